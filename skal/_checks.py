@@ -1,0 +1,194 @@
+"""What users may get wrong, and the sentences that say so."""
+
+import contextlib
+from numbers import Integral, Real
+
+import numpy as np
+from scipy import sparse
+from sklearn import get_config
+from sklearn.compose import ColumnTransformer
+from sklearn.pipeline import FeatureUnion, Pipeline
+from sklearn.utils import assert_all_finite, get_tags
+
+# The task comes first: there is no use in advice on probabilities where there are no classes.
+HOW_TO_GIVE = {
+    "classifier": "a classifier, and {estimator} is a regressor: choose a strategy for regression, "
+    "such as Random()",
+    "regressor": "a regressor, and {estimator} is a classifier: choose a strategy for "
+    "classification, such as Margin()",
+    "model": "a model, and is asked before there is one: choose a strategy that needs none, such "
+    "as Random()",
+    "proba": "class probabilities, and {estimator} has neither predict_proba nor "
+    "decision_function: wrap another classifier, or set surrogate=LogisticRegression()",
+    "holdout": "a trusted holdout: pass X_val= and y_val= to fit, or set validation_fraction=",
+}
+
+
+def check_estimator_kind(estimator, role: str = "estimator") -> bool:
+    """Whether a wrapped estimator is a classifier; an error if skal cannot wrap it."""
+    name = type(estimator).__name__
+    if isinstance(estimator, type) or not hasattr(estimator, "fit"):
+        raise TypeError(
+            f"{role}={estimator!r} is not an estimator: give an instance with a fit method, "
+            "such as LogisticRegression()."
+        )
+    tags = get_tags(estimator)
+    if tags.estimator_type not in ("classifier", "regressor"):
+        raise TypeError(
+            f"ActiveLearner wraps classifiers and regressors; {role}={name} is "
+            f"{tags.estimator_type or 'neither'}."
+        )
+    if tags.input_tags.pairwise:
+        raise ValueError(
+            f"{name} takes a precomputed kernel or distances, which are not supported: a pool is "
+            "rows of features. Use the kernel by its name instead."
+        )
+    return tags.estimator_type == "classifier"
+
+
+def check_strategy(strategy, role: str, *, estimator, classify: bool, has_holdout: bool) -> None:
+    """An error that says what a strategy lacks and how to give it."""
+    if isinstance(strategy, type) or not hasattr(strategy, "select"):
+        raise TypeError(
+            f"{role}={strategy!r} is not a strategy: give an instance of one of skal.strategies, "
+            "such as Margin()."
+        )
+    has = {
+        "model": role != "initial",
+        "holdout": has_holdout,
+        "classifier": classify,
+        "regressor": not classify,
+        # asked of the class: some estimators only know their methods once they are fitted
+        "proba": any(
+            hasattr(type(estimator), method) or hasattr(estimator, method)
+            for method in ("predict_proba", "decision_function")
+        ),
+    }
+    if unknown := sorted(strategy.needs - has.keys()):
+        raise ValueError(f"{strategy!r} needs {unknown}, unknown here; known are {sorted(has)}.")
+    for need in HOW_TO_GIVE:
+        if need in strategy.needs and not has[need]:
+            what = HOW_TO_GIVE[need].format(estimator=type(estimator).__name__)
+            raise ValueError(f"{role}={strategy!r} needs {what}.")
+
+
+def check_picks(picks, candidates, n: int, strategy) -> np.ndarray:
+    """What a strategy chose: n different candidates."""
+    picks = np.asarray(picks)
+    if (
+        picks.shape != (n,)
+        or picks.dtype.kind not in "iu"
+        or len(np.unique(picks)) < n
+        or not np.isin(picks, candidates).all()
+    ):
+        raise ValueError(
+            f"{strategy!r} must select {n} different positions out of state.candidates; it "
+            f"returned {picks!r}."
+        )
+    return picks
+
+
+def check_count(value, name: str, *, none_ok=False) -> None:
+    """A whole number of at least 1."""
+    if value is None and none_ok:
+        return
+    if not isinstance(value, Integral) or isinstance(value, bool | np.bool_) or value < 1:
+        raise ValueError(f"{name}={value!r} must be a whole number of at least 1.")
+
+
+def check_fraction(value, name: str) -> None:
+    """A number strictly between 0 and 1, or None."""
+    if value is not None and not (isinstance(value, Real) and 0 < value < 1):
+        raise ValueError(f"{name}={value!r} must lie strictly between 0 and 1, or be None.")
+
+
+def check_rows(rows, n: int, name: str = "rows") -> np.ndarray:
+    """Row numbers as int64, each one of n rows and no one twice."""
+    rows = np.atleast_1d(np.asarray(rows))
+    if rows.size == 0:
+        return np.empty(0, dtype=np.int64)
+    if rows.ndim != 1 or rows.dtype.kind not in "iu":
+        raise ValueError(
+            f"{name} must be row numbers, one integer each; got an array of type {rows.dtype} and "
+            f"shape {rows.shape}."
+        )
+    wrong = rows[(rows < 0) | (rows >= n)]
+    if len(wrong):
+        raise ValueError(f"{name} holds the unknown row {wrong[0]}: X has the rows 0 to {n - 1}.")
+    unique, counts = np.unique(rows, return_counts=True)
+    if len(unique) < len(rows):
+        raise ValueError(f"{name} holds the row {unique[counts > 1][0]} twice.")
+    return rows.astype(np.int64)
+
+
+def check_same_length(n: int, m: int, what: str, other: str) -> None:
+    """An error if two things that go together differ in length."""
+    if n != m:
+        raise ValueError(
+            f"Found input variables with inconsistent numbers of samples: {what} has {n}, "
+            f"{other} has {m}."
+        )
+
+
+def check_container(X, n: int) -> None:
+    """X has rows, and is of a kind that skal can take rows of."""
+    if n == 0:
+        raise ValueError(
+            f"Found array with 0 sample(s) (shape={getattr(X, 'shape', (0,))}) while a minimum of "
+            "1 is required by ActiveLearner."
+        )
+    if get_config()["array_api_dispatch"] and not isinstance(X, np.ndarray):
+        if hasattr(X, "__array_namespace__") or type(X).__module__.partition(".")[0] == "torch":
+            raise TypeError(
+                "ActiveLearner does not support array-API inputs yet: turn array_api_dispatch off "
+                f"or give NumPy arrays; got {type(X).__name__}."
+            )
+
+
+def check_finite(X, estimator) -> None:
+    """No NaN or infinity in numeric X, unlabelled rows included, unless the estimator takes them."""
+    first = _reads_first(estimator)
+    if isinstance(first, ColumnTransformer | FeatureUnion) or isinstance(X, dict | list):
+        return
+    tags = get_tags(first)
+    if tags.no_validation or not tags.input_tags.two_d_array:
+        return
+    if isinstance(X, np.ndarray) and X.dtype.kind == "O" and tags.estimator_type is not None:
+        # strings may be categories; what is neither text nor a number cannot be a feature
+        with contextlib.suppress(ValueError):
+            X.astype(float)
+    for part in _float_parts(X):
+        try:
+            assert_all_finite(part, allow_nan=tags.input_tags.allow_nan, input_name="X")
+        except ValueError as error:
+            message = str(error).partition("\n")[0]
+            raise ValueError(
+                f"{message} {type(first).__name__} does not take it, in unlabelled rows either: "
+                "fill or drop it, or wrap a pipeline that imputes or an estimator that takes NaN."
+            ) from error
+
+
+def _reads_first(estimator):
+    """The estimator that gets to see X first: wrappers and pipelines pass it on."""
+    while True:
+        if isinstance(estimator, Pipeline):
+            steps = [step for _, step in estimator.steps if step not in (None, "passthrough")]
+            estimator = steps[0]
+        elif hasattr(inner := getattr(estimator, "estimator", None), "fit"):
+            estimator = inner
+        elif hasattr(inner := getattr(estimator, "regressor", None), "fit"):
+            estimator = inner
+        else:
+            return estimator
+
+
+def _float_parts(X):
+    """The floating-point arrays that X is made of, none of them a copy of all of X."""
+    if sparse.issparse(X):
+        X = X.data
+    if isinstance(X, np.ndarray):
+        return [X] if X.dtype.kind == "f" else []
+    if hasattr(X, "columns") and hasattr(X, "dtypes"):  # pandas or polars
+        columns = (np.asarray(X[name]) for name in X.columns)
+        return (column for column in columns if column.dtype.kind == "f")
+    return []

@@ -1,0 +1,126 @@
+"""Labels as people write them: NaN, None, pandas.NA or a mark of their own where one is missing."""
+
+import sys
+
+import numpy as np
+from sklearn.utils import assert_all_finite, column_or_1d
+from sklearn.utils.multiclass import check_classification_targets
+
+
+def read_labels(y, *, classify: bool, missing_label=np.nan, multi_output=False, name="y"):
+    """Labels in their natural type, and which of them are known.
+
+    Integer-valued floats and objects among missing ones come back as integers, so that classes
+    are 0 and 1 rather than 0.0 and 1.0. What stands where a label is missing means nothing.
+    """
+    y = label_array(y, name)
+    if y.ndim != 1 and not multi_output:
+        if classify and y.ndim == 2 and y.shape[1] > 1:
+            raise ValueError(
+                f"{name} should be a 1d array, got an array of shape {y.shape} instead: "
+                "multi-label and multi-output classification are not supported."
+            )
+        y = column_or_1d(y, warn=True)
+    missing = is_missing(y, missing_label, name)
+    if missing.ndim == 2:
+        if (missing.any(axis=1) != missing.all(axis=1)).any():
+            row = int(np.flatnonzero(missing.any(axis=1) != missing.all(axis=1))[0])
+            raise ValueError(
+                f"Row {row} of {name} has some of its outputs missing: give all of them, or none."
+            )
+        missing = missing.all(axis=1)
+    known = ~missing
+    values = _class_labels(y[known], missing.any(), name) if classify else _numbers(y[known], name)
+    if known.all():
+        return values.copy(), known
+    filled = np.zeros((len(y), *values.shape[1:]), dtype=values.dtype)
+    filled[known] = values
+    return filled, known
+
+
+def label_array(y, name="y") -> np.ndarray:
+    """y as a NumPy array."""
+    if y is None:
+        raise ValueError(
+            f"ActiveLearner requires {name} to be passed, but the target {name} is None: "
+            "give one entry a row, NaN or None where the label is unknown."
+        )
+    y = np.asarray(y)
+    if y.ndim == 0:
+        raise ValueError(f"{name} should be a 1d array, got an array of shape () instead: {y!r}.")
+    return y
+
+
+def is_missing(y: np.ndarray, missing_label=np.nan, name="y") -> np.ndarray:
+    """Where y holds NaN, None, pandas.NA or `missing_label`."""
+    missing = _is_null(y)
+    if _is_null(np.array([missing_label], dtype=object))[0]:
+        if y.dtype.kind == "U" and np.isin(y, ["nan", "None", "<NA>"]).any():
+            raise ValueError(
+                f"{name} is an array of strings that holds the word 'nan' or 'None': NumPy turns "
+                "missing labels among strings into words. Give missing labels as None in an array "
+                "of dtype object, or, if the word is meant, say which with `missing_label`."
+            )
+        return missing
+    if (y.dtype.kind in "US") == (not isinstance(missing_label, str)) and y.dtype.kind != "O":
+        return missing  # a number among strings, or a word among numbers: never equal
+    missing[~missing] = (y[~missing] == missing_label).astype(bool)
+    return missing
+
+
+def _is_null(y):
+    if y.dtype.kind == "f":
+        return np.isnan(y)
+    if y.dtype.kind != "O":
+        return np.zeros(y.shape, dtype=bool)
+    if "pandas" in sys.modules:
+        return np.asarray(sys.modules["pandas"].isna(y))
+    return (y != y) | np.equal(y, None).astype(bool)  # NaN is the one value unlike itself
+
+
+def _class_labels(values, some_missing, name):
+    """Class labels: strings, booleans, integers, or the floats somebody chose."""
+    if values.dtype.kind == "O":
+        types = set(map(type, values.tolist()))
+        strings = {kind for kind in types if issubclass(kind, str)}
+        if strings and strings != types:
+            found = ", ".join(sorted(kind.__name__ for kind in types))
+            raise ValueError(f"{name} mixes labels of different types ({found}): use one type.")
+        if not strings:
+            values, some_missing = np.array(values.tolist()), True
+    if not len(values):
+        return values
+    check_classification_targets(values)
+    if some_missing and values.dtype.kind == "f":  # check_… has refused all but whole numbers
+        values = values.astype(np.int64)
+    return values
+
+
+def _numbers(values, name):
+    """Targets of a regression."""
+    if values.dtype.kind != "f":
+        try:
+            values = values.astype(np.float64)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"{name} of a regression must be numbers: {error}.") from error
+    assert_all_finite(values, input_name=name)
+    return values
+
+
+def join_types(old: np.ndarray, new: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Both sets of labels in one type that loses nothing, or an error where there is none."""
+    if old.dtype == new.dtype or not len(new):
+        return old, new
+    if not len(old):
+        return old.astype(new.dtype), new
+    kinds = old.dtype.kind + new.dtype.kind
+    if kinds[0] == "b" and kinds[1] in "iuf" and np.isin(new, [0, 1]).all():
+        return old, new.astype(bool)
+    if kinds[0] in "iu" and kinds[1] == "f" and (new == np.floor(new)).all():
+        return old, new.astype(old.dtype)
+    if all(kind in "iuf" for kind in kinds) or all(kind in "UO" for kind in kinds):
+        common = np.result_type(old.dtype, new.dtype)
+        return old.astype(common), new.astype(common)
+    raise ValueError(
+        f"Labels known so far are of type {old.dtype}; new ones, such as {new[0]!r}, are not."
+    )

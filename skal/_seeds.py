@@ -1,0 +1,41 @@
+"""Randomness from one seed: a stream for the models, one for each round's query, one for the rest."""
+
+import contextlib
+import sys
+
+import numpy as np
+from sklearn.base import clone
+
+MODELS, QUERIES, HOLDOUT = range(3)
+
+
+def stream(seed: int, *key: int) -> np.random.Generator:
+    """A generator that depends on the seed and the key alone."""
+    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=key))
+
+
+def seeded_clone(estimator, seed: int):
+    """A clone whose `random_state`s that were left at None are set, nested ones included."""
+    estimator = clone(estimator)
+    names = sorted(
+        name
+        for name, value in estimator.get_params(deep=True).items()
+        if name.rpartition("__")[2] == "random_state" and value is None
+    )
+    rng = stream(seed, MODELS)
+    if names:
+        estimator.set_params(**{name: int(rng.integers(2**31 - 1)) for name in names})
+    return estimator
+
+
+@contextlib.contextmanager
+def torch_seeded(seed: int):
+    """Seed torch inside, and leave its generators outside as they were; nothing without torch."""
+    torch = sys.modules.get("torch")
+    if torch is None:
+        yield
+        return
+    cuda = torch.cuda.is_available() and torch.cuda.is_initialized()
+    with torch.random.fork_rng(devices=range(torch.cuda.device_count()) if cuda else []):
+        torch.manual_seed(seed)
+        yield

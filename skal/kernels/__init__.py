@@ -1,0 +1,1 @@
+"""Formulas as pure functions: arrays in, arrays out."""

@@ -1,0 +1,55 @@
+"""Fitting the wrapped estimator on few labels."""
+
+import numpy as np
+
+from skal._seeds import seeded_clone, torch_seeded
+
+
+def fit_clone(estimator, X, y, params: dict, seed: int, *, classify: bool):
+    """A clone of the estimator, fitted; the same for the same data and seed."""
+    model = seeded_clone(estimator, seed)
+    with torch_seeded(seed):
+        try:
+            return model.fit(X, y, **params)
+        except ValueError as error:
+            if reason := _wants_more_labels(model, y, classify):
+                raise ValueError(
+                    f"{type(model).__name__} could not be fitted on the {len(y)} labels known so "
+                    f"far: {reason} Start with more labels, or a larger initial_size=. ({error})"
+                ) from error
+            raise
+
+
+def _wants_more_labels(estimator, y, classify) -> str | None:
+    """Which inner split these labels are too few for, and how many it wants."""
+    counts = np.unique(y, return_counts=True)[1] if classify else np.array([len(y)])
+    fewest, unit = counts.min(), "labels of every class" if classify else "labels"
+    parts = {"": estimator}
+    for name, value in estimator.get_params(deep=True).items():
+        if hasattr(value, "get_params"):
+            parts[name] = value
+    for path, part in parts.items():
+        name = type(part).__name__ + (f" ({path})" if path else "")
+        params = part.get_params(deep=False)
+        for key in ("cv", "train_split"):
+            folds = _n_folds(params[key]) if key in params else 0
+            if fewest < folds:
+                return (
+                    f"the {key} of {name} splits them {folds} ways and wants at least {folds} "
+                    f"{unit}; now the fewest are {fewest}."
+                )
+        share = params.get("validation_fraction")
+        if share and params.get("early_stopping") is True and share * len(y) < len(counts):
+            return (
+                f"the early stopping of {name} sets {share:.0%} of them aside and wants at least "
+                f"{int(np.ceil(len(counts) / share))} labels."
+            )
+    return None
+
+
+def _n_folds(cv) -> int:
+    """The number of folds that a `cv` stands for; 0 where it is not a number."""
+    if cv is None:
+        return 5  # scikit-learn's default
+    folds = getattr(cv, "n_splits", getattr(cv, "cv", cv))  # a splitter, or skorch's ValidSplit
+    return int(folds) if isinstance(folds, int | np.integer) else 0

@@ -1,0 +1,32 @@
+"""Spending a budget of labels that are known already, as if they had to be asked for."""
+
+import math
+import warnings
+
+
+def replay(learner, budget: int, callbacks) -> None:
+    """Ask, reveal and refit until the budget is spent, no label is left or a callback says stop.
+
+    The learner's training set has its labels hidden.  The first batch counts towards the budget;
+    while fewer than two classes are known, `initial` goes on asking.
+    """
+    while (left := budget - learner._training.n_labelled) > 0:
+        rows = learner.query(batch_size=min(left, learner._next_batch_size))
+        if learner._update(learner._training.reveal(rows), rows, callbacks=callbacks):
+            break
+
+
+def affordable(budget: int, n_labels: int) -> int:
+    """The budget that n_labels can cover, with a warning where that is less than was set."""
+    if n_labels < budget:
+        warnings.warn(
+            f"replay_budget={budget} is more than the {n_labels} labels there are to replay: all "
+            "of them are used.",
+            stacklevel=4,
+        )
+    return min(budget, n_labels)
+
+
+def most_rounds(budget: int, first: int, batch_size: int) -> int:
+    """How many models a replay fits at most: one on the first batch, one more a batch."""
+    return 1 + math.ceil(max(budget - first, 0) / batch_size)

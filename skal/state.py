@@ -1,0 +1,166 @@
+"""What a strategy sees: rows of the pool, the labelled set and the holdout, and what the model says of them."""
+
+import copy
+from collections.abc import Callable
+from functools import cached_property
+
+import numpy as np
+
+from skal._rows import n_rows, row_blocks, take
+from skal.views import class_decision, class_proba
+
+
+class View:
+    """Rows of one container, and what one model says of them.
+
+    Everything is computed when first asked for, in blocks of rows, and kept.
+
+    Attributes
+    ----------
+    rows : ndarray of int64
+        Their row numbers in the container.
+    X : same container
+        The rows themselves (a copy, unless they follow one another).
+    y : ndarray
+        Their labels; None (classes) or NaN (numbers) where a label is missing.
+    proba, decision : ndarray of shape (n, k)
+        Class probabilities and decision values, one column for every class of `state.classes`.
+    prediction : ndarray
+        What the model predicts.
+    """
+
+    def __init__(self, X, rows=None, y=None, known=None, estimator=None, classes=None):
+        self._container = X
+        self._labels = y
+        self._known = known
+        self._estimator = estimator
+        self._classes = classes
+        self.rows = np.arange(n_rows(X)) if rows is None else rows
+
+    def __len__(self):
+        return len(self.rows)
+
+    @cached_property
+    def X(self):
+        return take(self._container, self.rows)
+
+    @cached_property
+    def y(self):
+        if self._labels is None:
+            return np.full(len(self), np.nan if self._classes is None else None)
+        labels = self._labels
+        if self._known is None or self._known.all():
+            return labels
+        missing = np.nan if labels.dtype.kind == "f" and self._classes is None else None
+        labels = labels.astype(object if missing is None else labels.dtype)
+        labels[~self._known] = missing
+        return labels
+
+    @cached_property
+    def proba(self) -> np.ndarray:
+        return self._by_blocks(lambda X: class_proba(self._model, X, self._classes))
+
+    @cached_property
+    def decision(self) -> np.ndarray:
+        return self._by_blocks(lambda X: class_decision(self._model, X, self._classes))
+
+    @cached_property
+    def prediction(self) -> np.ndarray:
+        return self._by_blocks(self._model.predict)
+
+    def part(self, positions) -> "View":
+        """A view of some of these rows, with what is already known of them."""
+        if len(positions) == len(self) and (positions == np.arange(len(self))).all():
+            return self
+        labels, known = (None if v is None else v[positions] for v in (self._labels, self._known))
+        rows = self.rows[positions]
+        part = View(self._container, rows, labels, known, self._estimator, self._classes)
+        for name in ("proba", "decision", "prediction"):
+            if name in self.__dict__:
+                part.__dict__[name] = self.__dict__[name][positions]
+        return part
+
+    @property
+    def _model(self):
+        if self._estimator is None:
+            raise ValueError("There is no fitted model yet to look at these rows through.")
+        return self._estimator
+
+    def _by_blocks(self, function: Callable) -> np.ndarray:
+        """function(rows) for all rows, a block at a time."""
+        result = None
+        for block in row_blocks(self._container, len(self)):
+            part = np.asarray(function(take(self._container, self.rows[block])))
+            if result is None:
+                if block.stop == len(self):
+                    return part
+                result = np.empty((len(self), *part.shape[1:]), dtype=part.dtype)
+            if part.dtype != result.dtype:  # strings of another length
+                result = result.astype(np.result_type(result, part))
+            result[block] = part
+        return result
+
+
+class QueryState:
+    """What a strategy may see of one query; made by the learner.
+
+    Attributes
+    ----------
+    pool, labelled : View
+        The rows that may be asked for, and those whose labels are known, through today's model.
+    holdout : View or None
+        Rows with trusted labels that the model was not fitted on.
+    previous_pool : View or None
+        The same pool through the model as of the last query; None in the first round.
+    candidates : ndarray of int64
+        Positions in the pool that may be picked.
+    classes : ndarray or None
+        Every class known; None for a regression.
+    rng : numpy.random.Generator
+        The same at every query of a round.
+    """
+
+    def __init__(
+        self,
+        *,
+        pool: View,
+        labelled: View,
+        holdout: View | None,
+        previous_pool: View | None,
+        candidates: np.ndarray,
+        classes: np.ndarray | None,
+        rng: np.random.Generator,
+        view: Callable,
+        refit: Callable,
+    ):
+        self.pool = pool
+        self.labelled = labelled
+        self.holdout = holdout
+        self.previous_pool = previous_pool
+        self.candidates = candidates
+        self.classes = classes
+        self.rng = rng
+        self.records: dict = {}
+        self._view = view
+        self._refit = refit
+
+    def view(self, X, y=None) -> View:
+        """Rows of any X (and their labels, if they are known) through today's model."""
+        return self._view(X, y)
+
+    def refit(self, positions, y) -> "QueryState":
+        """The state as it would be with these labels for these rows of the pool.
+
+        The model is really refitted; the pool, the candidates and the holdout stay as they are.
+        """
+        return self._refit(self, np.atleast_1d(positions), np.atleast_1d(y))
+
+    def restrict(self, positions) -> "QueryState":
+        """The same state with these positions of the pool as its only candidates."""
+        narrowed = copy.copy(self)
+        narrowed.candidates = np.asarray(positions)
+        return narrowed
+
+    def record(self, **facts) -> None:
+        """Keep facts worth knowing about this query: they appear in the learner's `history_`."""
+        self.records.update(facts)

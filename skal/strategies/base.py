@@ -1,0 +1,51 @@
+"""What every strategy is."""
+
+from abc import ABC, abstractmethod
+
+import numpy as np
+from sklearn.base import BaseEstimator
+
+from skal.selection import top
+from skal.state import QueryState
+
+
+class Strategy(BaseEstimator, ABC):
+    """Chooses rows of the pool.
+
+    A strategy keeps its parameters and nothing else, so one object may serve many learners.
+    What it needs beyond the pool it says in `needs`; the learner checks that once, before any
+    work.  Known needs: ``"model"``, ``"proba"`` (probabilities or a decision function),
+    ``"holdout"``, ``"classifier"`` and ``"regressor"``.
+    """
+
+    needs: frozenset = frozenset()
+
+    @abstractmethod
+    def select(self, state: QueryState, n: int) -> np.ndarray:
+        """Positions in `state.pool` of the n rows to ask for, best first.
+
+        Only `state.candidates` may be picked, each once; n is at most their number.
+        """
+
+
+class ScoringStrategy(Strategy):
+    """Chooses the n rows of the highest score."""
+
+    @abstractmethod
+    def score(self, state: QueryState) -> np.ndarray:
+        """One number for each of `state.candidates`: higher is asked first."""
+
+    def select(self, state: QueryState, n: int) -> np.ndarray:
+        """The n candidates of the highest score, best first; ties in pool order."""
+        return state.candidates[top(self.checked_score(state), n)]
+
+    def checked_score(self, state: QueryState) -> np.ndarray:
+        """The score, or an error where it is not one number a candidate."""
+        scores = np.asarray(self.score(state))
+        if scores.shape != state.candidates.shape or np.isnan(scores).any():
+            raise ValueError(
+                f"{self!r} must score each of the {len(state.candidates)} candidates with a number;"
+                f" it returned an array of shape {scores.shape}, "
+                f"{np.count_nonzero(np.isnan(scores))} of them NaN."
+            )
+        return scores

@@ -1,0 +1,56 @@
+"""Ask where the model has lost certainty since the last round."""
+
+from skal.kernels.margins import confidence, margin, relative_certainty, shift
+from skal.strategies.base import ScoringStrategy
+
+CERTAINTIES = {"margin": margin, "confidence": confidence, "entropy": relative_certainty}
+
+
+class MarginShift(ScoringStrategy):
+    """Ask for the rows that the model has become less sure of since the last query.
+
+    A row whose margin shrinks as labels come in lies where the decision is moving.  With c the
+    certainty of a row, the score is (c_previous − c_now) / (c_previous + c_now), and 0 where both
+    are 0.  In the first round there is no previous model: the score is −c_now.
+
+    Parameters
+    ----------
+    certainty : {"margin", "confidence", "entropy"}, default="margin"
+        Margin p₍₁₎ − p₍₂₎ of the two most likely classes, probability p₍₁₎ of the most likely
+        one, or 1 − H/log k with the entropy H.
+
+    References
+    ----------
+    "alamp" of the paper on active learning by margin shift between rounds; `Diversify` makes it
+    its "alamp-div".
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from skal import ActiveLearner
+    >>> from skal.strategies import MarginShift
+    >>> X, y = np.array([[0.0], [1.0], [0.1], [0.45], [0.7]]), [0, 1, None, None, None]
+    >>> learner = ActiveLearner(LogisticRegression(), MarginShift()).fit(X, y)
+    >>> learner.query()                       # the first round: the smallest margin
+    array([3])
+    >>> learner.teach([3], [1]).query()       # the row whose margin shrank
+    array([2])
+    """
+
+    needs = frozenset({"model", "proba", "classifier"})
+
+    def __init__(self, certainty="margin"):
+        self.certainty = certainty
+
+    def score(self, state):
+        """The share of its certainty that each candidate has lost."""
+        if self.certainty not in CERTAINTIES:
+            raise ValueError(
+                f"certainty={self.certainty!r} is not known: choose from {sorted(CERTAINTIES)}."
+            )
+        certainty = CERTAINTIES[self.certainty]
+        now = certainty(state.pool.part(state.candidates).proba)
+        if state.previous_pool is None:
+            return -now
+        return shift(certainty(state.previous_pool.part(state.candidates).proba), now)

@@ -1,0 +1,23 @@
+"""The strategy that every other one has to beat."""
+
+from skal.strategies.base import ScoringStrategy
+
+
+class Random(ScoringStrategy):
+    """Ask for rows drawn at random: needs no model, and is what others have to beat.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from skal import ActiveLearner
+    >>> from skal.strategies import Random
+    >>> X, y = np.arange(20.0).reshape(10, 2), [0, 1] + [None] * 8
+    >>> learner = ActiveLearner(LogisticRegression(), Random(), random_state=0).fit(X, y)
+    >>> len(learner.query(batch_size=3))
+    3
+    """
+
+    def score(self, state):
+        """A random number a candidate."""
+        return state.rng.random(len(state.candidates))

@@ -1,0 +1,188 @@
+"""The labels known so far, and the rows they belong to."""
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+
+from skal._labels import join_types
+from skal._rows import concatenate, n_rows, row_keys, take
+
+# What a row of the training X is: its label missing; known; known, but hidden by a replay; left
+# hidden when the replay's budget was spent; known, and kept to measure with.
+POOL, KNOWN, HIDDEN, UNSPENT, HOLDOUT = range(5)
+
+
+@dataclass(frozen=True)
+class TrainingSet:
+    """Rows given to `fit`, the labels known of them, and rows taught from elsewhere.
+
+    Never changed: each method that learns something returns a new one, so that a failed refit
+    leaves the learner with what it had.
+    """
+
+    X: object
+    y: np.ndarray  # means nothing where a label is missing
+    status: np.ndarray
+    row_params: dict = field(default_factory=dict)  # fit parameters with one value a row
+    other_params: dict = field(default_factory=dict)
+    extra: "TrainingSet | None" = None  # rows taught with an X of their own: all KNOWN
+    keys: tuple = ()  # what tells those rows apart
+
+    @cached_property
+    def labelled_rows(self) -> np.ndarray:
+        """Row numbers with a known label; −1 for rows taught with an X of their own."""
+        rows = np.flatnonzero(self.status == KNOWN)
+        return rows if self.extra is None else np.append(rows, np.full(len(self.keys), -1))
+
+    @cached_property
+    def pool_rows(self) -> np.ndarray:
+        """Row numbers a strategy may look at: labels missing, or hidden by a replay."""
+        return np.flatnonzero((self.status == POOL) | (self.status == HIDDEN))
+
+    @property
+    def n_labelled(self) -> int:
+        return len(self.labelled_rows)
+
+    @property
+    def n_hidden(self) -> int:
+        return np.count_nonzero(self.status == HIDDEN)
+
+    @property
+    def n_held_out(self) -> int:
+        return np.count_nonzero(self.status == HOLDOUT)
+
+    @cached_property
+    def labelled_y(self) -> np.ndarray:
+        """The known labels, in the order of `labelled_rows`."""
+        y = self.y[self.status == KNOWN]
+        return y if self.extra is None else np.concatenate(join_types(y, self.extra.y))
+
+    def n_kinds(self, *, classify: bool) -> int:
+        """How many classes are known; of a regression, how many labels."""
+        return len(np.unique(self.labelled_y)) if classify else self.n_labelled
+
+    def labelled(self):
+        """X, y and fit parameters of the labelled rows, ready for an estimator."""
+        rows = self.labelled_rows[self.labelled_rows >= 0]
+        X, y = take(self.X, rows), self.labelled_y
+        params = {name: take(value, rows) for name, value in self.row_params.items()}
+        if self.extra is not None:
+            more = self.extra
+            X = concatenate(X, more.X) if len(rows) else more.X
+            params = {name: concatenate(params[name], more.row_params[name]) for name in params}
+        return X, y, {**self.other_params, **params}
+
+    # ------------------------------------------------------------------ what happens to rows
+    def with_type(self, classes) -> "TrainingSet":
+        """With labels in the type that holds all of these classes."""
+        return replace(self, y=self.y.astype(classes.dtype)) if len(classes) else self
+
+    def learn(self, rows, y, params) -> "TrainingSet":
+        """With labels for rows of X: new ones, or ones that take the place of older ones."""
+        row_params, other_params = self._split(params, len(rows))
+        if y.shape[1:] != self.y.shape[1:] and self.n_labelled:
+            raise ValueError(f"y has shape {y.shape}; expected {(len(rows), *self.y.shape[1:])}.")
+        old, new = join_types(self.y, y) if self.n_labelled else (_as_type(self.y, y), y)
+        labels, status = old.copy(), self.status.copy()
+        labels[rows] = new
+        status[rows] = np.where(status[rows] == HOLDOUT, HOLDOUT, KNOWN)
+        merged = {name: np.array(value) for name, value in self.row_params.items()}
+        for name, value in row_params.items():
+            merged[name][rows] = value
+        return replace(
+            self, y=labels, status=status, row_params=merged, other_params=other_params
+        )
+
+    def learn_elsewhere(self, X, rows, y, params) -> "TrainingSet":
+        """With labels for rows of another X, which join the training rows.
+
+        A row taught before (same number, same content) takes the new label.
+        """
+        row_params, other_params = self._split(params, len(rows))
+        if lacking := sorted(self.row_params.keys() - row_params.keys()):
+            raise ValueError(
+                f"{', '.join(lacking)} was given to fit, one value a row: "
+                "give its values for the new rows too."
+            )
+        keys = row_keys(X, rows)
+        fresh = TrainingSet(take(X, rows), y, np.full(len(rows), KNOWN, np.int8), row_params)
+        if self.extra is not None:
+            taught_again = set(keys)
+            keep = np.array([i for i, key in enumerate(self.keys) if key not in taught_again], int)
+            older = self.extra._only(keep)
+            fresh, keys = older._followed_by(fresh), [self.keys[i] for i in keep] + keys
+        return replace(self, extra=fresh, keys=tuple(keys), other_params=other_params)
+
+    def hold_out(self, rows) -> "TrainingSet":
+        """With labelled rows kept to measure with: neither trained on nor in the pool."""
+        return self._with_status(rows, HOLDOUT)
+
+    def hide(self) -> "TrainingSet":
+        """With every known label hidden, for a replay."""
+        return self._with_status(self.status == KNOWN, HIDDEN)
+
+    def reveal(self, rows) -> "TrainingSet":
+        """With the labels of these rows uncovered."""
+        return self._with_status(rows, KNOWN)
+
+    def forget_hidden(self) -> "TrainingSet":
+        """With labels that a replay never asked for out of the pool, which is what has no label."""
+        return self._with_status(self.status == HIDDEN, UNSPENT)
+
+    def _with_status(self, rows, status):
+        changed = self.status.copy()
+        changed[rows] = status
+        return replace(self, status=changed)
+
+    # ------------------------------------------------------------------ parts
+    def _split(self, params, n):
+        """Fit parameters of n new rows: those with a value a row, and all the others."""
+        row_params, other = {}, dict(self.other_params)
+        for name, value in params.items():
+            if name in self.row_params:
+                if not _has_length(value, n):
+                    raise ValueError(f"{name} must have one value for each of the {n} rows taught.")
+                row_params[name] = value
+            elif name not in other and _has_length(value, n):
+                raise ValueError(
+                    f"{name} was not given to fit, so the rows labelled before have no value: "
+                    "give it to fit, one value a row of X."
+                )
+            else:
+                other[name] = value
+        return row_params, other
+
+    def _only(self, rows):
+        params = {name: take(value, rows) for name, value in self.row_params.items()}
+        return TrainingSet(take(self.X, rows), self.y[rows], self.status[rows], params)
+
+    def _followed_by(self, other):
+        if not len(self.y):
+            return other
+        params = {
+            name: concatenate(self.row_params[name], other.row_params[name])
+            for name in self.row_params
+        }
+        return TrainingSet(
+            concatenate(self.X, other.X),
+            np.concatenate(join_types(self.y, other.y)),
+            np.append(self.status, other.status),
+            params,
+        )
+
+
+def split_params(params: dict, n: int) -> tuple[dict, dict]:
+    """Fit parameters with one value for each of n rows, and the others."""
+    by_row = {name: value for name, value in params.items() if _has_length(value, n)}
+    return by_row, {name: value for name, value in params.items() if name not in by_row}
+
+
+def _has_length(value, n):
+    countable = hasattr(value, "shape") or isinstance(value, list | tuple)
+    return countable and np.ndim(value) > 0 and n_rows(value) == n
+
+
+def _as_type(y, like):
+    """Room for labels of a type not known before: y held none."""
+    return np.zeros(y.shape[:1] + like.shape[1:], dtype=like.dtype)
