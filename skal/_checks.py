@@ -137,16 +137,16 @@ def check_container(X, n: int) -> None:
             f"Found array with 0 sample(s) (shape={getattr(X, 'shape', (0,))}) while a minimum of "
             "1 is required by ActiveLearner."
         )
-    if get_config()["array_api_dispatch"] and not isinstance(X, np.ndarray):
-        if hasattr(X, "__array_namespace__") or type(X).__module__.partition(".")[0] == "torch":
-            raise TypeError(
-                "ActiveLearner does not support array-API inputs yet: turn array_api_dispatch off "
-                f"or give NumPy arrays; got {type(X).__name__}."
-            )
+    foreign = hasattr(X, "__array_namespace__") or type(X).__module__.startswith("torch")
+    if foreign and not isinstance(X, np.ndarray) and get_config()["array_api_dispatch"]:
+        raise TypeError(
+            "ActiveLearner does not support array-API inputs yet: turn array_api_dispatch off or "
+            f"give NumPy arrays; got {type(X).__name__}."
+        )
 
 
 def check_finite(X, estimator) -> None:
-    """No NaN or infinity in numeric X, unlabelled rows included, unless the estimator takes them."""
+    """No NaN or infinity in numeric X, unlabelled rows included, if the estimator takes none."""
     first = _reads_first(estimator)
     if isinstance(first, ColumnTransformer | FeatureUnion) or isinstance(X, dict | list):
         return
@@ -174,12 +174,11 @@ def _reads_first(estimator):
         if isinstance(estimator, Pipeline):
             steps = [step for _, step in estimator.steps if step not in (None, "passthrough")]
             estimator = steps[0]
-        elif hasattr(inner := getattr(estimator, "estimator", None), "fit"):
-            estimator = inner
-        elif hasattr(inner := getattr(estimator, "regressor", None), "fit"):
-            estimator = inner
-        else:
+            continue
+        inner = getattr(estimator, "estimator", getattr(estimator, "regressor", None))
+        if not hasattr(inner, "fit"):
             return estimator
+        estimator = inner
 
 
 def _float_parts(X):

@@ -1,4 +1,4 @@
-"""Rows of whatever holds the data: arrays, sparse matrices, frames, lists, dictionaries of arrays."""
+"""Rows of whatever holds the data: arrays, sparse matrices, frames, lists, dicts of arrays."""
 
 import sys
 from collections.abc import Iterator

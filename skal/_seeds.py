@@ -1,4 +1,4 @@
-"""Randomness from one seed: a stream for the models, one for each round's query, one for the rest."""
+"""Randomness from one seed: a stream for each round's query, one for the models and the holdout."""
 
 import contextlib
 import sys
@@ -6,12 +6,12 @@ import sys
 import numpy as np
 from sklearn.base import clone
 
-MODELS, QUERIES, HOLDOUT = range(3)
+QUERIES, MODELS, HOLDOUT = range(3)
 
 
 def stream(seed: int, *key: int) -> np.random.Generator:
     """A generator that depends on the seed and the key alone."""
-    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=key))
+    return np.random.default_rng([seed, *key])
 
 
 def seeded_clone(estimator, seed: int):

@@ -245,4 +245,3 @@ class Delegation:
             learner = copy.copy(self)
             learner.estimator_ = stored.estimator
             yield stored.n_labelled, learner
-

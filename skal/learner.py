@@ -209,8 +209,12 @@ class ActiveLearner(
         if not len(state.candidates):
             raise ValueError(
                 "There is no row to ask for: "
-                + ("every row is excluded." if len(state.pool) else "every label of the X given to "
-                "fit is known. Pass a pool as query(X), or fit on rows whose y is missing.")
+                + (
+                    "every row is excluded."
+                    if len(state.pool)
+                    else "every label of the X given to "
+                    "fit is known. Pass a pool as query(X), or fit on rows whose y is missing."
+                )
             )
         n = self._next_batch_size if batch_size is None else batch_size
         if n > len(state.candidates):
@@ -307,9 +311,9 @@ class ActiveLearner(
     def _check_parameters(self) -> Reader:
         """What reads X and y; an error for parameters that cannot be."""
         classify = _checks.check_estimator_kind(self.estimator)
-        if self.surrogate is not None:
-            if _checks.check_estimator_kind(self.surrogate, "surrogate") != classify:
-                raise TypeError("surrogate= must be a classifier if the estimator is, else not.")
+        surrogate = self.estimator if self.surrogate is None else self.surrogate
+        if _checks.check_estimator_kind(surrogate, "surrogate") != classify:
+            raise TypeError("surrogate= must do what the estimator does: classify, or regress.")
         if self.classes is not None and not classify:
             raise ValueError("classes= is for classifiers, and the estimator is a regressor.")
         _checks.check_count(self.batch_size, "batch_size")

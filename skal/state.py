@@ -1,4 +1,4 @@
-"""What a strategy sees: rows of the pool, the labelled set and the holdout, and what the model says of them."""
+"""What a strategy sees: rows of the pool and others, and what the model says of them."""
 
 import copy
 from collections.abc import Callable

@@ -90,9 +90,7 @@ class TrainingSet:
         merged = {name: np.array(value) for name, value in self.row_params.items()}
         for name, value in row_params.items():
             merged[name][rows] = value
-        return replace(
-            self, y=labels, status=status, row_params=merged, other_params=other_params
-        )
+        return replace(self, y=labels, status=status, row_params=merged, other_params=other_params)
 
     def learn_elsewhere(self, X, rows, y, params) -> "TrainingSet":
         """With labels for rows of another X, which join the training rows.

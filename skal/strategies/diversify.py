@@ -19,7 +19,7 @@ class Diversify(Strategy):
         :class:`Shortlist` or :class:`Subsample` around this wrapper if that takes long.
     by : {"previous", "current"} or callable, default="previous"
         Classes predicted by the model as of the last query (in the first round: by today's), by
-        today's model, or ``by(state)``: one label of any kind for each candidate, such as a cluster.
+        today's model, or ``by(state)``: one label of any kind a candidate, such as a cluster.
 
     References
     ----------

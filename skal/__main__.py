@@ -1,0 +1,16 @@
+"""The command `skal`."""
+
+import sys
+
+
+def main() -> None:
+    """Run the command line, or say what it needs."""
+    try:
+        from skal.cli import skal
+    except ImportError as error:
+        sys.exit(f'{error.name} is missing: the command line needs pip install "skal[cli]".')
+    skal()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,102 @@
+"""Cross-validation where only some labels are known."""
+
+import numpy as np
+from sklearn.model_selection import BaseCrossValidator, KFold, StratifiedKFold
+
+from skal._labels import is_missing, label_array, read_labels
+
+
+class LabelledKFold(BaseCrossValidator):
+    """Deal the labelled rows to K folds; unlabelled rows stay in every training part.
+
+    So a search or a cross-validation of an :class:`~skal.ActiveLearner` works on partly labelled
+    y: no missing label reaches a score, and every fold has the whole pool.  Classes are dealt
+    evenly (like `StratifiedKFold`), numbers are not looked at (like `KFold`).
+
+    Parameters
+    ----------
+    n_splits : int, default=5
+        Number of folds.
+    shuffle : bool, default=False
+        Deal the rows in random order.
+    random_state : int, RandomState or None, default=None
+        Seeds the order when `shuffle` is set.
+    missing_label : object, default=np.nan
+        What stands in y where a label is missing.  NaN, None and pandas.NA always do.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skal.model_selection import LabelledKFold
+    >>> y = np.array([0, np.nan, 1, np.nan, 0, 1])
+    >>> for train, test in LabelledKFold(2).split(y.reshape(-1, 1), y):
+    ...     print(train, test)
+    [1 3 4 5] [0 2]
+    [0 1 2 3] [4 5]
+    """
+
+    def __init__(self, n_splits=5, *, shuffle=False, random_state=None, missing_label=np.nan):
+        self.n_splits = n_splits
+        self.shuffle = shuffle
+        self.random_state = random_state
+        self.missing_label = missing_label
+
+    def get_n_splits(self, X=None, y=None, groups=None) -> int:
+        """Return the number of folds.
+
+        Parameters
+        ----------
+        X, y, groups : object
+            Not looked at: there for scikit-learn's convention.
+
+        Returns
+        -------
+        n_splits : int
+            Number of folds.
+        """
+        return self.n_splits
+
+    def _iter_test_indices(self, X=None, y=None, groups=None):
+        labels = label_array(y)
+        if labels.ndim == 2 and labels.shape[1] == 1:
+            labels = labels.ravel()
+        missing = is_missing(labels, self.missing_label)
+        missing = missing if missing.ndim == 1 else missing.any(axis=1)
+        known = np.flatnonzero(~missing)
+        if len(known) < self.n_splits:
+            raise ValueError(
+                f"n_splits={self.n_splits} folds need as many labels; y has {len(known)}."
+            )
+        values = labels[known]
+        self._check_scorable(values, y)
+        dealer = StratifiedKFold if self._are_classes(values) else KFold
+        folds = dealer(self.n_splits, shuffle=self.shuffle, random_state=self.random_state)
+        for _, test in folds.split(known, values if dealer is KFold else _codes(values)):
+            yield known[test]
+
+    def _are_classes(self, values) -> bool:
+        """Whether values repeat enough to be dealt class by class."""
+        if values.ndim > 1:
+            return False
+        if values.dtype.kind == "f" and (values != np.floor(values)).any():
+            return False
+        return np.unique(_codes(values), return_counts=True)[1].max() >= self.n_splits
+
+    def _check_scorable(self, values, y):
+        """Scorers see y as it is: numbers in an array of objects are no type that they know."""
+        if str(getattr(y, "dtype", "object")) != "object":
+            return  # a nullable or categorical column is of a known type once no row is missing
+        if values.dtype.kind == "O" and not all(isinstance(value, str) for value in values.flat):
+            kind = type(next(value for value in values.flat if not isinstance(value, str))).__name__
+            raise ValueError(
+                f"y is an array of objects that holds {kind} labels, which scikit-learn's scorers "
+                "refuse. Give numbers as floats with NaN, as integers with a mark such as -1 and "
+                "missing_label=-1, or as a pandas nullable column; or give strings with None."
+            )
+
+
+def _codes(values):
+    """Classes as integers."""
+    if values.dtype.kind == "O":
+        values, _ = read_labels(values, classify=True)
+    return np.unique(values, return_inverse=True)[1]
