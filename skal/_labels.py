@@ -122,5 +122,6 @@ def join_types(old: np.ndarray, new: np.ndarray) -> tuple[np.ndarray, np.ndarray
         common = np.result_type(old.dtype, new.dtype)
         return old.astype(common), new.astype(common)
     raise ValueError(
-        f"Labels known so far are of type {old.dtype}; new ones, such as {new[0]!r}, are not."
+        f"Labels known so far are of type {old.dtype}; the new ones, such as "
+        f"{new[:1].tolist()[0]!r}, are not."
     )

@@ -74,7 +74,7 @@ class Rounds:
         if not self._reader.classify:
             raise ValueError(f"Only one label is known (n_samples=1), and two are wanted: {how}")
         raise ValueError(
-            f"Only one class is known, {training.labelled_y[0]!r}, and a classifier needs labels "
+            f"Only one class is known ({training.labelled_y[0]}), and a classifier needs labels "
             f"of two classes: {how}"
         )
 

@@ -1,0 +1,43 @@
+"""What scikit-learn asks of an estimator."""
+
+import warnings
+
+import pytest
+from sklearn.ensemble import (
+    HistGradientBoostingClassifier,
+    RandomForestClassifier,
+    RandomForestRegressor,
+)
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC, LinearSVC
+from sklearn.utils.estimator_checks import check_estimator
+
+from skal import ActiveLearner
+
+ESTIMATORS = [
+    LogisticRegression(),
+    LinearSVC(),
+    SVC(),
+    RandomForestClassifier(n_estimators=5),
+    HistGradientBoostingClassifier(max_iter=5),
+    Ridge(),
+    RandomForestRegressor(n_estimators=5),
+    make_pipeline(StandardScaler(), LogisticRegression()),
+]
+REPLAY = {"replay_budget": 8, "batch_size": 2}
+
+
+@pytest.mark.parametrize("params", [{}, REPLAY], ids=["fit", "replay"])
+@pytest.mark.parametrize("estimator", ESTIMATORS, ids=lambda e: type(e).__name__)
+def test_check_estimator(estimator, params):
+    # SVC may contradict itself where its votes tie (predict takes the first class, the decision
+    # function the surest): then a bare SVC on the same rows fails check_classifiers_train too.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the checks provoke warnings on purpose
+        results = check_estimator(ActiveLearner(estimator, **params), on_fail=None, on_skip=None)
+    failed = [(r["check_name"], r["exception"]) for r in results if r["status"] == "failed"]
+    assert not failed
+    assert not [r for r in results if r["expected_to_fail"]]
+    assert sum(r["status"] == "passed" for r in results) > 40
