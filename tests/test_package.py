@@ -1,0 +1,97 @@
+"""What importing costs, and who may import whom."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import skal
+
+ROOT = Path(skal.__file__).parent
+HEAVY = ("torch", "skorch", "matplotlib", "pandas", "dask", "rich", "click", "polars")
+
+# Which parts of skal a part may import: the flow is one way.
+LOW = {"_rows", "_labels", "_checks", "_seeds", "_callbacks"}
+MAY_IMPORT = {
+    "_rows": set(),
+    "_labels": set(),
+    "_checks": set(),
+    "_seeds": set(),
+    "_callbacks": set(),
+    "views": LOW,
+    "kernels": LOW,
+    "selection": LOW,
+    "state": LOW | {"views"},
+    "strategies": LOW | {"views", "kernels", "selection", "state"},
+    "model_selection": LOW,
+    "holdout": LOW,
+    "models": LOW,
+    "training": LOW,
+    "metrics": LOW,
+    "replay": LOW,
+    "reading": LOW | {"training"},
+    "delegation": LOW | {"views"},
+    "looking": LOW | {"state", "training"},
+    "rounds": LOW | {"models", "training"},
+}
+EVERYWHERE = {"learner", "__init__", "__main__", "cli"}
+
+
+def loaded_by(code):
+    code += f"; import sys; print(*[m for m in {HEAVY} if sys.modules.get(m)])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+def test_import_loads_nothing_heavy():
+    # scikit-learn 1.9 loads pandas and rich itself where they are installed
+    by_sklearn = loaded_by("import sklearn.compose, sklearn.model_selection, sklearn.pipeline")
+    everything = "import skal, skal.strategies, skal.metrics, skal.model_selection"
+    assert loaded_by(everything) <= by_sklearn & {"pandas", "rich"}
+
+
+def test_nothing_heavy_is_wanted():
+    block = f"import sys; sys.modules.update(dict.fromkeys({HEAVY}))"
+    assert loaded_by(f"{block}; import skal, skal.strategies, skal.metrics") == set()
+
+
+@pytest.mark.parametrize("file", sorted(ROOT.rglob("*.py")), ids=lambda f: str(f.relative_to(ROOT)))
+def test_imports_go_one_way(file):
+    part = file.relative_to(ROOT).parts[0].removesuffix(".py")
+    if part in EVERYWHERE:
+        return
+    imported = set()
+    for node in ast.walk(ast.parse(file.read_text())):
+        names = []
+        if isinstance(node, ast.ImportFrom):
+            names = (
+                [node.module] if node.module != "skal" else [f"skal.{a.name}" for a in node.names]
+            )
+        elif isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        imported |= {name.split(".")[1] for name in names if name.startswith("skal.")}
+    assert imported - {part} <= MAY_IMPORT[part]
+
+
+def test_the_command_line():
+    done = subprocess.run(
+        [sys.executable, "-m", "skal", "demo", "--seeds", "1"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    lines = [line.split("│")[1:-1] for line in done.stdout.splitlines() if "%" in line]
+    assert [int(line[0]) for line in lines] == [50, 100, 150, 200, 250, 300]
+    accuracy = [[float(cell.strip(" %")) for cell in line[1:3]] for line in lines]
+    assert accuracy[-1][1] > accuracy[-1][0] > accuracy[0][0] > 50
+
+
+def test_the_command_line_says_what_it_lacks(monkeypatch):
+    from skal.__main__ import main
+
+    monkeypatch.setitem(sys.modules, "click", None)
+    monkeypatch.delitem(sys.modules, "skal.cli", raising=False)
+    with pytest.raises(SystemExit, match=r'pip install "skal\[cli\]"'):
+        main()
