@@ -10,9 +10,9 @@ from sklearn import get_config
 from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import _num_samples
 
-# A block of rows is this share of scikit-learn's `working_memory` (64 MiB of its 1 GiB): the rest
+# A block of rows is this share of scikit-learn's `working_memory` (16 MiB of its 1 GiB): the rest
 # is for what the estimator makes of the block (float64 copies, kernels, decisions).
-BLOCK_SHARE = 1 / 16
+BLOCK_SHARE = 1 / 64
 
 
 def as_container(X):

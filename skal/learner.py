@@ -63,8 +63,8 @@ class ActiveLearner(
     store_rounds : bool, default=False
         Keep the model of each round, for `staged_predict` and `staged_score`.
     random_state : int, RandomState or None, default=None
-        Seeds everything: the queries, the holdout, and `random_state`s of the estimator left at
-        None.
+        Seeds everything: the queries, the holdout, and the estimator wherever its own
+        `random_state` was left at None.
 
     Attributes
     ----------

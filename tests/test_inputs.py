@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+import sklearn
 from scipy import sparse
 from sklearn.compose import make_column_transformer
 from sklearn.datasets import make_classification
@@ -16,6 +17,7 @@ from sklearn.linear_model import LogisticRegression, Ridge, SGDClassifier
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.utils.fixes import parse_version
 
 from skal import ActiveLearner
 from skal._rows import as_container, concatenate, take
@@ -68,7 +70,10 @@ def test_frames_of_mixed_types(blobs):
     X, truth, y = blobs
     expected = None
     columns = {"size": X[:, 0], "colour": np.where(X[:, 1] > 0, "red", "blue")}
-    for frame in (pd.DataFrame(columns), pl.DataFrame(columns)):
+    frames = [pd.DataFrame(columns)]
+    if parse_version(sklearn.__version__) >= parse_version("1.9"):  # its ColumnTransformer can
+        frames.append(pl.DataFrame(columns))
+    for frame in frames:
         pipeline = make_pipeline(
             make_column_transformer((StandardScaler(), ["size"]), (OneHotEncoder(), ["colour"])),
             LogisticRegression(),
@@ -254,9 +259,9 @@ def test_no_copy_of_the_pool(estimator):
     y[scattered] = t[scattered % 2000]
     pool_bytes = X.nbytes
     learner = ActiveLearner(estimator, Margin(), batch_size=10)
-    assert peak_memory(lambda: learner.fit(X, y)) < 0.2 * pool_bytes
-    # blocks of 64 MiB, what the estimator makes of one, and n×k probabilities
-    assert peak_memory(learner.query) < 0.9 * pool_bytes
+    assert peak_memory(lambda: learner.fit(X, y)) < 0.15 * pool_bytes
+    # a block of 16 MiB, what the estimator makes of it, and n×k probabilities
+    assert peak_memory(learner.query) < 0.4 * pool_bytes
     assert learner._training.X is X
 
 
@@ -267,5 +272,5 @@ def test_blocks_follow_working_memory(blobs):
     X, _, y = blobs
     learner = ActiveLearner(RandomForestClassifier(5), Margin(), random_state=0).fit(X, y)
     whole = learner.query_scores()
-    with config_context(working_memory=0.005):  # 20 rows a block
+    with config_context(working_memory=0.02):  # 20 rows a block
         np.testing.assert_array_equal(learner.query_scores(), whole)

@@ -111,7 +111,9 @@ def test_weights_in_a_search():
         (one, "strategy"),
         (make_pipeline(scale, one), "activelearner__strategy"),
     ):
-        search = GridSearchCV(learner, {name: [Random(), Margin()]}, n_jobs=2, error_score="raise")
+        search = GridSearchCV(
+            learner, {name: [Random(), Margin()]}, scoring="accuracy", n_jobs=2, error_score="raise"
+        )
         search.fit(X, TRUTH, sample_weight=WEIGHTS)
         assert np.isfinite(search.cv_results_["mean_test_score"]).all()
 
