@@ -207,15 +207,13 @@ class ActiveLearner(
         _checks.check_count(batch_size, "batch_size", none_ok=True)
         state = self._state(X, exclude)
         if not len(state.candidates):
-            raise ValueError(
-                "There is no row to ask for: "
-                + (
-                    "every row is excluded."
-                    if len(state.pool)
-                    else "every label of the X given to "
-                    "fit is known. Pass a pool as query(X), or fit on rows whose y is missing."
+            why = "every row of the pool is excluded."
+            if not len(state.pool):
+                why = (
+                    "every label of the X given to fit is known. Pass a pool as query(X), or fit "
+                    "on rows some of whose labels are missing in y."
                 )
-            )
+            raise ValueError(f"There is no row to ask for: {why}")
         n = self._next_batch_size if batch_size is None else batch_size
         if n > len(state.candidates):
             warnings.warn(
@@ -376,7 +374,8 @@ class ActiveLearner(
         return {
             "X": lambda: holdout("X"),
             "y": lambda: holdout("y"),
-            "reconstruction_attributes": dict,  # all of them are set by now
+            # all attributes are set by now; no estimator to score while `initial` is asking
+            "reconstruction_attributes": lambda: None if self._models is None else {},
         }
 
     def __sklearn_is_fitted__(self):

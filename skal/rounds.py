@@ -53,13 +53,14 @@ class Rounds:
         return self.initial_size if first else self.batch_size
 
     @property
-    def _n_kinds_wanted(self) -> int:
+    def _n_wanted(self) -> int:
         """Two classes; of a regression, two labels where `initial` can ask for them."""
         return 2 if self._reader.classify or self._initial is not None else 1
 
     def _is_enough(self, training) -> bool:
         """Whether a model can be fitted."""
-        return training.n_kinds(classify=self._reader.classify) >= self._n_kinds_wanted
+        n = training.n_classes if self._reader.classify else training.n_labelled
+        return n >= self._n_wanted
 
     def _check_enough(self, training, *, initial_may_ask: bool) -> None:
         """An error where a model cannot be fitted and nobody asks for more labels."""

@@ -58,9 +58,10 @@ class TrainingSet:
         y = self.y[self.status == KNOWN]
         return y if self.extra is None else np.concatenate(join_types(y, self.extra.y))
 
-    def n_kinds(self, *, classify: bool) -> int:
-        """How many classes are known; of a regression, how many labels."""
-        return len(np.unique(self.labelled_y)) if classify else self.n_labelled
+    @cached_property
+    def n_classes(self) -> int:
+        """How many classes have a known label."""
+        return len(np.unique(self.labelled_y))
 
     def labelled(self):
         """X, y and fit parameters of the labelled rows, ready for an estimator."""

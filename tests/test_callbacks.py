@@ -41,6 +41,15 @@ def test_scoring_monitor_on_a_plain_fit():
     assert scores == [one.score(X[1::2], Y[1::2])] * len(scores)
 
 
+def test_no_score_without_a_model():
+    monitor = callback.ScoringMonitor(scoring="accuracy")
+    one = learner(replay_budget=None, validation_fraction=None, initial=Random())
+    one.set_callbacks(monitor)
+    one.fit(X, [None] * 150, X_val=X, y_val=Y)
+    with pytest.raises(ValueError, match="No logs"):
+        monitor.get_logs()
+
+
 def test_scoring_monitor_inside_a_parallel_search():
     monitor = callback.ScoringMonitor(scoring="accuracy")
     one = learner()

@@ -59,7 +59,10 @@ FAULTS = {
     "query: one dimension": (lambda a, X: a.query(X[:, 0]), "Reshape your data"),
     "query: NaN": (lambda a, X: a.query(NAN_X), "Input X contains NaN"),
     "query: empty X": (lambda a, X: a.query(X[:0]), "0 sample"),
-    "query: nothing left": (lambda a, X: a.query(exclude=range(90)), "every row is excluded"),
+    "query: nothing left": (
+        lambda a, X: a.query(exclude=range(90)),
+        "every row of the pool is excluded",
+    ),
     "query: batch of 0": (lambda a, X: a.query(batch_size=0), "batch_size=0 must be a whole"),
     "query: batch of 1.5": (lambda a, X: a.query(batch_size=1.5), "batch_size=1.5 must be"),
     "query: unknown exclude": (lambda a, X: a.query(exclude=[90]), "exclude holds the unknown row"),

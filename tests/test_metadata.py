@@ -5,6 +5,7 @@ import pytest
 import sklearn
 from sklearn.datasets import make_blobs
 from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.metrics import get_scorer
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -106,13 +107,14 @@ def test_a_holdout_passes_a_pipeline():
 
 def test_weights_in_a_search():
     one = ActiveLearner(weighted(), replay_budget=20, batch_size=5, random_state=0)
+    scoring = get_scorer("accuracy").set_score_request(sample_weight=True)
     scale = StandardScaler().set_fit_request(sample_weight=True)
     for learner, name in (
         (one, "strategy"),
         (make_pipeline(scale, one), "activelearner__strategy"),
     ):
         search = GridSearchCV(
-            learner, {name: [Random(), Margin()]}, scoring="accuracy", n_jobs=2, error_score="raise"
+            learner, {name: [Random(), Margin()]}, scoring=scoring, n_jobs=2, error_score="raise"
         )
         search.fit(X, TRUTH, sample_weight=WEIGHTS)
         assert np.isfinite(search.cv_results_["mean_test_score"]).all()
