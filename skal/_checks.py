@@ -38,7 +38,8 @@ def check_estimator_kind(estimator, role: str = "estimator") -> bool:
             f"ActiveLearner wraps classifiers and regressors; {role}={name} is "
             f"{tags.estimator_type or 'neither'}."
         )
-    if tags.input_tags.pairwise:
+    values = estimator.get_params(deep=True).values() if hasattr(estimator, "get_params") else ()
+    if any(isinstance(value, str) and value == "precomputed" for value in values):
         raise ValueError(
             f"{name} takes a precomputed kernel or distances, which are not supported: a pool is "
             "rows of features. Use the kernel by its name instead."
@@ -48,21 +49,19 @@ def check_estimator_kind(estimator, role: str = "estimator") -> bool:
 
 def check_strategy(strategy, role: str, *, estimator, classify: bool, has_holdout: bool) -> None:
     """An error that says what a strategy lacks and how to give it."""
-    if isinstance(strategy, type) or not hasattr(strategy, "select"):
+    if isinstance(strategy, type) or not hasattr(strategy, "check"):
         raise TypeError(
             f"{role}={strategy!r} is not a strategy: give an instance of one of skal.strategies, "
             "such as Margin()."
         )
+    strategy.check()
     has = {
         "model": role != "initial",
         "holdout": has_holdout,
         "classifier": classify,
         "regressor": not classify,
-        # asked of the class: some estimators only know their methods once they are fitted
-        "proba": any(
-            hasattr(type(estimator), method) or hasattr(estimator, method)
-            for method in ("predict_proba", "decision_function")
-        ),
+        # asked of the class too: some estimators only know their methods once they are fitted
+        "proba": has_scores(estimator) or has_scores(type(estimator)),
     }
     if unknown := sorted(strategy.needs - has.keys()):
         raise ValueError(f"{strategy!r} needs {unknown}, unknown here; known are {sorted(has)}.")
@@ -70,6 +69,18 @@ def check_strategy(strategy, role: str, *, estimator, classify: bool, has_holdou
         if need in strategy.needs and not has[need]:
             what = HOW_TO_GIVE[need].format(estimator=type(estimator).__name__)
             raise ValueError(f"{role}={strategy!r} needs {what}.")
+
+
+def has_scores(estimator) -> bool:
+    """Whether an estimator, or its class, offers probabilities or decision values."""
+    return hasattr(estimator, "predict_proba") or hasattr(estimator, "decision_function")
+
+
+def check_fitted_scores(model, strategy) -> None:
+    """An error if a strategy needs probabilities of a model that turned out to have none."""
+    if "proba" in strategy.needs and not has_scores(model):
+        what = HOW_TO_GIVE["proba"].format(estimator=type(model).__name__)
+        raise ValueError(f"strategy={strategy!r} needs {what}.")
 
 
 def check_picks(picks, candidates, n: int, strategy) -> np.ndarray:
@@ -102,9 +113,9 @@ def check_fraction(value, name: str) -> None:
         raise ValueError(f"{name}={value!r} must lie strictly between 0 and 1, or be None.")
 
 
-def check_rows(rows, n: int, name: str = "rows") -> np.ndarray:
+def check_rows(rows, n: int, name: str = "rows", *, once: bool = True) -> np.ndarray:
     """Row numbers as int64, each one of n rows and no one twice."""
-    rows = np.atleast_1d(np.asarray(rows))
+    rows = np.atleast_1d(np.asarray(list(rows) if isinstance(rows, set) else rows))
     if rows.size == 0:
         return np.empty(0, dtype=np.int64)
     if rows.ndim != 1 or rows.dtype.kind not in "iu":
@@ -116,7 +127,7 @@ def check_rows(rows, n: int, name: str = "rows") -> np.ndarray:
     if len(wrong):
         raise ValueError(f"{name} holds the unknown row {wrong[0]}: X has the rows 0 to {n - 1}.")
     unique, counts = np.unique(rows, return_counts=True)
-    if len(unique) < len(rows):
+    if once and len(unique) < len(rows):
         raise ValueError(f"{name} holds the row {unique[counts > 1][0]} twice.")
     return rows.astype(np.int64)
 
@@ -148,7 +159,7 @@ def check_container(X, n: int) -> None:
 def check_finite(X, estimator) -> None:
     """No NaN or infinity in numeric X, unlabelled rows included, if the estimator takes none."""
     first = _reads_first(estimator)
-    if isinstance(first, ColumnTransformer | FeatureUnion) or isinstance(X, dict | list):
+    if isinstance(first, ColumnTransformer | FeatureUnion):
         return
     tags = get_tags(first)
     if tags.no_validation or not tags.input_tags.two_d_array:
@@ -156,7 +167,7 @@ def check_finite(X, estimator) -> None:
     if isinstance(X, np.ndarray) and X.dtype.kind == "O" and tags.estimator_type is not None:
         # strings may be categories; what is neither text nor a number cannot be a feature
         with contextlib.suppress(ValueError):
-            X.astype(float)
+            X = X.astype(float)
     for part in _float_parts(X):
         try:
             assert_all_finite(part, allow_nan=tags.input_tags.allow_nan, input_name="X")
@@ -183,6 +194,10 @@ def _reads_first(estimator):
 
 def _float_parts(X):
     """The floating-point arrays that X is made of, none of them a copy of all of X."""
+    if isinstance(X, dict):
+        return [part for value in X.values() for part in _float_parts(value)]
+    if type(X).__module__.startswith("torch") and X.is_floating_point():
+        return [X.detach().cpu().numpy()]
     if sparse.issparse(X):
         X = X.data
     if isinstance(X, np.ndarray):

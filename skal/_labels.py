@@ -7,15 +7,17 @@ from sklearn.utils import assert_all_finite, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 
 
-def read_labels(y, *, classify: bool, missing_label=np.nan, multi_output=False, name="y"):
+def read_labels(y, *, classify: bool, missing_label=np.nan, name="y"):
     """Labels in their natural type, and which of them are known.
+
+    Those of a regression may have several columns; a column (n×1) stays one.
 
     Integer-valued floats and objects among missing ones come back as integers, so that classes
     are 0 and 1 rather than 0.0 and 1.0. What stands where a label is missing means nothing.
     """
     y = label_array(y, name)
-    if y.ndim != 1 and not multi_output:
-        if classify and y.ndim == 2 and y.shape[1] > 1:
+    if y.ndim != 1 and classify:
+        if y.ndim == 2 and y.shape[1] > 1:
             raise ValueError(
                 f"{name} should be a 1d array, got an array of shape {y.shape} instead: "
                 "multi-label and multi-output classification are not supported."
@@ -45,10 +47,22 @@ def label_array(y, name="y") -> np.ndarray:
             f"ActiveLearner requires {name} to be passed, but the target {name} is None: "
             "give one entry a row, NaN or None where the label is unknown."
         )
-    y = np.asarray(y)
+    if isinstance(y, set | frozenset):
+        y = sorted(y)
+    y = _as_array(y)
     if y.ndim == 0:
         raise ValueError(f"{name} should be a 1d array, got an array of shape () instead: {y!r}.")
     return y
+
+
+def _as_array(y):
+    """y as an array; nullable columns as objects, since floats would round large integers."""
+    library = type(y).__module__.partition(".")[0]
+    if library == "polars" and hasattr(y, "null_count") and hasattr(y, "to_list"):
+        return np.array(y.to_list(), dtype=object) if y.null_count() else y.to_numpy()
+    if library == "pandas" and not isinstance(getattr(y, "dtype", np.dtype("O")), np.dtype):
+        return np.asarray(y, dtype=object) if y.isna().any() else np.asarray(y)
+    return np.asarray(y)
 
 
 def is_missing(y: np.ndarray, missing_label=np.nan, name="y") -> np.ndarray:
@@ -113,11 +127,11 @@ def join_types(old: np.ndarray, new: np.ndarray) -> tuple[np.ndarray, np.ndarray
         return old, new
     if not len(old):
         return old.astype(new.dtype), new
-    kinds = old.dtype.kind + new.dtype.kind
-    if kinds[0] == "b" and kinds[1] in "iuf" and np.isin(new, [0, 1]).all():
-        return old, new.astype(bool)
-    if kinds[0] in "iu" and kinds[1] == "f" and (new == np.floor(new)).all():
+    if "b" in old.dtype.kind + new.dtype.kind and np.isin(new, [0, 1]).all():
         return old, new.astype(old.dtype)
+    if old.dtype.kind in "iu" and new.dtype.kind == "f" and (new == np.floor(new)).all():
+        new = new.astype(np.int64)
+    kinds = old.dtype.kind + new.dtype.kind
     if all(kind in "iuf" for kind in kinds) or all(kind in "UO" for kind in kinds):
         common = np.result_type(old.dtype, new.dtype)
         return old.astype(common), new.astype(common)

@@ -1,9 +1,9 @@
 """Rows of whatever holds the data: arrays, sparse matrices, frames, lists, dicts of arrays."""
 
+import hashlib
 import sys
 from collections.abc import Iterator
 
-import joblib
 import numpy as np
 from scipy import sparse
 from sklearn import get_config
@@ -16,19 +16,35 @@ BLOCK_SHARE = 1 / 64
 
 
 def as_container(X):
-    """X itself where rows can be taken from it; other sparse formats become CSR."""
+    """X itself where rows can be taken from it.
+
+    Other sparse formats become CSR, lists of numbers arrays.
+    """
     if sparse.issparse(X):
         return X if X.format == "csr" else X.tocsr()
     if isinstance(X, dict):
+        if not X:
+            raise ValueError("X is an empty dictionary.")
         lengths = {name: n_rows(value) for name, value in X.items()}
         if len(set(lengths.values())) != 1:
             raise ValueError(f"X is a dictionary whose entries differ in length: {lengths}.")
         return X
-    if isinstance(X, tuple):
-        return list(X)
+    if isinstance(X, list | tuple):
+        return _numbers(list(X))
     if hasattr(X, "shape") or isinstance(X, list) or not hasattr(X, "__array__"):
         return X
     return np.asarray(X)
+
+
+def _numbers(X: list):
+    """A list of rows of numbers as an array; any other list (of texts, say) as it is."""
+    if not X or isinstance(X[0], str | bytes | dict):
+        return X
+    try:
+        array = np.asarray(X)
+    except ValueError:  # rows of different lengths
+        return X
+    return array if array.dtype.kind in "biuf" else X
 
 
 def n_rows(X) -> int:
@@ -40,7 +56,7 @@ def take(X, rows):
     """The rows of X, in that order; no copy where consecutive rows of an array are asked for."""
     if isinstance(X, dict):
         return {name: take(value, rows) for name, value in X.items()}
-    rows = _consecutive(np.asarray(rows, dtype=np.intp))
+    rows = _consecutive(np.array(rows, dtype=np.intp))  # a copy: torch wants it writable
     if isinstance(rows, slice) and rows.stop - rows.start == n_rows(X):
         return X
     return _safe_indexing(X, rows)
@@ -55,25 +71,62 @@ def _consecutive(rows):
 
 def concatenate(A, B):
     """The rows of A, then those of B, in A's kind of container."""
-    if isinstance(A, dict):
-        if not isinstance(B, dict) or A.keys() != B.keys():
-            raise ValueError(f"X has the entries {sorted(A)}; the new rows must have the same.")
+    if isinstance(A, dict) and isinstance(B, dict) and A.keys() == B.keys():
         return {name: concatenate(A[name], B[name]) for name in A}
-    if sparse.issparse(A) or sparse.issparse(B):
-        return sparse.vstack([sparse.csr_array(A), sparse.csr_array(B)], format="csr")
+    if _kind(A) != _kind(B) or np.shape(A)[1:] != np.shape(B)[1:]:
+        raise ValueError(
+            f"The rows of X given to fit are a {_described(A)}; rows that join them must be of the "
+            f"same kind and shape, and came as a {_described(B)}."
+        )
+    if sparse.issparse(A):
+        return sparse.vstack([A, B], format="csr")
     if isinstance(A, list):
         return [*A, *B]
-    library = type(A).__module__.partition(".")[0]
-    if library in ("pandas", "polars"):
-        return sys.modules[library].concat([A, B])
-    if library == "torch":
+    if _kind(A) == "pandas":
+        return sys.modules["pandas"].concat([A, B])
+    if _kind(A) == "polars":
+        return sys.modules["polars"].concat([A, B], how="vertical_relaxed")
+    if _kind(A) == "torch":
         return sys.modules["torch"].cat([A, B])
-    return np.concatenate([np.asarray(A), np.asarray(B)])
+    return np.concatenate([A, B])
+
+
+def _kind(X) -> str:
+    if sparse.issparse(X) or isinstance(X, dict | list):
+        return "sparse matrix" if sparse.issparse(X) else type(X).__name__
+    library = type(X).__module__.partition(".")[0]
+    return library if library in ("pandas", "polars", "torch") else "array"
+
+
+def _described(X) -> str:
+    if isinstance(X, dict):
+        return f"dict of {sorted(X)}"
+    return f"{type(X).__name__} of {n_rows(X)} rows, each of shape {np.shape(X)[1:]}"
 
 
 def row_keys(X, rows) -> list[tuple[int, str]]:
-    """What tells a row of X from others: its number and a hash of its content."""
-    return [(int(row), joblib.hash(take(X, [row]))) for row in rows]
+    """What tells a row of X from others: its number and its content."""
+    return list(zip(map(int, rows), _contents(take(X, rows)), strict=True))
+
+
+def _contents(X) -> Iterator[str]:
+    """A digest of each row, whatever container and memory order it comes in."""
+    if isinstance(X, dict):
+        parts = zip(*(_contents(X[name]) for name in sorted(X)), strict=True)
+        return map(_digest, parts)
+    if sparse.issparse(X):
+        X = X.sorted_indices()
+        ends = zip(X.indptr[:-1], X.indptr[1:], strict=True)
+        return (_digest((X.indices[a:b].tolist(), X.data[a:b].tolist())) for a, b in ends)
+    if _kind(X) == "pandas":
+        return map(_digest, X.itertuples(index=False, name=None))
+    if _kind(X) == "polars":
+        return map(_digest, X.iter_rows())
+    return (_digest(row) for row in (X if isinstance(X, list) else X.tolist()))
+
+
+def _digest(row) -> str:
+    return hashlib.blake2b(repr(row).encode(), digest_size=16).hexdigest()
 
 
 def row_blocks(X, n: int) -> Iterator[slice]:

@@ -4,7 +4,9 @@ import copy
 from collections.abc import Iterator
 
 import numpy as np
+from sklearn.base import ClassifierMixin
 from sklearn.exceptions import NotFittedError
+from sklearn.metrics import accuracy_score
 from sklearn.utils.metadata_routing import (
     MetadataRouter,
     MethodMapping,
@@ -15,7 +17,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skal._labels import is_missing, label_array
-from skal.views import class_decision, pad_classes
+from skal.views import align_log_proba, align_proba, class_decision, class_prediction
 
 METHODS = ("predict", "predict_proba", "predict_log_proba", "decision_function", "score")
 
@@ -53,7 +55,9 @@ class Delegation:
         y : ndarray
             Predicted labels or numbers.
         """
-        return self._call("predict", X, params=params)
+        if params or not hasattr(self, "classes_"):
+            return self._call("predict", X, params=params)
+        return class_prediction(self._fitted(), self._checked(X), self.classes_)
 
     @available_if(_estimator_has("predict_proba"))
     def predict_proba(self, X, **params):
@@ -71,7 +75,8 @@ class Delegation:
         P : ndarray of shape (n_samples, n_classes)
             0 for a class that the estimator has not seen yet.
         """
-        return self._padded(self._call("predict_proba", X, params=params), 0)
+        P = self._call("predict_proba", X, params=params)
+        return align_proba(self.estimator_, P, self.classes_)
 
     @available_if(_estimator_has("predict_log_proba"))
     def predict_log_proba(self, X, **params):
@@ -89,7 +94,8 @@ class Delegation:
         log_P : ndarray of shape (n_samples, n_classes)
             −inf for a class that the estimator has not seen yet.
         """
-        return self._padded(self._call("predict_log_proba", X, params=params), -np.inf)
+        log_P = self._call("predict_log_proba", X, params=params)
+        return align_log_proba(self.estimator_, log_P, self.classes_)
 
     @available_if(_estimator_has("decision_function"))
     def decision_function(self, X, **params):
@@ -108,7 +114,7 @@ class Delegation:
             In the estimator's own form while it has seen all of `classes_`; else a column for
             each, the row's minimum − 1 for a class not seen yet.
         """
-        if len(self._fitted().classes_) == len(self.classes_):
+        if np.array_equal(self._fitted().classes_, self.classes_):
             return self._call("decision_function", X, params=params)
         if params:
             raise ValueError(
@@ -135,7 +141,8 @@ class Delegation:
         score : float
             Accuracy for most classifiers, R² for most regressors.
         """
-        self._fitted()
+        if type(self._fitted()).score is ClassifierMixin.score and not params:
+            return accuracy_score(self._known(y), self.predict(X))
         return self._call("score", X, self._known(y), params=params)
 
     def staged_predict(self, X) -> Iterator[np.ndarray]:
@@ -209,9 +216,6 @@ class Delegation:
         X, *rest = args
         return getattr(model, method)(self._checked(X), *rest, **routed)
 
-    def _padded(self, columns, fill):
-        return pad_classes(columns, self._fitted().classes_, self.classes_, fill)
-
     def _checked(self, X, *, reset=False):
         """X as it is, its number and names of features compared with (or kept from) `fit`."""
         n_dimensions = 0 if isinstance(X, dict) else len(getattr(X, "shape", (0, 0)))
@@ -237,7 +241,7 @@ class Delegation:
     def _rounds(self):
         """The number of labels of each round, and a learner that predicts as this one did then."""
         self._fitted()
-        if not self.store_rounds:
+        if not hasattr(self, "rounds_"):
             raise ValueError(
                 "The models of earlier rounds were not kept: set store_rounds=True before fit."
             )

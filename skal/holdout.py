@@ -18,9 +18,9 @@ def draw_holdout(y: np.ndarray, fraction: float, rng, *, classify: bool) -> np.n
     size = min(max(1, round(fraction * len(y))), len(order))
     if size == 0:
         raise ValueError(
-            f"validation_fraction={fraction} leaves nothing to train on: the {len(y)} known labels "
-            f"are {'one a class' if classify else 'fewer than two'}. Label more rows first, or "
-            "pass X_val= and y_val=."
+            f"validation_fraction={fraction} leaves nothing to train on: only {len(y)} labels are "
+            f"known{', one a class' if classify else ''}. Label more rows first, or pass X_val= "
+            "and y_val=."
         )
     steps = (np.arange(size) + rng.random()) * (len(order) / size)
     return np.sort(order[steps.astype(np.intp)])

@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 from skal import _checks
 from skal._callbacks import CallbackSupportMixin, with_callbacks
 from skal._rows import n_rows
-from skal._seeds import HOLDOUT, stream
+from skal._seeds import HOLDOUT, stream, torch_seeded
 from skal.delegation import Delegation
 from skal.holdout import draw_holdout
 from skal.looking import Looking
@@ -160,27 +160,40 @@ class ActiveLearner(
         self : ActiveLearner
             The learner, fitted.
         """
+        self._forget_rounds()
         self._reader = self._check_parameters()
         _raise_for_params(fit_params, self, "fit")
         self._seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         training = self._reader.training_set(X, y, fit_params)
         training, self._holdout = self._split_holdout(training, X_val, y_val)
         self._resolve_strategies(self._holdout is not None or training.n_held_out > 0)
-        self._begin_rounds(training if self.replay_budget is None else training.hide())
-        if self.replay_budget is None:
-            self._check_enough(training, initial_may_ask=True)
-            root = self._begin_callbacks(X, y, n_rounds=1)
-            if training.n_labelled:
-                self._update(training, training.labelled_rows, callbacks=root)
-        else:
-            budget = affordable(self.replay_budget, self._training.n_hidden)
-            n_rounds = most_rounds(budget, self._next_batch_size, self.batch_size)
-            root = self._begin_callbacks(X, y, n_rounds)
-            replay(self, budget, root)
-            self._check_enough(self._training, initial_may_ask=False)
-            self._training = self._training.forget_hidden()
-        root.call_on_fit_task_end(estimator=self, **self._for_callbacks())
+        try:
+            self._begin_rounds(training if self.replay_budget is None else training.hide())
+            if self.replay_budget is None:
+                self._fit_once(X, y)
+            else:
+                self._fit_by_replay(X, y)
+        except BaseException:
+            self._forget_rounds()  # there is nothing to go on from
+            raise
         return self
+
+    def _fit_once(self, X, y):
+        training = self._training
+        self._check_enough(training, initial_may_ask=True)
+        root = self._begin_callbacks(X, y, n_rounds=1)
+        if training.n_labelled:
+            self._update(training, training.labelled_rows, callbacks=root)
+        root.call_on_fit_task_end(estimator=self, **self._for_callbacks())
+
+    def _fit_by_replay(self, X, y):
+        budget = affordable(self.replay_budget, self._training.n_hidden)
+        n_rounds = most_rounds(budget, self._next_batch_size, self.batch_size)
+        root = self._begin_callbacks(X, y, n_rounds)
+        replay(self, budget, root)
+        self._check_enough(self._training, initial_may_ask=False)
+        self._training = self._training.forget_hidden()
+        root.call_on_fit_task_end(estimator=self, **self._for_callbacks())
 
     def query(self, X=None, batch_size=None, exclude=None) -> np.ndarray:
         """Rows to label next, best first.
@@ -204,7 +217,6 @@ class ActiveLearner(
             Row numbers of X.
         """
         start = time.perf_counter()
-        _checks.check_count(batch_size, "batch_size", none_ok=True)
         state = self._state(X, exclude)
         if not len(state.candidates):
             why = "every row of the pool is excluded."
@@ -215,13 +227,16 @@ class ActiveLearner(
                 )
             raise ValueError(f"There is no row to ask for: {why}")
         n = self._next_batch_size if batch_size is None else batch_size
+        _checks.check_count(n, "batch_size")
         if n > len(state.candidates):
             warnings.warn(
                 f"{n} rows were asked for, but only {len(state.candidates)} can be.", stacklevel=2
             )
             n = len(state.candidates)
         strategy = self._asking
-        picks = _checks.check_picks(strategy.select(state, n), state.candidates, n, strategy)
+        with torch_seeded(self._seed):
+            picks = strategy.select(state, n)
+        picks = _checks.check_picks(picks, state.candidates, n, strategy)
         self._asked = {"query_seconds": time.perf_counter() - start, **state.records}
         return state.pool.rows[picks].astype(np.int64)
 
@@ -253,10 +268,7 @@ class ActiveLearner(
         rows = _checks.check_rows(rows, n_rows(training.X if X is None else X))
         if not len(rows):
             raise ValueError("rows is empty: there is nothing to teach.")
-        y, classes = self._reader.answers(rows, y, training), None
-        if self._reader.classify:
-            classes = self._reader.classes(self.classes_, y)
-            y = y.astype(classes.dtype)
+        y, classes = self._read_answers(rows, y, training)
         if X is None:
             training = training.learn(rows, y, fit_params)
         else:
@@ -287,7 +299,8 @@ class ActiveLearner(
             )
         scores = np.full(n_rows(self._training.X) if X is None else len(state.pool), np.nan)
         if len(state.candidates):
-            scores[state.pool.rows[state.candidates]] = strategy.checked_score(state)
+            with torch_seeded(self._seed):
+                scores[state.pool.rows[state.candidates]] = strategy.checked_score(state)
         return scores
 
     def query_state(self, X=None) -> QueryState:
@@ -305,7 +318,15 @@ class ActiveLearner(
         """
         return self._state(X)
 
-    # ------------------------------------------------------------------ before the first round
+    # ------------------------------------------------------------------ what was given
+    def _read_answers(self, rows, y, training):
+        """Labels for rows, and every class known with them (None for a regression)."""
+        y = self._reader.answers(rows, y, training)
+        if not self._reader.classify:
+            return y, None
+        classes = self._reader.classes(self.classes_, y)
+        return y.astype(classes.dtype), classes
+
     def _check_parameters(self) -> Reader:
         """What reads X and y; an error for parameters that cannot be."""
         classify = _checks.check_estimator_kind(self.estimator)
@@ -318,7 +339,8 @@ class ActiveLearner(
         _checks.check_count(self.initial_size, "initial_size", none_ok=True)
         _checks.check_count(self.replay_budget, "replay_budget", none_ok=True)
         _checks.check_fraction(self.validation_fraction, "validation_fraction")
-        return Reader(self.estimator, classify, self.missing_label, self._checked)
+        estimators = (self.estimator,) if self.surrogate is None else (self.estimator, surrogate)
+        return Reader(estimators, classify, self.missing_label, self._checked)
 
     def _split_holdout(self, training, X_val, y_val):
         """The training set, and a holdout given from outside; sets `classes_`."""
@@ -368,13 +390,14 @@ class ActiveLearner(
         """What a callback scores on: the holdout, since training rows would flatter the model."""
 
         def holdout(part):
-            view = self._holdout_view(None)
+            if self._models is None:  # `initial` is still asking: there is nothing to score
+                return None
+            view = self._state().holdout
             return None if view is None else getattr(view, part)
 
         return {
             "X": lambda: holdout("X"),
             "y": lambda: holdout("y"),
-            # all attributes are set by now; no estimator to score while `initial` is asking
             "reconstruction_attributes": lambda: None if self._models is None else {},
         }
 
@@ -398,4 +421,6 @@ class ActiveLearner(
         if not hasattr(self, "history_"):
             return html
         n = n_rows(self._training.X) + len(self._training.keys)
-        return f"{html}<p>{self._training.n_labelled:,} labels known of {n:,} rows</p>"
+        known = f"<p>{self._training.n_labelled:,} labels known of {n:,} rows</p>"
+        before, body, after = html.rpartition("</body>")
+        return f"{before}{known}{body}{after}"

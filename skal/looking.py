@@ -34,53 +34,58 @@ class Looking:
         else:
             X = self._reader.rows(X)
             pool = Pool(X, np.arange(n_rows(X)))
-        excluded = _checks.check_rows([] if exclude is None else exclude, n_rows(pool.X), "exclude")
+        excluded = _checks.check_rows(
+            [] if exclude is None else exclude, n_rows(pool.X), "exclude", once=False
+        )
         askable = ~np.isin(pool.rows, excluded)
         if pool.known is not None and pool.known.any():  # a replay
             askable &= pool.known
         rng = stream(self._seed, QUERIES, self._round)
-        return self._look(training, self._models, pool, np.flatnonzero(askable), rng)
+        candidates = np.flatnonzero(askable)
+        return self._look(training, self._models, pool, candidates, rng, self._known_classes)
 
-    def _look(self, training, models, pool, candidates, rng) -> QueryState:
+    def _look(self, training, models, pool, candidates, rng, classes) -> QueryState:
         """A pool and what is known, through these models."""
 
         def refit(state, positions, y):
             rows = pool.rows[positions]
-            answers = self._reader.answers(rows, y, training)
+            y, union = self._read_answers(rows, y, training)
             if pool.X is training.X:
-                more = training.learn(rows, answers, {})
+                more = training.learn(rows, y, {})
             else:
-                more = training.learn_elsewhere(pool.X, rows, answers, {})
-            return self._look(more, self._fit_models(more), pool, state.candidates, state.rng)
+                more = training.learn_elsewhere(pool.X, rows, y, {})
+            self._check_enough(more, initial_may_ask=False)
+            models = self._fit_models(more)
+            return self._look(more, models, pool, state.candidates, state.rng, union)
 
+        def view(models, X, rows=None, y=None, known=None):
+            model = None if models is None else models.seen_through
+            return View(X, rows, y, known, model, classes)
+
+        if training.extra is None:
+            labelled = (training.X, training.labelled_rows, training.labelled_y)
+        else:
+            labelled = (training.labelled()[0], None, training.labelled_y)
+        holdout = self._holdout_rows(training)
         return QueryState(
-            pool=self._view(models, *pool),
-            labelled=self._labelled_view(training, models),
-            holdout=self._holdout_view(models),
-            previous_pool=self._previous and self._view(self._previous, *pool),
+            pool=view(models, *pool),
+            labelled=view(models, *labelled),
+            holdout=None if holdout is None else view(models, *holdout),
+            previous_pool=None if self._previous is None else view(self._previous, *pool),
             candidates=candidates,
-            classes=self._known_classes,
+            classes=classes,
             rng=rng,
-            view=lambda X, y=None: self._view(models, self._reader.rows(X), y=y),
+            view=lambda X, y=None: view(models, self._reader.rows(X), y=y),
             refit=refit,
         )
 
-    def _view(self, models, X, rows=None, y=None, known=None) -> View:
-        model = None if models is None else models.seen_through
-        return View(X, rows, y, known, model, self._known_classes)
-
-    def _labelled_view(self, training, models):
-        if training.extra is None:
-            return self._view(models, training.X, training.labelled_rows, training.labelled_y)
-        return self._view(models, training.labelled()[0], y=training.labelled_y)
-
-    def _holdout_view(self, models):
+    def _holdout_rows(self, training):
+        """X, row numbers and labels of the holdout; None if there is none."""
         if self._holdout is not None:
             X_val, y_val = self._holdout
-            return self._view(models, X_val, y=y_val)
-        training = self._training
+            return X_val, None, y_val
         rows = np.flatnonzero(training.status == HOLDOUT)
-        return self._view(models, training.X, rows, training.y[rows]) if len(rows) else None
+        return (training.X, rows, training.y[rows]) if len(rows) else None
 
     @property
     def _known_classes(self):

@@ -38,6 +38,8 @@ def learning_curve_scorer(scoring=None):
     >>> 0.8 < learning_curve_scorer("accuracy")(learner, X, y) < 1
     True
     """
+    if not (scoring is None or isinstance(scoring, str) or callable(scoring)):
+        raise TypeError(f"scoring={scoring!r} must be a single score: a name, a callable or None.")
     return _LearningCurveScorer(scoring)
 
 
@@ -60,7 +62,8 @@ class _LearningCurveScorer:
 
 def mean_height(x, y) -> float:
     """Area under the points (x, y), straight lines between them, over the width."""
-    return float(np.trapezoid(y, x) / (x[-1] - x[0])) if len(x) > 1 else float(y[0])
+    width = x[-1] - x[0]
+    return float(np.trapezoid(y, x) / width if width else y[-1])
 
 
 def _rounds(estimator):

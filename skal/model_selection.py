@@ -11,7 +11,8 @@ class LabelledKFold(BaseCrossValidator):
 
     So a search or a cross-validation of an :class:`~skal.ActiveLearner` works on partly labelled
     y: no missing label reaches a score, and every fold has the whole pool.  Classes are dealt
-    evenly (like `StratifiedKFold`), numbers are not looked at (like `KFold`).
+    evenly (like `StratifiedKFold`), numbers are not looked at (like `KFold`); whole numbers are
+    classes if each comes up twice or more on average.
 
     Parameters
     ----------
@@ -75,12 +76,11 @@ class LabelledKFold(BaseCrossValidator):
             yield known[test]
 
     def _are_classes(self, values) -> bool:
-        """Whether values repeat enough to be dealt class by class."""
-        if values.ndim > 1:
-            return False
-        if values.dtype.kind == "f" and (values != np.floor(values)).any():
-            return False
-        return np.unique(_codes(values), return_counts=True)[1].max() >= self.n_splits
+        """Whether values are to be dealt class by class."""
+        if values.ndim > 1 or values.dtype.kind not in "iuf":
+            return values.ndim == 1
+        whole = (values == np.floor(values)).all()
+        return bool(whole) and len(np.unique(values)) <= len(values) / 2
 
     def _check_scorable(self, values, y):
         """Scorers see y as it is: numbers in an array of objects are no type that they know."""

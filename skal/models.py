@@ -1,8 +1,12 @@
 """Fitting the wrapped estimator on few labels."""
 
 import numpy as np
+from sklearn.model_selection import KFold
 
 from skal._seeds import seeded_clone, torch_seeded
+
+# What errors say where a split of few labels went wrong.
+SPLIT_WORDS = ("fold", "split", "members", "least populated", "test_size", "train set", "examples")
 
 
 def fit_clone(estimator, X, y, params: dict, seed: int, *, classify: bool):
@@ -12,7 +16,8 @@ def fit_clone(estimator, X, y, params: dict, seed: int, *, classify: bool):
         try:
             return model.fit(X, y, **params)
         except ValueError as error:
-            if reason := _wants_more_labels(model, y, classify):
+            about_a_split = any(word in str(error) for word in SPLIT_WORDS)
+            if about_a_split and (reason := _wants_more_labels(model, y, classify)):
                 raise ValueError(
                     f"{type(model).__name__} could not be fitted on the {len(y)} labels known so "
                     f"far: {reason} Start with more labels, or a larger initial_size=. ({error})"
@@ -33,13 +38,16 @@ def _wants_more_labels(estimator, y, classify) -> str | None:
         params = part.get_params(deep=False)
         for key in ("cv", "train_split"):
             folds = _n_folds(params[key]) if key in params else 0
-            if fewest < folds:
+            plain = isinstance(params.get(key), KFold)  # counts rows, whatever their class
+            n, of = (len(y), "labels") if plain else (fewest, unit)
+            if n < folds:
                 return (
                     f"the {key} of {name} splits them {folds} ways and wants at least {folds} "
-                    f"{unit}; now the fewest are {fewest}."
+                    f"{of}; now the fewest are {n}."
                 )
         share = params.get("validation_fraction")
-        if share and params.get("early_stopping") is True and share * len(y) < len(counts):
+        early = params.get("early_stopping", params.get("n_iter_no_change") is not None) is True
+        if share and early and share * len(y) < len(counts):
             return (
                 f"the early stopping of {name} sets {share:.0%} of them aside and wants at least "
                 f"{int(np.ceil(len(counts) / share))} labels."
@@ -51,5 +59,7 @@ def _n_folds(cv) -> int:
     """The number of folds that a `cv` stands for; 0 where it is not a number."""
     if cv is None:
         return 5  # scikit-learn's default
+    if hasattr(cv, "test_size"):  # draws parts of any size
+        return 0
     folds = getattr(cv, "n_splits", getattr(cv, "cv", cv))  # a splitter, or skorch's ValidSplit
     return int(folds) if isinstance(folds, int | np.integer) else 0

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sklearn.utils import get_tags
 
 from skal import _checks
-from skal._labels import join_types, read_labels
+from skal._labels import join_types, label_array, read_labels
 from skal._rows import as_container, n_rows
 from skal.training import KNOWN, POOL, TrainingSet, split_params
 
@@ -17,7 +16,7 @@ from skal.training import KNOWN, POOL, TrainingSet, split_params
 class Reader:
     """Reads rows and labels for one learner."""
 
-    estimator: Any
+    estimators: tuple  # the estimator and the surrogate: whatever gets to see X
     classify: bool
     missing_label: Any
     check_features: Callable  # (X, reset=…): compares the number and names of features
@@ -27,20 +26,13 @@ class Reader:
         X = as_container(X)
         _checks.check_container(X, n_rows(X))
         self.check_features(X, reset=reset)
-        _checks.check_finite(X, self.estimator)
+        for estimator in self.estimators:
+            _checks.check_finite(X, estimator)
         return X
 
-    def labels(self, y, name="y", multi_output=None):
+    def labels(self, y, name="y"):
         """Labels, and which of them are known."""
-        if multi_output is None:
-            multi_output = get_tags(self.estimator).target_tags.multi_output
-        return read_labels(
-            y,
-            classify=self.classify,
-            missing_label=self.missing_label,
-            multi_output=multi_output and not self.classify,
-            name=name,
-        )
+        return read_labels(y, classify=self.classify, missing_label=self.missing_label, name=name)
 
     def training_set(self, X, y, fit_params) -> TrainingSet:
         """What `fit` was given to train on."""
@@ -67,14 +59,21 @@ class Reader:
 
     def answers(self, rows, y, training: TrainingSet) -> np.ndarray:
         """Labels that `teach` was given for these rows."""
-        several = training.y.ndim == 2 if training.n_labelled else None
-        y, known = self.labels(np.atleast_1d(np.asarray(y)), multi_output=several)
+        y = label_array([y] if y is not None and np.ndim(y) == 0 else y)
+        y, known = self.labels(y)
+        shape = training.y.shape[1:]
+        if y.ndim != training.y.ndim and (1 in y.shape[1:] or shape == (1,)):
+            y = y.reshape(len(y), *shape)  # one output, as a column or not
         _checks.check_same_length(len(rows), len(y), "rows", "y")
         if not known.all():
             raise ValueError(
                 f"The label of row {rows[~known][0]} is missing: teach labels that are known, and "
                 "pass rows that cannot be labelled to query as exclude=."
             )
+        if training.n_labelled and y.shape[1:] != shape:
+            raise ValueError(f"y has shape {y.shape}; expected {(len(rows), *shape)}.")
+        if training.n_labelled and not self.classify:
+            y = y.astype(training.y.dtype)
         return y
 
     def classes(self, *seen):

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from sklearn.utils.metadata_routing import process_routing
 
+from skal import _checks
 from skal.models import fit_clone
 from skal.training import TrainingSet
 
@@ -33,12 +34,14 @@ class StoredRound(NamedTuple):
 class Rounds:
     """The rounds of a learner.  A round begins with the first labels after a query."""
 
+    def _forget_rounds(self) -> None:
+        for name in ("estimator_", "surrogate_", "history_", "rounds_"):
+            self.__dict__.pop(name, None)
+
     def _begin_rounds(self, training: TrainingSet) -> None:
         self.history_ = []
         self.previous_estimator_ = self._previous = self._models = self._asked = None
         self._round, self._training = 0, training
-        for name in ("estimator_", "surrogate_", "rounds_"):
-            self.__dict__.pop(name, None)
         if self.store_rounds:
             self.rounds_ = []
 
@@ -66,18 +69,20 @@ class Rounds:
         """An error where a model cannot be fitted and nobody asks for more labels."""
         if self._is_enough(training) or (initial_may_ask and self._initial is not None):
             return
+        if training.n_labelled == 0:
+            known, wanted = "No label is known", "labels"
+        elif self._reader.classify:
+            known = f"Only one class is known ({training.labelled_y[0]})"
+            wanted = "labels of two classes"
+        else:
+            known, wanted = "Only one label is known (n_samples=1)", "two labels"
         how = (
             "label more rows first, or set initial= to a strategy that asks without a model, such "
             "as Random()."
+            if self.replay_budget is None
+            else f"raise replay_budget={self.replay_budget}, or give labels of more classes."
         )
-        if training.n_labelled == 0:
-            raise ValueError(f"No label is known: {how}")
-        if not self._reader.classify:
-            raise ValueError(f"Only one label is known (n_samples=1), and two are wanted: {how}")
-        raise ValueError(
-            f"Only one class is known ({training.labelled_y[0]}), and a classifier needs labels "
-            f"of two classes: {how}"
-        )
+        raise ValueError(f"{known}, and {wanted} are wanted: {how}")
 
     def _update(self, training, rows, *, classes=None, callbacks=None) -> bool:
         """Refit on a training set and take it over; whether a callback wants to stop.
@@ -90,6 +95,7 @@ class Rounds:
                 task = callbacks.subcontext(task_name="round")
                 task.call_on_fit_task_begin(estimator=self)
             models = self._fit_models(training)
+            _checks.check_fitted_scores(models.seen_through, self.strategy_)
         seconds = time.perf_counter() - start
         self._take_over(training, models, classes)
         self._remember(rows, seconds)
@@ -135,9 +141,9 @@ class Rounds:
             last["fit_seconds"] += fit_seconds
         else:
             asked = self._asked or {"query_seconds": 0.0}
-            record = {"rows": rows, "n_labelled": n_labelled, **asked}
+            record = {"rows": np.array(rows), "n_labelled": n_labelled, **asked}
             self.history_.append({**record, "fit_seconds": fit_seconds})
-        if self.store_rounds and self._models is not None:
+        if hasattr(self, "rounds_") and self._models is not None:
             if self.rounds_ and self.rounds_[-1].round == self._round:
                 self.rounds_.pop()
             self.rounds_.append(StoredRound(self._round, n_labelled, self.estimator_))

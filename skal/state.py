@@ -7,7 +7,9 @@ from functools import cached_property
 import numpy as np
 
 from skal._rows import n_rows, row_blocks, take
-from skal.views import class_decision, class_proba
+from skal.views import class_decision, class_prediction, class_proba
+
+RECORDED_ANYWAY = {"rows", "n_labelled", "query_seconds", "fit_seconds"}
 
 
 class View:
@@ -66,7 +68,9 @@ class View:
 
     @cached_property
     def prediction(self) -> np.ndarray:
-        return self._by_blocks(self._model.predict)
+        if self._classes is None:
+            return self._by_blocks(self._model.predict)
+        return self._by_blocks(lambda X: class_prediction(self._model, X, self._classes))
 
     def part(self, positions) -> "View":
         """A view of some of these rows, with what is already known of them."""
@@ -163,4 +167,6 @@ class QueryState:
 
     def record(self, **facts) -> None:
         """Keep facts worth knowing about this query: they appear in the learner's `history_`."""
+        if taken := sorted(RECORDED_ANYWAY & facts.keys()):
+            raise ValueError(f"{', '.join(taken)}: the learner records that itself.")
         self.records.update(facts)

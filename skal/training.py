@@ -29,16 +29,22 @@ class TrainingSet:
     extra: "TrainingSet | None" = None  # rows taught with an X of their own: all KNOWN
     keys: tuple = ()  # what tells those rows apart
 
+    def __post_init__(self):
+        for array in (self.y, self.status):
+            array.setflags(write=False)
+
     @cached_property
     def labelled_rows(self) -> np.ndarray:
         """Row numbers with a known label; −1 for rows taught with an X of their own."""
         rows = np.flatnonzero(self.status == KNOWN)
-        return rows if self.extra is None else np.append(rows, np.full(len(self.keys), -1))
+        if self.extra is not None:
+            rows = np.append(rows, np.full(len(self.keys), -1))
+        return _read_only(rows)
 
     @cached_property
     def pool_rows(self) -> np.ndarray:
         """Row numbers a strategy may look at: labels missing, or hidden by a replay."""
-        return np.flatnonzero((self.status == POOL) | (self.status == HIDDEN))
+        return _read_only(np.flatnonzero((self.status == POOL) | (self.status == HIDDEN)))
 
     @property
     def n_labelled(self) -> int:
@@ -56,7 +62,7 @@ class TrainingSet:
     def labelled_y(self) -> np.ndarray:
         """The known labels, in the order of `labelled_rows`."""
         y = self.y[self.status == KNOWN]
-        return y if self.extra is None else np.concatenate(join_types(y, self.extra.y))
+        return _read_only(y if self.extra is None else np.concatenate(join_types(y, self.extra.y)))
 
     @cached_property
     def n_classes(self) -> int:
@@ -66,7 +72,7 @@ class TrainingSet:
     def labelled(self):
         """X, y and fit parameters of the labelled rows, ready for an estimator."""
         rows = self.labelled_rows[self.labelled_rows >= 0]
-        X, y = take(self.X, rows), self.labelled_y
+        X, y = take(self.X, rows), self.labelled_y.copy()
         params = {name: take(value, rows) for name, value in self.row_params.items()}
         if self.extra is not None:
             more = self.extra
@@ -82,15 +88,15 @@ class TrainingSet:
     def learn(self, rows, y, params) -> "TrainingSet":
         """With labels for rows of X: new ones, or ones that take the place of older ones."""
         row_params, other_params = self._split(params, len(rows))
-        if y.shape[1:] != self.y.shape[1:] and self.n_labelled:
-            raise ValueError(f"y has shape {y.shape}; expected {(len(rows), *self.y.shape[1:])}.")
         old, new = join_types(self.y, y) if self.n_labelled else (_as_type(self.y, y), y)
         labels, status = old.copy(), self.status.copy()
         labels[rows] = new
         status[rows] = np.where(status[rows] == HOLDOUT, HOLDOUT, KNOWN)
-        merged = {name: np.array(value) for name, value in self.row_params.items()}
+        merged = dict(self.row_params)
         for name, value in row_params.items():
-            merged[name][rows] = value
+            values, new = np.asarray(merged[name]), np.asarray(value)
+            merged[name] = values.astype(np.result_type(values, new))
+            merged[name][rows] = new
         return replace(self, y=labels, status=status, row_params=merged, other_params=other_params)
 
     def learn_elsewhere(self, X, rows, y, params) -> "TrainingSet":
@@ -171,10 +177,23 @@ class TrainingSet:
         )
 
 
+def _read_only(array):
+    """The array, safe to be shown to strategies and users."""
+    array.setflags(write=False)
+    return array
+
+
 def split_params(params: dict, n: int) -> tuple[dict, dict]:
     """Fit parameters with one value for each of n rows, and the others."""
     by_row = {name: value for name, value in params.items() if _has_length(value, n)}
-    return by_row, {name: value for name, value in params.items() if name not in by_row}
+    other = {name: value for name, value in params.items() if name not in by_row}
+    for name, value in other.items():
+        if np.ndim(value) == 1 and hasattr(value, "shape"):
+            raise ValueError(
+                f"{name} has {len(value)} values: give one for each of the {n} rows of X, "
+                "unlabelled ones included."
+            )
+    return by_row, other
 
 
 def _has_length(value, n):

@@ -8,23 +8,28 @@ from hypothesis import strategies as st
 from scipy import sparse
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.cluster import KMeans
-from sklearn.ensemble import RandomForestClassifier
+from sklearn.ensemble import (
+    HistGradientBoostingClassifier,
+    RandomForestClassifier,
+    StackingClassifier,
+    VotingClassifier,
+)
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import NearestCentroid
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from skal import ActiveLearner
 from skal.strategies import (
     Diversify,
     Margin,
-    MarginShift,
     Random,
     ScoringStrategy,
     Shortlist,
     Stages,
     Strategy,
-    Subsample,
 )
 from tests.conftest import snapshot
 from tests.strategies_table import TABLE
@@ -146,6 +151,13 @@ class Mute(ScoringStrategy):
         return np.full(len(state.candidates), np.nan)
 
 
+class Wordy(ScoringStrategy):
+    """Answers in words."""
+
+    def score(self, state):
+        return ["high"] * len(state.candidates)
+
+
 class Needy(Random):
     """Wants something nobody has heard of."""
 
@@ -208,6 +220,8 @@ DATA = {
     "NaN in a labelled row": (lambda X, y: (np.where(np.arange(90)[:, None] == 3, np.nan, X), y), "contains NaN"),
     "NaN in an unlabelled row": (lambda X, y: (np.where(np.arange(90)[:, None] == 80, np.nan, X), y), "LogisticRegression does not take it, in unlabelled rows either"),
     "infinity": (lambda X, y: (np.where(np.arange(90)[:, None] == 80, np.inf, X), y), "contains infinity"),
+    "list NaN": (lambda X, y: (np.where(np.arange(90)[:, None] == 80, np.nan, X).tolist(), y), "contains NaN"),
+    "object NaN": (lambda X, y: (np.where(np.arange(90)[:, None] == 80, np.nan, X).astype(object), y), "contains NaN"),
     "sparse NaN": (lambda X, y: (sparse.csr_array(np.where(np.arange(90)[:, None] == 80, np.nan, X)), y), "contains NaN"),
     "continuous y": (lambda X, y: (X, y + 0.5), "Unknown label type"),
     "multi-label": (lambda X, y: (X, np.zeros((90, 3))), "multi-label and multi-output"),
@@ -275,13 +289,8 @@ def test_two_holdouts_are_one_too_many(blobs):
         (Greedy([0]), "must select 2 different positions"),
         (Greedy([0.0, 1.0]), "must select 2 different positions"),
         (Mute(), "78 of them NaN"),
-        (MarginShift(certainty="luck"), "certainty='luck' is not known"),
-        (Diversify(Margin(), by="luck"), "by='luck' is not known"),
         (Diversify(Margin(), by=lambda state: [1, 2]), r"returned an array of shape \(2,\)"),
-        (Shortlist(Margin(), factor=0), "factor=0 must be a number of at least 1"),
-        (Shortlist(Margin(), size=0), "size=0 must be a whole number"),
-        (Subsample(Margin(), size=1.5), "size=1.5 must be"),
-        (Subsample(Margin(), size=0), "size=0 must be"),
+        (Wordy(), "must score candidates with numbers"),
     ],
     ids=lambda value: value if isinstance(value, str) else type(value).__name__,
 )
@@ -295,7 +304,7 @@ def test_a_strategy_that_answers_badly(strategy, says, blobs):
 
 
 @pytest.mark.parametrize(
-    "stages", [[], [(5, Random())], [(0, Random()), (0, Margin())], [(0.5, Random())]]
+    "stages", [[], "x", None, [(5, Random())], [(0, Random()), (0, Margin())], [(0.5, Random())]]
 )
 def test_stages_must_follow_one_another(stages, blobs):
     X, _, y = blobs
@@ -339,3 +348,80 @@ def test_methods_that_the_estimator_lacks():
     assert not hasattr(ActiveLearner(SVC()), "predict_proba")
     assert not hasattr(ActiveLearner(Ridge()), "decision_function")
     assert hasattr(ActiveLearner(RandomForestClassifier()), "predict_proba")
+
+
+def test_a_surrogate_that_takes_no_nan(blobs):
+    X, _, y = blobs
+    X = np.where(np.arange(90)[:, None] == 80, np.nan, X)
+    learner = ActiveLearner(HistGradientBoostingClassifier(max_iter=2), surrogate=LR)
+    with pytest.raises(ValueError, match="LogisticRegression does not take it"):
+        learner.fit(X, y)
+
+
+def test_probabilities_that_only_a_fit_can_deny(blobs):
+    X, _, y = blobs
+    voting = VotingClassifier([("a", GaussianNB()), ("b", LR)], voting="hard")
+    with pytest.raises(ValueError, match="VotingClassifier has neither predict_proba"):
+        ActiveLearner(voting, Margin()).fit(X, y)
+    ActiveLearner(StackingClassifier([("a", GaussianNB())], cv=2), Margin()).fit(X, y).query()
+
+
+def test_a_model_that_says_nan_is_named(blobs):
+    class Lost(GaussianNB):
+        def predict_proba(self, X):
+            return np.full((len(X), 3), np.nan)
+
+    X, _, y = blobs
+    with pytest.raises(ValueError, match="Lost gave 78 of 78 rows the probability NaN"):
+        ActiveLearner(Lost(), Margin()).fit(X, y).query()
+
+
+def test_precomputed_further_inside(blobs):
+    X, _, y = blobs
+    with pytest.raises(ValueError, match="precomputed kernel"):
+        ActiveLearner(make_pipeline(StandardScaler(), SVC(kernel="precomputed"))).fit(X, y)
+
+
+def test_after_a_fit_that_failed_there_is_nothing_to_ask(blobs):
+    X, _, y = blobs
+    learner = ActiveLearner(LR).fit(X, y)
+    for bad in ((X, np.full(90, np.nan)), (X[:, :1], "abc")):
+        with pytest.raises(ValueError):
+            learner.fit(*bad)
+        for method in (learner.query, lambda: learner.predict(X)):
+            with pytest.raises(sklearn.exceptions.NotFittedError):
+                method()
+
+
+def test_what_is_handed_out_cannot_be_used_to_change_the_learner(blobs):
+    X, _, y = blobs
+    learner = ActiveLearner(LR).fit(X, y)
+    learner.history_[0]["rows"][:] = 3
+    assert learner.query_state().labelled.rows.tolist() == list(range(12))
+    state = learner.query_state()
+    for array in (state.pool.rows, state.labelled.rows, state.labelled.y):
+        with pytest.raises(ValueError, match="read-only"):
+            array[:] = 0
+
+
+def test_parameters_set_after_fit(blobs):
+    X, truth, y = blobs
+    learner = ActiveLearner(LR).fit(X, y)
+    learner.query()
+    learner.set_params(store_rounds=True).teach([50], [1])
+    with pytest.raises(ValueError, match="were not kept"):
+        list(learner.staged_predict(X))
+    with pytest.raises(ValueError, match="batch_size=0 must be"):
+        learner.set_params(batch_size=0).query()
+
+
+def test_a_replay_that_buys_one_class_says_to_buy_more(blobs):
+    X, truth, _ = blobs
+    with pytest.raises(ValueError, match="raise replay_budget=1"):
+        ActiveLearner(LR, replay_budget=1).fit(X, truth)
+
+
+def test_reserved_records(blobs):
+    X, _, y = blobs
+    with pytest.raises(ValueError, match="n_labelled, rows: the learner records that itself"):
+        ActiveLearner(LR).fit(X, y).query_state().record(rows=1, n_labelled=2)

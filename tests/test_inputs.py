@@ -274,3 +274,43 @@ def test_blocks_follow_working_memory(blobs):
     whole = learner.query_scores()
     with config_context(working_memory=0.02):  # 20 rows a block
         np.testing.assert_array_equal(learner.query_scores(), whole)
+
+
+def test_a_net_with_more_outputs_than_classes(net):
+    """It never says a class that nobody has seen, unless `classes` names it."""
+    rng = np.random.default_rng(0)
+    images = rng.normal(size=(60, 1, 3, 4)).astype(np.float32)
+    y = rng.integers(0, 2, 60)  # class 2 has an output, and no label
+    learner = ActiveLearner(net, Margin(), random_state=0).fit(images, y)
+    assert learner.classes_.tolist() == [0, 1]
+    inner = learner.estimator_.predict_proba(images)
+    assert inner.shape == (60, 3)
+    expected = inner[:, :2] / inner[:, :2].sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(learner.predict_proba(images), expected, rtol=1e-6)
+    np.testing.assert_array_equal(learner.predict(images), expected.argmax(axis=1))
+    assert (inner.argmax(axis=1) == 2).any()
+    assert learner.score(images, y) == np.mean(learner.predict(images) == y)
+    state = learner.query_state(images)
+    np.testing.assert_allclose(state.pool.proba, expected, rtol=1e-6)
+    np.testing.assert_array_equal(state.pool.prediction, learner.predict(images))
+    named = ActiveLearner(net, Margin(), classes=[0, 1, 2], random_state=0).fit(images, y)
+    np.testing.assert_allclose(named.predict_proba(images), inner, rtol=1e-6)
+    assert 2 in named.predict(images)
+    replayed = ActiveLearner(net, replay_budget=20, batch_size=5, random_state=0).fit(images, y)
+    assert replayed.predict_proba(images).shape == (60, 2)
+
+
+def test_a_column_of_targets_for_a_net():
+    torch = pytest.importorskip("torch", reason="nets need torch")
+    skorch = pytest.importorskip("skorch", reason="nets need skorch")
+    X = np.random.default_rng(0).normal(size=(60, 2)).astype(np.float32)
+    net = skorch.NeuralNetRegressor(
+        torch.nn.Linear, module__in_features=2, module__out_features=1, max_epochs=30, lr=0.1,
+        verbose=0, train_split=None,
+    )  # fmt: skip
+    y = np.where(np.arange(60)[:, None] < 40, X[:, :1], np.nan).astype(np.float32)
+    learner = ActiveLearner(net, random_state=0).fit(X, y)
+    assert learner.score(X, X[:, :1]) > 0.99
+    rows = learner.query(batch_size=3)
+    learner.teach(rows, X[rows, 0])
+    assert learner.score(X, X[:, :1]) > 0.99

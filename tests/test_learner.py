@@ -5,13 +5,20 @@ import subprocess
 import sys
 
 import numpy as np
+import pandas as pd
+import polars as pl
 import pytest
+from scipy import sparse
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
-from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.ensemble import (
+    GradientBoostingClassifier,
+    HistGradientBoostingClassifier,
+    RandomForestClassifier,
+)
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge, SGDClassifier
-from sklearn.model_selection import GridSearchCV
+from sklearn.model_selection import GridSearchCV, KFold
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
@@ -100,6 +107,63 @@ def test_a_pool_of_its_own(blobs):
         learner.query()
 
 
+@pytest.mark.parametrize("kind", ["pandas", "polars", "csr", "list of str", "F", "dict"])
+def test_a_row_taught_again_is_known_by_its_content(kind):
+    """Whatever copy of the pool it comes from."""
+    from sklearn.feature_extraction.text import CountVectorizer
+
+    texts = [f"{'good' if i % 2 else 'bad'} word{i}" for i in range(40)]
+    y = np.array([0, 1] * 20)
+    estimator, pools = GaussianNB(), None
+    X = np.random.default_rng(0).normal(size=(40, 3))
+    if kind == "list of str":
+        estimator = make_pipeline(CountVectorizer(), LogisticRegression())
+        X, pools = texts, [texts[20:], list(texts[20:])]
+    elif kind == "pandas":
+        X = pd.DataFrame(X)
+        pools = [
+            X[20:],
+            X[20:].copy(),
+            X[20:].reset_index(drop=True),
+            pickle.loads(pickle.dumps(X[20:])),
+        ]
+    elif kind == "polars":
+        X = pl.DataFrame(X)
+        pools = [X[20:], X[20:].clone()]
+    elif kind == "csr":
+        estimator, X = LogisticRegression(), sparse.csr_matrix(X)
+        pools = [X[20:], X[20:].copy()]
+    elif kind == "F":
+        pools = [X[20:], np.asfortranarray(X[20:])]
+    else:
+        pytest.importorskip("torch", reason="only nets take dictionaries")
+        from skal._rows import row_keys
+
+        one, two = {"a": X[20:], "b": X[20:] + 1}, {"b": X[20:] + 1, "a": X[20:].copy()}
+        assert row_keys(one, [0, 1]) == row_keys(two, [0, 1])
+        return
+    learner = ActiveLearner(estimator).fit(X[:20], y[:20])
+    for pool in pools:
+        learner.teach([0, 1], [0, 1], X=pool)
+        assert learner.history_[-1]["n_labelled"] == 22
+    learner.teach([1, 2], [0, 1], X=pools[0])
+    assert learner.history_[-1]["n_labelled"] == 23
+
+
+def test_rows_that_join_must_be_of_the_same_kind(blobs):
+    X, truth, _ = blobs
+    frame = pd.DataFrame(X)
+    learner = ActiveLearner(GaussianNB()).fit(frame, truth)
+    with (
+        pytest.warns(UserWarning, match="feature names"),
+        pytest.raises(ValueError, match=r"a DataFrame of 90 rows.* came as a ndarray of 1 rows"),
+    ):
+        ActiveLearner(GaussianNB()).fit(pd.DataFrame(X, columns=["a", "b"]), truth).teach(
+            [0], [0], X=X
+        )
+    learner.teach([0], [0], X=frame)
+
+
 def test_a_class_first_seen_in_teach(blobs):
     X, truth, y = blobs
     two = truth < 2
@@ -175,6 +239,34 @@ def test_a_regressor_begins_with_two_labels(blobs):
         learner.teach(rows, X[rows, 0])
         assert learner.history_[-1]["n_labelled"] == n
     assert learner.predict(X).shape == (90,)
+
+
+def test_a_column_of_numbers_stays_one(blobs):
+    X, _, _ = blobs
+    y = np.where(np.arange(90) < 12, X[:, 0], np.nan)[:, None].astype(np.float32)
+    learner = ActiveLearner(Ridge(), random_state=0).fit(X, y)
+    learner.teach([50], [1.5]).teach([51], [[1.5]])
+    assert learner.query_state().labelled.y.shape == (14, 1)
+    assert learner.query_state().labelled.y.dtype == np.float32
+
+
+def test_labels_never_wrap_around(blobs):
+    X, truth, y = blobs
+    learner = ActiveLearner(GaussianNB()).fit(X, truth.astype(np.uint8))
+    learner.teach([3, 4], [300.0, 1.0])
+    assert learner.classes_.tolist() == [0, 1, 2, 300]
+    learner = ActiveLearner(GaussianNB()).fit(
+        X, pd.array([2**62, 2**62 + 1, *[None] * 88], dtype="Int64")
+    )
+    assert learner.classes_.tolist() == [2**62, 2**62 + 1]
+
+
+def test_scalars_and_sets(blobs):
+    X, truth, y = blobs
+    learner = ActiveLearner(GaussianNB(), classes={3, 4}).fit(X, y)
+    learner.teach(20, 1)
+    assert learner.classes_.tolist() == [0, 1, 2, 3, 4]
+    assert len(learner.query(exclude={70, 71})) == len(learner.query(exclude=[70, 70])) == 1
 
 
 def test_multi_output_regression(blobs):
@@ -366,6 +458,8 @@ def test_classes_accumulate_over_fits(blobs):
         (GridSearchCV(LogisticRegression(), {"C": [0.1, 1]}), r"the cv of GridSearchCV splits them 5 ways and wants at least 5 labels of every class; now the fewest are 3"),
         (CalibratedClassifierCV(LinearSVC()), "the cv of CalibratedClassifierCV splits them 5 ways"),
         (make_pipeline(StandardScaler(), CalibratedClassifierCV(LinearSVC(), cv=4)), r"CalibratedClassifierCV \(calibratedclassifiercv\) splits them 4 ways"),
+        (GridSearchCV(LogisticRegression(), {"C": [0.1, 1]}, cv=KFold(12)), "wants at least 12 labels; now the fewest are 9"),
+        (GradientBoostingClassifier(n_iter_no_change=2), "early stopping of GradientBoostingClassifier sets 10% of them aside"),
         (SGDClassifier(early_stopping=True), "early stopping of SGDClassifier sets 10% of them aside and wants at least 30 labels"),
     ],
     ids=lambda value: type(value).__name__,

@@ -246,6 +246,14 @@ def test_labelled_k_fold_of_numbers():
     assert scores.mean() > 0.5
 
 
+def test_which_numbers_are_classes():
+    with pytest.raises(ValueError, match="n_splits=5"):  # as StratifiedKFold says
+        next(LabelledKFold(5).split(X[:12], np.repeat([0.0, 1, 2], 4)))
+    ages = np.arange(40.0)
+    folds = [test.tolist() for _, test in LabelledKFold(4).split(X[:40], ages)]
+    assert folds == [list(range(i, i + 10)) for i in range(0, 40, 10)]
+
+
 def test_labelled_k_fold_refuses_what_scorers_cannot_digest():
     y = np.array([None if np.isnan(v) else int(v) for v in partly()], dtype=object)
     with pytest.raises(ValueError, match="holds int labels, which scikit-learn's scorers refuse"):
@@ -268,6 +276,15 @@ def test_learning_curve_scorer(scoring):
         )  # fmt: skip
     area = sum((n[i + 1] - n[i]) * (scores[i] + scores[i + 1]) / 2 for i in range(3)) / 12
     assert learning_curve_scorer(scoring)(one, X, TRUTH) == pytest.approx(area)
+
+
+def test_learning_curve_of_rounds_without_new_labels():
+    one = ActiveLearner(GaussianNB(), store_rounds=True).fit(X[::2], TRUTH[::2])
+    one.query(X)
+    one.teach([0], TRUTH[:1])
+    assert learning_curve_scorer("accuracy")(one, X, TRUTH) == one.score(X, TRUTH)
+    with pytest.raises(TypeError, match="must be a single score"):
+        learning_curve_scorer(["accuracy"])
 
 
 def test_learning_curve_scorer_in_a_search():

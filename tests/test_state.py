@@ -3,7 +3,11 @@
 import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.model_selection import GridSearchCV
+from sklearn.multiclass import OneVsRestClassifier
 from sklearn.naive_bayes import GaussianNB
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from skal import ActiveLearner
@@ -89,6 +93,35 @@ def test_refit(outside, blobs):
     np.testing.assert_array_equal(more.candidates, state.candidates)
     assert len(more.labelled) == 14
     assert len(learner.query_state().labelled) == 12
+
+
+def test_refit_with_a_new_class_or_too_few(blobs):
+    X, truth, y = blobs
+    state = ActiveLearner(GaussianNB()).fit(X, y).query_state()
+    more = state.refit([4], [7])
+    assert more.classes.tolist() == [0, 1, 2, 7]
+    assert more.pool.proba.shape == (78, 4)
+    assert state.pool.proba.shape == (78, 3)
+    learner = ActiveLearner(GaussianNB(), initial=Random()).fit(X, [None] * 90)
+    with pytest.raises(ValueError, match="Only one class is known"):
+        learner.query_state().refit([0], [1])
+
+
+def test_one_vs_one_votes(blobs):
+    """Recognised wherever the SVC sits; not where something else makes columns of its own."""
+    X, truth, _ = blobs
+    plain = SVC().fit(X, truth)
+    ovo = SVC(decision_function_shape="ovo")
+    for estimator in (
+        ovo,
+        make_pipeline(StandardScaler(with_mean=False, with_std=False), ovo),
+        GridSearchCV(SVC(), {"decision_function_shape": ["ovo"]}),
+    ):
+        view = ActiveLearner(estimator).fit(X, truth).query_state(X).pool
+        np.testing.assert_allclose(view.decision, plain.decision_function(X))
+    rest = OneVsRestClassifier(ovo)
+    view = ActiveLearner(rest).fit(X, truth).query_state(X).pool
+    np.testing.assert_allclose(view.decision, rest.fit(X, truth).decision_function(X))
 
 
 def test_regression_state(blobs):

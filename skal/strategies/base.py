@@ -20,12 +20,25 @@ class Strategy(BaseEstimator, ABC):
 
     needs: frozenset = frozenset()
 
+    def check(self) -> None:
+        """Raise an error for parameters that cannot be; the learner calls this in `fit`."""
+
     @abstractmethod
     def select(self, state: QueryState, n: int) -> np.ndarray:
         """Positions in `state.pool` of the n rows to ask for, best first.
 
         Only `state.candidates` may be picked, each once; n is at most their number.
         """
+
+
+def check_wrapped(strategy, name: str, wrapper: Strategy) -> None:
+    """What a wrapper wraps must be a strategy, with parameters that can be."""
+    if not isinstance(strategy, Strategy):
+        raise TypeError(
+            f"{name}={strategy!r} of {type(wrapper).__name__} is not a strategy: give an instance "
+            "of one, such as Margin()."
+        )
+    strategy.check()
 
 
 class ScoringStrategy(Strategy):
@@ -41,7 +54,11 @@ class ScoringStrategy(Strategy):
 
     def checked_score(self, state: QueryState) -> np.ndarray:
         """The score, or an error where it is not one number a candidate."""
-        scores = np.asarray(self.score(state))
+        scores = self.score(state)
+        try:
+            scores = np.asarray(scores, dtype=np.float64)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"{self!r} must score candidates with numbers: {error}.") from error
         if scores.shape != state.candidates.shape or np.isnan(scores).any():
             raise ValueError(
                 f"{self!r} must score each of the {len(state.candidates)} candidates with a number;"

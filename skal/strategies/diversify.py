@@ -3,7 +3,9 @@
 import numpy as np
 
 from skal.selection import ranking, round_robin
-from skal.strategies.base import ScoringStrategy, Strategy
+from skal.strategies.base import ScoringStrategy, Strategy, check_wrapped
+from skal.strategies.shortlist import Shortlist
+from skal.strategies.subsample import Subsample
 
 
 class Diversify(Strategy):
@@ -15,8 +17,8 @@ class Diversify(Strategy):
     Parameters
     ----------
     strategy : Strategy
-        Ranks the rows.  One without scores is asked to order all candidates: put a
-        :class:`Shortlist` or :class:`Subsample` around this wrapper if that takes long.
+        Ranks the rows.  One without scores is asked to order all candidates: if that takes long,
+        put a :class:`Shortlist` or :class:`Subsample` around this wrapper, not inside.
     by : {"previous", "current"} or callable, default="previous"
         Classes predicted by the model as of the last query (in the first round: by today's), by
         today's model, or ``by(state)``: one label of any kind a candidate, such as a cluster.
@@ -49,6 +51,20 @@ class Diversify(Strategy):
         own = frozenset() if callable(self.by) else frozenset({"model", "classifier"})
         return self.strategy.needs | own
 
+    def check(self):
+        """What is wrapped must rank all candidates."""
+        check_wrapped(self.strategy, "strategy", self)
+        if isinstance(self.strategy, Shortlist | Subsample):
+            inner = type(self.strategy).__name__
+            raise ValueError(
+                f"Diversify({inner}(…)) would have all candidates ranked, so that nothing is left "
+                f"out: write {inner}(Diversify(…)) instead."
+            )
+        if not callable(self.by) and self.by not in ("previous", "current"):
+            raise ValueError(
+                f"by={self.by!r} is not known: choose 'previous', 'current' or a callable."
+            )
+
     def select(self, state, n):
         """The first n of the wrapped strategy's order, classes taking turns."""
         order = self._order(state)
@@ -72,9 +88,5 @@ class Diversify(Strategy):
                     f"each of the {len(state.candidates)} candidates."
                 )
             return groups
-        if self.by not in ("previous", "current"):
-            raise ValueError(
-                f"by={self.by!r} is not known: choose 'previous', 'current' or a callable."
-            )
         previous = state.previous_pool if self.by == "previous" else None
         return (previous or state.pool).part(state.candidates).prediction

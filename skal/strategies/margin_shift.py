@@ -43,12 +43,15 @@ class MarginShift(ScoringStrategy):
     def __init__(self, certainty="margin"):
         self.certainty = certainty
 
-    def score(self, state):
-        """The share of its certainty that each candidate has lost."""
+    def check(self):
+        """The certainty must be one that is known."""
         if self.certainty not in CERTAINTIES:
             raise ValueError(
                 f"certainty={self.certainty!r} is not known: choose from {sorted(CERTAINTIES)}."
             )
+
+    def score(self, state):
+        """The share of its certainty that each candidate has lost."""
         certainty = CERTAINTIES[self.certainty]
         now = certainty(state.pool.part(state.candidates).proba)
         if state.previous_pool is None:

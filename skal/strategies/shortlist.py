@@ -4,7 +4,7 @@ from numbers import Integral, Real
 
 import numpy as np
 
-from skal.strategies.base import Strategy
+from skal.strategies.base import Strategy, check_wrapped
 from skal.strategies.uncertainty import Margin
 
 
@@ -45,12 +45,17 @@ class Shortlist(Strategy):
     def _by(self):
         return Margin() if self.by is None else self.by
 
-    def select(self, state, n):
-        """The wrapped strategy's choice among the best by the cheap one."""
-        if not (isinstance(self.factor, Real) and self.factor >= 1):
+    def check(self):
+        """The short list must hold at least the batch."""
+        check_wrapped(self.strategy, "strategy", self)
+        check_wrapped(self._by, "by", self)
+        if not (isinstance(self.factor, Real) and 1 <= self.factor < np.inf):
             raise ValueError(f"factor={self.factor!r} must be a number of at least 1.")
         if not (self.size is None or (isinstance(self.size, Integral) and self.size >= 1)):
             raise ValueError(f"size={self.size!r} must be a whole number of rows, or None.")
+
+    def select(self, state, n):
+        """The wrapped strategy's choice among the best by the cheap one."""
         size = int(np.ceil(self.factor * n)) if self.size is None else max(self.size, n)
         best = self._by.select(state, min(size, len(state.candidates)))
         return self.strategy.select(state.restrict(best), n)

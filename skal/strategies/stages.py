@@ -2,7 +2,7 @@
 
 from numbers import Integral
 
-from skal.strategies.base import Strategy
+from skal.strategies.base import Strategy, check_wrapped
 
 
 class Stages(Strategy):
@@ -25,23 +25,24 @@ class Stages(Strategy):
 
     @property
     def needs(self):
-        return frozenset().union(*(strategy.needs for _, strategy in self._checked()))
+        return frozenset().union(*(strategy.needs for _, strategy in self.stages))
+
+    def check(self):
+        """Stages must start at 0 and follow one another."""
+        try:
+            starts = [start for start, _ in self.stages]
+        except (TypeError, ValueError):
+            starts = []
+        whole = all(isinstance(start, Integral) for start in starts)
+        if not whole or starts[:1] != [0] or sorted(set(starts)) != starts:
+            raise ValueError(
+                "Stages must start at 0 labels and follow one another, such as "
+                f"[(0, Random()), (100, Margin())]; got {self.stages!r}."
+            )
+        for _, strategy in self.stages:
+            check_wrapped(strategy, "a stage", self)
 
     def select(self, state, n):
         """The choice of the last stage that has begun."""
-        begun = [strategy for start, strategy in self._checked() if start <= len(state.labelled)]
+        begun = [strategy for start, strategy in self.stages if start <= len(state.labelled)]
         return begun[-1].select(state, n)
-
-    def _checked(self):
-        starts = [start for start, _ in self.stages]
-        if (
-            not starts
-            or not all(isinstance(start, Integral) for start in starts)
-            or starts[0] != 0
-            or sorted(set(starts)) != starts
-        ):
-            raise ValueError(
-                f"Stages must start at 0 labels and follow one another, such as "
-                f"[(0, Random()), (100, Margin())]; got the starts {starts}."
-            )
-        return self.stages

@@ -4,7 +4,7 @@ from numbers import Integral, Real
 
 import numpy as np
 
-from skal.strategies.base import Strategy
+from skal.strategies.base import Strategy, check_wrapped
 
 
 class Subsample(Strategy):
@@ -34,16 +34,19 @@ class Subsample(Strategy):
     def needs(self):
         return self.strategy.needs
 
-    def select(self, state, n):
-        """The wrapped strategy's choice among candidates drawn at random."""
-        total = len(state.candidates)
-        if isinstance(self.size, Integral) and self.size >= 1:
-            size = self.size
-        elif isinstance(self.size, Real) and 0 < self.size <= 1:
-            size = int(np.ceil(self.size * total))
-        else:
+    def check(self):
+        """The size must be a number of rows or a share of them."""
+        check_wrapped(self.strategy, "strategy", self)
+        number = isinstance(self.size, Integral) and self.size >= 1
+        share = isinstance(self.size, Real) and 0 < self.size <= 1
+        if isinstance(self.size, bool) or not (number or share):
             raise ValueError(
                 f"size={self.size!r} must be a whole number of rows, or a share in (0, 1]."
             )
+
+    def select(self, state, n):
+        """The wrapped strategy's choice among candidates drawn at random."""
+        total = len(state.candidates)
+        size = self.size if isinstance(self.size, Integral) else int(np.ceil(self.size * total))
         drawn = state.rng.choice(total, size=min(max(size, n), total), replace=False)
         return self.strategy.select(state.restrict(state.candidates[np.sort(drawn)]), n)

@@ -2,6 +2,8 @@
 
 import numpy as np
 from scipy.special import softmax
+from sklearn.pipeline import Pipeline
+from sklearn.svm import SVC, NuSVC
 from sklearn.utils.multiclass import _ovr_decision_function
 
 
@@ -12,16 +14,22 @@ def class_proba(estimator, X, classes) -> np.ndarray:
     classes its order of margins is the order of |f|; for more it need not be.)
     """
     if hasattr(estimator, "predict_proba"):
-        P = estimator.predict_proba(X)
+        P = align_proba(estimator, estimator.predict_proba(X), classes)
     elif hasattr(estimator, "decision_function"):
-        P = softmax(_seen_decision(estimator, X), axis=1)
+        F = _decision_columns(estimator, X)
+        P = align_proba(estimator, softmax(F, axis=1), classes)
     else:
         raise AttributeError(
             f"{type(estimator).__name__} has neither predict_proba nor decision_function, so there "
             "are no probabilities to look at. Give the learner a surrogate=, such as "
             "LogisticRegression(), to look at the pool through."
         )
-    return pad_classes(P, estimator.classes_, classes, 0)
+    if np.isnan(P).any():
+        raise ValueError(
+            f"{type(estimator).__name__} gave {np.count_nonzero(np.isnan(P).any(axis=1))} of "
+            f"{len(P)} rows the probability NaN: look at those rows, or at how it was fitted."
+        )
+    return P
 
 
 def class_decision(estimator, X, classes) -> np.ndarray:
@@ -29,35 +37,82 @@ def class_decision(estimator, X, classes) -> np.ndarray:
 
     Two classes have one decision value f, which stands as [−f/2, f/2].
     """
-    F = _seen_decision(estimator, X)
-    return pad_classes(F, estimator.classes_, classes, F.min(axis=1, keepdims=True) - 1)
+    F = _decision_columns(estimator, X)
+    return _align(F, _columns(estimator, F), classes, F.min(axis=1, keepdims=True) - 1)
 
 
-def pad_classes(columns, seen, classes, fill) -> np.ndarray:
-    """Columns of the classes an estimator has seen, at their place among all `classes`."""
-    if len(seen) == len(classes):
-        return columns
-    padded = np.empty((len(columns), len(classes)), dtype=columns.dtype)
-    padded[:] = fill
-    padded[:, np.searchsorted(classes, seen)] = columns
-    return padded
+def class_prediction(estimator, X, classes) -> np.ndarray:
+    """What the estimator predicts, always one of `classes`."""
+    y = estimator.predict(X)
+    if y.dtype.kind in "iu" and not np.isin(y, classes).all():  # a spare output of a net
+        return classes[class_proba(estimator, X, classes).argmax(axis=1)]
+    return y
 
 
-def _seen_decision(estimator, X):
-    """Decision values with one column a class, for the classes that the estimator has seen."""
+def align_proba(estimator, P, classes) -> np.ndarray:
+    """Probabilities of an estimator at the places of their classes; spare outputs are left out."""
+    columns = _columns(estimator, P)
+    aligned = _align(P, columns, classes, 0)
+    if len(np.setdiff1d(columns, classes)):
+        aligned = aligned / aligned.sum(axis=1, keepdims=True)
+    return aligned
+
+
+def align_log_proba(estimator, log_P, classes) -> np.ndarray:
+    """Logarithms of probabilities at the places of their classes."""
+    columns = _columns(estimator, log_P)
+    if len(np.setdiff1d(columns, classes)):
+        with np.errstate(divide="ignore"):
+            return np.log(align_proba(estimator, np.exp(log_P), classes))
+    return _align(log_P, columns, classes, -np.inf)
+
+
+def _align(values, columns, classes, fill):
+    """Columns that stand for `columns`, at their places among `classes`."""
+    if np.array_equal(columns, classes):
+        return values
+    known = np.isin(columns, classes)
+    aligned = np.empty((len(values), len(classes)), dtype=values.dtype)
+    aligned[:] = fill
+    aligned[:, np.searchsorted(classes, columns[known])] = values[:, known]
+    return aligned
+
+
+def _columns(estimator, values):
+    """The class that each column stands for.
+
+    A net may have more outputs than classes were seen: output j then is class j.
+    """
+    seen, width = np.asarray(estimator.classes_), values.shape[1]
+    if width == len(seen):
+        return seen
+    if width > len(seen) and seen.dtype.kind in "iu" and seen.min() >= 0 and seen.max() < width:
+        return np.arange(width)
+    raise ValueError(
+        f"{type(estimator).__name__} gave {width} columns for its {len(seen)} classes "
+        f"{seen.tolist()}: give it as many outputs as classes, with the labels 0, 1, …; or for an "
+        'SVM decision_function_shape="ovr".'
+    )
+
+
+def _decision_columns(estimator, X):
+    """Decision values with one column a class."""
     F = np.asarray(estimator.decision_function(X))
     if F.ndim == 1:
         return np.column_stack([-F / 2, F / 2])
-    if _votes_one_vs_one(estimator):
+    n_classes = len(estimator.classes_)
+    if _votes_one_vs_one(estimator) and F.shape[1] == n_classes * (n_classes - 1) // 2:
         # a vote of the pair i < j is for i where it is positive
-        return _ovr_decision_function(F < 0, -F, len(estimator.classes_))
+        return _ovr_decision_function(F < 0, -F, n_classes)
     return F
 
 
 def _votes_one_vs_one(estimator) -> bool:
-    """Whether decision columns are pairs of classes (an SVC with shape "ovo")."""
-    return any(
-        value == "ovo"
-        for name, value in estimator.get_params(deep=True).items()
-        if name.rpartition("__")[2] == "decision_function_shape"
-    )
+    """Whether decision columns are pairs of classes: those of an SVC with the shape "ovo"."""
+    while True:
+        if isinstance(estimator, Pipeline):
+            estimator = estimator.steps[-1][1]
+        elif hasattr(estimator, "best_estimator_"):
+            estimator = estimator.best_estimator_
+        else:
+            return isinstance(estimator, SVC | NuSVC) and estimator.decision_function_shape == "ovo"
