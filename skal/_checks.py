@@ -10,6 +10,10 @@ from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.utils import assert_all_finite, get_tags
 
+NO_LAST_LAYER = (
+    "a last layer to look into, and that of {estimator} is not known: set surrogate=, such as "
+    "LogisticRegression(), to look at the pool through"
+)
 # The task comes first: there is no use in advice on probabilities where there are no classes.
 HOW_TO_GIVE = {
     "classifier": "a classifier, and {estimator} is a regressor: choose a strategy for regression, "
@@ -18,6 +22,8 @@ HOW_TO_GIVE = {
     "classification, such as Margin()",
     "model": "a model, and is asked before there is one: choose a strategy that needs none, such "
     "as Random()",
+    "last_layer": NO_LAST_LAYER,
+    "features": NO_LAST_LAYER,
     "proba": "class probabilities, and {estimator} has neither predict_proba nor "
     "decision_function: wrap another classifier, or set surrogate=LogisticRegression()",
     "holdout": "a trusted holdout: pass X_val= and y_val= to fit, or set validation_fraction=",
@@ -47,7 +53,9 @@ def check_estimator_kind(estimator, role: str = "estimator") -> bool:
     return tags.estimator_type == "classifier"
 
 
-def check_strategy(strategy, role: str, *, estimator, classify: bool, has_holdout: bool) -> None:
+def check_strategy(
+    strategy, role: str, *, estimator, classify: bool, has_holdout: bool, has_last_layer: bool
+) -> None:
     """An error that says what a strategy lacks and how to give it."""
     if isinstance(strategy, type) or not hasattr(strategy, "check"):
         raise TypeError(
@@ -58,6 +66,8 @@ def check_strategy(strategy, role: str, *, estimator, classify: bool, has_holdou
     has = {
         "model": role != "initial",
         "holdout": has_holdout,
+        "last_layer": has_last_layer,
+        "features": has_last_layer or role == "initial",  # before a model: those of X
         "classifier": classify,
         "regressor": not classify,
         # asked of the class too: some estimators only know their methods once they are fitted

@@ -22,6 +22,7 @@ from skal.replay import affordable, most_rounds, replay
 from skal.rounds import Rounds
 from skal.state import QueryState
 from skal.strategies import Margin, Random, ScoringStrategy
+from skal.views import last_layer
 
 
 class ActiveLearner(
@@ -368,14 +369,16 @@ class ActiveLearner(
             "strategy": default if self.strategy is None else self.strategy,
             "initial": replay_initial if self.initial is None else self.initial,
         }
+        seen_through = self.estimator if self.surrogate is None else self.surrogate
         for role, strategy in strategies.items():
             if strategy is not None:
                 _checks.check_strategy(
                     strategy,
                     role,
-                    estimator=self.estimator if self.surrogate is None else self.surrogate,
+                    estimator=seen_through,
                     classify=self._reader.classify,
                     has_holdout=has_holdout,
+                    has_last_layer=last_layer.knows(seen_through),
                 )
         self.strategy_ = clone(strategies["strategy"])
         self._initial = strategies["initial"] and clone(strategies["initial"])

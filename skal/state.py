@@ -7,7 +7,15 @@ from functools import cached_property
 import numpy as np
 
 from skal._rows import n_rows, row_blocks, take
-from skal.views import class_decision, class_prediction, class_proba
+from skal.views import (
+    LastLayer,
+    as_features,
+    class_decision,
+    class_prediction,
+    class_proba,
+    join_layers,
+    last_layer,
+)
 
 RECORDED_ANYWAY = {"rows", "n_labelled", "query_seconds", "fit_seconds"}
 
@@ -29,6 +37,10 @@ class View:
         Class probabilities and decision values, one column for every class of `state.classes`.
     prediction : ndarray
         What the model predicts.
+    last_layer : LastLayer
+        What the model's final linear map sees of the rows, its weights, and what comes out.
+    features : array of shape (n, d)
+        ``last_layer.features``; the rows of X themselves while there is no model yet.
     """
 
     def __init__(self, X, rows=None, y=None, known=None, estimator=None, classes=None):
@@ -82,7 +94,23 @@ class View:
         for name in ("proba", "decision", "prediction"):
             if name in self.__dict__:
                 part.__dict__[name] = self.__dict__[name][positions]
+        if "last_layer" in self.__dict__:
+            part.__dict__["last_layer"] = self.last_layer.part(positions)
         return part
+
+    @cached_property
+    def last_layer(self) -> LastLayer:
+        blocks = row_blocks(self._container, len(self))
+        layers = [
+            last_layer(self._model, take(self._container, self.rows[block])) for block in blocks
+        ]
+        return join_layers(layers)
+
+    @cached_property
+    def features(self):
+        if self._estimator is None:
+            return as_features(self.X)
+        return self.last_layer.features
 
     @property
     def _model(self):

@@ -3,6 +3,8 @@
 from typing import NamedTuple
 
 from skal.strategies import (
+    Badge,
+    CoreSet,
     Diversify,
     Entropy,
     LeastConfidence,
@@ -46,6 +48,10 @@ TABLE = [
         deterministic=False,
         regress=True,
     ),
+    Row(CoreSet(), regress=True),
+    Row(Badge(), deterministic=False),
+    Row(Diversify(CoreSet())),
+    Row(Shortlist(Badge(), factor=4), deterministic=False),
     Row(Shortlist(Entropy(), factor=3)),
     Row(Shortlist(Random(), by=Random(), size=20), deterministic=False, regress=True),
     Row(Subsample(Margin(), size=0.5), deterministic=False),

@@ -13,8 +13,9 @@ ROOT = Path(skal.__file__).parent
 HEAVY = ("torch", "skorch", "matplotlib", "pandas", "dask", "rich", "click", "polars")
 
 # Which parts of skal a part may import: the flow is one way.
-LOW = {"_rows", "_labels", "_checks", "_seeds", "_callbacks"}
+LOW = {"_array", "_rows", "_labels", "_checks", "_seeds", "_callbacks"}
 MAY_IMPORT = {
+    "_array": set(),
     "_rows": set(),
     "_labels": set(),
     "_checks": set(),

@@ -3,6 +3,8 @@
 import numpy as np
 from scipy.special import entr
 
+from skal._array import device, namespace
+
 
 def margin(P):
     """Most likely class over the second: p₍₁₎ − p₍₂₎, in [0, 1]."""
@@ -32,3 +34,12 @@ def shift(previous, current):
     """
     total = previous + current
     return np.divide(previous - current, total, out=np.zeros_like(total), where=total != 0)
+
+
+def surprise(P):
+    """u = p − e_ŷ: the gradient of the log loss in the logits if the prediction were right."""
+    xp = namespace(P)
+    U = xp.asarray(P, copy=True)
+    first = xp.argmax(U, axis=1)
+    U[xp.arange(U.shape[0], device=device(U)), first] -= 1
+    return U

@@ -1,6 +1,8 @@
 """Ways to choose rows from scores and orders: pure functions of arrays."""
 
+from skal.selection.k_centre import k_centre
+from skal.selection.k_means_pp import k_means_pp
 from skal.selection.round_robin import round_robin
 from skal.selection.top import ranking, top
 
-__all__ = ["ranking", "round_robin", "top"]
+__all__ = ["k_centre", "k_means_pp", "ranking", "round_robin", "top"]

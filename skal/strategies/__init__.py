@@ -1,6 +1,8 @@
 """Strategies: what to ask for next."""
 
+from skal.strategies.badge import Badge
 from skal.strategies.base import ScoringStrategy, Strategy
+from skal.strategies.core_set import CoreSet
 from skal.strategies.diversify import Diversify
 from skal.strategies.margin_shift import MarginShift
 from skal.strategies.random_sampling import Random
@@ -10,6 +12,8 @@ from skal.strategies.subsample import Subsample
 from skal.strategies.uncertainty import Entropy, LeastConfidence, Margin
 
 __all__ = [
+    "Badge",
+    "CoreSet",
     "Diversify",
     "Entropy",
     "LeastConfidence",

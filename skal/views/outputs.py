@@ -38,7 +38,7 @@ def class_decision(estimator, X, classes) -> np.ndarray:
     Two classes have one decision value f, which stands as [−f/2, f/2].
     """
     F = _decision_columns(estimator, X)
-    return _align(F, _columns(estimator, F), classes, F.min(axis=1, keepdims=True) - 1)
+    return _align(F, column_classes(estimator, F), classes, F.min(axis=1, keepdims=True) - 1)
 
 
 def class_prediction(estimator, X, classes) -> np.ndarray:
@@ -51,7 +51,7 @@ def class_prediction(estimator, X, classes) -> np.ndarray:
 
 def align_proba(estimator, P, classes) -> np.ndarray:
     """Probabilities of an estimator at the places of their classes; spare outputs are left out."""
-    columns = _columns(estimator, P)
+    columns = column_classes(estimator, P)
     aligned = _align(P, columns, classes, 0)
     if len(np.setdiff1d(columns, classes)):
         aligned = aligned / aligned.sum(axis=1, keepdims=True)
@@ -60,7 +60,7 @@ def align_proba(estimator, P, classes) -> np.ndarray:
 
 def align_log_proba(estimator, log_P, classes) -> np.ndarray:
     """Logarithms of probabilities at the places of their classes."""
-    columns = _columns(estimator, log_P)
+    columns = column_classes(estimator, log_P)
     if len(np.setdiff1d(columns, classes)):
         with np.errstate(divide="ignore"):
             return np.log(align_proba(estimator, np.exp(log_P), classes))
@@ -78,7 +78,7 @@ def _align(values, columns, classes, fill):
     return aligned
 
 
-def _columns(estimator, values):
+def column_classes(estimator, values):
     """The class that each column stands for.
 
     A net may have more outputs than classes were seen: output j then is class j.

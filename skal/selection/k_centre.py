@@ -1,0 +1,36 @@
+"""Greedy k-centre: the row farthest from all centres becomes the next one."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from skal._array import first_max, namespace
+
+
+def k_centre(distances: Callable, n: int, nearest=None, first: int | None = None) -> np.ndarray:
+    """Positions of n rows, each the farthest from those before it.
+
+    Parameters
+    ----------
+    distances : callable
+        j ↦ distances of all rows to row j.
+    n : int
+        Rows to pick; at most as many as there are.
+    nearest : array, default=None
+        Distance of each row to the nearest centre there is already.  None: there is none, and
+        `first` is picked first.
+    """
+    picks = []
+    if nearest is None:
+        picks.append(first)
+        nearest = distances(first)
+    else:
+        nearest = nearest + 0  # a copy: it is changed below
+    nearest[picks] = -1.0  # below every distance, so that a row is picked once
+    xp = namespace(nearest)
+    while len(picks) < n:
+        j = first_max(nearest)
+        picks.append(j)
+        nearest = xp.minimum(nearest, distances(j))
+        nearest[j] = -1.0
+    return np.array(picks, dtype=np.intp)

@@ -1,0 +1,29 @@
+"""k-means++ seeding: rows drawn with probability proportional to the squared distance."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from skal._array import namespace, to_numpy
+
+
+def k_means_pp(distances: Callable, n: int, first: int, rng: np.random.Generator) -> np.ndarray:
+    """Positions of n different rows; each draw favours rows far from those drawn before.
+
+    `distances` is j ↦ squared distances of all rows to row j.  Where every row left lies on one
+    that was drawn, the draw is uniform.
+    """
+    picks = [first]
+    nearest = distances(first)
+    xp = namespace(nearest)
+    while len(picks) < n:
+        nearest[picks[-1]] = 0.0
+        weights = np.cumsum(to_numpy(nearest), dtype=np.float64)
+        if weights[-1] > 0:
+            j = int(np.searchsorted(weights, rng.random() * weights[-1], side="right"))
+        else:
+            left = np.setdiff1d(np.arange(len(weights)), picks)
+            j = int(rng.choice(left))
+        picks.append(j)
+        nearest = xp.minimum(nearest, distances(j))
+    return np.array(picks, dtype=np.intp)

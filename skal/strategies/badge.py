@@ -1,0 +1,42 @@
+"""Rows that would each pull the last layer hard, in different directions."""
+
+from skal._array import first_max
+from skal.kernels.distances import gradient_distances, gradient_norms
+from skal.kernels.margins import surprise
+from skal.selection import k_means_pp
+from skal.strategies.base import Strategy
+
+
+class Badge(Strategy):
+    """Ask for rows whose gradients are large and unlike each other.
+
+    The gradient embedding of a row is z ⊗ (p − e_ŷ): its last-layer features (and the constant 1
+    of an intercept) times how far the
+    model's probabilities are from its own prediction.  Rows are drawn by k-means++ seeding on
+    these, the first being the one of largest norm: unsure rows, spread out.  Distances come from
+    inner products of z and of p − e_ŷ, so the n×dk embedding is never made.
+
+    References
+    ----------
+    Ash et al., Deep batch active learning by diverse, uncertain gradient lower bounds, 2020.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from skal import ActiveLearner
+    >>> from skal.strategies import Badge
+    >>> X, y = np.array([[0.0], [1.0], [0.1], [0.45], [0.9]]), [0, 1, None, None, None]
+    >>> ActiveLearner(LogisticRegression(), Badge(), random_state=0).fit(X, y).query(batch_size=2)
+    array([4, 2])
+    """
+
+    needs = frozenset({"model", "classifier", "last_layer"})
+
+    def select(self, state, n):
+        """n candidates drawn by k-means++ on gradient embeddings."""
+        layer = state.pool.part(state.candidates).last_layer
+        Z, U = layer.features, surprise(layer.proba)
+        norms = gradient_norms(Z, U, layer.intercept)
+        distances = gradient_distances(Z, U, layer.intercept)
+        return state.candidates[k_means_pp(distances, n, first_max(norms), state.rng)]
