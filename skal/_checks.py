@@ -41,8 +41,8 @@ def check_estimator_kind(estimator, role: str = "estimator") -> bool:
     tags = get_tags(estimator)
     if tags.estimator_type not in ("classifier", "regressor"):
         raise TypeError(
-            f"ActiveLearner wraps classifiers and regressors; {role}={name} is "
-            f"{tags.estimator_type or 'neither'}."
+            f"ActiveLearner wraps classifiers and regressors, and {role}={estimator!r} is "
+            f"{'a ' + tags.estimator_type if tags.estimator_type else 'neither'}."
         )
     values = estimator.get_params(deep=True).values() if hasattr(estimator, "get_params") else ()
     if any(isinstance(value, str) and value == "precomputed" for value in values):
@@ -60,9 +60,11 @@ def check_strategy(
     if isinstance(strategy, type) or not hasattr(strategy, "check"):
         raise TypeError(
             f"{role}={strategy!r} is not a strategy: give an instance of one of skal.strategies, "
-            "such as Margin()."
+            "such as Margin(), or of your own subclass of Strategy."
         )
     strategy.check()
+    if not isinstance(strategy.needs, set | frozenset):
+        raise TypeError(f"needs={strategy.needs!r} of {strategy!r} must be a set of strings.")
     has = {
         "model": role != "initial",
         "holdout": has_holdout,
@@ -130,8 +132,9 @@ def check_rows(rows, n: int, name: str = "rows", *, once: bool = True) -> np.nda
         return np.empty(0, dtype=np.int64)
     if rows.ndim != 1 or rows.dtype.kind not in "iu":
         raise ValueError(
-            f"{name} must be row numbers, one integer each; got an array of type {rows.dtype} and "
-            f"shape {rows.shape}."
+            f"{name} must be row numbers, counted from 0; got an array of type {rows.dtype} and "
+            f"shape {rows.shape}. Of a mask, give np.flatnonzero(mask); of a pandas index, "
+            "index.get_indexer(labels)."
         )
     wrong = rows[(rows < 0) | (rows >= n)]
     if len(wrong):

@@ -6,6 +6,8 @@ import numpy as np
 from sklearn.utils import assert_all_finite, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 
+MISSING_WORDS = frozenset({"", "nan", "NaN", "None", "<NA>"})
+
 
 def read_labels(y, *, classify: bool, missing_label=np.nan, name="y"):
     """Labels in their natural type, and which of them are known.
@@ -57,6 +59,12 @@ def label_array(y, name="y") -> np.ndarray:
 
 def _as_array(y):
     """y as an array; nullable columns as objects, since floats would round large integers."""
+    if isinstance(y, np.ma.MaskedArray):
+        if not np.ma.is_masked(y):
+            return y.data
+        values = y.data.astype(object)
+        values[np.ma.getmaskarray(y)] = None
+        return values
     library = type(y).__module__.partition(".")[0]
     if library == "polars" and hasattr(y, "null_count") and hasattr(y, "to_list"):
         return np.array(y.to_list(), dtype=object) if y.null_count() else y.to_numpy()
@@ -67,13 +75,15 @@ def _as_array(y):
 
 def is_missing(y: np.ndarray, missing_label=np.nan, name="y") -> np.ndarray:
     """Where y holds NaN, None, pandas.NA or `missing_label`."""
+    if np.ndim(missing_label) > 0:
+        raise ValueError(f"missing_label={missing_label!r} must be a single value.")
     missing = _is_null(y)
     if _is_null(np.array([missing_label], dtype=object))[0]:
-        if y.dtype.kind == "U" and np.isin(y, ["nan", "None", "<NA>"]).any():
+        if y.dtype.kind in "UO" and (words := MISSING_WORDS & set(y[~missing].tolist())):
             raise ValueError(
-                f"{name} is an array of strings that holds the word 'nan' or 'None': NumPy turns "
-                "missing labels among strings into words. Give missing labels as None in an array "
-                "of dtype object, or, if the word is meant, say which with `missing_label`."
+                f"{name} holds the word {min(words)!r}, which is what becomes of missing labels "
+                "among strings. Give missing labels as None in an array of dtype object; or set "
+                "missing_label= to the mark that stands for them."
             )
         return missing
     if (y.dtype.kind in "US") == (not isinstance(missing_label, str)) and y.dtype.kind != "O":
@@ -136,6 +146,6 @@ def join_types(old: np.ndarray, new: np.ndarray) -> tuple[np.ndarray, np.ndarray
         common = np.result_type(old.dtype, new.dtype)
         return old.astype(common), new.astype(common)
     raise ValueError(
-        f"Labels known so far are of type {old.dtype}; the new ones, such as "
-        f"{new[:1].tolist()[0]!r}, are not."
+        f"Labels known so far are like {old[:1].tolist()[0]!r}; new ones, such as "
+        f"{new[:1].tolist()[0]!r}, must be of the same type."
     )

@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skal import _checks
 from skal._callbacks import CallbackSupportMixin, with_callbacks
-from skal._rows import n_rows
+from skal._rows import as_container, n_rows, row_keys
 from skal._seeds import HOLDOUT, stream, torch_seeded
 from skal.delegation import Delegation
 from skal.holdout import draw_holdout
@@ -32,7 +32,8 @@ class ActiveLearner(
 
     `fit` it on the labels known so far, `query` the rows to label next, `teach` it their labels.
     It predicts and scores like the estimator it wraps, and goes wherever that goes: into a
-    pipeline, around one, into a cross-validation or a search.
+    pipeline, around one, into a cross-validation or a search.  Parameters take effect at the next
+    `fit`, `batch_size` at once.
 
     Parameters
     ----------
@@ -42,7 +43,7 @@ class ActiveLearner(
         Decides what to ask for.  None is :class:`~skal.strategies.Margin` for a classifier and
         :class:`~skal.strategies.Random` for a regressor; `strategy_` shows which.
     batch_size : int, default=1
-        How many rows a query asks for.
+        How many rows a query asks for: the model is refitted once a batch.
     initial : Strategy, default=None
         Asks while fewer than two classes (of a regression: two labels) are known; a strategy that
         needs no model.  None is random in a replay; otherwise `fit` then wants labels.
@@ -238,8 +239,10 @@ class ActiveLearner(
         with torch_seeded(self._seed):
             picks = strategy.select(state, n)
         picks = _checks.check_picks(picks, state.candidates, n, strategy)
+        rows = state.pool.rows[picks].astype(np.int64)
         self._asked = {"query_seconds": time.perf_counter() - start, **state.records}
-        return state.pool.rows[picks].astype(np.int64)
+        self._asked_elsewhere = None if X is None else self._not_ours(X, rows)
+        return rows
 
     def teach(self, rows, y, X=None, **fit_params):
         """Add labels and refit.
@@ -269,6 +272,12 @@ class ActiveLearner(
         rows = _checks.check_rows(rows, n_rows(training.X if X is None else X))
         if not len(rows):
             raise ValueError("rows is empty: there is nothing to teach.")
+        elsewhere = [] if self._asked_elsewhere is None else self._asked_elsewhere
+        if X is None and np.isin(rows, elsewhere).all():
+            raise ValueError(
+                "These rows were asked from the X given to query: pass it on, as teach(rows, y, "
+                "X=...), or they would be taken for rows of the X given to fit."
+            )
         y, classes = self._read_answers(rows, y, training)
         if X is None:
             training = training.learn(rows, y, fit_params)
@@ -320,6 +329,12 @@ class ActiveLearner(
         return self._state(X)
 
     # ------------------------------------------------------------------ what was given
+    def _not_ours(self, X, rows):
+        """Rows of a pool, or None if they are (the same content under the same numbers) ours."""
+        ours = self._training.X
+        same = rows.max() < n_rows(ours) and row_keys(as_container(X), rows) == row_keys(ours, rows)
+        return None if same else rows
+
     def _read_answers(self, rows, y, training):
         """Labels for rows, and every class known with them (None for a regression)."""
         y = self._reader.answers(rows, y, training)

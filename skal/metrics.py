@@ -11,7 +11,8 @@ def learning_curve_scorer(scoring=None):
     """Score a learner by the area under its learning curve.
 
     The curve has one score a round, over the number of labels; the area under it is divided by
-    its width, so that it is a mean score.  A learner of a single round scores as it is.
+    its width, so that it is a mean score.  A replay of a single round scores as it is; a learner
+    that never asked has no curve.
 
     Parameters
     ----------
@@ -74,6 +75,11 @@ def _rounds(estimator):
             pipeline.steps = [*estimator.steps[:-1], (estimator.steps[-1][0], last)]
             yield n, pipeline
     elif hasattr(estimator, "staged_score"):
+        if len(getattr(estimator, "history_", "")) == 1 and estimator.replay_budget is None:
+            raise ValueError(
+                "This learner never asked for a label, so it has no learning curve: set "
+                "replay_budget= to spend labels of y as if they had to be asked for."
+            )
         yield from estimator._rounds()
     else:
         raise TypeError(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,11 @@ class Reader:
 
     def rows(self, X, *, reset=False):
         """X, fit to take rows from and checked for what the estimator cannot take."""
+        if X is None or isinstance(X, Real | str):
+            raise TypeError(
+                f"X={X!r} is not a container of rows. A number of rows is given by its name: "
+                "batch_size=."
+            )
         X = as_container(X)
         _checks.check_container(X, n_rows(X))
         self.check_features(X, reset=reset)

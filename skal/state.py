@@ -54,6 +54,9 @@ class View:
     def __len__(self):
         return len(self.rows)
 
+    def __repr__(self):
+        return f"<View of {len(self):,} rows>"
+
     @cached_property
     def X(self):
         return take(self._container, self.rows)
@@ -115,7 +118,10 @@ class View:
     @property
     def _model(self):
         if self._estimator is None:
-            raise ValueError("There is no fitted model yet to look at these rows through.")
+            raise ValueError(
+                "There is no fitted model yet to look at these rows through. A strategy that "
+                'needs one says so: needs = frozenset({"model"}).'
+            )
         return self._estimator
 
     def _by_blocks(self, function: Callable) -> np.ndarray:
@@ -175,6 +181,14 @@ class QueryState:
         self.records: dict = {}
         self._view = view
         self._refit = refit
+
+    def __repr__(self):
+        known = f"{len(self.labelled):,} labelled"
+        held = "" if self.holdout is None else f", {len(self.holdout):,} held out"
+        return (
+            f"<QueryState: {len(self.candidates):,} candidates in a pool of {len(self.pool):,}, "
+            f"{known}{held}>"
+        )
 
     def view(self, X, y=None) -> View:
         """Rows of any X (and their labels, if they are known) through today's model."""

@@ -1,6 +1,7 @@
 """Every bad input: what came, what was expected, what to do; and nothing is lost."""
 
 import numpy as np
+import pandas as pd
 import pytest
 import sklearn
 from hypothesis import HealthCheck, given, settings
@@ -22,6 +23,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from skal import ActiveLearner
+from skal.metrics import learning_curve_scorer
 from skal.strategies import (
     Diversify,
     Margin,
@@ -46,15 +48,21 @@ FAULTS = {
     "unknown row": (lambda a, X: a.teach([90], [0]), "unknown row 90: X has the rows 0 to 89"),
     "negative row": (lambda a, X: a.teach([-1], [0]), "unknown row -1"),
     "row twice": (lambda a, X: a.teach([20, 20], [0, 1]), "holds the row 20 twice"),
-    "rows are floats": (lambda a, X: a.teach([20.5], [0]), "row numbers, one integer each"),
-    "rows are a mask": (lambda a, X: a.teach(np.ones(90, bool), [0] * 90), "row numbers"),
+    "rows are floats": (lambda a, X: a.teach([20.5], [0]), "row numbers, counted from 0"),
+    "rows are a mask": (lambda a, X: a.teach(np.ones(90, bool), [0] * 90), "np.flatnonzero"),
     "no rows": (teach_nothing, "nothing to teach"),
     "too few labels": (lambda a, X: a.teach([20, 21], [0]), "rows has 2, y has 1"),
     "too many labels": (lambda a, X: a.teach([20], [0, 1]), "rows has 1, y has 2"),
     "a missing label": (lambda a, X: a.teach([20, 21], [0, None]), "label of row 21 is missing"),
-    "a label of another type": (lambda a, X: a.teach([20], ["a"]), "type int64; the new ones"),
+    "a label of another type": (
+        lambda a, X: a.teach([20], ["a"]),
+        "like 0; new ones, such as 'a', must",
+    ),
     "a label that is no class": (lambda a, X: a.teach([20], [0.5]), "Unknown label type"),
-    "labels of two types": (lambda a, X: a.teach([20, 21], [0, "a"]), "of type int64|mixes labels"),
+    "labels of two types": (
+        lambda a, X: a.teach([20, 21], [0, "a"]),
+        "must be of the same type|mixes labels",
+    ),
     "several labels a row": (lambda a, X: a.teach([20], [[0, 1]]), "multi-label"),
     "row of a pool": (lambda a, X: a.teach([5], [0], X=X[:5]), "X has the rows 0 to 4"),
     "pool of other width": (lambda a, X: a.teach([0], [0], X=X[:, :1]), "X has 1 features, but"),
@@ -71,6 +79,7 @@ FAULTS = {
     "query: batch of 0": (lambda a, X: a.query(batch_size=0), "batch_size=0 must be a whole"),
     "query: batch of 1.5": (lambda a, X: a.query(batch_size=1.5), "batch_size=1.5 must be"),
     "query: unknown exclude": (lambda a, X: a.query(exclude=[90]), "exclude holds the unknown row"),
+    "query: a number": (lambda a, X: a.query(10), "X=10 is not a container of rows.*batch_size="),
     "scores: other width": (lambda a, X: a.query_scores(X[:, :1]), "X has 1 features, but"),
     "state: other width": (lambda a, X: a.query_state(X[:, :1]), "X has 1 features, but"),
     "predict: other width": (lambda a, X: a.predict(X[:, :1]), "X has 1 features, but"),
@@ -95,7 +104,7 @@ def test_nothing_is_lost(blobs, row, fault, asked, stores):
     """After any error the learner is as it was, and answers as it would have."""
     X, truth, y = blobs
     learner = ActiveLearner(
-        GaussianNB(), clone(row.strategy), batch_size=2, random_state=0, store_rounds=stores
+        LR, clone(row.strategy), batch_size=2, random_state=0, store_rounds=stores
     ).fit(X, y)
     rows = learner.query()
     learner.teach(rows, truth[rows])
@@ -158,6 +167,12 @@ class Wordy(ScoringStrategy):
         return ["high"] * len(state.candidates)
 
 
+class Stringy(Random):
+    """Says what it needs in the wrong type."""
+
+    needs = "proba"
+
+
 class Needy(Random):
     """Wants something nobody has heard of."""
 
@@ -169,7 +184,7 @@ LR = LogisticRegression()
 REFUSED = {
     "no estimator": (ActiveLearner(None), "estimator=None is not an estimator"),
     "a class": (ActiveLearner(LogisticRegression), "give an instance"),
-    "a clusterer": (ActiveLearner(KMeans()), "KMeans is clusterer"),
+    "a clusterer": (ActiveLearner(KMeans()), "is a clusterer"),
     "precomputed": (ActiveLearner(SVC(kernel="precomputed")), "precomputed kernel"),
     "surrogate of another task": (ActiveLearner(LR, surrogate=Ridge()), "surrogate= must do what"),
     "surrogate is nothing": (ActiveLearner(LR, surrogate=3), "surrogate=3 is not an estimator"),
@@ -177,6 +192,8 @@ REFUSED = {
     "a strategy class": (ActiveLearner(LR, Margin), "give an instance of one of skal.strategies"),
     "not a strategy": (ActiveLearner(LR, "margin"), "strategy='margin' is not a strategy"),
     "initial needs a model": (ActiveLearner(LR, initial=Margin()), "asked before there is one"),
+    "missing_label": (ActiveLearner(LR, missing_label=["?", ""]), "must be a single value"),
+    "needs is a string": (ActiveLearner(LR, Stringy()), "must be a set of strings"),
     "unknown need": (ActiveLearner(LR, Needy()), r"needs \['luck'\], unknown here"),
     "batch_size": (ActiveLearner(LR, batch_size=0), "batch_size=0 must be a whole number"),
     "batch_size True": (ActiveLearner(LR, batch_size=True), "batch_size=True must be"),
@@ -184,7 +201,7 @@ REFUSED = {
     "replay_budget": (ActiveLearner(LR, replay_budget=2.5), "replay_budget=2.5 must be"),
     "validation_fraction": (ActiveLearner(LR, validation_fraction=1), "strictly between 0 and 1"),
     "classes of a regressor": (ActiveLearner(Ridge(), classes=[0, 1]), "the estimator is a regressor"),
-    "classes of another type": (ActiveLearner(LR, classes=["a", "b"]), "are not"),
+    "classes of another type": (ActiveLearner(LR, classes=["a", "b"]), "must be of the same type"),
 }  # fmt: skip
 
 
@@ -226,7 +243,9 @@ DATA = {
     "continuous y": (lambda X, y: (X, y + 0.5), "Unknown label type"),
     "multi-label": (lambda X, y: (X, np.zeros((90, 3))), "multi-label and multi-output"),
     "mixed labels": (lambda X, y: (X, [0, "a"] + [None] * 88), r"mixes labels of different types \(int, str\)"),
-    "words for nothing": (lambda X, y: (X, np.array(["a", "b"] + ["nan"] * 88)), "the word 'nan'"),
+    "words for nothing": (lambda X, y: (X, np.array(["a", "b"] + ["nan"] * 88)), "holds the word 'nan'"),
+    "empty words": (lambda X, y: (X, pd.Series(["a", "b"] + [""] * 88)), "holds the word ''"),
+    "words in a column": (lambda X, y: (X, pd.Series(["a", "b"] + ["nan"] * 88)), "holds the word 'nan'"),
     "images for a table": (lambda X, y: (X.reshape(90, 2, 1), y), "dim 3|3 dim"),
 }  # fmt: skip
 
@@ -261,7 +280,7 @@ HOLDOUTS = {
         "8 labels of y_val are missing",
     ),
     "short": (lambda X, y: {"X_val": X, "y_val": y[:12]}, "X_val has 90, y_val has 12"),
-    "other type": (lambda X, y: {"X_val": X[:2], "y_val": ["a", "b"]}, "are not"),
+    "other type": (lambda X, y: {"X_val": X[:2], "y_val": ["a", "b"]}, "must be of the same type"),
 }
 
 
@@ -425,3 +444,23 @@ def test_reserved_records(blobs):
     X, _, y = blobs
     with pytest.raises(ValueError, match="n_labelled, rows: the learner records that itself"):
         ActiveLearner(LR).fit(X, y).query_state().record(rows=1, n_labelled=2)
+
+
+def test_rows_asked_from_a_pool_are_not_taken_for_rows_of_fit(blobs):
+    X, truth, y = blobs
+    learner = ActiveLearner(LR, batch_size=3).fit(X[:45], truth[:45])
+    rows = learner.query(X[45:])
+    with pytest.raises(ValueError, match="asked from the X given to query: pass it on"):
+        learner.teach(rows, truth[45:][rows])
+    learner.teach(rows, truth[45:][rows], X=X[45:]).teach([0], truth[:1])
+    # the same rows in another array are ours
+    learner = ActiveLearner(LR, batch_size=3).fit(X, y)
+    rows = learner.query(X.copy(), exclude=range(12))
+    assert learner.teach(rows, truth[rows]).history_[-1]["n_labelled"] == 15
+
+
+def test_a_learner_that_never_asked_has_no_curve(blobs):
+    X, truth, _ = blobs
+    one = ActiveLearner(LR, store_rounds=True).fit(X, truth)
+    with pytest.raises(ValueError, match="set replay_budget="):
+        learning_curve_scorer()(one, X, truth)

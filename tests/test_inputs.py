@@ -156,6 +156,7 @@ WAYS = {
     "object NA": lambda y: pd.Series([pd.NA if v < 0 else int(v) for v in y], dtype=object),
     "categorical": lambda y: pd.Series([None if v < 0 else int(v) for v in y], dtype="category"),
     "polars": lambda y: pl.Series([None if v < 0 else int(v) for v in y]),
+    "masked": lambda y: np.ma.masked_array(np.where(y < 0, 7, y).astype(int), mask=y < 0),
     "column": lambda y: np.where(y < 0, np.nan, y)[:, None],
 }
 

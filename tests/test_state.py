@@ -160,3 +160,10 @@ def test_a_classifier_without_probabilities_names_the_surrogate(blobs):
     state = ActiveLearner(Plain(), Random()).fit(X, y).query_state()
     with pytest.raises(AttributeError, match="surrogate="):
         _ = state.pool.proba
+
+
+def test_reprs(blobs):
+    X, truth, y = blobs
+    state = ActiveLearner(GaussianNB()).fit(X, y, X_val=X[:9], y_val=truth[:9]).query_state()
+    assert repr(state) == "<QueryState: 78 candidates in a pool of 78, 12 labelled, 9 held out>"
+    assert repr(state.pool) == "<View of 78 rows>"

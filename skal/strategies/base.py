@@ -1,9 +1,11 @@
 """What every strategy is."""
 
 from abc import ABC, abstractmethod
+from typing import ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator
+from sklearn.utils.metadata_routing import UNUSED
 
 from skal.selection import top
 from skal.state import QueryState
@@ -15,6 +17,7 @@ class Strategy(BaseEstimator, ABC):
     A strategy keeps its parameters and nothing else, so one object may serve many learners.
     What it needs beyond the pool it says in `needs`; the learner checks that once, before any
     work.  Known needs: ``"model"``, ``"proba"`` (probabilities or a decision function),
+    ``"last_layer"``, ``"features"`` (last-layer ones; before there is a model, rows of numbers),
     ``"holdout"``, ``"classifier"`` and ``"regressor"``.
     """
 
@@ -43,6 +46,8 @@ def check_wrapped(strategy, name: str, wrapper: Strategy) -> None:
 
 class ScoringStrategy(Strategy):
     """Chooses the n rows of the highest score."""
+
+    __metadata_request__score: ClassVar = {"state": UNUSED}  # `state` is no metadata to route
 
     @abstractmethod
     def score(self, state: QueryState) -> np.ndarray:
