@@ -1,7 +1,7 @@
 """What a fitted estimator says of rows, in one form whatever the estimator."""
 
 from skal.views import kernel_machines, linear, nets, perceptrons, wrappers  # noqa: F401
-from skal.views.last_layer import LastLayer, as_features, join_layers, last_layer
+from skal.views.layers import LastLayer, as_features, join_layers, last_layer
 from skal.views.outputs import (
     align_log_proba,
     align_proba,

@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.metrics.pairwise import pairwise_kernels
 from sklearn.svm import SVC, SVR, NuSVC, NuSVR
 
-from skal.views.last_layer import LastLayer, as_features, last_layer, stack, two_columns
+from skal.views.layers import LastLayer, as_features, last_layer, stack, two_columns
 from skal.views.outputs import class_proba
 
 

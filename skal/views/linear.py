@@ -15,7 +15,7 @@ from sklearn.linear_model import (
 from sklearn.linear_model._base import LinearClassifierMixin, LinearModel
 from sklearn.svm import LinearSVR
 
-from skal.views.last_layer import LastLayer, as_features, last_layer, stack, two_columns
+from skal.views.layers import LastLayer, as_features, last_layer, stack, two_columns
 from skal.views.outputs import class_proba
 
 

@@ -1,6 +1,6 @@
 """Nets under skorch: the features are what the last nn.Linear sees, left on the net's device."""
 
-from skal.views.last_layer import LastLayer, last_layer
+from skal.views.layers import LastLayer, last_layer
 from skal.views.outputs import column_classes
 
 # How far two float32 computations of the same outputs may lie apart.

@@ -5,7 +5,7 @@ from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.neural_network._base import ACTIVATIONS
 from sklearn.utils.extmath import safe_sparse_dot
 
-from skal.views.last_layer import LastLayer, last_layer, stack, two_columns
+from skal.views.layers import LastLayer, last_layer, stack, two_columns
 
 
 @last_layer.register(MLPClassifier)

@@ -12,7 +12,7 @@ from sklearn.model_selection._search import BaseSearchCV
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import Pipeline
 
-from skal.views.last_layer import LastLayer, last_layer
+from skal.views.layers import LastLayer, last_layer
 from skal.views.outputs import class_proba
 
 LINEAR = (LinearClassifierMixin, LinearDiscriminantAnalysis)  # they see X itself

@@ -96,71 +96,84 @@ class _Entry(NamedTuple):
     inside: Callable | None  # the unfitted estimator that it wraps
 
 
-class _Dispatch:
-    """A function that asks the first known type among an estimator's ancestors.
+_ENTRIES: dict[str, _Entry] = {}  # by full name of a type, so that nothing is imported for it
 
-    Types may be given by name ("skorch.net.NeuralNet"), so that nothing is imported for them.
+
+def last_layer(estimator, X) -> LastLayer:
+    """The last layer of a fitted model on the rows X.
+
+    Known are linear and logistic models, ridge, stochastic gradients, discriminants, SVMs,
+    perceptrons, skorch nets, and pipelines, searches, calibration, transformed targets and
+    one-vs-rest around them.  ``@last_layer.register(Type)`` adds a type: a function
+    ``(estimator, X) -> LastLayer``; the type may be given by its full name.
+
+    Parameters
+    ----------
+    estimator : estimator
+        A fitted classifier or regressor.
+    X : what the estimator predicts on
+        Rows.
+
+    Returns
+    -------
+    layer : LastLayer
+        Features of the rows, the weights that they are multiplied with, and what comes out.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.neural_network import MLPClassifier
+    >>> from skal.views import last_layer
+    >>> X, y = load_iris(return_X_y=True)
+    >>> net = MLPClassifier((20, 8), max_iter=2000, random_state=0).fit(X, y)
+    >>> layer = last_layer(net, X)
+    >>> layer.features.shape, layer.weights.shape
+    ((150, 8), (9, 3))
+    """
+    if entry := _entry(estimator):
+        return entry.read(estimator, X)
+    raise TypeError(
+        f"The last layer of {type(estimator).__name__} is not known: it has none (a forest, "
+        "boosting, nearest neighbours), or nobody said where it is. Set surrogate=, such as "
+        "LogisticRegression(), to look at the pool through; or register a function "
+        "(estimator, X) -> LastLayer with @last_layer.register."
+    )
+
+
+def register(*types, inside: Callable | None = None):
+    """Say how to read the last layer of these types (or full names of types).
+
+    `inside` says which estimator such a one wraps, where it does.
     """
 
-    def __init__(self):
-        self._entries: dict[str, _Entry] = {}
+    def add(reader):
+        for kind in types:
+            _ENTRIES[kind if isinstance(kind, str) else _name(kind)] = _Entry(reader, inside)
+        return reader
 
-    def __call__(self, estimator, X) -> LastLayer:
-        """The last layer of a fitted estimator on the rows X.
+    return add
 
-        Parameters
-        ----------
-        estimator : estimator
-            A fitted classifier or regressor, or one that wraps such a one.
-        X : what the estimator predicts on
-            Rows.
 
-        Returns
-        -------
-        layer : LastLayer
-            Features of the rows, the weights that they are multiplied with, and what comes out.
-        """
-        if entry := self._entry(estimator):
-            return entry.read(estimator, X)
-        raise TypeError(
-            f"The last layer of {type(estimator).__name__} is not known: it has none (a forest, "
-            "boosting, nearest neighbours), or nobody said where it is. Set surrogate=, such as "
-            "LogisticRegression(), to look at the pool through; or register a function "
-            "(estimator, X) -> LastLayer with @last_layer.register."
-        )
+def knows(estimator) -> bool:
+    """Whether an estimator, and whatever it wraps, is known; fitted or not."""
+    entry = _entry(estimator)
+    if entry is None or entry.inside is None:
+        return entry is not None
+    inner = entry.inside(estimator)
+    return inner is None or knows(inner)
 
-    def knows(self, estimator) -> bool:
-        """Whether an estimator, and whatever it wraps, is known; fitted or not."""
-        entry = self._entry(estimator)
-        if entry is None or entry.inside is None:
-            return entry is not None
-        inner = entry.inside(estimator)
-        return inner is None or self.knows(inner)
 
-    def register(self, *types, inside: Callable | None = None):
-        """Say how to read the last layer of these types (or full names of types).
+last_layer.register = register
+last_layer.knows = knows
 
-        `inside` says which estimator such a one wraps, where it does.
-        """
 
-        def add(reader):
-            for kind in types:
-                name = kind if isinstance(kind, str) else _name(kind)
-                self._entries[name] = _Entry(reader, inside)
-            return reader
-
-        return add
-
-    def _entry(self, estimator):
-        names = (_name(ancestor) for ancestor in type(estimator).__mro__)
-        return next((self._entries[name] for name in names if name in self._entries), None)
+def _entry(estimator):
+    names = map(_name, type(estimator).__mro__)
+    return next((_ENTRIES[name] for name in names if name in _ENTRIES), None)
 
 
 def _name(kind: type) -> str:
     return f"{kind.__module__}.{kind.__qualname__}"
-
-
-last_layer = _Dispatch()
 
 
 def stack(coef, intercept, has_intercept: bool) -> np.ndarray:
