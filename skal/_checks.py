@@ -26,6 +26,8 @@ HOW_TO_GIVE = {
     "features": NO_LAST_LAYER,
     "proba": "class probabilities, and {estimator} has neither predict_proba nor "
     "decision_function: wrap another classifier, or set surrogate=LogisticRegression()",
+    "draws": "several opinions of a model, and {estimator} has one: wrap a net with dropout, an "
+    "ensemble such as a forest, or use QueryByCommittee(committee=10)",
     "holdout": "a trusted holdout: pass X_val= and y_val= to fit, or set validation_fraction=",
 }
 
@@ -69,6 +71,7 @@ def check_strategy(
         "model": role != "initial",
         "holdout": has_holdout,
         "last_layer": has_last_layer,
+        "draws": role != "initial",  # whether it can is seen once it is fitted
         "features": has_last_layer or role == "initial",  # before a model: those of X
         "classifier": classify,
         "regressor": not classify,
@@ -88,11 +91,12 @@ def has_scores(estimator) -> bool:
     return hasattr(estimator, "predict_proba") or hasattr(estimator, "decision_function")
 
 
-def check_fitted_scores(model, strategy) -> None:
-    """An error if a strategy needs probabilities of a model that turned out to have none."""
-    if "proba" in strategy.needs and not has_scores(model):
-        what = HOW_TO_GIVE["proba"].format(estimator=type(model).__name__)
-        raise ValueError(f"strategy={strategy!r} needs {what}.")
+def check_fitted(strategy, model, abilities: dict) -> None:
+    """An error if a strategy needs something that a model turned out not to have."""
+    for need, able in abilities.items():
+        if need in strategy.needs and not able(model):
+            what = HOW_TO_GIVE[need].format(estimator=type(model).__name__)
+            raise ValueError(f"strategy={strategy!r} needs {what}.")
 
 
 def check_picks(picks, candidates, n: int, strategy) -> np.ndarray:

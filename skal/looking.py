@@ -58,6 +58,11 @@ class Looking:
             models = self._fit_models(more)
             return self._look(more, models, pool, state.candidates, state.rng, union)
 
+        def committee(state, members):
+            X, y, params = training.labelled()
+            for model in self._fit_committee(X, y, params, members, state.rng):
+                yield View(*pool, model, classes)
+
         def view(models, X, rows=None, y=None, known=None):
             model = None if models is None else models.seen_through
             return View(X, rows, y, known, model, classes)
@@ -77,6 +82,7 @@ class Looking:
             rng=rng,
             view=lambda X, y=None: view(models, self._reader.rows(X), y=y),
             refit=refit,
+            committee=lambda state, members: list(committee(state, members)),
         )
 
     def _holdout_rows(self, training):

@@ -1,17 +1,33 @@
 """Fitting the wrapped estimator on few labels."""
 
+import copy
+
 import numpy as np
+from sklearn.ensemble import (
+    BaseEnsemble,
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
+)
 from sklearn.model_selection import KFold
 
 from skal._seeds import seeded_clone, torch_seeded
+
+ADD_MEMBERS = (BaseEnsemble, HistGradientBoostingClassifier, HistGradientBoostingRegressor)
 
 # What errors say where a split of few labels went wrong.
 SPLIT_WORDS = ("fold", "split", "members", "least populated", "test_size", "train set", "examples")
 
 
-def fit_clone(estimator, X, y, params: dict, seed: int, *, classify: bool):
-    """A clone of the estimator, fitted; the same for the same data and seed."""
-    model = seeded_clone(estimator, seed)
+def fit_clone(estimator, X, y, params: dict, seed: int, *, classify: bool, before=None):
+    """A clone of the estimator, fitted; the same for the same data and seed.
+
+    With `warm_start`, a copy of the model `before` is fitted on instead, if its classes are the
+    same: a clone would have forgotten what it learned.
+    """
+    if before is not None and _goes_on(estimator) and (not classify or _same_classes(before, y)):
+        model = copy.deepcopy(before)
+    else:
+        model = seeded_clone(estimator, seed)
     with torch_seeded(seed):
         try:
             return model.fit(X, y, **params)
@@ -23,6 +39,34 @@ def fit_clone(estimator, X, y, params: dict, seed: int, *, classify: bool):
                     f"far: {reason} Start with more labels, or a larger initial_size=. ({error})"
                 ) from error
             raise
+
+
+def _goes_on(estimator) -> bool:
+    """Whether the estimator, or a part of it, takes its training up where it stopped.
+
+    Ensembles do not: with `warm_start` they keep their members and add none.
+    """
+    parts = [estimator, *estimator.get_params(deep=True).values()]
+    return any(
+        getattr(part, "warm_start", False) and not isinstance(part, ADD_MEMBERS)
+        for part in parts
+        if hasattr(part, "get_params")
+    )
+
+
+def _same_classes(model, y) -> bool:
+    classes = getattr(model, "classes_", None)
+    return classes is not None and np.isin(np.unique(y), classes).all()
+
+
+def resample(y, rng, *, classify: bool) -> np.ndarray:
+    """Rows drawn with replacement, as many as there are; one row of every class is always in."""
+    rows = rng.integers(len(y), size=len(y))
+    if not classify:
+        return rows
+    order = rng.permutation(len(y))
+    one_each = order[np.unique(y[order], return_index=True)[1]]
+    return np.concatenate([one_each, rows[len(one_each) :]])
 
 
 def _wants_more_labels(estimator, y, classify) -> str | None:

@@ -1,14 +1,17 @@
 """What a learner does when labels come in: refit, take over, remember."""
 
 import time
+from numbers import Integral
 from typing import Any, NamedTuple
 
 import numpy as np
 from sklearn.utils.metadata_routing import process_routing
 
 from skal import _checks
-from skal.models import fit_clone
+from skal._rows import take
+from skal.models import fit_clone, resample
 from skal.training import TrainingSet
+from skal.views import can_draw
 
 
 class Models(NamedTuple):
@@ -95,8 +98,12 @@ class Rounds:
             if callbacks is not None:
                 task = callbacks.subcontext(task_name="round")
                 task.call_on_fit_task_begin(estimator=self)
-            models = self._fit_models(training)
-            _checks.check_fitted_scores(models.seen_through, self.strategy_)
+            models = self._fit_models(training, before=self._models)
+            _checks.check_fitted(
+                self.strategy_,
+                models.seen_through,
+                {"proba": _checks.has_scores, "draws": can_draw},
+            )
         seconds = time.perf_counter() - start
         self._take_over(training, models, classes)
         self._remember(rows, seconds)
@@ -105,7 +112,7 @@ class Rounds:
             estimator=self, **self._for_callbacks()
         )
 
-    def _fit_models(self, training) -> Models:
+    def _fit_models(self, training, before: Models | None = None) -> Models:
         """The estimator, and the surrogate if there is one, fitted on the known labels."""
         X, y, params = training.labelled()
         routed = process_routing(self, "fit", **params) if params else None
@@ -114,8 +121,38 @@ class Rounds:
             if (unfitted := getattr(self, role)) is not None:
                 own = routed[role].fit if routed else {}
                 classify = self._reader.classify
-                models.append(fit_clone(unfitted, X, y, own, self._seed, classify=classify))
+                models.append(
+                    fit_clone(
+                        unfitted,
+                        X,
+                        y,
+                        own,
+                        self._seed,
+                        classify=classify,
+                        before=before and getattr(before, role),
+                    )
+                )
         return Models(*models)
+
+    def _fit_committee(self, X, y, params, members, rng):
+        """Estimators fitted on the known labels; a number of them: on labels drawn from these."""
+        inner = self.surrogate if self.surrogate is not None else self.estimator
+        estimators = [inner] * members if isinstance(members, Integral) else members
+        role = "surrogate" if self.surrogate is not None else "estimator"
+        for estimator in estimators:
+            rows = np.arange(len(y))
+            if isinstance(members, Integral):
+                rows = resample(y, rng, classify=self._reader.classify)
+            own = {name: take(v, rows) for name, v in params.items() if name in self._row_params}
+            own = {**params, **own}
+            routed = process_routing(self, "fit", **own)[role].fit if own else {}
+            seed = int(rng.integers(2**31 - 1))
+            fitting = take(X, rows), y[rows], routed, seed
+            yield fit_clone(estimator, *fitting, classify=self._reader.classify)
+
+    @property
+    def _row_params(self):
+        return self._training.row_params.keys()
 
     def _take_over(self, training, models, classes):
         """From here on this is what the learner knows."""

@@ -13,6 +13,8 @@ from skal.views import (
     class_decision,
     class_prediction,
     class_proba,
+    draws,
+    is_net,
     join_layers,
     last_layer,
 )
@@ -85,6 +87,8 @@ class View:
     def prediction(self) -> np.ndarray:
         if self._classes is None:
             return self._by_blocks(self._model.predict)
+        if is_net(self._model):  # the same, without a second pass
+            return self._classes[self.proba.argmax(axis=1)]
         return self._by_blocks(lambda X: class_prediction(self._model, X, self._classes))
 
     def part(self, positions) -> "View":
@@ -114,6 +118,19 @@ class View:
         if self._estimator is None:
             return as_features(self.X)
         return self.last_layer.features
+
+    def draws(self, n: int) -> np.ndarray:
+        """n opinions of each row: probabilities (n×rows×k), or predicted numbers (n×rows).
+
+        Passes of a net with its dropout on; members of an ensemble, n of them at most.
+        """
+        model = self._model
+        blocks = row_blocks(self._container, len(self))
+        parts = [
+            draws(model, take(self._container, self.rows[block]), n, self._classes)
+            for block in blocks
+        ]
+        return np.concatenate(parts, axis=1)
 
     @property
     def _model(self):
@@ -170,6 +187,7 @@ class QueryState:
         rng: np.random.Generator,
         view: Callable,
         refit: Callable,
+        committee: Callable,
     ):
         self.pool = pool
         self.labelled = labelled
@@ -181,6 +199,7 @@ class QueryState:
         self.records: dict = {}
         self._view = view
         self._refit = refit
+        self._committee = committee
 
     def __repr__(self):
         known = f"{len(self.labelled):,} labelled"
@@ -200,6 +219,13 @@ class QueryState:
         The model is really refitted; the pool, the candidates and the holdout stay as they are.
         """
         return self._refit(self, np.atleast_1d(positions), np.atleast_1d(y))
+
+    def committee(self, members) -> list[View]:
+        """The pool as seen by other models that are fitted on the known labels.
+
+        `members` is a number of refits on labels drawn with replacement, or a list of estimators.
+        """
+        return self._committee(self, members)
 
     def restrict(self, positions) -> "QueryState":
         """The same state with these positions of the pool as its only candidates."""

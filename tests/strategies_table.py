@@ -2,19 +2,31 @@
 
 from typing import NamedTuple
 
+from sklearn.ensemble import BaggingRegressor, RandomForestClassifier
+from sklearn.linear_model import LogisticRegression, Ridge
+
 from skal.strategies import (
     Badge,
+    Bald,
     CoreSet,
     Diversify,
     Entropy,
+    ExpectedGradientLength,
+    ExpectedModelChange,
+    GreedySampling,
+    Lcmd,
     LeastConfidence,
     Margin,
     MarginShift,
+    QueryByCommittee,
     Random,
     Shortlist,
+    Spread,
     Stages,
     Strategy,
     Subsample,
+    TypiClust,
+    VariationRatio,
 )
 
 
@@ -25,12 +37,15 @@ class Row(NamedTuple):
     deterministic: bool = True  # its answer follows a permutation of the pool
     classify: bool = True
     regress: bool = False
+    estimator: object = LogisticRegression()
 
 
 def thirds(state):
     """Groups that have nothing to do with a model."""
     return state.candidates % 3
 
+
+FOREST = RandomForestClassifier(5, random_state=0)
 
 TABLE = [
     Row(Random(), deterministic=False, regress=True),
@@ -50,6 +65,23 @@ TABLE = [
     ),
     Row(CoreSet(), regress=True),
     Row(Badge(), deterministic=False),
+    Row(ExpectedGradientLength()),
+    Row(Lcmd(), regress=True),
+    Row(TypiClust(), deterministic=False, regress=True),
+    Row(Spread(Margin()), deterministic=False),
+    Row(Spread(Random()), deterministic=False, regress=True),
+    Row(QueryByCommittee(3), deterministic=False, regress=True),
+    Row(QueryByCommittee(3, measure="vote_entropy"), deterministic=False),
+    Row(QueryByCommittee([LogisticRegression(C=0.01), LogisticRegression(C=9)])),
+    Row(QueryByCommittee(None), deterministic=False, estimator=FOREST),
+    Row(Bald(draws=5), deterministic=False, estimator=FOREST),
+    Row(VariationRatio(draws=5), deterministic=False, estimator=FOREST),
+    Row(Entropy(draws=5), deterministic=False, estimator=FOREST),
+    Row(GreedySampling(), classify=False, regress=True, estimator=Ridge()),
+    Row(GreedySampling(by="features"), classify=False, regress=True, estimator=Ridge()),
+    Row(GreedySampling(by="outputs"), classify=False, regress=True, estimator=Ridge()),
+    Row(ExpectedModelChange(3), False, classify=False, regress=True, estimator=Ridge()),
+    Row(QueryByCommittee(None), False, False, regress=True, estimator=BaggingRegressor(Ridge(), 4)),
     Row(Diversify(CoreSet())),
     Row(Shortlist(Badge(), factor=4), deterministic=False),
     Row(Shortlist(Entropy(), factor=3)),

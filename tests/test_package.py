@@ -35,7 +35,7 @@ MAY_IMPORT = {
     "reading": LOW | {"training"},
     "delegation": LOW | {"views"},
     "looking": LOW | {"state", "training"},
-    "rounds": LOW | {"models", "training"},
+    "rounds": LOW | {"models", "training", "views"},
 }
 EVERYWHERE = {"learner", "__init__", "__main__", "cli"}
 

@@ -1,6 +1,7 @@
 """Squared distances from all rows to one, by inner products: no array but vectors is made."""
 
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Iterator
 
 from skal._array import namespace, row, squared_norms
 
@@ -19,19 +20,24 @@ def feature_distances(Z) -> Callable:
     return distances
 
 
-def nearest_distances(Z, others, block: int = 256):
-    """min_c ‖zᵢ − z_c‖² over the rows c of another set, a block of them at a time."""
+def blocks_of_distances(Z, others, block: int = 256) -> Iterator:
+    """‖zᵢ − z_c‖² (n × block) for the rows c of another set, a block of them at a time."""
     xp = namespace(Z)
     norms, other_norms = squared_norms(Z), squared_norms(others)
-    nearest = xp.full_like(norms, float("inf"))
     for start in range(0, others.shape[0], block):
-        part = others[start : start + block]
-        products = Z @ part.T
+        products = Z @ others[start : start + block].T
         products = products.toarray() if hasattr(products, "toarray") else products
         products *= -2
         products += other_norms[None, start : start + block]
-        nearest = xp.minimum(nearest, xp.min(products, axis=1) + norms)
-    return xp.clip(nearest, 0, None)
+        products += norms[:, None]
+        yield xp.clip(products, 0, None)
+
+
+def nearest_distances(Z, others, block: int = 256):
+    """min_c ‖zᵢ − z_c‖² over the rows c of another set."""
+    xp = namespace(Z)
+    parts = (xp.min(part, axis=1) for part in blocks_of_distances(Z, others, block))
+    return functools.reduce(xp.minimum, parts)
 
 
 def gradient_distances(Z, U, intercept: bool) -> Callable:

@@ -2,27 +2,42 @@
 
 from skal.strategies.badge import Badge
 from skal.strategies.base import ScoringStrategy, Strategy
+from skal.strategies.committee import Bald, QueryByCommittee, VariationRatio
 from skal.strategies.core_set import CoreSet
 from skal.strategies.diversify import Diversify
+from skal.strategies.gradient_length import ExpectedGradientLength, ExpectedModelChange
+from skal.strategies.greedy_sampling import GreedySampling
+from skal.strategies.lcmd import Lcmd
 from skal.strategies.margin_shift import MarginShift
 from skal.strategies.random_sampling import Random
 from skal.strategies.shortlist import Shortlist
+from skal.strategies.spread import Spread
 from skal.strategies.stages import Stages
 from skal.strategies.subsample import Subsample
+from skal.strategies.typiclust import TypiClust
 from skal.strategies.uncertainty import Entropy, LeastConfidence, Margin
 
 __all__ = [
     "Badge",
+    "Bald",
     "CoreSet",
     "Diversify",
     "Entropy",
+    "ExpectedGradientLength",
+    "ExpectedModelChange",
+    "GreedySampling",
+    "Lcmd",
     "LeastConfidence",
     "Margin",
     "MarginShift",
+    "QueryByCommittee",
     "Random",
     "ScoringStrategy",
     "Shortlist",
+    "Spread",
     "Stages",
     "Strategy",
     "Subsample",
+    "TypiClust",
+    "VariationRatio",
 ]

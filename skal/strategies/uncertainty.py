@@ -1,5 +1,7 @@
 """Ask where the model is least sure."""
 
+from numbers import Integral
+
 from skal.kernels.margins import confidence, entropy, margin
 from skal.strategies.base import ScoringStrategy
 
@@ -57,6 +59,12 @@ class Margin(_Uncertainty):
 class Entropy(_Uncertainty):
     """Ask for the rows whose class probabilities have the largest entropy: score −Σ p log p.
 
+    Parameters
+    ----------
+    draws : int, default=None
+        Entropy of the mean of so many draws of the probabilities: passes of a net with its dropout
+        on, or members of an ensemble.  None: of the model's own probabilities.
+
     Examples
     --------
     >>> import numpy as np
@@ -68,6 +76,19 @@ class Entropy(_Uncertainty):
     array([3])
     """
 
-    @staticmethod
-    def _uncertainty(P):
-        return entropy(P)
+    def __init__(self, draws=None):
+        self.draws = draws
+
+    @property
+    def needs(self):
+        return _Uncertainty.needs if self.draws is None else _Uncertainty.needs | {"draws"}
+
+    def check(self):
+        """A mean is of at least one draw."""
+        if self.draws is not None and not (isinstance(self.draws, Integral) and self.draws >= 1):
+            raise ValueError(f"draws={self.draws!r} must be a whole number, or None.")
+
+    def score(self, state):
+        """The entropy of each candidate."""
+        view = state.pool.part(state.candidates)
+        return entropy(view.proba if self.draws is None else view.draws(self.draws).mean(axis=0))

@@ -1,6 +1,7 @@
 """What a fitted estimator says of rows, in one form whatever the estimator."""
 
 from skal.views import kernel_machines, linear, nets, perceptrons, wrappers  # noqa: F401
+from skal.views.draws import can_draw, draws
 from skal.views.layers import LastLayer, as_features, join_layers, last_layer
 from skal.views.outputs import (
     align_log_proba,
@@ -9,6 +10,7 @@ from skal.views.outputs import (
     class_prediction,
     class_proba,
     column_classes,
+    is_net,
 )
 
 __all__ = [
@@ -16,10 +18,13 @@ __all__ = [
     "align_log_proba",
     "align_proba",
     "as_features",
+    "can_draw",
     "class_decision",
     "class_prediction",
     "class_proba",
     "column_classes",
+    "draws",
+    "is_net",
     "join_layers",
     "last_layer",
 ]

@@ -49,6 +49,11 @@ def class_prediction(estimator, X, classes) -> np.ndarray:
     return y
 
 
+def is_net(estimator) -> bool:
+    """Whether this is a net under skorch."""
+    return any(kind.__module__.startswith("skorch.") for kind in type(estimator).__mro__)
+
+
 def align_proba(estimator, P, classes) -> np.ndarray:
     """Probabilities of an estimator at the places of their classes; spare outputs are left out."""
     columns = column_classes(estimator, P)

@@ -1,0 +1,20 @@
+"""Clusters of rows, some of which may stay empty."""
+
+import warnings
+
+import numpy as np
+from sklearn.cluster import KMeans, MiniBatchKMeans
+from sklearn.exceptions import ConvergenceWarning
+
+
+def k_means(Z, n_clusters: int, rng: np.random.Generator, weights=None, *, quick=False):
+    """The cluster of each row, and the centres; quick for very many clusters.
+
+    Fewer distinct rows than clusters leave some empty: whoever asks must cope.
+    """
+    kind = MiniBatchKMeans if quick else KMeans
+    model = kind(n_clusters, n_init=1, random_state=int(rng.integers(2**31 - 1)))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        model.fit(Z, sample_weight=weights)
+    return model.labels_, model.cluster_centers_

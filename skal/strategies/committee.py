@@ -1,0 +1,159 @@
+"""Ask where several opinions differ."""
+
+from numbers import Integral
+
+import numpy as np
+from sklearn.base import is_classifier
+
+from skal.kernels.committee import (
+    divergence,
+    mutual_information,
+    variance,
+    variation_ratio,
+    vote_entropy,
+)
+from skal.strategies.base import ScoringStrategy
+
+
+class _Draws(ScoringStrategy):
+    """Scores candidates by several draws of their probabilities."""
+
+    needs = frozenset({"model", "classifier", "draws"})
+
+    def __init__(self, draws=20):
+        self.draws = draws
+
+    def check(self):
+        """At least two draws, or nothing can differ."""
+        if not isinstance(self.draws, Integral) or self.draws < 2:
+            raise ValueError(f"draws={self.draws!r} must be a whole number of at least 2.")
+
+    def score(self, state):
+        """How much the draws differ for each candidate."""
+        return self._disagreement(state.pool.part(state.candidates).draws(self.draws))
+
+
+class Bald(_Draws):
+    """Ask where draws of the model contradict each other though each is sure.
+
+    The score is the mutual information of label and model, H(mean p) − mean H(p), over draws of
+    the class probabilities: passes of a net with its dropout on, or members of an ensemble.
+
+    Parameters
+    ----------
+    draws : int, default=20
+        How many; of an ensemble, at most its members.
+
+    References
+    ----------
+    Gal, Islam and Ghahramani, Deep Bayesian active learning with image data, 2017.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.ensemble import RandomForestClassifier
+    >>> from skal import ActiveLearner
+    >>> from skal.strategies import Bald
+    >>> X, y = load_iris(return_X_y=True)
+    >>> labels = [label if i % 10 == 0 else None for i, label in enumerate(y)]
+    >>> learner = ActiveLearner(RandomForestClassifier(50, random_state=0), Bald(draws=50))
+    >>> rows = learner.fit(X, labels).query(batch_size=5)
+    >>> set(y[rows]) <= {1, 2}                  # the two that are hard to tell apart
+    True
+    """
+
+    _disagreement = staticmethod(mutual_information)
+
+
+class VariationRatio(_Draws):
+    """Ask where the fewest draws agree with the majority.
+
+    The score is the share of draws whose most likely class is not the one that most draws favour.
+
+    Parameters
+    ----------
+    draws : int, default=20
+        How many; of an ensemble, at most its members.
+
+    References
+    ----------
+    Freeman, Elementary applied statistics, 1965; Gal, Islam and Ghahramani, 2017.
+
+    Examples
+    --------
+    >>> from skal.strategies import VariationRatio
+    >>> VariationRatio(draws=10)
+    VariationRatio(draws=10)
+    """
+
+    _disagreement = staticmethod(variation_ratio)
+
+
+MEASURES = {"vote_entropy": vote_entropy, "divergence": divergence, "variance": variance}
+
+
+class QueryByCommittee(ScoringStrategy):
+    """Ask where a committee of models disagrees.
+
+    Parameters
+    ----------
+    committee : int, list of estimators, or None, default=10
+        So many refits of the learner's estimator on labels drawn with replacement (each with at
+        least one row of every class); these estimators, fitted on the labels; or None: the
+        members of the learner's ensemble, or of its net with dropout on (20 passes).
+    measure : {"vote_entropy", "divergence", "variance"}, default=None
+        Entropy of the votes; mean divergence of the members' probabilities from their mean;
+        variance of the predicted numbers.  None is "divergence" for classes, "variance" for
+        numbers.
+
+    References
+    ----------
+    Seung, Opper and Sompolinsky, Query by committee, 1992; McCallum and Nigam, 1998, for the
+    divergence; Burbidge, Rowland and King, 2007, for the variance.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.linear_model import Ridge
+    >>> from skal import ActiveLearner
+    >>> from skal.strategies import QueryByCommittee
+    >>> X = np.linspace(-1, 1, 21)[:, None]
+    >>> y = np.where(np.abs(X[:, 0]) < 0.35, X[:, 0] ** 3, np.nan)
+    >>> learner = ActiveLearner(Ridge(0.01), QueryByCommittee(), random_state=0).fit(X, y)
+    >>> int(learner.query()[0]) in (0, 20)      # farthest out, the members differ most
+    True
+    """
+
+    def __init__(self, committee=10, measure=None):
+        self.committee = committee
+        self.measure = measure
+
+    @property
+    def needs(self):
+        needs = {"model"}
+        if self.committee is None:
+            needs.add("draws")
+        elif not isinstance(self.committee, Integral):
+            needs.add("classifier" if is_classifier(self.committee[0]) else "regressor")
+        if self.measure is not None:
+            needs.add("regressor" if self.measure == "variance" else "classifier")
+        return frozenset(needs)
+
+    def check(self):
+        """A committee has at least two members."""
+        committee, number = self.committee, isinstance(self.committee, Integral)
+        if committee is not None and (committee if number else len(committee)) < 2:
+            raise ValueError(f"committee={committee!r} must have at least two members.")
+        if self.measure not in (None, *MEASURES):
+            raise ValueError(
+                f"measure={self.measure!r} is not known: choose from {sorted(MEASURES)}."
+            )
+
+    def score(self, state):
+        """How much the members differ on each candidate."""
+        numbers = state.classes is None
+        measure = self.measure or ("variance" if numbers else "divergence")
+        if self.committee is None:
+            return MEASURES[measure](state.pool.part(state.candidates).draws(20))
+        views = [member.part(state.candidates) for member in state.committee(self.committee)]
+        return MEASURES[measure](np.stack([v.prediction if numbers else v.proba for v in views]))

@@ -1,0 +1,89 @@
+"""Ask for what would move the last layer most."""
+
+import numpy as np
+
+from skal._array import squared_norms, to_numpy
+from skal.strategies.base import ScoringStrategy
+
+
+class ExpectedGradientLength(ScoringStrategy):
+    """Ask for the rows whose label is expected to pull the last layer hardest.
+
+    The gradient of the log loss in the last layer is z ⊗ (p − e_y); its length, averaged over the
+    labels y under the model, is ‖z‖ Σ_y p_y √(‖p‖² − 2p_y + 1).
+
+    References
+    ----------
+    Settles, Craven and Ray, Multiple-instance active learning, 2008.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from skal import ActiveLearner
+    >>> from skal.strategies import ExpectedGradientLength
+    >>> X, y = np.array([[0.0], [1.0], [0.1], [0.45]]), [0, 1, None, None]
+    >>> ActiveLearner(LogisticRegression(), ExpectedGradientLength()).fit(X, y).query()
+    array([3])
+    """
+
+    needs = frozenset({"model", "classifier", "last_layer"})
+
+    def score(self, state):
+        """The expected length of each candidate's gradient."""
+        layer = state.pool.part(state.candidates).last_layer
+        P = layer.proba
+        lengths = (squared_norms(P)[:, None] - 2 * P + 1) ** 0.5
+        z = (squared_norms(layer.features) + layer.intercept) ** 0.5
+        return to_numpy(z * (P * lengths).sum(axis=1))
+
+
+class ExpectedModelChange(ScoringStrategy):
+    """Ask for the rows whose number is expected to change a regression most.
+
+    The change that a label y makes is (ŷ − y)z; the labels are guessed by a committee of refits
+    on resampled labels, so that the score is ‖z‖ times the mean distance of their predictions
+    from the model's.
+
+    Parameters
+    ----------
+    committee : int, default=10
+        How many refits.
+
+    References
+    ----------
+    Cai, Zhang and Zhou, Maximizing expected model change for active learning in regression, 2013.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.linear_model import Ridge
+    >>> from skal import ActiveLearner
+    >>> from skal.strategies import ExpectedModelChange
+    >>> X = np.linspace(-1, 1, 21)[:, None]
+    >>> y = np.where(np.abs(X[:, 0]) < 0.35, X[:, 0] ** 3, np.nan)
+    >>> learner = ActiveLearner(Ridge(0.01), ExpectedModelChange(), random_state=0).fit(X, y)
+    >>> int(learner.query()[0]) in (0, 20)
+    True
+    """
+
+    needs = frozenset({"model", "regressor", "last_layer"})
+
+    def __init__(self, committee=10):
+        self.committee = committee
+
+    def check(self):
+        """At least two refits."""
+        if self.committee < 2:
+            raise ValueError(f"committee={self.committee!r} must have at least two members.")
+
+    def score(self, state):
+        """The expected length of each candidate's update."""
+        layer = state.pool.part(state.candidates).last_layer
+        ours = to_numpy(layer.prediction)
+        members = state.committee(self.committee)
+        theirs = np.stack(
+            [view.part(state.candidates).prediction.reshape(ours.shape) for view in members]
+        )
+        distance = np.sqrt(((theirs - ours) ** 2).sum(axis=2)).mean(axis=0)
+        return np.sqrt(to_numpy(squared_norms(layer.features)) + layer.intercept) * distance

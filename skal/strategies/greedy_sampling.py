@@ -1,0 +1,66 @@
+"""Regression: cover the features, the outputs, or both."""
+
+from skal._array import to_numpy
+from skal.kernels.distances import blocks_of_distances, feature_distances
+from skal.selection import k_centre
+from skal.strategies.base import Strategy
+
+
+class GreedySampling(Strategy):
+    """Ask for the rows farthest from what is labelled: in features, in outputs, or in both.
+
+    Distances in features are those of last-layer features; distances in outputs those between
+    the model's prediction and known numbers.  "both" multiplies the two.  A row that is picked
+    counts as labelled with its prediction.
+
+    Parameters
+    ----------
+    by : {"both", "features", "outputs"}, default="both"
+        Where distances are measured.
+
+    References
+    ----------
+    Wu, Lin and Huang, Active learning for regression using greedy sampling, 2019: iGS, GSx, GSy.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.linear_model import Ridge
+    >>> from skal import ActiveLearner
+    >>> from skal.strategies import GreedySampling
+    >>> X, y = np.array([[0.0], [1.0], [1.1], [2.0], [9.0]]), [0, 1, None, None, None]
+    >>> ActiveLearner(Ridge(0.1), GreedySampling()).fit(X, y).query(batch_size=2)
+    array([4, 3])
+    """
+
+    needs = frozenset({"model", "regressor", "last_layer"})
+
+    def __init__(self, by="both"):
+        self.by = by
+
+    def check(self):
+        """Distances must be of a kind that is known."""
+        if self.by not in ("both", "features", "outputs"):
+            raise ValueError(
+                f"by={self.by!r} is not known: choose 'both', 'features' or 'outputs'."
+            )
+
+    def select(self, state, n):
+        """The n candidates that are picked one after another, each the farthest."""
+        layer = state.pool.part(state.candidates).last_layer
+        Z, F = layer.features, to_numpy(layer.prediction)
+        known = state.labelled.y.reshape(len(state.labelled), -1)
+        nearest = None
+        in_features = blocks_of_distances(Z, state.labelled.last_layer.features)
+        for features, outputs in zip(in_features, blocks_of_distances(F, known), strict=True):
+            block = self._both(to_numpy(features), outputs).min(axis=1)
+            nearest = block if nearest is None else block.clip(max=nearest)
+        in_features, in_outputs = feature_distances(Z), feature_distances(F)
+        picks = k_centre(lambda j: self._both(to_numpy(in_features(j)), in_outputs(j)), n, nearest)
+        return state.candidates[picks]
+
+    def _both(self, features, outputs):
+        """The distances that count, squared."""
+        if self.by == "both":
+            return features * outputs
+        return features if self.by == "features" else outputs

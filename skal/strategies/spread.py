@@ -1,0 +1,75 @@
+"""The best rows, but not all in one place."""
+
+from numbers import Real
+
+import numpy as np
+
+from skal.kernels.distances import blocks_of_distances
+from skal.selection import k_means, top
+from skal.strategies.base import ScoringStrategy, Strategy, check_wrapped
+from skal.strategies.typiclust import to_dense_or_csr
+from skal.strategies.uncertainty import Margin
+
+
+class Spread(Strategy):
+    """Spread a batch over the best rows: one from each cluster of them.
+
+    The factor × n best rows are clustered by k-means into n clusters in last-layer features, rows
+    weighted by their score; each cluster gives the row nearest to its centre.
+
+    Parameters
+    ----------
+    strategy : ScoringStrategy
+        Scores the rows.
+    factor : float, default=10
+        How many times the batch is clustered.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from skal import ActiveLearner
+    >>> from skal.strategies import Margin, Spread
+    >>> X = np.array([[-1, 0.0], [1, 0], [0.01, 5], [0.02, 5.1], [0.03, -5]])
+    >>> learner = ActiveLearner(LogisticRegression(), Spread(Margin()), random_state=0)
+    >>> sorted(learner.fit(X, [0, 1, None, None, None]).query(batch_size=2).tolist())
+    [2, 4]
+    """
+
+    def __init__(self, strategy, factor=10):
+        self.strategy = strategy
+        self.factor = factor
+
+    @property
+    def needs(self):
+        return self.strategy.needs | {"model", "features"}
+
+    def check(self):
+        """Rows must have scores to be weighted by."""
+        check_wrapped(self.strategy, "strategy", self)
+        if not isinstance(self.strategy, ScoringStrategy):
+            raise TypeError(
+                f"Spread weighs rows by their scores, and {type(self.strategy).__name__} gives "
+                "them none: wrap a strategy with scores, such as Margin()."
+            )
+        if not (isinstance(self.factor, Real) and 1 <= self.factor < np.inf):
+            raise ValueError(f"factor={self.factor!r} must be a number of at least 1.")
+
+    def select(self, state, n):
+        """One of each cluster of the best candidates, in the order of their scores."""
+        scores = self.strategy.checked_score(state)
+        best = top(scores, int(np.ceil(self.factor * n)))
+        if len(best) <= n:
+            return state.candidates[best]
+        least = -1 if isinstance(self.strategy, Margin) else scores[best].min()
+        weights = scores[best] - least  # of margins: 1 − margin
+        weights = weights if weights.max() > 0 else np.ones(len(best))
+        Z = to_dense_or_csr(state.pool.part(state.candidates[best]).features)
+        clusters, centres = k_means(Z, n, state.rng, weights)
+        distances = next(blocks_of_distances(Z, centres, block=n))
+        to_own = distances[np.arange(len(best)), clusters]
+        order = np.lexsort((np.arange(len(best)), to_own, clusters))
+        first = np.unique(clusters[order], return_index=True)[1]
+        picks = np.sort(order[first])  # places in `best`: by falling score
+        others = np.setdiff1d(np.arange(len(best)), picks)  # for clusters that came out empty
+        return state.candidates[best[np.append(picks, others)[:n]]]

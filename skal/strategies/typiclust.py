@@ -1,0 +1,101 @@
+"""Ask for typical rows, one from each uncovered cluster."""
+
+from numbers import Integral
+
+import numpy as np
+from scipy import sparse
+from sklearn.neighbors import NearestNeighbors
+
+from skal._array import to_numpy
+from skal.selection import k_means
+from skal.strategies.base import Strategy
+
+
+class TypiClust(Strategy):
+    """Ask for typical rows of the clusters that no label covers: for the first labels.
+
+    All rows are clustered by k-means into as many clusters as there are labels and picks, at most
+    `max_clusters`.  Clusters take turns, those with the fewest labels first, the larger first
+    among them; each gives its most typical row: the one of least mean distance to its nearest
+    neighbours in the cluster.
+
+    Parameters
+    ----------
+    max_clusters : int, default=500
+        How many clusters at most.
+    n_neighbors : int, default=20
+        Neighbours that typicality is measured by.
+
+    References
+    ----------
+    Hacohen, Dekel and Weinshall, Active learning on a budget: opposite strategies suit high and
+    low budgets, 2022.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.datasets import make_blobs
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from skal import ActiveLearner
+    >>> from skal.strategies import TypiClust
+    >>> X, truth = make_blobs(300, centers=4, cluster_std=0.5, random_state=0)
+    >>> learner = ActiveLearner(
+    ...     LogisticRegression(), initial=TypiClust(), initial_size=4, random_state=0
+    ... ).fit(X, [None] * 300)
+    >>> sorted(truth[learner.query()].tolist())       # one of each
+    [0, 1, 2, 3]
+    """
+
+    needs = frozenset({"features"})
+
+    def __init__(self, max_clusters=500, n_neighbors=20):
+        self.max_clusters = max_clusters
+        self.n_neighbors = n_neighbors
+
+    def check(self):
+        """Clusters and neighbours are counted from 1."""
+        for name in ("max_clusters", "n_neighbors"):
+            value = getattr(self, name)
+            if not isinstance(value, Integral) or value < 1:
+                raise ValueError(f"{name}={value!r} must be a whole number of at least 1.")
+
+    def select(self, state, n):
+        """The most typical candidate of each cluster whose turn it is."""
+        pool = to_dense_or_csr(state.pool.features)
+        n_labelled = len(state.labelled)
+        stack = sparse.vstack if sparse.issparse(pool) else np.concatenate
+        Z = stack([pool, to_dense_or_csr(state.labelled.features)]) if n_labelled else pool
+        n_clusters = min(n_labelled + n, self.max_clusters, Z.shape[0])
+        clusters, _ = k_means(Z, n_clusters, state.rng, quick=n_clusters > 50)
+        in_pool, covered = clusters[: len(state.pool)], clusters[len(state.pool) :]
+
+        ranked = self._ranked(pool, in_pool, state.candidates, n_clusters)
+        labels = np.bincount(covered, minlength=n_clusters)
+        sizes = np.bincount(in_pool, minlength=n_clusters)
+        picks: list[int] = []
+        while len(picks) < n:
+            left = [c for c in range(n_clusters) if ranked[c]]
+            turn = min(left, key=lambda c: (labels[c], -sizes[c], c))
+            picks.append(ranked[turn].pop())
+            labels[turn] += 1
+        return np.array(picks)
+
+    def _ranked(self, pool, in_pool, candidates, n_clusters):
+        """The candidates of each cluster, the most typical last."""
+        ranked: list[list[int]] = [[] for _ in range(n_clusters)]
+        of_candidate = in_pool[candidates]
+        for c in np.unique(of_candidate):
+            mine = candidates[of_candidate == c]
+            members = np.flatnonzero(in_pool == c)
+            k = min(self.n_neighbors, len(members) - 1)
+            distance = np.zeros(len(mine))
+            if k:
+                near = NearestNeighbors(n_neighbors=k + 1).fit(pool[members])
+                distance = near.kneighbors(pool[mine])[0][:, 1:].mean(axis=1)
+            ranked[c] = mine[np.argsort(distance, kind="stable")][::-1].tolist()
+        return ranked
+
+
+def to_dense_or_csr(features):
+    """Features on the host, as scikit-learn takes them."""
+    return features if sparse.issparse(features) else to_numpy(features)

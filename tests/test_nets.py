@@ -1,0 +1,136 @@
+"""Nets in the loop: passes counted, training taken up where it stopped."""
+
+import numpy as np
+import pytest
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.neural_network import MLPClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from skal import ActiveLearner
+from skal.strategies import Badge, Bald, CoreSet, Diversify, Margin, MarginShift, Random
+
+torch = pytest.importorskip("torch", reason="nets need torch")
+skorch = pytest.importorskip("skorch", reason="nets need skorch")
+
+RNG = np.random.default_rng(0)
+TRUTH = RNG.integers(0, 4, 300)
+X = (RNG.normal(size=(300, 8)) + 2 * RNG.normal(size=(4, 8))[TRUTH]).astype(np.float32)
+Y = np.where(np.arange(300) < 40, TRUTH, np.nan)
+
+
+class Net(torch.nn.Module):
+    """Ten outputs, and a count of the rows that passed in evaluation."""
+
+    passed = 0
+
+    def __init__(self):
+        super().__init__()
+        self.body = torch.nn.Sequential(
+            torch.nn.Linear(8, 16), torch.nn.ReLU(), torch.nn.Dropout(0.2)
+        )
+        self.head = torch.nn.Linear(16, 10)
+
+    def forward(self, x):
+        if not self.training:
+            Net.passed += len(x)
+        return self.head(self.body(x))
+
+
+def net(**kwargs):
+    kwargs = {
+        "max_epochs": 5,
+        "lr": 0.1,
+        "verbose": 0,
+        "train_split": None,
+        "batch_size": 32,
+        **kwargs,
+    }
+    return skorch.NeuralNetClassifier(Net, criterion=torch.nn.CrossEntropyLoss, **kwargs)
+
+
+@pytest.mark.parametrize(
+    ("strategy", "passes"),
+    [
+        (Random(), [0, 0]),
+        (Margin(), [1, 1]),
+        (Badge(), [1, 1]),
+        (Diversify(Margin(), by="current"), [1, 1]),
+        (MarginShift(), [1, 2]),  # the previous model is asked again
+        (Diversify(MarginShift()), [1, 2]),
+        (Bald(draws=3), [3, 3]),
+    ],
+    ids=repr,
+)
+def test_passes_over_the_pool(strategy, passes):
+    """A query looks at each row of the pool as often as its formula needs, and no more."""
+    learner = ActiveLearner(net(), strategy, batch_size=10, random_state=0).fit(X, Y)
+    for expected in passes:
+        n_pool = len(learner.query_state().pool)
+        Net.passed = 0
+        rows = learner.query()
+        assert Net.passed == expected * n_pool
+        learner.teach(rows, TRUTH[rows])
+
+
+def test_core_set_passes_pool_and_labels_once():
+    learner = ActiveLearner(net(), CoreSet(), random_state=0).fit(X, Y)
+    Net.passed = 0
+    learner.query()
+    assert Net.passed == 300
+
+
+def test_the_loop_learns_and_never_says_an_unseen_class():
+    learner = ActiveLearner(net(max_epochs=30), Badge(), batch_size=20, random_state=0).fit(X, Y)
+    for _ in range(3):
+        rows = learner.query()
+        learner.teach(rows, TRUTH[rows])
+    assert learner.predict_proba(X).shape == (300, 4)
+    assert set(learner.predict(X)) <= {0, 1, 2, 3}
+    assert learner.score(X, TRUTH) > 0.8
+
+
+@pytest.mark.parametrize(
+    "wrap", [lambda e: e, lambda e: make_pipeline(StandardScaler(), e)], ids=["net", "pipeline"]
+)
+def test_a_warm_net_goes_on(wrap):
+    """Epochs add up round by round; without warm_start every round starts anew."""
+    for warm, epochs in ((True, [5, 10, 15]), (False, [5, 5, 5])):
+        learner = ActiveLearner(wrap(net(warm_start=warm)), Margin(), random_state=0).fit(X, Y)
+        seen = []
+        for _ in range(3):
+            model = learner.estimator_
+            seen.append(len((model[-1] if hasattr(model, "steps") else model).history))
+            rows = learner.query()
+            learner.teach(rows, TRUTH[rows])
+        assert seen == epochs
+        assert learner.previous_estimator_ is not learner.estimator_
+
+
+def test_warm_starts_of_scikit_learn():
+    X64 = X.astype(float)
+    perceptron = MLPClassifier(max_iter=400, warm_start=True, random_state=0, tol=1e-3)
+    learner = ActiveLearner(perceptron).fit(X64, Y)
+    before = learner.estimator_
+    learner.teach([100], TRUTH[[100]])
+    assert learner.estimator_.n_iter_ < before.n_iter_  # it began near its optimum
+    learner.teach([101], [7])  # a class it has no output for: it starts anew
+    assert learner.estimator_.classes_.tolist() == [0, 1, 2, 3, 7]
+    forest = ActiveLearner(RandomForestClassifier(5, warm_start=True), random_state=0).fit(X64, Y)
+    first = forest.estimator_.estimators_[0]
+    forest.teach([100], TRUTH[[100]])
+    assert forest.estimator_.estimators_[0] is not first
+    assert len(forest.estimator_.estimators_) == 5
+    warm = ActiveLearner(LogisticRegression(warm_start=True, max_iter=500)).fit(X64, Y)
+    warm.teach([100], [9])
+    assert 9 in warm.estimator_.classes_
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device on this machine")
+def test_features_stay_on_the_device():
+    learner = ActiveLearner(net(device="cuda"), Badge(), batch_size=10, random_state=0).fit(X, Y)
+    assert learner.query_state().pool.features.device.type == "cuda"
+    assert len(set(learner.query())) == 10
+    learner.set_params(strategy=CoreSet()).fit(X, Y)
+    assert len(set(learner.query())) == 10
