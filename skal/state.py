@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -107,10 +108,14 @@ class View:
 
     @cached_property
     def last_layer(self) -> LastLayer:
-        blocks = row_blocks(self._container, len(self))
-        layers = [
-            last_layer(self._model, take(self._container, self.rows[block])) for block in blocks
-        ]
+        layers, features_are_rows = [], True
+        for block in row_blocks(self._container, len(self)):
+            X = take(self._container, self.rows[block])
+            layer = last_layer(self._model, X)
+            features_are_rows &= layer.features is X
+            layers.append(replace(layer, features=None) if features_are_rows else layer)
+        if features_are_rows:  # of a linear model: no copy where rows follow one another
+            return replace(join_layers(layers), features=self.X)
         return join_layers(layers)
 
     @cached_property

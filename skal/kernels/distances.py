@@ -20,9 +20,8 @@ def feature_distances(Z) -> Callable:
     return distances
 
 
-def blocks_of_distances(Z, others, block: int = 256) -> Iterator:
+def blocks_of_distances(Z, others, block: int = 64) -> Iterator:
     """‖zᵢ − z_c‖² (n × block) for the rows c of another set, a block of them at a time."""
-    xp = namespace(Z)
     norms, other_norms = squared_norms(Z), squared_norms(others)
     for start in range(0, others.shape[0], block):
         products = Z @ others[start : start + block].T
@@ -30,10 +29,11 @@ def blocks_of_distances(Z, others, block: int = 256) -> Iterator:
         products *= -2
         products += other_norms[None, start : start + block]
         products += norms[:, None]
-        yield xp.clip(products, 0, None)
+        products[products < 0] = 0
+        yield products
 
 
-def nearest_distances(Z, others, block: int = 256):
+def nearest_distances(Z, others, block: int = 64):
     """min_c ‖zᵢ − z_c‖² over the rows c of another set."""
     xp = namespace(Z)
     parts = (xp.min(part, axis=1) for part in blocks_of_distances(Z, others, block))
