@@ -7,9 +7,11 @@ from array_api_compat import array_namespace, device
 from scipy import sparse
 
 __all__ = [
+    "asarray_like",
     "concatenate_rows",
     "device",
     "first_max",
+    "is_sparse",
     "namespace",
     "row",
     "squared_norms",
@@ -20,6 +22,17 @@ __all__ = [
 def namespace(array):
     """The array namespace of an array; NumPy's for a sparse matrix."""
     return array_namespace(np.empty(0) if sparse.issparse(array) else array)
+
+
+def is_sparse(array) -> bool:
+    """Whether this is a sparse matrix."""
+    return sparse.issparse(array)
+
+
+def asarray_like(values, like):
+    """NumPy values as an array of the kind, device and type of `like`."""
+    xp = namespace(like)
+    return xp.asarray(values, dtype=like.dtype, device=device(like))
 
 
 def to_numpy(array) -> np.ndarray:

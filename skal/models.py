@@ -11,6 +11,7 @@ from sklearn.ensemble import (
 from sklearn.model_selection import KFold
 
 from skal._seeds import seeded_clone, torch_seeded
+from skal.views import is_net
 
 ADD_MEMBERS = (BaseEnsemble, HistGradientBoostingClassifier, HistGradientBoostingRegressor)
 
@@ -24,7 +25,9 @@ def fit_clone(estimator, X, y, params: dict, seed: int, *, classify: bool, befor
     With `warm_start`, a copy of the model `before` is fitted on instead, if its classes are the
     same: a clone would have forgotten what it learned.
     """
-    if before is not None and _goes_on(estimator) and (not classify or _same_classes(before, y)):
+    if any(kind.__name__ == "NeuralNetBinaryClassifier" for kind in type(estimator).__mro__):
+        y = y.astype(np.float32)  # what its loss takes
+    if before is not None and _goes_on(estimator, before) and _same_classes(before, y, classify):
         model = copy.deepcopy(before)
     else:
         model = seeded_clone(estimator, seed)
@@ -41,11 +44,15 @@ def fit_clone(estimator, X, y, params: dict, seed: int, *, classify: bool, befor
             raise
 
 
-def _goes_on(estimator) -> bool:
+def _goes_on(estimator, before) -> bool:
     """Whether the estimator, or a part of it, takes its training up where it stopped.
 
-    Ensembles do not: with `warm_start` they keep their members and add none.
+    Ensembles do not: with `warm_start` they keep their members and add none.  Nor does anything
+    whose parameters were changed since.
     """
+    now, then = _plain_params(estimator), _plain_params(before)
+    if type(estimator) is not type(before) or now != then:
+        return False
     parts = [estimator, *estimator.get_params(deep=True).values()]
     return any(
         getattr(part, "warm_start", False) and not isinstance(part, ADD_MEMBERS)
@@ -54,9 +61,21 @@ def _goes_on(estimator) -> bool:
     )
 
 
-def _same_classes(model, y) -> bool:
-    classes = getattr(model, "classes_", None)
-    return classes is not None and np.isin(np.unique(y), classes).all()
+def _plain_params(estimator) -> dict:
+    """Parameters that can be compared, but for seeds."""
+    return {
+        name: value
+        for name, value in estimator.get_params(deep=True).items()
+        if isinstance(value, int | float | str) and not name.endswith("random_state")
+    }
+
+
+def _same_classes(model, y, classify) -> bool:
+    """Whether a model has an output for each of the classes, and, but for a net, no other."""
+    if not classify:
+        return True
+    seen, classes = np.asarray(model.classes_), np.unique(y)
+    return np.isin(classes, seen).all() if is_net(model) else np.array_equal(classes, seen)
 
 
 def resample(y, rng, *, classify: bool) -> np.ndarray:

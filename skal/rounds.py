@@ -5,7 +5,7 @@ from numbers import Integral
 from typing import Any, NamedTuple
 
 import numpy as np
-from sklearn.utils.metadata_routing import process_routing
+from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 
 from skal import _checks
 from skal._rows import take
@@ -145,9 +145,15 @@ class Rounds:
                 rows = resample(y, rng, classify=self._reader.classify)
             own = {name: take(v, rows) for name, v in params.items() if name in self._row_params}
             own = {**params, **own}
-            routed = process_routing(self, "fit", **own)[role].fit if own else {}
+            if own and isinstance(members, Integral):
+                own = process_routing(self, "fit", **own)[role].fit
+            elif own:  # each of somebody's own estimators says itself what it wants
+                router = MetadataRouter(owner="committee").add(
+                    member=estimator, method_mapping=MethodMapping().add(caller="fit", callee="fit")
+                )
+                own = router.route_params(caller="fit", params=own).member.fit
             seed = int(rng.integers(2**31 - 1))
-            fitting = take(X, rows), y[rows], routed, seed
+            fitting = take(X, rows), y[rows], own, seed
             yield fit_clone(estimator, *fitting, classify=self._reader.classify)
 
     @property

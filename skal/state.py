@@ -6,6 +6,8 @@ from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
+from scipy import sparse
+from sklearn.utils import assert_all_finite
 
 from skal._rows import n_rows, row_blocks, take
 from skal.views import (
@@ -110,18 +112,41 @@ class View:
     def last_layer(self) -> LastLayer:
         layers, features_are_rows = [], True
         for block in row_blocks(self._container, len(self)):
-            X = take(self._container, self.rows[block])
-            layer = last_layer(self._model, X)
+            whole = block.stop - block.start == len(self)
+            X = self.X if whole else take(self._container, self.rows[block])
+            layer = self._restricted(last_layer(self._model, X))
             features_are_rows &= layer.features is X
             layers.append(replace(layer, features=None) if features_are_rows else layer)
+        del X, layer  # or a block would stay in memory beside the whole
         if features_are_rows:  # of a linear model: no copy where rows follow one another
             return replace(join_layers(layers), features=self.X)
         return join_layers(layers)
 
+    def _restricted(self, layer):
+        """Without the outputs of a net that stand for no known class."""
+        if self._classes is None or np.isin(layer.classes, self._classes).all():
+            return layer
+        keep = np.flatnonzero(np.isin(layer.classes, self._classes))
+        proba = layer.proba[:, keep]
+        return replace(
+            layer,
+            weights=layer.weights[:, keep],
+            proba=proba / proba.sum(axis=1)[:, None],
+            classes=layer.classes[keep],
+        )
+
     @cached_property
     def features(self):
         if self._estimator is None:
-            return as_features(self.X)
+            features = as_features(self.X)
+            try:
+                assert_all_finite(features.data if sparse.issparse(features) else features)
+            except ValueError as error:
+                raise ValueError(
+                    "Rows of X hold NaN or infinity, and there are no distances to them: choose a "
+                    "strategy that needs no features, such as Random(), until there is a model."
+                ) from error
+            return features
         return self.last_layer.features
 
     def draws(self, n: int) -> np.ndarray:

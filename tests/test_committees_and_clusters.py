@@ -15,7 +15,9 @@ from sklearn.ensemble import (
     VotingClassifier,
 )
 from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.model_selection import GridSearchCV
 from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -78,6 +80,15 @@ ENSEMBLES = [
     BaggingClassifier(GaussianNB(), 4, max_features=0.5, random_state=0),
     VotingClassifier([("a", GaussianNB()), ("b", LogisticRegression())], voting="soft"),
     make_pipeline(StandardScaler(), RandomForestClassifier(4, random_state=0)),
+    GridSearchCV(RandomForestClassifier(4, random_state=0), {"max_depth": [3]}),
+    VotingClassifier(
+        [
+            ("a", make_pipeline(StandardScaler(), GaussianNB())),
+            ("b", RandomForestClassifier(3, random_state=0)),
+        ],
+        voting="soft",
+    ),
+    BaggingClassifier(make_pipeline(StandardScaler(), GaussianNB()), 3, random_state=0),
 ]
 
 
@@ -174,6 +185,28 @@ def test_a_committee_of_given_estimators(blobs):
     learner = ActiveLearner(LogisticRegression(), QueryByCommittee(members)).fit(X, y)
     P = np.stack([m.fit(X[:12], y[:12].astype(int)).predict_proba(X[12:]) for m in members])
     np.testing.assert_allclose(learner.query_scores()[12:], kernels.divergence(P), atol=1e-9)
+
+
+def test_members_say_themselves_which_weights_they_want(blobs):
+    import sklearn
+
+    X, _, y = blobs
+    weights = np.linspace(1, 5, 90)
+    with sklearn.config_context(enable_metadata_routing=True):
+        one = LogisticRegression().set_fit_request(sample_weight=True)
+        two = LogisticRegression(C=0.1).set_fit_request(sample_weight=False)
+        learner = ActiveLearner(one, QueryByCommittee([one, two, KNeighborsClassifier(3)]))
+        views = learner.fit(X, y, sample_weight=weights).query_state().committee([one, two])
+        learner.query()
+    t = y[:12].astype(int)
+    for view, expected in zip(
+        views,
+        (
+            LogisticRegression().fit(X[:12], t, weights[:12]),
+            LogisticRegression(C=0.1).fit(X[:12], t),
+        ),
+    ):
+        np.testing.assert_allclose(view.proba, expected.predict_proba(X[12:]), atol=1e-3)
 
 
 def test_a_committee_of_refits_sees_every_class(blobs):
@@ -306,6 +339,9 @@ def test_spread_fills_empty_clusters():
         (Entropy(draws=0), "draws=0 must be"),
         (QueryByCommittee(1), "must have at least two members"),
         (QueryByCommittee([LogisticRegression()]), "must have at least two members"),
+        (QueryByCommittee(RandomForestClassifier()), "must be a number of refits, a list"),
+        (QueryByCommittee(2.5), "must be a number of refits, a list"),
+        (QueryByCommittee([LogisticRegression(), Ridge()]), "needs a regressor"),
         (QueryByCommittee(measure="luck"), "measure='luck' is not known"),
         (TypiClust(max_clusters=0), "max_clusters=0 must be"),
         (Spread(Lcmd()), "Lcmd gives them none"),

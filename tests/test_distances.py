@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from scipy import sparse
+from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import pairwise_distances
 
@@ -15,7 +16,7 @@ from skal.kernels.distances import (
 )
 from skal.kernels.margins import surprise
 from skal.selection import k_centre, k_means_pp
-from skal.strategies import Badge, CoreSet, Margin
+from skal.strategies import Badge, CoreSet, Lcmd, Margin, TypiClust
 
 RNG = np.random.default_rng(0)
 Z = RNG.normal(size=(60, 5))
@@ -148,3 +149,64 @@ def test_torch_picks_like_numpy(device):
         for pair in ((Z, U), (T, V))
     ]
     np.testing.assert_array_equal(*picks)
+
+
+@pytest.mark.parametrize(
+    ("shift", "dtype"), [(0, np.float32), (1e3, np.float32), (1e4, np.float32), (1e8, np.float64)]
+)
+def test_an_offset_does_not_round_distances_away(shift, dtype):
+    """Picks are those of the same numbers near 0."""
+    shifted = (RNG.normal(size=(400, 6)) + shift).astype(dtype)
+    near = shifted.astype(np.float64) - shift
+    expected = slow_k_centre(near[20:], near[:20], 15)
+    nearest = nearest_distances(shifted[20:], shifted[:20])
+    assert k_centre(feature_distances(shifted[20:]), 15, nearest).tolist() == expected
+
+
+def test_one_column_of_timestamps():
+    X = RNG.normal(size=(300, 3)) * 3
+    X[:, 0] = 1.6e9 + RNG.uniform(0, 10, 300)
+    expected = slow_k_centre(X[20:] - [1.6e9, 0, 0], X[:20] - [1.6e9, 0, 0], 15)
+    nearest = nearest_distances(X[20:], X[:20])
+    assert k_centre(feature_distances(X[20:]), 15, nearest).tolist() == expected
+
+
+def test_whole_numbers_in_sparse_rows_do_not_overflow(blobs):
+    X, _, y = blobs
+    counts = sparse.csr_matrix((np.abs(X) * 30).astype(np.uint8))
+    for strategy in (Badge(), CoreSet()):
+        asked = [
+            ActiveLearner(LogisticRegression(max_iter=2000), strategy, random_state=0, batch_size=5)
+            .fit(S, y)
+            .query()
+            for S in (counts, counts.astype(float))
+        ]
+        np.testing.assert_array_equal(*asked)
+    rows = (
+        ActiveLearner(LogisticRegression(), initial=CoreSet())
+        .fit(counts, [None] * 90)
+        .query(batch_size=5)
+    )
+    assert len(set(rows)) == 5
+
+
+@pytest.mark.parametrize("initial", [CoreSet(), Lcmd(), TypiClust()], ids=repr)
+def test_no_distances_to_nan(initial, blobs):
+    X, _, _ = blobs
+    X = np.where(np.arange(90)[:, None] == 5, np.nan, X)
+    learner = ActiveLearner(HistGradientBoostingClassifier(), initial=initial).fit(X, [None] * 90)
+    with pytest.raises(ValueError, match="hold NaN or infinity"):
+        learner.query(batch_size=3)
+
+
+def test_a_scattered_pool_is_copied_once():
+    import tracemalloc
+
+    X = RNG.normal(size=(20_000, 256)).astype(np.float32)
+    y = np.where(np.arange(20_000) % 100 == 0, (X[:, 0] > 0).astype(float), np.nan)
+    learner = ActiveLearner(LogisticRegression(), CoreSet(), batch_size=5).fit(X, y)
+    tracemalloc.start()
+    learner.query()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 1.8 * X.nbytes

@@ -393,7 +393,7 @@ def test_a_model_that_says_nan_is_named(blobs):
             return np.full((len(X), 3), np.nan)
 
     X, _, y = blobs
-    with pytest.raises(ValueError, match="Lost gave 78 of 78 rows the probability NaN"):
+    with pytest.raises(ValueError, match="Lost gave 78 of 78 rows probabilities that are NaN"):
         ActiveLearner(Lost(), Margin()).fit(X, y).query()
 
 

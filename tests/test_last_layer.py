@@ -154,6 +154,7 @@ def test_the_gradient_of_a_regression_vanishes(estimator, outputs):
         *[e for e in CLASSIFIERS if not isinstance(e, LogisticRegression) and "Log" not in repr(e)],
         LogisticRegression(solver="saga", l1_ratio=0.5, penalty="elasticnet", **TIGHT),
         LogisticRegression(max_iter=1),
+        LogisticRegression(class_weight="balanced", **TIGHT),
         OneVsRestClassifier(LogisticRegression()),
         CalibratedClassifierCV(LogisticRegression()),
         MLPClassifier(max_iter=5),
@@ -166,7 +167,7 @@ def test_no_penalty_where_the_objective_has_no_hessian_at_its_optimum(estimator)
 
 @pytest.mark.parametrize(
     "estimator",
-    [Lasso(), ElasticNet(), SGDRegressor(), LinearSVR(), SVR(), SVR(kernel="linear"), NuSVR(), HuberRegressor(), LinearRegression(positive=True), MLPRegressor(max_iter=5)],
+    [Lasso(), ElasticNet(), SGDRegressor(), LinearSVR(), SVR(), SVR(kernel="linear"), NuSVR(), HuberRegressor(), LinearRegression(positive=True), Ridge(solver="sag", max_iter=1), MLPRegressor(max_iter=5)],
     ids=lambda e: type(e).__name__,
 )  # fmt: skip
 def test_other_regressions(estimator):
@@ -184,6 +185,19 @@ def test_perceptrons(activation, n_classes):
     assert layer.features.shape == (120, 5)
     e = np.exp(layer.decision)
     np.testing.assert_allclose(e / e.sum(axis=1, keepdims=True), net.predict_proba(X), atol=1e-12)
+
+
+def test_a_target_in_another_space():
+    model = TransformedTargetRegressor(Ridge(), transformer=StandardScaler()).fit(X, T)
+    layer = last_layer(model, X)
+    assert layer.penalty is None
+    np.testing.assert_allclose(layer.prediction[:, 0], model.predict(X))
+
+
+def test_a_perceptron_without_hidden_layers_on_sparse_rows():
+    S = sparse.csr_matrix(X)
+    net = fitted(MLPClassifier((), max_iter=5), Y)
+    assert last_layer(net, S).features.shape == (120, 6)
 
 
 def test_calibrated_models_show_the_inner_one():
@@ -358,6 +372,54 @@ def test_a_named_layer():
         Two, criterion=torch.nn.CrossEntropyLoss, max_epochs=1, verbose=0, train_split=None
     )
     assert last_layer(one.fit(F32, Y), F32).features.shape == (120, 5)
+
+
+def test_a_name_that_is_no_linear_layer():
+    class Wrong(Net):
+        last_layer = "drop"
+
+    one = skorch.NeuralNetClassifier(
+        Wrong, criterion=torch.nn.CrossEntropyLoss, max_epochs=1, verbose=0, train_split=None
+    )
+    with pytest.raises(
+        TypeError,
+        match=r"last_layer = 'drop' of Wrong must be the name of an nn.Linear; it has \['hidden",
+    ):
+        last_layer(one.fit(F32, Y), F32)
+
+
+def test_a_binary_net_in_the_loop():
+    from skal.strategies import Badge, Bald
+
+    binary = net(
+        skorch.NeuralNetBinaryClassifier,
+        criterion=torch.nn.BCEWithLogitsLoss,
+        module__end="squeeze",
+        module__outputs=1,
+    )
+    y = np.where(np.arange(120) < 40, Y > 0, np.nan)
+    for strategy in (Badge(), Bald(draws=3)):
+        learner = ActiveLearner(binary, strategy, random_state=0).fit(F32, y)
+        learner.teach(learner.query(), [1])
+        assert set(learner.predict(F32)) <= {0, 1}
+
+
+def test_log_softmax_under_nll_loss_is_refused():
+    from skal.strategies import Margin
+
+    one = net(module__end="log", criterion=torch.nn.NLLLoss)
+    with pytest.raises(ValueError, match="wants criterion=CrossEntropyLoss"):
+        ActiveLearner(one, Margin(), missing_label=-1, random_state=0).fit(
+            F32, np.where(np.arange(120) < 40, Y, -1)
+        ).query(F32)
+
+
+def test_views_leave_spare_outputs_out():
+    y = np.where(np.arange(120) < 60, Y, np.nan)
+    learner = ActiveLearner(net(module__outputs=8), random_state=0).fit(F32, y)
+    pool = learner.query_state().pool
+    assert pool.last_layer.classes.tolist() == [0, 1, 2]
+    np.testing.assert_allclose(pool.last_layer.proba, pool.proba, atol=1e-6)
 
 
 def test_spare_outputs():

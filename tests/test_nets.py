@@ -127,6 +127,21 @@ def test_warm_starts_of_scikit_learn():
     assert 9 in warm.estimator_.classes_
 
 
+def test_a_warm_start_begins_anew_where_it_cannot_go_on():
+    X64 = X.astype(float)
+    y = np.where(np.arange(300) < 40, TRUTH % 2, np.nan)
+    y[0] = 2
+    learner = ActiveLearner(MLPClassifier(max_iter=50, warm_start=True, tol=1), random_state=0).fit(
+        X64, y
+    )
+    learner.teach([0], [1])  # the only row of class 2
+    assert learner.estimator_.classes_.tolist() == [0, 1]
+    learner.set_params(estimator__alpha=9.0).teach([50], [1])
+    assert learner.estimator_.alpha == 9.0
+    learner.set_params(estimator=LogisticRegression(warm_start=True, max_iter=500)).teach([51], [1])
+    assert isinstance(learner.estimator_, LogisticRegression)
+
+
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device on this machine")
 def test_features_stay_on_the_device():
     learner = ActiveLearner(net(device="cuda"), Badge(), batch_size=10, random_state=0).fit(X, Y)

@@ -28,7 +28,7 @@ MAY_IMPORT = {
     "strategies": LOW | {"views", "kernels", "selection", "state"},
     "model_selection": LOW,
     "holdout": LOW,
-    "models": LOW,
+    "models": LOW | {"views"},
     "training": LOW,
     "metrics": LOW,
     "replay": LOW,

@@ -3,16 +3,33 @@
 import functools
 from collections.abc import Callable, Iterator
 
-from skal._array import namespace, row, squared_norms
+import numpy as np
+
+from skal._array import (
+    asarray_like,
+    concatenate_rows,
+    is_sparse,
+    namespace,
+    row,
+    squared_norms,
+    to_numpy,
+)
+
+# Rows of a block that is shifted at a time: about 16 MiB of float32.
+BLOCK_NUMBERS = 2**22
+# An inner product may lose this share of a squared distance to rounding.
+TOLERANCE = 1e-4
 
 
 def feature_distances(Z) -> Callable:
     """j ↦ ‖zᵢ − zⱼ‖² for all rows i of Z (n×d): one product of the pool with a vector."""
-    norms = squared_norms(Z)
+    centre = offset(Z)
+    norms = _squared_norms(Z, centre)
     xp = namespace(norms)
 
     def distances(j):
-        d = Z @ (-2 * row(Z, j))
+        vector = row(Z, j) if centre is None else row(Z, j) - centre
+        d = _products(Z, -2 * vector, centre)
         d += norms
         d += norms[j]
         return xp.clip(d, 0, None)
@@ -22,15 +39,48 @@ def feature_distances(Z) -> Callable:
 
 def blocks_of_distances(Z, others, block: int = 64) -> Iterator:
     """‖zᵢ − z_c‖² (n × block) for the rows c of another set, a block of them at a time."""
-    norms, other_norms = squared_norms(Z), squared_norms(others)
+    centre = offset(Z)
+    norms, other_norms = _squared_norms(Z, centre), _squared_norms(others, centre)
     for start in range(0, others.shape[0], block):
-        products = Z @ others[start : start + block].T
+        part = others[start : start + block]
+        products = _products(Z, (part if centre is None else part - centre).T, centre)
         products = products.toarray() if hasattr(products, "toarray") else products
         products *= -2
         products += other_norms[None, start : start + block]
         products += norms[:, None]
         products[products < 0] = 0
         yield products
+
+
+def offset(Z):
+    """A point near the rows of Z if they are so far from 0 that inner products would round away
+    what sets them apart; None if they are not (or are sparse)."""
+    if is_sparse(Z) or not len(Z):
+        return None
+    few = to_numpy(Z[:: max(1, len(Z) // 256)]).astype(np.float64)
+    mean = few.mean(axis=0)
+    spread = ((few - mean) ** 2).sum(axis=1).mean()
+    precision = float(namespace(Z).finfo(Z.dtype).eps)
+    near = precision * (mean**2).sum() <= TOLERANCE * spread or (spread == 0 and not mean.any())
+    return None if near else asarray_like(mean, Z)
+
+
+def _products(Z, V, centre):
+    """(Z − centre) V, without a shifted copy of all of Z."""
+    if centre is None:
+        return Z @ V
+    return concatenate_rows([(Z[rows] - centre) @ V for rows in _rows(Z)])
+
+
+def _squared_norms(Z, centre):
+    if centre is None:
+        return squared_norms(Z)
+    return concatenate_rows([squared_norms(Z[rows] - centre) for rows in _rows(Z)])
+
+
+def _rows(Z):
+    step = max(1, BLOCK_NUMBERS // max(1, Z.shape[1]))
+    return [slice(start, start + step) for start in range(0, len(Z), step)]
 
 
 def nearest_distances(Z, others, block: int = 64):

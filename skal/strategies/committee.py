@@ -134,7 +134,7 @@ class QueryByCommittee(ScoringStrategy):
         if self.committee is None:
             needs.add("draws")
         elif not isinstance(self.committee, Integral):
-            needs.add("classifier" if is_classifier(self.committee[0]) else "regressor")
+            needs |= {"classifier" if is_classifier(e) else "regressor" for e in self.committee}
         if self.measure is not None:
             needs.add("regressor" if self.measure == "variance" else "classifier")
         return frozenset(needs)
@@ -142,6 +142,11 @@ class QueryByCommittee(ScoringStrategy):
     def check(self):
         """A committee has at least two members."""
         committee, number = self.committee, isinstance(self.committee, Integral)
+        if not (committee is None or number or isinstance(committee, list | tuple)):
+            raise TypeError(
+                f"committee={committee!r} must be a number of refits, a list of estimators, or "
+                "None for the members of the learner's own ensemble."
+            )
         if committee is not None and (committee if number else len(committee)) < 2:
             raise ValueError(f"committee={committee!r} must have at least two members.")
         if self.measure not in (None, *MEASURES):

@@ -1,5 +1,7 @@
 """Ask for what would move the last layer most."""
 
+from numbers import Integral
+
 import numpy as np
 
 from skal._array import squared_norms, to_numpy
@@ -74,8 +76,10 @@ class ExpectedModelChange(ScoringStrategy):
 
     def check(self):
         """At least two refits."""
-        if self.committee < 2:
-            raise ValueError(f"committee={self.committee!r} must have at least two members.")
+        if not isinstance(self.committee, Integral) or self.committee < 2:
+            raise ValueError(
+                f"committee={self.committee!r} must be a whole number: at least two members."
+            )
 
     def score(self, state):
         """The expected length of each candidate's update."""

@@ -10,11 +10,16 @@ from skal.views.outputs import align_proba, class_proba, is_net
 # Ensembles whose members are fitted on 0, 1, … in place of the classes.
 ENCODED = (ForestClassifier, BaggingClassifier, VotingClassifier)
 
+# Modules of estimators whose members see to a part of the task, or feed another model.
+PARTS_OF_ONE = ("sklearn.multiclass", "sklearn.multioutput", "sklearn.ensemble._stacking")
+
 
 def can_draw(estimator) -> bool:
     """Whether a fitted model has several opinions."""
     if isinstance(estimator, Pipeline):
         return can_draw(estimator.steps[-1][1])
+    if hasattr(estimator, "best_estimator_"):
+        return can_draw(estimator.best_estimator_)
     return bool(_members(estimator)) or is_net(estimator)
 
 
@@ -23,11 +28,13 @@ def draws(estimator, X, n: int, classes) -> np.ndarray:
 
     A net is asked n times with dropout on; an ensemble's members are asked, n of them at most.
     """
+    if hasattr(estimator, "best_estimator_"):
+        return draws(estimator.best_estimator_, X, n, classes)
     if isinstance(estimator, Pipeline):
         for _, step in estimator.steps[:-1]:
             if step not in (None, "passthrough"):
                 X = step.transform(X)
-        estimator = estimator.steps[-1][1]
+        return draws(estimator.steps[-1][1], X, n, classes)
     if is_net(estimator):
         return _dropout_draws(estimator, X, n, classes)
     members = _members(estimator)
@@ -38,10 +45,9 @@ def draws(estimator, X, n: int, classes) -> np.ndarray:
             "QueryByCommittee(committee=10) for refits on resampled labels."
         )
     subsets = getattr(estimator, "estimators_features_", [None] * len(members))
-    X = X if hasattr(X, "shape") and not hasattr(X, "columns") else np.asarray(X)
     opinions = []
     for member, columns in list(zip(members, subsets))[:n]:
-        part = X if columns is None else X[:, columns]
+        part = X if columns is None else _columns(X, columns)
         if classes is None:
             opinions.append(member.predict(part))
         elif isinstance(estimator, ENCODED):
@@ -55,12 +61,20 @@ def draws(estimator, X, n: int, classes) -> np.ndarray:
     return np.stack(opinions)
 
 
+def _columns(X, columns):
+    return (
+        X[:, columns]
+        if hasattr(X, "shape") and not hasattr(X, "columns")
+        else np.asarray(X)[:, columns]
+    )
+
+
 def _members(estimator) -> list:
-    """The fitted members of an ensemble that average their opinions."""
+    """The fitted members of an ensemble each of which has an opinion of its own."""
     members = getattr(estimator, "estimators_", None)
-    if members is None or np.ndim(members) > 1:  # boosting stacks its trees in a table
-        return []
-    return list(members)
+    one_task_each = type(estimator).__module__.startswith(PARTS_OF_ONE)
+    table = isinstance(members, np.ndarray) and members.ndim > 1  # of boosted trees
+    return [] if members is None or table or one_task_each else list(members)
 
 
 def _dropout_draws(net, X, n, classes):

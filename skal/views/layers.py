@@ -26,8 +26,9 @@ class LastLayer:
     penalty : array of shape (d,) or (d + 1,), or None
         The curvature that the training objective adds for each row of Θ, on contrasts of classes
         (an orthonormal basis of the vectors that sum to 0); 0 where a row is free.  The objective
-        is the sum of log losses, or of half squared errors, over the training rows.  None where
-        it is another one, is not smooth, or was not minimised.
+        is the sum of log losses, or of half squared errors, over the training rows, each times its
+        sample weight.  None where it is another one (class weights multiply the losses), is not
+        smooth, or was not minimised.
     proba : array of shape (n, k) or None
         Class probabilities, a column for each of `classes`; None for a regression.
     prediction : array of shape (n, k) or None
@@ -78,8 +79,11 @@ def join_layers(layers: list[LastLayer]) -> LastLayer:
 
 def as_features(X):
     """Rows of numbers as an array; sparse ones stay sparse."""
-    if sparse.issparse(X) or (hasattr(X, "dtype") and not isinstance(X, np.ndarray)):
-        return X
+    if sparse.issparse(X):
+        return X if X.dtype.kind == "f" else X.astype(np.float64)
+    if type(X).__module__.startswith("torch"):
+        X = X if X.is_floating_point() else X.float()
+        return X if X.ndim == 2 else X.reshape(len(X), -1)
     try:
         features = X if isinstance(X, np.ndarray) else np.asarray(X)
         features = features if features.dtype.kind == "f" else features.astype(np.float64)
@@ -88,7 +92,7 @@ def as_features(X):
             f"Rows of X are no numbers to measure distances by ({error}): choose a strategy that "
             "needs no features, such as Random(), until there is a model."
         ) from error
-    return features.reshape(len(features), -1)
+    return features if features.ndim == 2 else features.reshape(len(features), -1)
 
 
 class _Entry(NamedTuple):

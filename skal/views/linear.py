@@ -31,7 +31,7 @@ def logistic(estimator, X) -> LastLayer:
     curvature = _logistic_curvature(estimator)
     if curvature is None:
         return _classifier(estimator, X, penalty=None)
-    if len(estimator.classes_) == 2:
+    if len(estimator.classes_) == 2 and not _softmax_of_two(estimator):
         curvature *= 2  # ‖w‖² = 2‖[−w/2, w/2]‖²
     penalty = np.full(estimator.coef_.shape[1], curvature)
     if _has_intercept(estimator):
@@ -59,7 +59,10 @@ def ridge(estimator, X) -> LastLayer:
     """½ Σ squared errors + ½ α‖w‖², the intercept free."""
     alpha = np.asarray(estimator.alpha_ if hasattr(estimator, "alpha_") else estimator.alpha)
     one_for_all = alpha.ndim == 0 or (alpha == alpha.flat[0]).all()
-    smooth = one_for_all and not getattr(estimator, "positive", False)
+    steps = getattr(estimator, "n_iter_", None)
+    limit = getattr(estimator, "max_iter", None)
+    finished = steps is None or limit is None or np.all(np.asarray(steps) < limit)
+    smooth = one_for_all and finished and not getattr(estimator, "positive", False)
     return _regressor(estimator, X, float(alpha.flat[0]) if smooth else None)
 
 
@@ -80,10 +83,16 @@ def _logistic_curvature(estimator) -> float | None:
     sparse = penalty == "l1" or (penalty != "l2" and np.any(_numbers(l1_ratio) > 0))
     unfinished = np.any(np.asarray(estimator.n_iter_) >= estimator.max_iter)
     averaged = not getattr(estimator, "refit", True)
-    if (several and one_vs_rest) or sparse or unfinished or averaged:
+    weighted = estimator.class_weight is not None  # its losses are multiplied
+    if weighted or (several and one_vs_rest) or sparse or unfinished or averaged:
         return None
     C = _numbers(getattr(estimator, "C_", getattr(estimator, "C", None)))
     return 0.0 if penalty is None else float(1 / C[0])
+
+
+def _softmax_of_two(estimator) -> bool:
+    """Whether two classes are given ±w (multi_class="multinomial", before scikit-learn 1.8)."""
+    return getattr(estimator, "multi_class", None) == "multinomial"
 
 
 def _numbers(values):
@@ -96,6 +105,8 @@ def _has_intercept(estimator) -> bool:
 
 def _classifier(estimator, X, penalty):
     weights = two_columns(stack(estimator.coef_, estimator.intercept_, _has_intercept(estimator)))
+    if weights.shape[1] == 2 and _softmax_of_two(estimator):
+        weights = 2 * weights
     return LastLayer(
         features=as_features(X),
         weights=weights,

@@ -63,7 +63,13 @@ def _last_linear(module):
 
     name = getattr(module, "last_layer", None)
     if isinstance(name, str):
-        return module.get_submodule(name)
+        named = dict(module.named_modules()).get(name)
+        if not isinstance(named, torch.nn.Linear):
+            raise TypeError(
+                f"last_layer = {name!r} of {type(module).__name__} must be the name of an "
+                f"nn.Linear; it has {[n for n, m in module.named_modules() if n]}."
+            )
+        return named
     linear = [part for part in module.modules() if isinstance(part, torch.nn.Linear)]
     if not linear:
         raise TypeError(

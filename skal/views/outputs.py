@@ -24,10 +24,15 @@ def class_proba(estimator, X, classes) -> np.ndarray:
             "are no probabilities to look at. Give the learner a surrogate=, such as "
             "LogisticRegression(), to look at the pool through."
         )
-    if np.isnan(P).any():
+    wrong = np.count_nonzero((np.isnan(P) | (P < 0)).any(axis=1))
+    if wrong:
+        hint = (
+            " A net that ends in a log-softmax wants criterion=CrossEntropyLoss: skorch takes what "
+            "goes into NLLLoss for probabilities."
+        )
         raise ValueError(
-            f"{type(estimator).__name__} gave {np.count_nonzero(np.isnan(P).any(axis=1))} of "
-            f"{len(P)} rows the probability NaN: look at those rows, or at how it was fitted."
+            f"{type(estimator).__name__} gave {wrong} of {len(P)} rows probabilities that are NaN "
+            f"or negative: look at those rows, or at how it was fitted.{hint * is_net(estimator)}"
         )
     return P
 

@@ -1,11 +1,10 @@
 """scikit-learn's multi-layer perceptrons: the features are the last hidden activations."""
 
-import numpy as np
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.neural_network._base import ACTIVATIONS
 from sklearn.utils.extmath import safe_sparse_dot
 
-from skal.views.layers import LastLayer, last_layer, stack, two_columns
+from skal.views.layers import LastLayer, as_features, last_layer, stack, two_columns
 
 
 @last_layer.register(MLPClassifier)
@@ -30,9 +29,9 @@ def perceptron_regressor(estimator, X) -> LastLayer:
 
 def _top(estimator, X, columns):
     activate = ACTIVATIONS[estimator.activation]
-    hidden = X
+    hidden = as_features(X)
     for weights, bias in zip(estimator.coefs_[:-1], estimator.intercepts_[:-1]):
         hidden = safe_sparse_dot(hidden, weights) + bias
         activate(hidden)  # in place
     weights = stack(estimator.coefs_[-1].T, estimator.intercepts_[-1], True)
-    return {"features": np.asarray(hidden), "weights": columns(weights), "intercept": True}
+    return {"features": hidden, "weights": columns(weights), "intercept": True}

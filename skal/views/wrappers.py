@@ -45,7 +45,12 @@ def transformed_target(estimator, X) -> LastLayer:
     """The inner regressor's, in the transformed space; predictions in the original one."""
     inner = last_layer(estimator.regressor_, X)
     prediction = estimator.predict(X)
-    return replace(inner, prediction=prediction.reshape(len(prediction), -1))
+    plain = estimator.transformer is None and estimator.func is None
+    return replace(
+        inner,
+        prediction=prediction.reshape(len(prediction), -1),
+        penalty=inner.penalty if plain else None,  # of errors in the transformed space
+    )
 
 
 @last_layer.register(OneVsRestClassifier, inside=attrgetter("estimator"))
