@@ -74,6 +74,7 @@ TABLE = [
     Row(QueryByCommittee(3, measure="vote_entropy"), deterministic=False),
     Row(QueryByCommittee([LogisticRegression(C=0.01), LogisticRegression(C=9)])),
     Row(QueryByCommittee(None), deterministic=False, estimator=FOREST),
+    Row(QueryByCommittee(FOREST), deterministic=False),
     Row(Bald(draws=5), deterministic=False, estimator=FOREST),
     Row(VariationRatio(draws=5), deterministic=False, estimator=FOREST),
     Row(Entropy(draws=5), deterministic=False, estimator=FOREST),

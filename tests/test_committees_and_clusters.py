@@ -187,6 +187,19 @@ def test_a_committee_of_given_estimators(blobs):
     np.testing.assert_allclose(learner.query_scores()[12:], kernels.divergence(P), atol=1e-9)
 
 
+def test_a_committee_that_is_an_ensemble(blobs):
+    X, _, y = blobs
+    forest = RandomForestClassifier(7, random_state=0)
+    learner = ActiveLearner(
+        LogisticRegression(), QueryByCommittee(forest, measure="vote_entropy")
+    ).fit(X, y)
+    members = forest.fit(X[:12], y[:12].astype(int)).estimators_
+    P = np.stack([member.predict_proba(X[12:]) for member in members])
+    np.testing.assert_allclose(learner.query_scores()[12:], kernels.vote_entropy(P), atol=1e-12)
+    numbers = ActiveLearner(Ridge(), QueryByCommittee(RandomForestRegressor(5, random_state=0)))
+    assert len(numbers.fit(X[:40], X[:40, 0]).query(X, batch_size=4)) == 4
+
+
 def test_members_say_themselves_which_weights_they_want(blobs):
     import sklearn
 
@@ -339,7 +352,7 @@ def test_spread_fills_empty_clusters():
         (Entropy(draws=0), "draws=0 must be"),
         (QueryByCommittee(1), "must have at least two members"),
         (QueryByCommittee([LogisticRegression()]), "must have at least two members"),
-        (QueryByCommittee(RandomForestClassifier()), "must be a number of refits, a list"),
+        (QueryByCommittee("many"), "must be a number of refits, a list"),
         (QueryByCommittee(2.5), "must be a number of refits, a list"),
         (QueryByCommittee([LogisticRegression(), Ridge()]), "needs a regressor"),
         (QueryByCommittee(measure="luck"), "measure='luck' is not known"),

@@ -89,6 +89,7 @@ class VariationRatio(_Draws):
     _disagreement = staticmethod(variation_ratio)
 
 
+ALL = 10**6  # members: as many as there are
 MEASURES = {"vote_entropy": vote_entropy, "divergence": divergence, "variance": variance}
 
 
@@ -97,10 +98,11 @@ class QueryByCommittee(ScoringStrategy):
 
     Parameters
     ----------
-    committee : int, list of estimators, or None, default=10
+    committee : int, list of estimators, ensemble, or None, default=10
         So many refits of the learner's estimator on labels drawn with replacement (each with at
-        least one row of every class); these estimators, fitted on the labels; or None: the
-        members of the learner's ensemble, or of its net with dropout on (20 passes).
+        least one row of every class); these estimators, fitted on the labels; the members of this
+        ensemble, fitted on the labels; or None: the members of the learner's own ensemble, or 20
+        passes of its net with dropout on.
     measure : {"vote_entropy", "divergence", "variance"}, default=None
         Entropy of the votes; mean divergence of the members' probabilities from their mean;
         variance of the predicted numbers.  None is "divergence" for classes, "variance" for
@@ -133,6 +135,8 @@ class QueryByCommittee(ScoringStrategy):
         needs = {"model"}
         if self.committee is None:
             needs.add("draws")
+        elif hasattr(self.committee, "fit"):
+            needs.add("classifier" if is_classifier(self.committee) else "regressor")
         elif not isinstance(self.committee, Integral):
             needs |= {"classifier" if is_classifier(e) else "regressor" for e in self.committee}
         if self.measure is not None:
@@ -142,10 +146,12 @@ class QueryByCommittee(ScoringStrategy):
     def check(self):
         """A committee has at least two members."""
         committee, number = self.committee, isinstance(self.committee, Integral)
+        if hasattr(committee, "fit"):
+            committee = None  # it has as many members as it has
         if not (committee is None or number or isinstance(committee, list | tuple)):
             raise TypeError(
-                f"committee={committee!r} must be a number of refits, a list of estimators, or "
-                "None for the members of the learner's own ensemble."
+                f"committee={committee!r} must be a number of refits, a list of estimators, an "
+                "ensemble, or None for the members of the learner's own ensemble."
             )
         if committee is not None and (committee if number else len(committee)) < 2:
             raise ValueError(f"committee={committee!r} must have at least two members.")
@@ -160,5 +166,8 @@ class QueryByCommittee(ScoringStrategy):
         measure = self.measure or ("variance" if numbers else "divergence")
         if self.committee is None:
             return MEASURES[measure](state.pool.part(state.candidates).draws(20))
+        if hasattr(self.committee, "fit"):
+            (ensemble,) = state.committee([self.committee])
+            return MEASURES[measure](ensemble.part(state.candidates).draws(ALL))
         views = [member.part(state.candidates) for member in state.committee(self.committee)]
         return MEASURES[measure](np.stack([v.prediction if numbers else v.proba for v in views]))
