@@ -13,6 +13,7 @@ __all__ = [
     "first_max",
     "is_sparse",
     "namespace",
+    "on_host",
     "row",
     "squared_norms",
     "to_numpy",
@@ -38,6 +39,11 @@ def asarray_like(values, like):
 def to_numpy(array) -> np.ndarray:
     """An array on the host."""
     return array.detach().cpu().numpy() if _is_torch(array) else np.asarray(array)
+
+
+def on_host(features):
+    """Features as scikit-learn takes them: NumPy's, or a sparse matrix as it is."""
+    return features if is_sparse(features) else to_numpy(features)
 
 
 def concatenate_rows(parts: list):

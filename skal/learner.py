@@ -33,7 +33,7 @@ class ActiveLearner(
     `fit` it on the labels known so far, `query` the rows to label next, `teach` it their labels.
     It predicts and scores like the estimator it wraps, and goes wherever that goes: into a
     pipeline, around one, into a cross-validation or a search.  Parameters take effect at the next
-    `fit`, `batch_size` at once.
+    `fit`; `batch_size` at once, the estimator's own at the next `teach`.
 
     Parameters
     ----------

@@ -89,7 +89,8 @@ def test_a_pipeline_that_imputes_may_have_nan(blobs):
     X, truth, y = blobs
     X = X.copy()
     X[::9, 1] = np.nan
-    go_round(ActiveLearner(make_pipeline(SimpleImputer(), LogisticRegression())), X, y, truth)
+    learner = ActiveLearner(make_pipeline(SimpleImputer(), LogisticRegression()))
+    assert len(go_round(learner, X, y, truth)) == 3
 
 
 def test_texts():

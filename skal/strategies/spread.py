@@ -4,10 +4,10 @@ from numbers import Real
 
 import numpy as np
 
+from skal._array import on_host
 from skal.kernels.distances import blocks_of_distances
 from skal.selection import k_means, top
 from skal.strategies.base import ScoringStrategy, Strategy, check_wrapped
-from skal.strategies.typiclust import to_dense_or_csr
 from skal.strategies.uncertainty import Margin
 
 
@@ -64,7 +64,7 @@ class Spread(Strategy):
         least = -1 if isinstance(self.strategy, Margin) else scores[best].min()
         weights = scores[best] - least  # of margins: 1 − margin
         weights = weights if weights.max() > 0 else np.ones(len(best))
-        Z = to_dense_or_csr(state.pool.part(state.candidates[best]).features)
+        Z = on_host(state.pool.part(state.candidates[best]).features)
         clusters, centres = k_means(Z, n, state.rng, weights)
         distances = next(blocks_of_distances(Z, centres, block=n))
         to_own = distances[np.arange(len(best)), clusters]

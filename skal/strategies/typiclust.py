@@ -6,7 +6,7 @@ import numpy as np
 from scipy import sparse
 from sklearn.neighbors import NearestNeighbors
 
-from skal._array import to_numpy
+from skal._array import on_host
 from skal.selection import k_means
 from skal.strategies.base import Strategy
 
@@ -61,10 +61,10 @@ class TypiClust(Strategy):
 
     def select(self, state, n):
         """The most typical candidate of each cluster whose turn it is."""
-        pool = to_dense_or_csr(state.pool.features)
+        pool = on_host(state.pool.features)
         n_labelled = len(state.labelled)
         stack = sparse.vstack if sparse.issparse(pool) else np.concatenate
-        Z = stack([pool, to_dense_or_csr(state.labelled.features)]) if n_labelled else pool
+        Z = stack([pool, on_host(state.labelled.features)]) if n_labelled else pool
         n_clusters = min(n_labelled + n, self.max_clusters, Z.shape[0])
         clusters, _ = k_means(Z, n_clusters, state.rng, quick=n_clusters > 50)
         in_pool, covered = clusters[: len(state.pool)], clusters[len(state.pool) :]
@@ -94,8 +94,3 @@ class TypiClust(Strategy):
                 distance = near.kneighbors(pool[mine])[0][:, 1:].mean(axis=1)
             ranked[c] = mine[np.argsort(distance, kind="stable")][::-1].tolist()
         return ranked
-
-
-def to_dense_or_csr(features):
-    """Features on the host, as scikit-learn takes them."""
-    return features if sparse.issparse(features) else to_numpy(features)
