@@ -6,7 +6,11 @@ import numpy as np
 from array_api_compat import array_namespace, device
 from scipy import sparse
 
+# Numbers of a block of rows that should stay in a processor's cache while it is worked on.
+BLOCK_NUMBERS = 2**18
+
 __all__ = [
+    "append_ones",
     "asarray_like",
     "concatenate_rows",
     "device",
@@ -15,6 +19,7 @@ __all__ = [
     "namespace",
     "on_host",
     "row",
+    "row_slices",
     "squared_norms",
     "to_numpy",
 ]
@@ -65,6 +70,26 @@ def squared_norms(Z):
 def row(Z, j):
     """Row j as a dense vector."""
     return np.asarray(Z[[j]].todense()).ravel() if sparse.issparse(Z) else Z[j]
+
+
+def append_ones(rows, intercept: bool):
+    """A few rows of features as a dense array, with the constant 1 of an intercept."""
+    rows = rows.toarray() if sparse.issparse(rows) else rows
+    if not intercept:
+        return rows
+    xp = namespace(rows)
+    ones = xp.ones((rows.shape[0], 1), dtype=rows.dtype, device=device(rows))
+    return xp.concat([rows, ones], axis=1)
+
+
+def row_slices(n: int, width: int, like) -> list[slice]:
+    """Slices of rows that cover n of them, `width` numbers a row: small enough for a cache.
+
+    A graphics card wants larger ones.
+    """
+    numbers = 2**25 if _is_torch(like) and like.device.type != "cpu" else BLOCK_NUMBERS
+    step = max(16, numbers // max(1, width))
+    return [slice(start, min(start + step, n)) for start in range(0, n, step)]
 
 
 def first_max(values) -> int:
