@@ -5,19 +5,24 @@ import sys
 import numpy as np
 from array_api_compat import array_namespace, device
 from scipy import sparse
+from scipy.linalg import lapack
 
 # Numbers of a block of rows that should stay in a processor's cache while it is worked on.
 BLOCK_NUMBERS = 2**18
 
 __all__ = [
-    "append_ones",
     "asarray_like",
+    "augmented",
     "concatenate_rows",
     "device",
+    "dtype_name",
     "first_max",
     "is_sparse",
     "namespace",
     "on_host",
+    "positions_at_least",
+    "positive_inverse",
+    "products",
     "row",
     "row_slices",
     "squared_norms",
@@ -46,6 +51,16 @@ def to_numpy(array) -> np.ndarray:
     return array.detach().cpu().numpy() if _is_torch(array) else np.asarray(array)
 
 
+def dtype_name(array) -> str:
+    """ "float64", "float32", …"""
+    return str(array.dtype).rpartition(".")[2]
+
+
+def positions_at_least(values, least) -> np.ndarray:
+    """Positions of the values that reach `least`."""
+    return np.flatnonzero(to_numpy(values >= least))
+
+
 def on_host(features):
     """Features as scikit-learn takes them: NumPy's, or a sparse matrix as it is."""
     return features if is_sparse(features) else to_numpy(features)
@@ -72,14 +87,26 @@ def row(Z, j):
     return np.asarray(Z[[j]].todense()).ravel() if sparse.issparse(Z) else Z[j]
 
 
-def append_ones(rows, intercept: bool):
-    """A few rows of features as a dense array, with the constant 1 of an intercept."""
+def augmented(rows, intercept: bool, scale=None):
+    """A few rows of features as a dense array, with the constant 1 of an intercept.
+
+    Each feature (the constant too) is multiplied by its `scale`.
+    """
     rows = rows.toarray() if sparse.issparse(rows) else rows
-    if not intercept:
-        return rows
     xp = namespace(rows)
-    ones = xp.ones((rows.shape[0], 1), dtype=rows.dtype, device=device(rows))
-    return xp.concat([rows, ones], axis=1)
+    if intercept:
+        ones = xp.ones((rows.shape[0], 1), dtype=rows.dtype, device=device(rows))
+        rows = xp.concat([rows, ones], axis=1)
+    return rows if scale is None else rows * xp.astype(scale, rows.dtype)
+
+
+def products(rows, W, intercept: bool):
+    """rows · W for some rows of features; with an intercept the last row of W is the constant's."""
+    if not intercept:
+        return rows @ W
+    result = rows @ W[:-1]
+    result += W[-1]
+    return result
 
 
 def row_slices(n: int, width: int, like) -> list[slice]:
@@ -90,6 +117,45 @@ def row_slices(n: int, width: int, like) -> list[slice]:
     numbers = 2**25 if _is_torch(like) and like.device.type != "cpu" else BLOCK_NUMBERS
     step = max(16, numbers // max(1, width))
     return [slice(start, min(start + step, n)) for start in range(0, n, step)]
+
+
+def positive_inverse(M):
+    """Inverses of symmetric positive definite matrices (m×D×D), symmetric to the last digit.
+
+    Where rounding has made one indefinite, the least power of ten times its rounding error that
+    helps is added to its diagonal.
+    """
+    if _is_torch(M):
+        torch = sys.modules["torch"]
+        for lift in _lifts(M):
+            factor, failed = torch.linalg.cholesky_ex(M + lift)
+            if not failed.any():
+                inverse = torch.cholesky_inverse(factor)
+                return torch.tril(inverse) + torch.tril(inverse, -1).mT
+    return np.stack([_positive_inverse(part) for part in M])
+
+
+def _positive_inverse(M):
+    for lift in _lifts(M):
+        # LAPACK takes its arrays by columns; a symmetric one is the same by rows
+        factor, failed = lapack.dpotrf((M + lift).T, lower=0, clean=0, overwrite_a=1)
+        if not failed:
+            break
+    inverse = lapack.dpotri(factor, lower=0, overwrite_c=1)[0].T  # its lower half
+    for rows in row_slices(len(M), len(M), M):
+        inverse[: rows.stop, rows] = inverse[rows, : rows.stop].T
+        within = inverse[rows, rows]
+        inverse[rows, rows] = np.tril(within.T) + np.tril(within.T, -1).T
+    return inverse
+
+
+def _lifts(M):
+    """What to add to the diagonal, in the order to try."""
+    xp = namespace(M)
+    unit = xp.eye(M.shape[-1], dtype=M.dtype, device=device(M))
+    largest = float(xp.max(xp.abs(M)))
+    for power in (None, *range(-15, 0)):
+        yield 0 if power is None else unit * (largest * 10.0**power)
 
 
 def first_max(values) -> int:

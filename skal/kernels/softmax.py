@@ -8,11 +8,11 @@ d×d block for a pair of contrasts.  With an intercept d counts the constant 1, 
 feature and which Z does not hold.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 
-from skal._array import append_ones, asarray_like, device, namespace, row_slices
+from skal._array import asarray_like, augmented, device, namespace, row_slices
 
 
 def contrasts(k: int, like):
@@ -40,39 +40,46 @@ def curvature(P):
     return ((P[:, first] * P[:, second]) @ outer).reshape(n, k - 1, k - 1)
 
 
-def information(Z, P, intercept: bool, weights=None):
+def likeliest_curvature(P, r: int):
+    """VᵢVᵢᵀ of each row (n×q×q): Λ̃ᵢ as its r most likely classes alone show it.
+
+    A class c of those is a column √(p_c/Σp)·Bᵀ(e_c − p): the sum is over the r, the last p has
+    all k.
+    """
+    xp = namespace(P)
+    basis, places = contrasts(P.shape[1], P), xp.argsort(P, axis=1, descending=True)[:, :r]
+    shares = xp.take_along_axis(P, places, axis=1)
+    shares = shares / xp.sum(shares, axis=1)[:, None]
+    columns = (basis[places] - (P @ basis)[:, None, :]) * xp.sqrt(shares)[:, :, None]
+    return xp.matrix_transpose(columns) @ columns
+
+
+def information(Z, P, intercept: bool, weights=None, scale=None):
     """Σᵢ wᵢ·zᵢzᵢᵀ ⊗ Λ̃ᵢ (dq×dq, float64): the Fisher information of rows, and their Hessian.
 
-    Z is n×d (an array or a sparse matrix), P n×k; w are the rows' weights, 1 if not given.
+    Z is n×d (an array or a sparse matrix), P n×k; w are the rows' weights, 1 if not given; each
+    feature is multiplied by its `scale`, if given.  One product of features with weighted features
+    for each pair of contrasts a ≤ b, a block of rows at a time.
     """
-    q = P.shape[1] - 1
-    return paired_products(Z, lambda rows: curvature(P[rows]), q, intercept, weights)
-
-
-def paired_products(Z, curvature_of: Callable, q: int, intercept: bool, weights=None):
-    """Σᵢ wᵢ·zᵢzᵢᵀ ⊗ Cᵢ for any symmetric Cᵢ (q×q): `curvature_of` gives those of a slice of rows.
-
-    One product of features with weighted features for each pair a ≤ b, a block of rows at a time.
-    """
-    n, d = Z.shape[0], Z.shape[1] + intercept
-    xp, total = None, None
+    n, d, q = Z.shape[0], Z.shape[1] + intercept, P.shape[1] - 1
+    like = augmented(Z[:1], intercept)
+    xp = namespace(like)
+    total = xp.zeros((d, q, d, q), dtype=xp.float64, device=device(like))
     for rows in row_slices(n, d + q * q, Z):
-        block, C = append_ones(Z[rows], intercept), curvature_of(rows)
-        if total is None:
-            xp = namespace(block)
-            total = xp.zeros((d, q, d, q), dtype=xp.float64, device=device(block))
-        C = xp.asarray(C, dtype=block.dtype)
+        block = augmented(Z[rows], intercept, scale)
+        C = curvature(xp.asarray(P[rows], dtype=block.dtype))
         if weights is not None:
             C = C * xp.asarray(weights[rows], dtype=block.dtype)[:, None, None]
         for a, b in _pairs(q):
-            total[:, a, :, b] += xp.asarray((block * C[:, a, b][:, None]).T @ block, dtype=xp.float64)
+            product = (block * C[:, a, b][:, None]).T @ block
+            total[:, a, :, b] += xp.astype(product, xp.float64)
     for a, b in _pairs(q):
         if a != b:
             total[:, b, :, a] = total[:, a, :, b].T
     return total.reshape(d * q, d * q)
 
 
-def seen_by_rows(Z, A, q: int, intercept: bool) -> Iterator:
+def seen_by_rows(Z, A, q: int, intercept: bool, scale=None) -> Iterator:
     """(zᵢᵀ⊗I) A (zᵢ⊗I) (q×q) of each row, for a symmetric A (dq×dq): blocks (rows, their values).
 
     One product of features with a d×d part of A for each pair a ≤ b.
@@ -80,11 +87,11 @@ def seen_by_rows(Z, A, q: int, intercept: bool) -> Iterator:
     n, d = Z.shape[0], Z.shape[1] + intercept
     A = A.reshape(d, q, d, q)
     for rows in row_slices(n, d + q * q, Z):
-        block = append_ones(Z[rows], intercept)
+        block = augmented(Z[rows], intercept, scale)
         xp = namespace(block)
         values = xp.empty((block.shape[0], q, q), dtype=block.dtype, device=device(block))
         for a, b in _pairs(q):
-            part = xp.asarray(A[:, a, :, b], dtype=block.dtype, copy=True)
+            part = xp.asarray(A[:, a, :, b], dtype=block.dtype, copy=True)  # in one piece
             values[:, a, b] = values[:, b, a] = xp.vecdot(block @ part, block)
         yield rows, values
 
