@@ -21,7 +21,13 @@ import numpy as np
 from skal._array import augmented, device, dtype_name, namespace, products, row_slices, to_numpy
 from skal.kernels import gains
 from skal.kernels.inverse import Inverse
-from skal.kernels.softmax import curvature, information, likeliest_curvature, seen_by_rows
+from skal.kernels.softmax import (
+    curvature,
+    information,
+    likeliest_curvature,
+    seen_by_rows,
+    share_of_likeliest,
+)
 
 
 class SoftmaxRows:
@@ -47,6 +53,7 @@ class SoftmaxRows:
         self.Z, self.P, self.intercept, self.scale = Z, P, intercept, scale
         self.q, self.picked, self._prior, self.likeliest = P.shape[1] - 1, [], prior, likeliest
         self._like = augmented(Z[:1], intercept)
+        self._share = None if likeliest is None else share_of_likeliest(P, likeliest)
         target = None if target is None else target[None]
         self.inverse = Inverse(self._information, target, self.q, dtype_name(self._like))
         self._look_afresh()
@@ -108,10 +115,13 @@ class SoftmaxRows:
 
     def _bound(self, rows):
         """Numbers that the gains of some rows do not exceed."""
-        last = self._seen[rows, -self.q :]
-        C = self._gained(rows, last.dtype)
-        bound = gains.determinant_bound if self.inverse.target is None else gains.trace_bound
-        self.bounds[rows] = bound(C, last)
+        xp, N, D = namespace(self._like), self._seen[rows, : self.q], self._seen[rows, self.q :]
+        if self.inverse.target is None:
+            self.bounds[rows] = gains.determinant_bound(self._gained(rows, N.dtype), N)
+            return
+        share = None if self._share is None else self._share[rows]
+        P = xp.asarray(self.P[rows], dtype=D.dtype)
+        self.bounds[rows] = gains.trace_bound(P, N, D, share)
 
     def _gained(self, positions, dtype):
         """Λ̃ of some rows, as their gains see it."""
@@ -122,27 +132,33 @@ class SoftmaxRows:
         """Λ̃ and N (and D) of some rows, in float64."""
         xp = namespace(self._like)
         seen = xp.astype(self._seen[positions], xp.float64)
-        C = self._gained(positions, xp.float64)
-        parts = range(0, seen.shape[1], self.q)
-        return C, *(seen[:, start : start + self.q] for start in parts)
+        C, N, D = self._gained(positions, xp.float64), seen[:, : self.q], seen[:, self.q :]
+        if self.inverse.target is None:
+            return C, N
+        return C, N, (D + xp.matrix_transpose(D)) / 2
 
     # ------------------------------------------------------------------ adding
     def closer(self, positions) -> np.ndarray:
         """Closer bounds of some rows."""
         if self.inverse.target is None:
             return to_numpy(self.bounds[positions])
-        return self._in_blocks(gains.closer_trace_bound, positions)
+        xp = namespace(self._like)
+
+        def closer(positions):
+            P = xp.asarray(self.P[positions], dtype=xp.float64)
+            return gains.closer_trace_bound(P, *self._of(positions))
+
+        return self._in_blocks(closer, positions)
 
     def gain(self, positions) -> np.ndarray:
         """What adding each of some rows would gain."""
         determinant = self.inverse.target is None
-        return self._in_blocks(
-            gains.determinant_gain if determinant else gains.trace_gain, positions
-        )
+        gain = gains.determinant_gain if determinant else gains.trace_gain
+        return self._in_blocks(lambda positions: gain(*self._of(positions)), positions)
 
     def _in_blocks(self, function, positions):
         slices = row_slices(len(positions), 8 * self.q**2, self._like)
-        values = [to_numpy(function(*self._of(positions[rows]))) for rows in slices]
+        values = [to_numpy(function(positions[rows])) for rows in slices]
         return np.concatenate([np.zeros(0), *values])
 
     def push(self, position: int) -> None:

@@ -6,29 +6,55 @@ N = (zᵀ⊗I)M⁻¹(z⊗I) and D = (zᵀ⊗I)M⁻¹FM⁻¹(z⊗I); of D only th
 import numpy as np
 
 from skal._array import device, namespace
+from skal.kernels.softmax import contrasts
+from skal.kernels.softmax import curvature as softmax_curvature
 
 # A direction of which less than this share would be left is not taken away.
 LEAST_LEFT = 1e-9
 
 
-def trace_bound(curvature, D):
-    """tr Λ̃D: the gain of adding the row is no more, the loss of removing it no less."""
-    return namespace(D).sum(curvature * D, axis=(1, 2))
+def trace_bound(P, N, D, share=None):
+    """A number for each row that its gain does not exceed, in O(k²).
 
-
-def closer_trace_bound(curvature, N, D):
-    """tr B − (tr AB)²/(tr AB + tr A²B), A = Λ̃N and B = Λ̃D: no less than the gain.
-
-    In the eigenbasis of Λ̃^½NΛ̃^½ (values α, and b those of Λ̃^½DΛ̃^½ on its diagonal) the gain is
-    Σb − Σbα/(1 + α), and by Cauchy-Schwarz Σbα/(1 + α) is at least (Σbα)²/Σbα(1 + α).
+    With ν at most the smallest eigenvalue of N the gain is at most tr((Λ̃⁻¹ + νI)⁻¹D), and that
+    matrix is again of the form diag w − wwᵀ/Σw in the classes: w = p/(1 + νp).  ν is mean −
+    √(q − 1)·deviation of N's eigenvalues, known from its trace and its squares.  A curvature that
+    shows the likeliest classes alone is at most Λ̃ over the `share` of probability that they have.
     """
-    xp = namespace(D)
-    A, B = curvature @ N, curvature @ D
-    AB = A @ B
-    first, second = xp.linalg.trace(AB), xp.sum(xp.matrix_transpose(A) * AB, axis=(1, 2))
-    below = first + second
-    drop = xp.where(below > 0, first**2 / xp.where(below > 0, below, 1.0), 0.0)
-    return xp.linalg.trace(B) - drop
+    xp, (n, q, _) = namespace(D), D.shape
+    basis = contrasts(q + 1, P)
+    mean = xp.linalg.trace(N) / q
+    flat = xp.reshape(N, (n, q * q))
+    variance = xp.clip(xp.vecdot(flat, flat) / q - mean**2, 0, None)
+    least = xp.clip(mean - xp.sqrt((q - 1) * variance), 0, None)
+    least = least if share is None else least / share
+    w = P / (1 + least[:, None] * P)
+    inner = w @ basis
+    by_class = (basis[:, :, None] * basis[:, None, :]).reshape(q + 1, q * q)
+    flat = xp.reshape(D, (n, q * q))
+    first = xp.vecdot(w, flat @ by_class.T)
+    outer = xp.reshape(inner[:, :, None] * inner[:, None, :], (n, q * q))
+    rounding = 16 * float(xp.finfo(D.dtype).eps) * xp.abs(first)
+    bound = first - xp.vecdot(outer, flat) / xp.sum(w, axis=1) + rounding
+    return bound if share is None else bound / share
+
+
+def closer_trace_bound(P, curvature, N, D):
+    """min over β of tr((I − βTN)Λ̃(I − βNT)D) + β²tr(TNTD): no less than the gain.
+
+    It would be the gain for T = (Λ̃⁻¹ + N)⁻¹ and β = 1, as the variance of a Kalman filter is
+    least with its own gain; T = (Λ̃⁻¹ + νI)⁻¹ with the mean ν of N's eigenvalues is near.
+    """
+    xp, q = namespace(D), D.shape[-1]
+    mean = xp.clip(xp.linalg.trace(N) / q, 0, None)
+    w = P / (1 + mean[:, None] * P)
+    T = softmax_curvature(w / xp.sqrt(xp.sum(w, axis=1))[:, None])
+    S = T @ N
+    SL = S @ curvature
+    quadratic = xp.sum(D * (S @ (xp.matrix_transpose(SL) + T)), axis=(1, 2))
+    linear = xp.sum(D * SL, axis=(1, 2))
+    drop = xp.where(quadratic > 0, linear**2 / xp.where(quadratic > 0, quadratic, 1.0), 0.0)
+    return xp.sum(curvature * D, axis=(1, 2)) - drop
 
 
 def trace_gain(curvature, N, D):
@@ -37,9 +63,9 @@ def trace_gain(curvature, N, D):
 
 
 def determinant_bound(curvature, N):
-    """q·log(1 + tr Λ̃N/q): no less than the gain, since a mean is no less than its geometric one."""
+    """q·log(1 + tr Λ̃N/q): no less than the gain, as no geometric mean exceeds the arithmetic."""
     xp, q = namespace(N), N.shape[-1]
-    return q * xp.log1p(xp.clip(trace_bound(curvature, N), 0, None) / q)
+    return q * xp.log1p(xp.clip(xp.sum(curvature * N, axis=(1, 2)), 0, None) / q)
 
 
 def determinant_gain(curvature, N):

@@ -54,6 +54,12 @@ def likeliest_curvature(P, r: int):
     return xp.matrix_transpose(columns) @ columns
 
 
+def share_of_likeliest(P, r: int):
+    """Summed probability of the r most likely classes of each row."""
+    xp = namespace(P)
+    return xp.sum(xp.sort(P, axis=1, descending=True)[:, :r], axis=1)
+
+
 def information(Z, P, intercept: bool, weights=None, scale=None):
     """Σᵢ wᵢ·zᵢzᵢᵀ ⊗ Λ̃ᵢ (dq×dq, float64): the Fisher information of rows, and their Hessian.
 

@@ -90,9 +90,9 @@ def _largest(rows: Gaining, leaders):
     closer = rows.closer(rest)
     order = np.argsort(-closer, kind="stable")
     rest, closer = rest[order], closer[order]
-    start = 0
+    start, size = 0, N_LEADERS
     while start < len(rest) and closer[start] >= known.gains[0] - slack:
-        some = rest[start : start + N_LEADERS]
+        some = rest[start : start + size]
         known = known.joined(some, rows.gain(some))
-        start += N_LEADERS
+        start, size = start + size, 2 * size
     return int(known.positions[0]), known.positions[1:]
