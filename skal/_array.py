@@ -5,20 +5,24 @@ import sys
 import numpy as np
 from array_api_compat import array_namespace, device
 from scipy import sparse
-from scipy.linalg import lapack
+from scipy.linalg import lapack, solve_triangular
 
 # Numbers of a block of rows that should stay in a processor's cache while it is worked on.
 BLOCK_NUMBERS = 2**18
 
 __all__ = [
+    "as_computable",
     "asarray_like",
     "augmented",
     "concatenate_rows",
     "device",
     "dtype_name",
     "first_max",
+    "float64_like",
     "is_sparse",
+    "lower_solve",
     "namespace",
+    "on_device",
     "on_host",
     "positions_at_least",
     "positive_inverse",
@@ -44,6 +48,46 @@ def asarray_like(values, like):
     """NumPy values as an array of the kind, device and type of `like`."""
     xp = namespace(like)
     return xp.asarray(values, dtype=like.dtype, device=device(like))
+
+
+def float64_like(values, like):
+    """NumPy values in float64, where `like` is."""
+    if sparse.issparse(like):
+        return np.asarray(values, dtype=np.float64)
+    xp = namespace(like)
+    return xp.asarray(values, dtype=xp.float64, device=device(like))
+
+
+def as_computable(features):
+    """Features in float32 or float64, the types that linear algebra has."""
+    name = dtype_name(features)
+    if name in ("float32", "float64"):
+        return features
+    wider = "float64" if name in ("longdouble", "float128") else "float32"
+    if sparse.issparse(features):
+        return features.astype(wider)
+    xp = namespace(features)
+    return xp.astype(features, getattr(xp, wider))
+
+
+def on_device(array, where):
+    """An array on a torch device; as it is where None is given."""
+    if where is None:
+        return array
+    if sparse.issparse(array):
+        raise TypeError(
+            f"device={where!r} is for dense features, and these are a sparse matrix: leave device= "
+            "at None, or put a projection such as TruncatedSVD before the model."
+        )
+    try:
+        import torch
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(
+            f'device={where!r} needs torch: pip install "skal[nets]".'
+        ) from error
+    if isinstance(array, np.ndarray) and not array.flags.writeable:  # torch warns of such
+        array = array.copy()
+    return torch.as_tensor(array, device=where)
 
 
 def to_numpy(array) -> np.ndarray:
@@ -98,6 +142,13 @@ def augmented(rows, intercept: bool, scale=None):
         ones = xp.ones((rows.shape[0], 1), dtype=rows.dtype, device=device(rows))
         rows = xp.concat([rows, ones], axis=1)
     return rows if scale is None else rows * xp.astype(scale, rows.dtype)
+
+
+def lower_solve(R, B):
+    """R⁻¹B for a lower triangular R."""
+    if _is_torch(B):
+        return sys.modules["torch"].linalg.solve_triangular(R, B, upper=False)
+    return solve_triangular(R, B, lower=True, check_finite=False)
 
 
 def products(rows, W, intercept: bool):

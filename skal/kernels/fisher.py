@@ -42,8 +42,8 @@ class SoftmaxRows:
     scale : array (d)
         What each feature (the constant is the last) is multiplied by before anything else.
     prior : callable
-        () ↦ M without picks (dq×dq, float64).
-    target : array (dq×dq) or None
+        () ↦ M without picks (1×dq×dq, float64).
+    target : array (1×dq×dq) or None
         F of tr(M⁻¹F), which picks lower; None: they raise log det M.
     likeliest : int, default=None
         Gains are computed as if only so many of a row's most likely classes could be seen.
@@ -54,7 +54,6 @@ class SoftmaxRows:
         self.q, self.picked, self._prior, self.likeliest = P.shape[1] - 1, [], prior, likeliest
         self._like = augmented(Z[:1], intercept)
         self._share = None if likeliest is None else share_of_likeliest(P, likeliest)
-        target = None if target is None else target[None]
         self.inverse = Inverse(self._information, target, self.q, dtype_name(self._like))
         self._look_afresh()
 
@@ -71,7 +70,7 @@ class SoftmaxRows:
         M = self._prior()
         if self.picked:
             M = M + information(*self._doubled(self.picked), self.intercept, scale=self.scale)
-        return M[None]
+        return M
 
     def _doubled(self, positions):
         """Features and probabilities of a few rows, in float64."""

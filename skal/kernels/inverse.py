@@ -62,6 +62,10 @@ class Inverse:
             return False
         return bool((self._trace * self._fall < self._trace_then).any())
 
+    def objective(self) -> float:
+        """tr(M⁻¹F), summed over the m matrices."""
+        return float(namespace(self._inverse).sum(self.matrices()[0] * self.target))
+
     def matrices(self):
         """M⁻¹ and Q (m×D×D), with nothing waiting; Q is None without a target."""
         if self._n:

@@ -67,13 +67,26 @@ def information(Z, P, intercept: bool, weights=None, scale=None):
     feature is multiplied by its `scale`, if given.  One product of features with weighted features
     for each pair of contrasts a ≤ b, a block of rows at a time.
     """
-    n, d, q = Z.shape[0], Z.shape[1] + intercept, P.shape[1] - 1
+    q = P.shape[1] - 1
+    return _paired_products(Z, P, curvature, q, intercept, weights, scale)
+
+
+def outer_information(Z, U, intercept: bool, scale=None):
+    """Σᵢ zᵢzᵢᵀ ⊗ uᵢuᵢᵀ (dq×dq, float64) for vectors u of q numbers."""
+    return _paired_products(
+        Z, U, lambda U: U[:, :, None] * U[:, None, :], U.shape[1], intercept, None, scale
+    )
+
+
+def _paired_products(Z, V, of, q: int, intercept: bool, weights, scale):
+    """Σᵢ wᵢ·zᵢzᵢᵀ ⊗ of(vᵢ), `of` making a symmetric q×q matrix of each row of V."""
+    n, d = Z.shape[0], Z.shape[1] + intercept
     like = augmented(Z[:1], intercept)
     xp = namespace(like)
     total = xp.zeros((d, q, d, q), dtype=xp.float64, device=device(like))
     for rows in row_slices(n, d + q * q, Z):
         block = augmented(Z[rows], intercept, scale)
-        C = curvature(xp.asarray(P[rows], dtype=block.dtype))
+        C = of(xp.asarray(V[rows], dtype=block.dtype))
         if weights is not None:
             C = C * xp.asarray(weights[rows], dtype=block.dtype)[:, None, None]
         for a, b in _pairs(q):
