@@ -40,7 +40,8 @@ def lower_bound(structure, data, scale, prior, target, batch) -> float:
         parts = [to_numpy(values) for _, values in structure.seen(data, both, scale)]
         t = np.clip(np.concatenate(parts).astype(np.float64), 0, None)
         largest = np.partition(t, n_rows - n)[n_rows - n :].sum()
-        bound = objective**2 / (float(xp.sum(both * prior)) + largest)
+        ceiling = float(xp.sum(both * prior)) + largest
+        bound = objective**2 / ceiling if ceiling > 0 else 0.0
         if bound <= best * (1 + ENOUGH):
             return max(best, bound)
         best = bound

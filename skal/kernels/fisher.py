@@ -62,6 +62,7 @@ class SoftmaxRows:
         rows = copy.copy(self)
         rows.Z, rows.P = self._doubled(self.picked)
         rows._like, rows.picked = rows.Z, list(range(len(self.picked)))
+        rows.likeliest = rows._share = None  # a removal is of all that the row gave
         rows.inverse.information = rows._information
         rows._look_afresh()
         return rows

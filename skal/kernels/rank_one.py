@@ -32,12 +32,12 @@ def rank_one_information(Z, weights, intercept: bool, row_weights=None, scale=No
     xp, d, m = namespace(like), like.shape[1], weights[:1].shape[1]
     total = xp.zeros((m, d, d), dtype=xp.float64, device=device(like))
     for rows in row_slices(Z.shape[0], 2 * d, like):
-        block = augmented(Z[rows], intercept, scale)
-        w = weights[rows]
+        block = xp.astype(augmented(Z[rows], intercept), xp.float64)
+        block = block if scale is None else block * scale
+        w = xp.asarray(weights[rows], dtype=xp.float64)
         w = w if row_weights is None else w * row_weights[rows][:, None]
-        w = xp.asarray(w, dtype=block.dtype)
         for c in range(m):
-            total[c] += xp.astype((block * w[:, c : c + 1]).T @ block, xp.float64)
+            total[c] += (block * w[:, c : c + 1]).T @ block
     return total
 
 

@@ -65,7 +65,8 @@ def information(Z, P, intercept: bool, weights=None, scale=None):
 
     Z is n×d (an array or a sparse matrix), P n×k; w are the rows' weights, 1 if not given; each
     feature is multiplied by its `scale`, if given.  One product of features with weighted features
-    for each pair of contrasts a ≤ b, a block of rows at a time.
+    for each pair of contrasts a ≤ b, a block of rows at a time, in float64: what is nearly
+    singular here must stay positive.
     """
     q = P.shape[1] - 1
     return _paired_products(Z, P, curvature, q, intercept, weights, scale)
@@ -85,13 +86,13 @@ def _paired_products(Z, V, of, q: int, intercept: bool, weights, scale):
     xp = namespace(like)
     total = xp.zeros((d, q, d, q), dtype=xp.float64, device=device(like))
     for rows in row_slices(n, d + q * q, Z):
-        block = augmented(Z[rows], intercept, scale)
-        C = of(xp.asarray(V[rows], dtype=block.dtype))
+        block = xp.astype(augmented(Z[rows], intercept), xp.float64)
+        block = block if scale is None else block * scale
+        C = of(xp.asarray(V[rows], dtype=xp.float64))
         if weights is not None:
-            C = C * xp.asarray(weights[rows], dtype=block.dtype)[:, None, None]
+            C = C * xp.asarray(weights[rows], dtype=xp.float64)[:, None, None]
         for a, b in _pairs(q):
-            product = (block * C[:, a, b][:, None]).T @ block
-            total[:, a, :, b] += xp.astype(product, xp.float64)
+            total[:, a, :, b] += (block * C[:, a, b][:, None]).T @ block
     for a, b in _pairs(q):
         if a != b:
             total[:, b, :, a] = total[:, a, :, b].T

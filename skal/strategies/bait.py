@@ -103,10 +103,12 @@ class Bait(Strategy):
 
     @property
     def needs(self):
-        holdout = (
-            {"holdout"} if isinstance(self.target, str) and self.target == "holdout" else set()
-        )
-        return frozenset({"model", "last_layer"} | holdout)
+        needs = {"model", "last_layer"}
+        if isinstance(self.target, str) and self.target == "holdout":
+            needs.add("holdout")
+        if self.structure not in ("auto", "full") or self.rank is not None:
+            needs.add("classifier")  # a regression has one structure
+        return frozenset(needs)
 
     def check(self):
         """Parameters must be what they can be."""
@@ -152,7 +154,8 @@ class Bait(Strategy):
         state.record(structure=structure.name, objective=objective, regularization=strengths)
         if self.certify:
             bound = outputs * lower_bound(structure, candidates, scale, prior(), target, picks)
-            state.record(lower_bound=bound, gap=objective / bound - 1)
+            gap = objective / bound - 1 if bound > 0 else 0.0  # F = 0: nothing is to be learned
+            state.record(lower_bound=bound, gap=gap)
         return state.candidates[picks]
 
     def _structure(self, data):
