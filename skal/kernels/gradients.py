@@ -1,5 +1,7 @@
 """Rows of gradient embeddings g = z ⊗ u, and how far each is from those that are in already."""
 
+import math
+
 import numpy as np
 
 from skal._array import (
@@ -12,6 +14,9 @@ from skal._array import (
     row_slices,
 )
 from skal.kernels.softmax import contrasts, outer_information, seen_by_rows
+
+# So many roundings may have gone into a number.
+ROUNDINGS = 16
 
 
 class GradientRows:
@@ -43,7 +48,7 @@ class GradientRows:
         self._like = augmented(Z[:1], intercept)
         xp = namespace(self._like)
         self.U = self._contrasted(U)
-        self._n, n_known = 0, known[0].shape[0]
+        self._n, self._picked, n_known = 0, [], known[0].shape[0]
         dense = n_known > self._like.shape[1] * self.U.shape[1]
         kind = {"dtype": self._like.dtype, "device": device(self._like)}
         self._L = xp.empty((Z.shape[0], n_picks + (0 if dense else n_known)), **kind)
@@ -91,19 +96,22 @@ class GradientRows:
     def push(self, position: int) -> None:
         """Add a row."""
         xp = namespace(self._like)
-        L, v = self._L[:, : self._n], self.bounds[position]
-        step = self._products(position) - L @ L[position]
-        step = step / xp.sqrt(1 + xp.clip(v, 0, None))
+        z = augmented(self.Z[[position]], self.intercept)[0]
+        z, u = xp.astype(z, xp.float64) * self.scale, self.U[position]
+        L, v = self._L[:, : self._n], float(self.bounds[position])
+        step = self._products(z, u) - L @ L[position]
+        # v is known to within the rounding of ⟨gⱼ,gⱼ⟩, and ℓ must not be made of that
+        rounding = float(xp.finfo(step.dtype).eps) * float(z @ z) * float(u @ u)
+        step = step / math.sqrt(1 + max(v, ROUNDINGS * rounding))
         self._L[:, self._n] = step
         self._n += 1
-        self.bounds -= step**2
-        self.bounds[position] = -np.inf
+        self.bounds = xp.clip(self.bounds - step**2, 0, None)
+        self._picked.append(position)
+        self.bounds[self._picked] = -np.inf
 
-    def _products(self, position):
-        """⟨gᵢ,gⱼ⟩ for all rows i and one j."""
+    def _products(self, z, u):
+        """⟨gᵢ,g⟩ for all rows i and one g = z ⊗ u."""
         xp = namespace(self._like)
-        z = xp.astype(augmented(self.Z[[position]], self.intercept, self.scale)[0], xp.float64)
-        u = self.U[position]
         if self._metric is None:
             z = xp.astype(z * self.scale, self._like.dtype)
             return products(self.Z, z, self.intercept) * (self.U @ u)
