@@ -1,0 +1,24 @@
+"""What the commands that read a file have in common."""
+
+import click
+
+FILE = click.Path(exists=True, dir_okay=False)
+
+
+def describe(table, task: str, kinds: dict, surrogate: bool) -> None:
+    """Say what was understood, where people look for messages."""
+    y = table.y
+    known = int(y.notna().sum())
+    what = (
+        f"{y.nunique()} classes"
+        if task == "classification"
+        else f"numbers from {y.min():g} to {y.max():g}"
+    )
+    click.echo(f"{len(y):,} rows, {known:,} labelled: {table.label} has {what}.", err=True)
+    parts = [f"{len(names)} {kind}" for kind, names in kinds.items() if names]
+    click.echo(f"Columns: {', '.join(parts)}.", err=True)
+    if kinds["left out"]:
+        names = ", ".join(map(str, kinds["left out"]))
+        click.echo(f"Left out (one value, or another in every row): {names}.", err=True)
+    if surrogate:
+        click.echo("Strategies look at the rows through a linear model beside it.", err=True)
