@@ -7,8 +7,9 @@ from skal._checks import check_fraction
 from skal.display._drawing import axes_for, curve_style
 from skal.display._results import check_strategies, curves, one_setting
 
-MOST_MARKERS = 8  # on one line
+MOST_MARKERS = 12  # on one line
 MOST_INSIDE = 6  # names in a legend before it moves beside the axes
+FEW = 3  # bands that lie over each other and can still be told apart
 
 
 def mean_interval(values, confidence=0.95):
@@ -22,6 +23,8 @@ def mean_interval(values, confidence=0.95):
 
 class CurveDisplay:
     """What the displays of curves share: mean over seeds, and a band."""
+
+    _bottom = None  # where the vertical axis begins
 
     def __init__(self, curves, *, value_name="score", confidence=0.95, order=None, title=None):
         self.curves = curves
@@ -71,6 +74,7 @@ class CurveDisplay:
         first = None if highlight is None else check_strategies(highlight, self.curves, "highlight")
         ax = axes_for(self, ax)
         order = list(self.curves if self.order is None else self.order)
+        alpha = 0.18 if len(first or self.curves) <= FEW else 0.09
         self.lines_, self.bands_ = [], []
         for name, curve in self.curves.items():
             behind = first is not None and name not in first
@@ -81,7 +85,7 @@ class CurveDisplay:
             self.lines_.append(line)
             band = None
             if self.confidence is not None and len(curve.values) > 1 and not behind:
-                shade = {"color": line.get_color(), "alpha": 0.16, "linewidth": 0, "zorder": 1}
+                shade = {"color": line.get_color(), "alpha": alpha, "linewidth": 0, "zorder": 1}
                 shade |= band_kw or {}
                 band = ax.fill_between(curve.n_labelled, mean - reach, mean + reach, **shade)
             self.bands_.append(band)
@@ -90,6 +94,8 @@ class CurveDisplay:
         ax.xaxis.get_major_locator().set_params(integer=True)
         if self.title is not None:
             ax.set_title(self.title)
+        if self._bottom is not None:
+            ax.set_ylim(bottom=self._bottom)
         if legend:
             self._name_lines(first or ())
         return self
@@ -117,7 +123,7 @@ class CurveDisplay:
         if seeds == [1]:
             return None
         number = f"{seeds[0]}" if len(seeds) == 1 else f"{seeds[0]} to {seeds[-1]}"
-        band = "" if self.confidence is None else f", {self.confidence:.3g} interval"
+        band = "" if self.confidence is None else f", {100 * self.confidence:.3g}% interval"
         return f"mean of {number} seeds{band}"
 
 

@@ -2,10 +2,10 @@
 
 # Okabe and Ito's colours, told apart by colour-blind eyes, less the yellow that white paper
 # swallows; neighbours differ in lightness, for print without colour.  Markers go with colours,
-# dashes have a cycle of their own: 35 strategies before two look alike.
+# dashes and filling have cycles of their own: 70 strategies before two look alike.
 COLOURS = ("#000000", "#D55E00", "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
-DASHES = ("-", (0, (5, 1.5)), (0, (5, 1.5, 1, 1.5)), (0, (1, 1.2)), (0, (8, 2)))
+DASHES = ("-", (0, (4, 1.5)), (0, (7, 1.5, 1, 1.5)), (0, (1, 1.2)), (0, (5, 1.2, 1, 1.2, 1, 1.2)))
 
 
 def load_matplotlib(display):
@@ -31,12 +31,12 @@ def axes_for(display, ax=None, **subplots):
 
 def curve_style(i: int) -> dict:
     """How the i-th strategy is drawn, wherever it is drawn."""
+    look = i % len(COLOURS)
     return {
-        "color": COLOURS[i % len(COLOURS)],
-        "marker": MARKERS[i % len(MARKERS)],
+        "color": COLOURS[look],
+        "marker": MARKERS[look],
+        "markerfacecolor": "white" if i % 2 else COLOURS[look],
         "linestyle": DASHES[i % len(DASHES)],
-        "markersize": 5,
-        "markeredgecolor": "white",
-        "markeredgewidth": 0.6,
-        "linewidth": 1.5,
+        "markersize": 5.5,
+        "linewidth": 1.4,
     }

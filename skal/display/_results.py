@@ -50,7 +50,7 @@ def check_frame(frame) -> None:
 
 
 def one_setting(frame, data=None, estimator=None):
-    """The rows of one data set and one estimator, and a title that says which, if there are more."""
+    """The rows of one data set and one estimator, and a title if there are others."""
     title = []
     for column, wanted in {"data": data, "estimator": estimator}.items():
         there = frame[column].unique().tolist()

@@ -43,11 +43,14 @@ class ImbalanceDisplay(CurveDisplay):
     >>> from skal.display import ImbalanceDisplay
     >>> frame = pd.DataFrame({
     ...     "data": "cells", "estimator": "logistic", "strategy": "Margin", "seed": [0, 0, 1, 1],
-    ...     "round": [0, 1, 0, 1], "n_labelled": [10, 20, 10, 20], "imbalance": [0.8, 0.5, 0.6, 0.3],
+    ...     "round": [0, 1, 0, 1], "n_labelled": [10, 20, 10, 20],
+    ...     "imbalance": [0.8, 0.5, 0.6, 0.3],
     ... })
     >>> ImbalanceDisplay.from_results(frame).lines_[0].get_ydata()
     array([0.7, 0.4])
     """
+
+    _bottom = 0
 
     @classmethod
     def from_results(
@@ -87,6 +90,4 @@ class ImbalanceDisplay(CurveDisplay):
         column = value_column(frame, "imbalance")
         name = "Imbalance of the labelled rows"
         display = cls._of(frame, column, data, estimator, strategies, confidence, name)
-        display.plot(ax, **plot_kw)
-        display.ax_.set_ylim(bottom=0)
-        return display
+        return display.plot(ax, **plot_kw)

@@ -5,7 +5,8 @@ import numpy as np
 from skal.display._drawing import axes_for
 from skal.display._results import check_frame, check_strategies, score_column
 
-DARK = 0.55  # of the darkest cell: from there on, numbers are written in white
+DARKEST = 0.75  # how far a number of the largest value is on the way to black
+WHITE_ON = 0.55  # from there on, numbers are written in white
 
 
 class PairwiseDisplay:
@@ -27,7 +28,7 @@ class PairwiseDisplay:
     ----------
     ax_, figure_ : matplotlib Axes and Figure
         What was drawn on.
-    image_, averages_image_ : matplotlib AxesImage
+    cells_, average_cells_ : matplotlib QuadMesh
         The matrix, and the row of means.
     texts_ : ndarray of matplotlib Text, shape (k + 1, k)
         The numbers, the means last; None on the diagonal.
@@ -84,7 +85,7 @@ class PairwiseDisplay:
         matrix = pairwise_penalty(frame, score=score_column(frame, score), **penalty_kw)
         return cls(matrix, strategies=strategies).plot(ax)
 
-    def plot(self, ax=None, *, decimals=2, image_kw=None, text_kw=None):
+    def plot(self, ax=None, *, decimals=2, cell_kw=None, text_kw=None):
         """Draw the matrix and the means of its columns.
 
         Parameters
@@ -92,28 +93,28 @@ class PairwiseDisplay:
         ax : matplotlib Axes, default=None
             Axes to draw on; None makes a new figure, as large as the matrix asks for.
         decimals : int, default=2
-            How many decimals the numbers have, at most.
-        image_kw : dict, default=None
-            Passed to matplotlib's `imshow`.
+            How many decimals the numbers have.
+        cell_kw : dict, default=None
+            Passed to matplotlib's `pcolormesh`.
         text_kw : dict, default=None
             Passed to matplotlib's `text`.
 
         Returns
         -------
         display : PairwiseDisplay
-            This display, with `ax_`, `figure_`, `image_`, `averages_image_`, `texts_` and
+            This display, with `ax_`, `figure_`, `cells_`, `average_cells_`, `texts_` and
             `averages_`.
         """
         names, wins = self._drawn()
         k = len(names)
         self.averages_ = np.nanmean(wins, axis=0)
         ax = axes_for(self, ax, figsize=(1.6 + 0.75 * k, 1.5 + 0.6 * k))
-        shades = {"cmap": "Greys", "vmin": 0, "vmax": np.nanmax(wins) or 1, "aspect": "auto"}
-        shades |= image_kw or {}
-        bottom = (-0.5, k - 0.5, k + 0.75, k - 0.25)  # a quarter of a cell below the matrix
-        self.image_ = ax.imshow(wins, extent=(-0.5, k - 0.5, k - 0.5, -0.5), **shades)
-        self.averages_image_ = ax.imshow(self.averages_[None], extent=bottom, **shades)
-        ax.set(xlim=(-0.5, k - 0.5), ylim=(k + 0.75, -0.5))
+        shades = {"cmap": "Greys", "vmin": 0, "vmax": (np.nanmax(wins) or 1) / DARKEST}
+        shades |= {"edgecolors": "0.8", "linewidth": 0.6} | (cell_kw or {})
+        edges, below = np.arange(k + 1) - 0.5, [k - 0.25, k + 0.75]  # a quarter of a cell apart
+        self.cells_ = ax.pcolormesh(edges, edges, wins, **shades)
+        self.average_cells_ = ax.pcolormesh(edges, below, self.averages_[None], **shades)
+        ax.set(xlim=(-0.55, k - 0.45), ylim=(k + 0.8, -0.55))
         self.texts_ = np.full((k + 1, k), None)
         for (i, j), value in np.ndenumerate(np.vstack([wins, self.averages_])):
             if i != j:
@@ -134,8 +135,8 @@ class PairwiseDisplay:
         matrix = self.matrix
         if not hasattr(matrix, "columns") or list(matrix.index) != list(matrix.columns):
             raise ValueError(
-                "The matrix must be a square DataFrame with the same strategies, in the same order, "
-                "as index and columns, such as skal.metrics.pairwise_penalty returns."
+                "The matrix must be a square DataFrame with the same strategies, in the same "
+                "order, as index and columns, such as skal.metrics.pairwise_penalty returns."
             )
         if len(matrix) < 2:
             raise ValueError(f"Two strategies or more are compared; got {list(matrix.index)}.")
@@ -153,8 +154,7 @@ class PairwiseDisplay:
 
     def _number(self, ax, x, y, value, decimals, text_kw):
         """A number in its cell, white on dark ones."""
-        written = f"{value:.{decimals}f}"
-        written = written.rstrip("0").rstrip(".") if "." in written else written
-        dark = self.image_.norm(value) > DARK
+        written = f"{value:.{decimals}f}" if value else "0"
+        dark = self.cells_.norm(value) > WHITE_ON
         look = {"ha": "center", "va": "center", "color": "white" if dark else "black"}
         return ax.text(x, y, written, **{**look, **(text_kw or {})})

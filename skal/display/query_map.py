@@ -10,6 +10,7 @@ from skal._rows import n_rows
 from skal.display._drawing import MARKERS, axes_for, load_matplotlib
 
 MOST_NUMBERED = 40  # asked rows before their numbers would cover one another
+LIGHTNESS = (0.3, 0.59, 0.11)  # how much red, green and blue brighten a colour
 
 
 class QueryMapDisplay:
@@ -35,7 +36,7 @@ class QueryMapDisplay:
     pool_ : matplotlib PathCollection
         The dots of all rows.
     asked_ : list of matplotlib PathCollection
-        The marks of asked rows, one collection a class.
+        The marks of asked rows, one collection for each round and class in it.
     texts_ : list of matplotlib Text
         The numbers in the marks; none where there would be too many.
     colorbar_ : matplotlib Colorbar or None
@@ -134,54 +135,57 @@ class QueryMapDisplay:
         return self
 
     def _draw_asked(self, rows, round_, asked_kw):
-        """Marks for asked rows: shape by class, shade by round."""
-        matplotlib, last = load_matplotlib(self), len(self.rounds) - 1
-        shades = matplotlib.colormaps["viridis_r"](np.linspace(0.1, 1, max(last, 1)))
-        colours = matplotlib.colors.ListedColormap([(1, 1, 1, 1), *shades[:last]])
-        norm = matplotlib.colors.BoundaryNorm(np.arange(last + 2) - 0.5, last + 1)
+        """Marks for asked rows, later rounds over earlier ones: shape by class, shade by round."""
+        shades = self._shades()
         numbered = 0 < np.count_nonzero(round_) <= MOST_NUMBERED
-        look = {"s": 90 if numbered else 34, "edgecolors": "black", "linewidths": 0.7, "zorder": 2}
-        look |= {"cmap": colours, "norm": norm} | asked_kw
-        classes = [None] if self.labels is None else sorted(set(self.labels[rows]))
-        self.asked_ = []
-        for label, marker in zip(classes, MARKERS):
-            of = slice(None) if label is None else self.labels[rows] == label
-            x, y = np.asarray(self.positions)[rows[of]].T
-            marks = self.ax_.scatter(x, y, c=round_[of], marker=marker, label=label, **look)
-            self.asked_.append(marks)
-        self.texts_ = [
-            self._number(row, n, shades[n - 1]) for row, n in zip(rows, round_) if numbered and n
-        ]
-        self.colorbar_ = None
-        if last:
-            self.colorbar_ = self.figure_.colorbar(
-                self.asked_[0], ax=self.ax_, label="Round", shrink=0.7, pad=0.02
-            )
-            step = -(-(last + 1) // 10)
-            self.colorbar_.set_ticks(range(0, last + 1, step))
-            self.colorbar_.minorticks_off()
+        look = {"s": 90 if numbered else 34, "edgecolors": "black", "linewidths": 0.7} | asked_kw
+        labels = np.zeros(len(rows), int) if self.labels is None else self.labels[rows]
+        classes = sorted(set(labels))
+        self.asked_, self.texts_ = [], []
+        for n, shade in enumerate(shades):
+            for label, marker in zip(classes, MARKERS):
+                if len(of := rows[(round_ == n) & (labels == label)]):
+                    x, y = np.asarray(self.positions)[of].T
+                    how = {"color": [shade], "marker": marker, "zorder": 2 + n} | look
+                    self.asked_.append(self.ax_.scatter(x, y, **how))
+                    if numbered and n:
+                        self._number(x, y, n, shade)
         if self.labels is not None:
             self._name_classes(classes)
+        self.colorbar_ = None
+        if len(shades) > 1:
+            self._name_rounds(shades)
 
-    def _number(self, row, n, shade):
-        """The round in the mark of a row, white on dark shades."""
-        dark = np.dot(shade[:3], (0.3, 0.59, 0.11)) < 0.5
-        look = {"ha": "center", "va": "center_baseline", "fontsize": 6.5, "zorder": 3}
-        x, y = np.asarray(self.positions)[row]
-        return self.ax_.text(x, y, str(n), color="white" if dark else "black", **look)
+    def _shades(self):
+        """A colour a round: white for the start, then from light to dark."""
+        later = load_matplotlib(self).colormaps["viridis_r"]
+        n = len(self.rounds) - 1
+        return np.vstack([np.ones((1, 4)), later(np.linspace(0.1, 1, n) if n > 1 else [0.6] * n)])
+
+    def _number(self, xs, ys, n, shade):
+        """The round in its marks, white on dark shades."""
+        dark = np.dot(shade[:3], LIGHTNESS) < 0.5
+        look = {"ha": "center", "va": "center_baseline", "fontsize": 6.5, "zorder": 2.5 + n}
+        look["color"] = "white" if dark else "black"
+        self.texts_ += [self.ax_.text(x, y, str(n), **look) for x, y in zip(xs, ys)]
 
     def _name_classes(self, classes):
-        """A legend above the map, its marks without a shade."""
-        legend = self.ax_.legend(
-            loc="lower left",
-            bbox_to_anchor=(0, 1),
-            ncols=len(classes),
-            frameon=False,
-            handletextpad=0.1,
-            borderaxespad=0.2,
-        )
-        for handle in legend.legend_handles:
-            handle.set(facecolor="white", sizes=[40])
+        """A legend above the map: the shapes, without a shade."""
+        line = load_matplotlib(self).lines.Line2D
+        look = {"linestyle": "", "color": "black", "markerfacecolor": "white", "markersize": 7}
+        marks = [line([], [], marker=m, label=str(c), **look) for c, m in zip(classes, MARKERS)]
+        where = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0.2}
+        self.ax_.legend(handles=marks, ncols=len(marks), frameon=False, handletextpad=0.1, **where)
+
+    def _name_rounds(self, shades):
+        """A bar beside the map: which shade is which round."""
+        matplotlib, n = load_matplotlib(self), len(shades)
+        norm = matplotlib.colors.BoundaryNorm(np.arange(n + 1) - 0.5, n)
+        colours = matplotlib.colors.ListedColormap(shades)
+        shown = matplotlib.cm.ScalarMappable(norm, colours)
+        look = {"label": "Round", "shrink": 0.7, "pad": 0.02, "ticks": range(0, n, -(-n // 10))}
+        self.colorbar_ = self.figure_.colorbar(shown, ax=self.ax_, **look)
+        self.colorbar_.minorticks_off()
 
 
 def _positions(X, embedding):

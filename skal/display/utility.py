@@ -157,14 +157,14 @@ class UtilityDisplay:
         self.bars_ = bars[0]
         self.ax_.set(xlabel="Utility", ylabel="Rows")
         if asked is not None:
-            # below the axis, where no bar hides them however many rows there are
-            bottom = self.ax_.get_xaxis_transform()
+            # of fixed height, to be seen however many rows there are
+            on_axis = self.ax_.get_xaxis_transform()
             self.asked_ = self.ax_.vlines(
                 asked,
                 0,
                 0.06,
-                COLOURS[1],
-                transform=bottom,
+                "black",
+                transform=on_axis,
                 linewidth=1.2,
                 label=f"asked ({len(asked)})",
             )
