@@ -31,6 +31,7 @@ MAY_IMPORT = {
     "models": LOW | {"views"},
     "training": LOW,
     "metrics": LOW,
+    "display": LOW | {"metrics"},
     "replay": LOW,
     "reading": LOW | {"training"},
     "delegation": LOW | {"views"},
@@ -49,7 +50,7 @@ def loaded_by(code):
 def test_import_loads_nothing_heavy():
     # scikit-learn 1.9 loads pandas and rich itself where they are installed
     by_sklearn = loaded_by("import sklearn.compose, sklearn.model_selection, sklearn.pipeline")
-    everything = "import skal, skal.strategies, skal.metrics, skal.model_selection"
+    everything = "import skal, skal.strategies, skal.metrics, skal.model_selection, skal.display"
     assert loaded_by(everything) <= by_sklearn & {"pandas", "rich"}
 
 
@@ -60,7 +61,7 @@ class Absent:
         if name.partition(".")[0] in {HEAVY}:
             raise ModuleNotFoundError(name)
 sys.meta_path.insert(0, Absent())
-import skal, skal.strategies, skal.metrics, skal.model_selection
+import skal, skal.strategies, skal.metrics, skal.model_selection, skal.display
 """
 
 
