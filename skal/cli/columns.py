@@ -1,6 +1,5 @@
 """Columns of a table as numbers: what a linear model can use."""
 
-import pandas as pd
 from pandas.api import types
 from sklearn.compose import ColumnTransformer
 from sklearn.decomposition import TruncatedSVD
@@ -55,6 +54,7 @@ def as_numbers(frame):
     kinds = kinds_of_columns(frame)
     if not (kinds["numeric"] or kinds["categorical"] or kinds["text"]):
         raise Trouble("There is no column to learn from: all are the label, constant or an id.")
+    frame = frame.assign(**{name: _lower(frame[name]) for name in kinds["text"]})
     numbers = make_pipeline(
         FunctionTransformer(_floats),
         SimpleImputer(strategy="median", add_indicator=True),
@@ -76,14 +76,14 @@ def as_numbers(frame):
 
 
 def _texts(column):
-    words = TfidfVectorizer(sublinear_tf=True, min_df=2, preprocessor=_lower)
+    words = TfidfVectorizer(sublinear_tf=True)
     n_words = len(words.fit(column).vocabulary_)
-    svd = TruncatedSVD(min(TEXT_DIMENSIONS, n_words - 1), random_state=0)
+    svd = TruncatedSVD(min(TEXT_DIMENSIONS, n_words), random_state=0)
     return make_pipeline(words, svd, StandardScaler())
 
 
-def _lower(text) -> str:
-    return "" if pd.isna(text) else str(text).lower()
+def _lower(column):
+    return column.astype(object).where(column.notna(), "").astype(str).str.lower()
 
 
 def _strings(frame):

@@ -7,9 +7,9 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table as RichTable
 
+from skal.cli import options
 from skal.cli.columns import as_numbers
-from skal.cli.names import ESTIMATORS, make_learner, parse_strategies
-from skal.cli.options import FILE, describe
+from skal.cli.names import make_learner, parse_strategies
 from skal.cli.tables import labels, read_table, task_of, write_table
 from skal.cli.trouble import Trouble, told
 from skal.cli.writing import whole
@@ -27,15 +27,13 @@ TEST_SIZE = 0.3
 
 
 @click.command()
-@click.argument("file", type=FILE)
-@click.option("--label", required=True, metavar="COLUMN", help="The column to predict.")
+@options.file
+@options.label
 @click.option("--strategies", help="Names with commas between; Random joins them anyway.")
 @click.option("--budget", default=200, show_default=True, help="Labels to spend in a replay.")
 @click.option("--batch-size", type=int, help="Labels a query; a tenth of the budget by default.")
 @click.option("--seeds", default=5, show_default=True, help="Repetitions to average over.")
-@click.option(
-    "--estimator", type=click.Choice(list(ESTIMATORS)), default="linear", show_default=True
-)
+@options.estimator
 @click.option("--scoring", help="Any score of scikit-learn's; accuracy or r2 by default.")
 @click.option(
     "--id", metavar="COLUMN", help="The column that names a row (it is not learned from)."
@@ -67,7 +65,7 @@ def compare(
     with told():
         folder.mkdir(parents=True, exist_ok=True)
         X, kinds = as_numbers(table.inputs)
-        describe(table, task, kinds, surrogate)
+        options.describe(table, task, kinds, surrogate)
         results = compare_strategies(
             asked,
             {estimator: learner},

@@ -2,7 +2,25 @@
 
 import click
 
-FILE = click.Path(exists=True, dir_okay=False)
+from skal.cli.names import ESTIMATORS
+
+TASKS = ["classification", "regression"]
+
+file = click.argument("file", type=click.Path(exists=True, dir_okay=False))
+label = click.option("--label", required=True, metavar="COLUMN", help="The column of the labels.")
+estimator = click.option(
+    "--estimator",
+    type=click.Choice(list(ESTIMATORS)),
+    default="linear",
+    show_default=True,
+    help="What to train.",
+)
+identifier = click.option(
+    "--id", metavar="COLUMN", help="A column that names the rows; it is not learned from."
+)
+task = click.option(
+    "--task", type=click.Choice(TASKS), help="By default regression if labels are not whole."
+)
 
 
 def describe(table, task: str, kinds: dict, surrogate: bool) -> None:

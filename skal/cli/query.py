@@ -5,22 +5,20 @@ import sys
 import click
 import numpy as np
 
+from skal.cli import options
 from skal.cli.columns import as_numbers
-from skal.cli.names import ESTIMATORS, make_learner, parse_strategies
-from skal.cli.options import FILE, describe
+from skal.cli.names import make_learner, parse_strategies
 from skal.cli.tables import labels, read_table, task_of, write_table
 from skal.cli.trouble import Trouble, told
 from skal.strategies import ScoringStrategy
 
 
 @click.command()
-@click.argument("file", type=FILE)
-@click.option("--label", required=True, metavar="COLUMN", help="The column to be filled in.")
+@options.file
+@options.label
 @click.option("-n", "--rows", "n", default=20, show_default=True, help="How many rows to ask for.")
 @click.option("--strategy", help="Which rows to ask for; by default the best known for the task.")
-@click.option(
-    "--estimator", type=click.Choice(list(ESTIMATORS)), default="linear", show_default=True
-)
+@options.estimator
 @click.option(
     "--id", metavar="COLUMN", help="The column that names a row (it is not learned from)."
 )
@@ -52,7 +50,7 @@ def query(file, label, n, strategy, estimator, id, task, seed, output):
         learner.set_params(strategy=next(iter(asked.values()), None), random_state=seed)
         learner.fit(X, y)
         rows = learner.query(batch_size=min(n, len(pool)))
-    describe(table, task, kinds, surrogate)
+    options.describe(table, task, kinds, surrogate)
     click.echo(f"{len(rows)} of {len(pool)} rows, asked by {learner.strategy_}.", err=True)
     answer = table.written.iloc[rows].drop(columns=label)
     if id:

@@ -5,7 +5,6 @@ from typing import NamedTuple
 import numpy as np
 
 WHAT_RAN = ("data", "estimator", "strategy", "seed", "round", "n_labelled")
-MEASURED_ANYWAY = ("imbalance", "mistakes", "query_seconds", "fit_seconds")
 
 
 class Curve(NamedTuple):
@@ -16,15 +15,19 @@ class Curve(NamedTuple):
 
 
 def score_column(frame, score=None) -> str:
-    """The column that holds the score: the one asked for, or the only one."""
+    """The column that holds the score: the one asked for, or the only one.
+
+    Scores stand between `n_labelled` and `imbalance`.
+    """
     check_frame(frame)
     if score is not None:
         return value_column(frame, score)
-    numeric = frame.select_dtypes("number").columns
-    scores = [name for name in numeric if name not in WHAT_RAN + MEASURED_ANYWAY]
+    names = frame.columns.tolist()
+    end = names.index("imbalance") if "imbalance" in names else len(names)
+    scores = names[names.index("n_labelled") + 1 : end]
     if len(scores) != 1:
         raise ValueError(f"Say which score to draw: score= one of {scores}.")
-    return scores[0]
+    return value_column(frame, scores[0])
 
 
 def value_column(frame, name: str) -> str:

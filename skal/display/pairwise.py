@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from skal import metrics
 from skal.display._drawing import axes_for
-from skal.display._results import check_frame, check_strategies, score_column
+from skal.display._results import check_strategies, score_column
 
 DARKEST = 0.75  # how far a number of the largest value is on the way to black
 WHITE_ON = 0.55  # from there on, numbers are written in white
@@ -79,10 +80,8 @@ class PairwiseDisplay:
         display : PairwiseDisplay
             With `ax_`, `figure_`, `texts_`, `averages_`.
         """
-        from skal.metrics import pairwise_penalty
-
-        check_frame(frame)
-        matrix = pairwise_penalty(frame, score=score_column(frame, score), **penalty_kw)
+        column = score_column(frame, score)
+        matrix = metrics.pairwise_penalty(frame, score=column, **penalty_kw)
         return cls(matrix, strategies=strategies).plot(ax)
 
     def plot(self, ax=None, *, decimals=2, cell_kw=None, text_kw=None):

@@ -1,13 +1,12 @@
 """What was asked, round by round, on a map of the rows."""
 
 import numpy as np
-from scipy import sparse
 from sklearn.base import is_classifier
-from sklearn.decomposition import PCA, TruncatedSVD
 from sklearn.utils.validation import check_is_fitted
 
 from skal._rows import n_rows
 from skal.display._drawing import MARKERS, axes_for, load_matplotlib
+from skal.display._positions import map_positions
 
 MOST_NUMBERED = 40  # asked rows before their numbers would cover one another
 LIGHTNESS = (0.3, 0.59, 0.11)  # how much red, green and blue brighten a colour
@@ -16,8 +15,8 @@ LIGHTNESS = (0.3, 0.59, 0.11)  # how much red, green and blue brighten a colour
 class QueryMapDisplay:
     """A map of what was asked: rows in two dimensions, those asked darker round by round.
 
-    Small dots are all rows.  White marks had their labels from the start, shaded ones were asked,
-    the later the darker; up to 40 asked rows bear the number of their round.  Classes, if there
+    Small dots are all rows.  White marks are the first batch, shaded ones were asked after it, the
+    later the darker; up to 40 asked rows bear the number of their round.  Classes, if there
     are seven or fewer, have marks of different shape.
 
     Parameters
@@ -25,7 +24,7 @@ class QueryMapDisplay:
     positions : ndarray of shape (n, 2)
         Where each row lies.
     rounds : list of arrays of int
-        Row numbers asked in each round; the first those labelled from the start.
+        Row numbers asked in each round, those labelled from the start first.
     labels : ndarray of shape (n,), default=None
         The class of each row; only those of asked rows count.
 
@@ -102,7 +101,7 @@ class QueryMapDisplay:
             labels = np.full(n_rows(X), None)
             labels[known.labelled_rows] = known.labelled_y
         rounds = [record["rows"] for record in learner.history_]
-        display = cls(_positions(X, embedding), rounds, labels=labels)
+        display = cls(map_positions(X, embedding), rounds, labels=labels)
         return display.plot(ax, **plot_kw)
 
     def plot(self, ax=None, *, pool_kw=None, asked_kw=None):
@@ -122,25 +121,41 @@ class QueryMapDisplay:
         display : QueryMapDisplay
             This display, with `ax_`, `figure_`, `pool_`, `asked_`, `texts_` and `colorbar_`.
         """
+        if np.ndim(self.positions) != 2 or np.shape(self.positions)[1] != 2:
+            raise ValueError(
+                f"positions must be two numbers a row; their shape is {np.shape(self.positions)}."
+            )
+        rows, round_ = self._first_rounds()
+        labels = np.zeros(len(rows), int) if self.labels is None else np.asarray(self.labels)[rows]
+        classes = sorted(set(labels))
+        if len(classes) > len(MARKERS):
+            raise ValueError(
+                f"There are marks for {len(MARKERS)} classes, and the asked rows have "
+                f"{len(classes)}: leave out labels=."
+            )
         ax = axes_for(self, ax)
         self.ax_, self.figure_ = ax, ax.figure
         faint = {"s": 5, "color": "0.72", "linewidths": 0, "rasterized": True, "zorder": 1}
         self.pool_ = ax.scatter(*np.asarray(self.positions).T, **{**faint, **(pool_kw or {})})
-        rows = np.concatenate(self.rounds).astype(int)
-        round_ = np.repeat(np.arange(len(self.rounds)), [len(asked) for asked in self.rounds])
-        rows, first = np.unique(rows, return_index=True)  # a row relabelled later: its first round
-        self._draw_asked(rows, round_[first], asked_kw or {})
+        self._draw_asked(rows, round_, labels, classes, asked_kw or {})
+        if self.labels is not None and classes:
+            self._name_classes(classes)
         ax.set(xticks=[], yticks=[])
         ax.spines[:].set_visible(False)
         return self
 
-    def _draw_asked(self, rows, round_, asked_kw):
+    def _first_rounds(self):
+        """Rows asked for, and when: a row relabelled later belongs to its first round."""
+        rows = np.concatenate([[], *self.rounds]).astype(int)
+        round_ = np.repeat(np.arange(len(self.rounds)), [len(asked) for asked in self.rounds])
+        rows, first = np.unique(rows, return_index=True)
+        return rows, round_[first]
+
+    def _draw_asked(self, rows, round_, labels, classes, asked_kw):
         """Marks for asked rows, later rounds over earlier ones: shape by class, shade by round."""
         shades = self._shades()
         numbered = 0 < np.count_nonzero(round_) <= MOST_NUMBERED
         look = {"s": 90 if numbered else 34, "edgecolors": "black", "linewidths": 0.7} | asked_kw
-        labels = np.zeros(len(rows), int) if self.labels is None else self.labels[rows]
-        classes = sorted(set(labels))
         self.asked_, self.texts_ = [], []
         for n, shade in enumerate(shades):
             for label, marker in zip(classes, MARKERS):
@@ -150,8 +165,6 @@ class QueryMapDisplay:
                     self.asked_.append(self.ax_.scatter(x, y, **how))
                     if numbered and n:
                         self._number(x, y, n, shade)
-        if self.labels is not None:
-            self._name_classes(classes)
         self.colorbar_ = None
         if len(shades) > 1:
             self._name_rounds(shades)
@@ -186,28 +199,3 @@ class QueryMapDisplay:
         look = {"label": "Round", "shrink": 0.7, "pad": 0.02, "ticks": range(0, n, -(-n // 10))}
         self.colorbar_ = self.figure_.colorbar(shown, ax=self.ax_, **look)
         self.colorbar_.minorticks_off()
-
-
-def _positions(X, embedding):
-    """Two coordinates a row."""
-    if not isinstance(embedding, str):
-        positions = np.asarray(embedding, dtype=float)
-        if positions.shape != (n_rows(X), 2):
-            raise ValueError(
-                f"embedding must give two numbers for each of the {n_rows(X)} rows of X; its shape "
-                f"is {positions.shape}."
-            )
-        return positions
-    if embedding != "pca":
-        raise ValueError(f'embedding={embedding!r} must be "pca", or an array of shape (n, 2).')
-    if sparse.issparse(X):
-        kind, numeric = TruncatedSVD(2, random_state=0), X.dtype.kind in "biuf"
-    else:
-        X = X.to_numpy() if hasattr(X, "to_numpy") else np.asarray(X)
-        kind, numeric = PCA(2, random_state=0), X.dtype.kind in "biuf" and np.isfinite(X).all()
-    if not numeric or X.ndim != 2 or X.shape[1] < 2:
-        raise ValueError(
-            'embedding="pca" wants X to be a table of two or more columns, all of them finite '
-            "numbers: give embedding= an array of shape (n, 2)."
-        )
-    return kind.fit_transform(X)

@@ -146,6 +146,8 @@ class UtilityDisplay:
                     f"A scatter wants two rows or more, and a true utility for each of the "
                     f"{len(utilities)} predicted; got {len(true)}."
                 )
+            if np.ptp(utilities) == 0 or np.ptp(true) == 0:
+                raise ValueError("Utilities that are all equal have no correlation with others.")
             self.ax_ = axes_for(self, ax)
             self._draw_scatter(utilities, true, scatter_kw or {})
         self.figure_ = self.ax_.figure
