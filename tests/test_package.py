@@ -31,6 +31,7 @@ MAY_IMPORT = {
     "models": LOW | {"views"},
     "training": LOW,
     "metrics": LOW,
+    "datasets": set(),
     "replay": LOW,
     "reading": LOW | {"training"},
     "delegation": LOW | {"views"},
