@@ -51,20 +51,38 @@ def load_cifar10(split="train"):
     y : ndarray of shape (n_images,), integers from 0 to 9
         Airplane, automobile, bird, cat, deer, dog, frog, horse, ship, truck.
     """
-    check_split(split)
-    path = path_of(CIFAR10, "cifar10")
     names = [f"data_batch_{i}.png" for i in range(1, 6)] if split == "train" else ["test_batch.png"]
-    labels = f"{split}_lables.json"  # the package's own spelling
-    with tarfile.open(path) as tar:  # one pass: a compressed archive has no way back
-        files = {member.name: tar.extractfile(member).read() for member in tar if member.isfile()}
-    X = np.concatenate([decoded(files[f"package/{name}"]) for name in names])
-    return X.reshape(-1, 32, 32, 3), np.array(json.loads(files[f"package/{labels}"]), np.int64)
+    y = cifar10_labels(split, "cifar10")
+    files = cifar10_files(names)
+    return np.concatenate([decoded(files[name]) for name in names]).reshape(-1, 32, 32, 3), y
+
+
+def cifar10_labels(split, dataset):
+    """The classes alone, for the data set `dataset`."""
+    check_split(split)
+    name = f"{split}_lables.json"  # the package's own spelling
+    return np.array(json.loads(read_member(CIFAR10, f"package/{name}", dataset)), np.int64)
+
+
+def cifar10_files(names):
+    """Files by name, in one pass: a compressed archive has no way back."""
+    members = {f"package/{name}": name for name in names}
+    with tarfile.open(path_of(CIFAR10, "cifar10")) as tar:
+        return {
+            members[member.name]: tar.extractfile(member).read()
+            for member in tar
+            if member.name in members
+        }
 
 
 def decoded(png):
     """Pixels of a picture: one row an image, 1,024 pixels wide."""
-    from PIL import Image
-
+    try:
+        from PIL import Image
+    except ImportError as error:
+        raise ImportError(
+            f'{error.name} is missing: pictures need pip install "skal[data]".', name=error.name
+        ) from error
     limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None  # 10,000 images are one picture
     try:
         return np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))
