@@ -12,7 +12,15 @@ import skal
 ROOT = Path(skal.__file__).parent
 PUBLIC = ", ".join(
     f"skal{part}"
-    for part in ("", ".display", ".experiments", ".metrics", ".model_selection", ".strategies")
+    for part in (
+        "",
+        ".datasets",
+        ".display",
+        ".experiments",
+        ".metrics",
+        ".model_selection",
+        ".strategies",
+    )
 )
 HEAVY = ("torch", "skorch", "matplotlib", "pandas", "dask", "rich", "click", "polars")
 
@@ -37,6 +45,7 @@ MAY_IMPORT = {
     "metrics": LOW,
     "experiments": LOW | {"holdout", "learner", "metrics", "strategies", "__version__"},
     "display": LOW | {"metrics"},
+    "datasets": set(),
     "replay": LOW,
     "reading": LOW | {"training"},
     "delegation": LOW | {"views"},
