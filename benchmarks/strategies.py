@@ -116,11 +116,8 @@ def main():
     options = parser.parse_args()
     seeds, budget = (2, 60) if options.quick else (10, 200)
     results = replay(seeds, budget, options.jobs)
-    areas = area_under_curve(results, "accuracy").join(
-        area_under_curve(results, "balanced_accuracy")[["mean"]].rename(
-            columns={"mean": "balanced"}
-        )
-    )
+    areas = area_under_curve(results, "accuracy")
+    areas["balanced"] = area_under_curve(results, "balanced_accuracy")["mean"]
     areas = areas.join(labels_saved(results, "accuracy")[["saved"]])
     seconds = results[results["round"] > 0].groupby(["data", "estimator", "strategy"])
     areas = areas.join(seconds["query_seconds"].median())

@@ -37,4 +37,4 @@ class Peer(Strategy):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # theirs, of their own future
             picks = asked.query(X, labels, batch_size=n, **given)
-        return state.candidates[picks - len(state.labelled)]
+        return state.candidates[np.asarray(picks) - len(state.labelled)]
