@@ -57,7 +57,7 @@ def experiments(results, score: str | None = None) -> Iterator[Experiment]:
     """The curves of each data set and estimator, in their order in the frame."""
     score = score_column(results, score)
     for (data, estimator), part in results.groupby(["data", "estimator"], sort=False):
-        seeds = list(part["seed"].unique())
+        seeds = part["seed"].unique().tolist()
         labels = np.unique(part["n_labelled"])
         first = part.groupby(["strategy", "seed"])["n_labelled"].min().max()
         last = part.groupby(["strategy", "seed"])["n_labelled"].max().min()
