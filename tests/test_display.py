@@ -423,7 +423,7 @@ def test_what_was_asked_lies_where_its_rows_lie():
     assert numbers == ["1"] * 10 + ["2"] * 10  # none on what was labelled from the start
     for text in drawn.texts_:
         asked = learner.history_[int(text.get_text())]["rows"]
-        assert list(text.get_position()) in X[asked, 2:].tolist()
+        assert list(text.xy) in X[asked, 2:].tolist()
     legend = drawn.ax_.get_legend()
     assert [text.get_text() for text in legend.get_texts()] == ["0", "1", "2"]
     assert drawn.colorbar_.ax.get_ylabel() == "Round"
