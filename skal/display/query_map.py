@@ -2,10 +2,10 @@
 
 import numpy as np
 from sklearn.base import is_classifier
-from sklearn.utils.validation import check_is_fitted
 
 from skal._rows import n_rows
 from skal.display._drawing import MARKERS, axes_for, load_matplotlib
+from skal.display._learner import check_learner
 from skal.display._positions import map_positions
 
 MOST_NUMBERED = 40  # asked rows before their numbers would cover one another
@@ -86,7 +86,7 @@ class QueryMapDisplay:
         display : QueryMapDisplay
             With `ax_`, `figure_`, `pool_`, `asked_`, `texts_`.
         """
-        check_is_fitted(learner, "history_")
+        check_learner(learner)
         known = learner._training
         if known.extra is not None:
             raise ValueError(
