@@ -479,6 +479,18 @@ def test_a_row_relabelled_keeps_its_round():
     assert [len(marks.get_offsets()) for marks in drawn.asked_] == [2, 1, 1]
 
 
+def test_a_holdout_row_may_have_been_relabelled():
+    X, y = load_iris(return_X_y=True)
+    learner = ActiveLearner(
+        LogisticRegression(max_iter=500), validation_fraction=0.3, random_state=0
+    )
+    learner.fit(X, np.where(np.arange(150) % 50 < 9, y, np.nan))
+    learner.query()
+    learner.teach(learner.query_state().holdout.rows[:1], [2])
+    drawn = QueryMapDisplay.from_learner(learner, X)
+    assert len(drawn.texts_) == 1
+
+
 def test_nothing_asked_yet():
     X, y = load_iris(return_X_y=True)
     learner = ActiveLearner(LogisticRegression(), initial=Random()).fit(X, np.full(150, np.nan))

@@ -99,8 +99,7 @@ class QueryMapDisplay:
             )
         labels = None
         if is_classifier(learner) and len(learner.classes_) <= len(MARKERS):
-            labels = np.full(n_rows(X), None)
-            labels[known.labelled_rows] = known.labelled_y
+            labels = known.y  # means nothing where a label is missing: those were not asked
         rounds = [record["rows"] for record in learner.history_]
         display = cls(map_positions(X, embedding), rounds, labels=labels)
         return display.plot(ax, **plot_kw)
