@@ -10,7 +10,18 @@ import pytest
 import skal
 
 ROOT = Path(skal.__file__).parent
-HEAVY = ("torch", "skorch", "matplotlib", "pandas", "dask", "rich", "click", "polars")
+HEAVY = (
+    "torch",
+    "skorch",
+    "matplotlib",
+    "pandas",
+    "dask",
+    "rich",
+    "click",
+    "polars",
+    "PIL",
+    "transformers",
+)
 
 # Which parts of skal a part may import: the flow is one way.
 LOW = {"_array", "_rows", "_labels", "_checks", "_seeds", "_callbacks"}
@@ -50,7 +61,7 @@ def loaded_by(code):
 def test_import_loads_nothing_heavy():
     # scikit-learn 1.9 loads pandas and rich itself where they are installed
     by_sklearn = loaded_by("import sklearn.compose, sklearn.model_selection, sklearn.pipeline")
-    everything = "import skal, skal.strategies, skal.metrics, skal.model_selection"
+    everything = "import skal, skal.strategies, skal.metrics, skal.model_selection, skal.datasets"
     assert loaded_by(everything) <= by_sklearn & {"pandas", "rich"}
 
 
@@ -61,7 +72,7 @@ class Absent:
         if name.partition(".")[0] in {HEAVY}:
             raise ModuleNotFoundError(name)
 sys.meta_path.insert(0, Absent())
-import skal, skal.strategies, skal.metrics, skal.model_selection
+import skal, skal.strategies, skal.metrics, skal.model_selection, skal.datasets
 """
 
 
