@@ -47,7 +47,7 @@ def is_sparse(array) -> bool:
 def asarray_like(values, like):
     """NumPy values as an array of the kind, device and type of `like`."""
     xp = namespace(like)
-    return xp.asarray(values, dtype=like.dtype, device=device(like))
+    return xp.asarray(values, dtype=like.dtype, device=device(like), copy=True)
 
 
 def float64_like(values, like):
@@ -71,9 +71,13 @@ def as_computable(features):
 
 
 def on_device(array, where):
-    """An array on a torch device; as it is where None is given."""
-    if where is None:
-        return array
+    """An array on a torch device; None leaves it where it is.
+
+    On the host it is NumPy's, without a copy: NumPy's products of many small matrices are faster.
+    """
+    if where is None or str(where) == "cpu":
+        on_card = _is_torch(array) and array.device.type != "cpu"
+        return array if is_sparse(array) or (on_card and where is None) else to_numpy(array)
     if sparse.issparse(array):
         raise TypeError(
             f"device={where!r} is for dense features, and these are a sparse matrix: leave device= "

@@ -111,7 +111,7 @@ class SoftmaxRows:
             self._bound(rows)
 
     def _slices(self):
-        return row_slices(self.Z.shape[0], self.Z.shape[1] + 4 * self.q**2, self._like)
+        return row_slices(self.Z.shape[0], self.Z.shape[1] + 2 * self.q**2, self._like)
 
     def _bound(self, rows):
         """Numbers that the gains of some rows do not exceed."""
@@ -128,11 +128,12 @@ class SoftmaxRows:
         P = namespace(self._like).asarray(self.P[positions], dtype=dtype)
         return curvature(P) if self.likeliest is None else likeliest_curvature(P, self.likeliest)
 
-    def _of(self, positions):
-        """Λ̃ and N (and D) of some rows, in float64."""
+    def _of(self, positions, dtype=None):
+        """Λ̃ and N (and D) of some rows; in float64 unless said otherwise."""
         xp = namespace(self._like)
-        seen = xp.astype(self._seen[positions], xp.float64)
-        C, N, D = self._gained(positions, xp.float64), seen[:, : self.q], seen[:, self.q :]
+        dtype = xp.float64 if dtype is None else dtype
+        seen = xp.astype(self._seen[positions], dtype, copy=False)
+        C, N, D = self._gained(positions, dtype), seen[:, : self.q], seen[:, self.q :]
         if self.inverse.target is None:
             return C, N
         return C, N, (D + xp.matrix_transpose(D)) / 2
@@ -144,9 +145,9 @@ class SoftmaxRows:
             return to_numpy(self.bounds[positions])
         xp = namespace(self._like)
 
-        def closer(positions):
-            P = xp.asarray(self.P[positions], dtype=xp.float64)
-            return gains.closer_trace_bound(P, *self._of(positions))
+        def closer(positions):  # in the rows' own type: float32 takes half the time
+            P = xp.asarray(self.P[positions], dtype=self._like.dtype)
+            return gains.closer_trace_bound(P, *self._of(positions, self._like.dtype))
 
         return self._in_blocks(closer, positions)
 

@@ -23,38 +23,47 @@ def trace_bound(P, N, D, share=None):
     """
     xp, (n, q, _) = namespace(D), D.shape
     basis = contrasts(q + 1, P)
-    mean = xp.linalg.trace(N) / q
     flat = xp.reshape(N, (n, q * q))
-    variance = xp.clip(xp.vecdot(flat, flat) / q - mean**2, 0, None)
-    least = xp.clip(mean - xp.sqrt((q - 1) * variance), 0, None)
+    diagonal = xp.reshape(xp.eye(q, dtype=N.dtype, device=device(N)), (-1,))
+    mean = flat @ diagonal / q
+    variance = _not_negative(xp.vecdot(flat, flat) / q - mean**2)
+    least = _not_negative(mean - xp.sqrt((q - 1) * variance))
     least = least if share is None else least / share
     w = P / (1 + least[:, None] * P)
+    by_class = xp.reshape(basis[:, :, None] * basis[:, None, :], (q + 1, q * q))
+    first = xp.vecdot(w, xp.reshape(D, (n, q * q)) @ by_class.T)
     inner = w @ basis
-    by_class = (basis[:, :, None] * basis[:, None, :]).reshape(q + 1, q * q)
-    flat = xp.reshape(D, (n, q * q))
-    first = xp.vecdot(w, flat @ by_class.T)
-    outer = xp.reshape(inner[:, :, None] * inner[:, None, :], (n, q * q))
-    rounding = 16 * float(xp.finfo(D.dtype).eps) * xp.abs(first)
-    bound = first - xp.vecdot(outer, flat) / xp.sum(w, axis=1) + rounding
+    second = xp.vecdot((inner[:, None, :] @ D)[:, 0], inner) / xp.sum(w, axis=1)
+    bound = first - second + 16 * float(xp.finfo(D.dtype).eps) * xp.abs(first)  # for rounding
     return bound if share is None else bound / share
 
 
+def _not_negative(values):
+    return namespace(values).where(values > 0, values, 0.0)
+
+
 def closer_trace_bound(P, curvature, N, D):
-    """min over β of tr((I − βTN)Λ̃(I − βNT)D) + β²tr(TNTD): no less than the gain.
+    """min over β of tr((I − βTN)Λ̃(I − βNT)D) + β²tr(TNTD), D symmetric: no less than the gain.
 
     It would be the gain for T = (Λ̃⁻¹ + N)⁻¹ and β = 1, as the variance of a Kalman filter is
     least with its own gain; T = (Λ̃⁻¹ + νI)⁻¹ with the mean ν of N's eigenvalues is near.
     """
     xp, q = namespace(D), D.shape[-1]
-    mean = xp.clip(xp.linalg.trace(N) / q, 0, None)
+    mean = _not_negative(xp.linalg.trace(N) / q)
     w = P / (1 + mean[:, None] * P)
     T = softmax_curvature(w / xp.sqrt(xp.sum(w, axis=1))[:, None])
     S = T @ N
     SL = S @ curvature
-    quadratic = xp.sum(D * (S @ (xp.matrix_transpose(SL) + T)), axis=(1, 2))
-    linear = xp.sum(D * SL, axis=(1, 2))
+    quadratic = _inner(S @ (xp.matrix_transpose(SL) + T), D)
+    linear, total = _inner(SL, D), _inner(curvature, D)
     drop = xp.where(quadratic > 0, linear**2 / xp.where(quadratic > 0, quadratic, 1.0), 0.0)
-    return xp.sum(curvature * D, axis=(1, 2)) - drop
+    return total - drop + 64 * float(xp.finfo(D.dtype).eps) * xp.abs(total)  # for rounding
+
+
+def _inner(A, B):
+    """Σ of the products of two matrices' numbers, of each row."""
+    xp, n = namespace(A), A.shape[0]
+    return xp.vecdot(xp.reshape(A, (n, -1)), xp.reshape(B, (n, -1)))
 
 
 def trace_gain(curvature, N, D):

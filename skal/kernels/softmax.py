@@ -8,6 +8,7 @@ d×d block for a pair of contrasts.  With an intercept d counts the constant 1, 
 feature and which Z does not hold.
 """
 
+import functools
 from collections.abc import Iterator
 
 import numpy as np
@@ -20,11 +21,16 @@ def contrasts(k: int, like):
 
     Column a compares class a + 1 with the mean of those before it (Helmert contrasts).
     """
+    return asarray_like(_helmert(k), like)
+
+
+@functools.cache
+def _helmert(k):
     basis = np.zeros((k, k - 1))
     for a in range(1, k):
         basis[:a, a - 1], basis[a, a - 1] = 1, -a
         basis[:, a - 1] /= np.sqrt(a * (a + 1))
-    return asarray_like(basis, like)
+    return basis
 
 
 def curvature(P):
@@ -34,10 +40,16 @@ def curvature(P):
     term is positive semi-definite, and nothing cancels where a probability is nearly 1.
     """
     n, k = P.shape
-    basis, (first, second) = contrasts(k, P), np.triu_indices(k, 1)
-    steps = basis[first] - basis[second]
-    outer = (steps[:, :, None] * steps[:, None, :]).reshape(len(first), (k - 1) ** 2)
+    outer, (first, second) = asarray_like(_outer_steps(k), P), np.triu_indices(k, 1)
     return ((P[:, first] * P[:, second]) @ outer).reshape(n, k - 1, k - 1)
+
+
+@functools.cache
+def _outer_steps(k):
+    """(b_a − b_c)(b_a − b_c)ᵀ of each pair of classes, flat."""
+    (first, second), basis = np.triu_indices(k, 1), _helmert(k)
+    steps = basis[first] - basis[second]
+    return (steps[:, :, None] * steps[:, None, :]).reshape(len(first), (k - 1) ** 2)
 
 
 def likeliest_curvature(P, r: int):
