@@ -148,9 +148,12 @@ class RankOneRows:
         return row_slices(self.Z.shape[0], self.Z.shape[1] + 4 * self._N.shape[1], self._like)
 
     def _gain(self, rows):
-        xp = namespace(self._like)
-        w = xp.asarray(self.weights[rows], dtype=self._like.dtype)
-        self.bounds[rows] = xp.sum(w * self._D[rows] / (1 + w * self._N[rows]), axis=1)
+        N, D = self._N[rows], self._D[rows]
+        if not isinstance(self.weights, Ones):
+            w = namespace(N).asarray(self.weights[rows], dtype=N.dtype)
+            N, D = w * N, w * D
+        gain = D / (1 + N)
+        self.bounds[rows] = gain[:, 0] if gain.shape[1] == 1 else namespace(N).sum(gain, axis=1)
 
     def push(self, position: int) -> None:
         """Add a row."""
