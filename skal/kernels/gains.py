@@ -56,7 +56,8 @@ def closer_trace_bound(P, curvature, N, D):
     SL = S @ curvature
     quadratic = _inner(S @ (xp.matrix_transpose(SL) + T), D)
     linear, total = _inner(SL, D), _inner(curvature, D)
-    drop = xp.where(quadratic > 0, linear**2 / xp.where(quadratic > 0, quadratic, 1.0), 0.0)
+    ratio = xp.where(quadratic > 0, linear / xp.where(quadratic > 0, quadratic, 1.0), 0.0)
+    drop = ratio * linear  # a square could overflow
     return total - drop + 64 * float(xp.finfo(D.dtype).eps) * xp.abs(total)  # for rounding
 
 

@@ -17,6 +17,7 @@ from skal.strategies.information import (
     identity,
     prior_of,
     strengths_of,
+    total_trace,
 )
 
 STRUCTURES = {"full": Full, "block": Block, "binary": Binary}
@@ -143,17 +144,18 @@ class Bait(Strategy):
         strengths = strengths_of(self.regularization, structure, [pool, labelled])
         scale = as_scale(strengths, pool)
         prior = prior_of(structure, labelled, scale, mean=self.weighting == "paper")
-        target = self._target(state, structure, [pool, labelled], scale, prior)
+        target, size = self._target(state, structure, [pool, labelled], scale, prior)
         rows = structure.rows(candidates, scale, prior, target)
         picks = forward(rows, min(math.ceil(self.oversample * n), candidates.n))
         if len(picks) > n:
             rows = rows.kept()
             picks = picks[backward(rows, len(picks), n)]
-        outputs = 1 if state.classes is not None else state.pool.last_layer.prediction.shape[1]
-        objective = outputs * rows.inverse.objective()
+        if candidates.P is None:  # the same for every output
+            size *= state.pool.last_layer.prediction.shape[1]
+        objective = size * rows.inverse.objective()
         state.record(structure=structure.name, objective=objective, regularization=strengths)
         if self.certify:
-            bound = outputs * lower_bound(structure, candidates, scale, prior(), target, picks)
+            bound = size * lower_bound(structure, candidates, scale, prior(), target, picks)
             gap = objective / bound - 1 if bound > 0 else 0.0  # F = 0: nothing is to be learned
             state.record(lower_bound=bound, gap=gap)
         return state.candidates[picks]
@@ -180,11 +182,15 @@ class Bait(Strategy):
         return Full(rank) if k > 2 or rank else Binary(name="full")
 
     def _target(self, state, structure, seen, scale, prior):
-        """F, in scaled features."""
+        """F in scaled features and of trace 1, so that float32 holds it; and its trace."""
         if isinstance(self.target, str) and self.target == "identity":
-            return identity(scale, prior())
-        if not isinstance(self.target, str):
-            seen = [data_of(state.view(self.target), self.device)]
-        elif self.target == "holdout":
-            seen = [data_of(state.holdout, self.device)]
-        return sum(structure.information(data, scale) for data in seen) / sum(d.n for d in seen)
+            F = identity(scale, prior())
+        else:
+            if not isinstance(self.target, str):
+                seen = [data_of(state.view(self.target), self.device)]
+            elif self.target == "holdout":
+                seen = [data_of(state.holdout, self.device)]
+            n = sum(data.n for data in seen)
+            F = sum(structure.information(data, scale) for data in seen) / n
+        size = total_trace(F)
+        return (F / size, size) if size > 0 else (F, 1.0)

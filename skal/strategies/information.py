@@ -60,3 +60,9 @@ def identity(scale, like):
     xp = namespace(like)
     squares = xp.repeat(scale**2, like.shape[-1] // scale.shape[0])
     return xp.zeros_like(like) + xp.eye(len(squares), device=device(like)) * squares
+
+
+def total_trace(matrices) -> float:
+    """The traces of m matrices (m×D×D), summed."""
+    xp = namespace(matrices)
+    return float(xp.sum(xp.linalg.trace(matrices)))
