@@ -354,8 +354,8 @@ def test_parameters_that_cannot_be(blobs, params, message):
 
 def test_a_sparse_matrix_stays_off_a_device(blobs, monkeypatch):
     X, _, y = blobs
-    learner = ActiveLearner(LogisticRegression(), Bait(device="cpu")).fit(sparse.csr_matrix(X), y)
-    with pytest.raises(TypeError, match="device='cpu' is for dense features"):
+    learner = ActiveLearner(LogisticRegression(), Bait(device="cuda")).fit(sparse.csr_matrix(X), y)
+    with pytest.raises(TypeError, match="device='cuda' is for dense features"):
         learner.query()
     monkeypatch.setitem(__import__("sys").modules, "torch", None)
     with pytest.raises(ModuleNotFoundError, match=r'needs torch: pip install "skal\[nets\]"'):

@@ -41,11 +41,15 @@ def rank_one_information(Z, weights, intercept: bool, row_weights=None, scale=No
     return total
 
 
-def rank_one_seen(Z, A, intercept: bool, scale=None):
-    """zᵢᵀA_c zᵢ of each row and block: (rows, n×m values), a block of rows at a time."""
+def rank_one_seen(Z, A, intercept: bool, scale=None, *, double=False):
+    """zᵢᵀA_c zᵢ of each row and block: (rows, n×m values), a block of rows at a time.
+
+    In the features' own type, or in float64 with `double`.
+    """
     for rows in row_slices(Z.shape[0], 2 * A.shape[-1], augmented(Z[:1], False)):
         block = augmented(Z[rows], intercept, scale)
         xp = namespace(block)
+        block = xp.astype(block, xp.float64) if double else block
         parts = [xp.vecdot(block @ xp.astype(part, block.dtype), block) for part in A]
         yield rows, xp.stack(parts, axis=1)
 

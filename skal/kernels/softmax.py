@@ -111,16 +111,18 @@ def _paired_products(Z, V, of, q: int, intercept: bool, weights, scale):
     return total.reshape(d * q, d * q)
 
 
-def seen_by_rows(Z, A, q: int, intercept: bool, scale=None) -> Iterator:
+def seen_by_rows(Z, A, q: int, intercept: bool, scale=None, *, double=False) -> Iterator:
     """(zᵢᵀ⊗I) A (zᵢ⊗I) (q×q) of each row, for a symmetric A (dq×dq): blocks (rows, their values).
 
-    One product of features with a d×d part of A for each pair a ≤ b.
+    One product of features with a d×d part of A for each pair a ≤ b; in the features' own type, or
+    in float64 with `double`.
     """
     n, d = Z.shape[0], Z.shape[1] + intercept
     A = A.reshape(d, q, d, q)
     for rows in row_slices(n, d + q * q, Z):
         block = augmented(Z[rows], intercept, scale)
         xp = namespace(block)
+        block = xp.astype(block, xp.float64) if double else block
         values = xp.empty((block.shape[0], q, q), dtype=block.dtype, device=device(block))
         for a, b in _pairs(q):
             part = xp.asarray(A[:, a, :, b], dtype=block.dtype, copy=True)  # in one piece

@@ -59,9 +59,9 @@ class Full:
         return information(*data, weights=row_weights, scale=scale)[None]
 
     def seen(self, data: Data, A, scale):
-        """tr(Λ̃ᵢVᵀAV) of each row: what it would add along A (1×D×D)."""
+        """tr(Λ̃ᵢVᵀAV) of each row, in float64: what it would add along A (1×D×D)."""
         q = data.P.shape[1] - 1
-        for rows, values in seen_by_rows(data.Z, A[0], q, data.intercept, scale):
+        for rows, values in seen_by_rows(data.Z, A[0], q, data.intercept, scale, double=True):
             xp = namespace(values)
             C = curvature(xp.asarray(data.P[rows], dtype=values.dtype))
             yield rows, xp.sum(C * values, axis=(1, 2))
@@ -94,7 +94,7 @@ class Block:
         return rank_one_information(data.Z, w, data.intercept, row_weights, scale)
 
     def seen(self, data: Data, A, scale):
-        for rows, values in rank_one_seen(data.Z, A, data.intercept, scale):
+        for rows, values in rank_one_seen(data.Z, A, data.intercept, scale, double=True):
             xp = namespace(values)
             weights = xp.asarray(self.weights(data)[rows], dtype=values.dtype)
             yield rows, xp.sum(weights * values, axis=1)
