@@ -219,7 +219,7 @@ def recompute(n=4_000, d=128, k=10):
 
 def peer(n=20_000, d=512, b=100, known=200):
     """BAIT for regression of bmdal_reg 3.0.2, forward-backward, the same type of numbers."""
-    np.inf = np.inf
+    vars(np)["Inf"] = np.inf  # the peer wants NumPy 1
     import torch
     from bmdal_reg.bmdal.algorithms import select_batch
     from bmdal_reg.bmdal.feature_data import TensorFeatureData
