@@ -201,6 +201,16 @@ def test_odd_problems_have_answers(structure, regularization, dtype):
         assert state.records["lower_bound"] <= state.records["objective"] * (1 + 1e-3) + 1e-12, name
 
 
+@pytest.mark.parametrize("k", [0, 3])
+def test_rows_that_m_cannot_do_without_leave_from_the_end(k):
+    """With hardly any λ each row is all there is of its direction: the last ones are taken out."""
+    Z, P = np.eye(12), np.random.default_rng(0).dirichlet(np.ones(k), 12) if k else None
+    state = reference.state_of(Z, P, known=1)
+    added = Bait(regularization=1e-13, oversample=1).select(state, 8)
+    assert Bait(regularization=1e-13).select(state, 4).tolist() == added[:4].tolist()
+    assert np.isfinite(state.records["objective"])
+
+
 def test_greedy_is_optimal_on_an_orthonormal_design():
     """Proposition 2: rows that are standard basis vectors, some more frequent than others."""
     from itertools import combinations_with_replacement

@@ -187,8 +187,9 @@ class SoftmaxRows:
         R, rise = gains.term(curvature(P)[0], (N + N.T) / 2, sign)
         W = R.T @ W[0]
         G = None if U is None else sign * (R.T @ U[0]) - R.T @ D @ R @ W / 2
-        self.inverse.change(W[None], None if G is None else G[None], sign, rise)
-        if self.inverse.stale:
+        if np.isfinite(rise):
+            self.inverse.change(W[None], None if G is None else G[None], sign, rise)
+        if self.inverse.stale or not np.isfinite(rise):
             self.inverse.refresh()
             self._look_afresh()
         elif W.shape[0]:

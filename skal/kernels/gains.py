@@ -109,15 +109,22 @@ def root(curvature):
 def term(curvature, N, sign: int):
     """R (q×r) with RRᵀ = (Λ̃⁻¹ ± N)⁻¹, the term that M⁻¹ loses (gains), and the most it grows by.
 
-    Directions in which the row adds nothing to M, to the last digit, are left out.
+    Directions in which the row adds nothing to M, to the last digit, are left out.  Where next to
+    nothing of a direction would be left, M⁻¹ grows by more than can be said: by infinity.
     """
     xp, half = namespace(N), root(curvature)
     share, directions = xp.linalg.eigh(half @ N @ half)
     counts = share > np.finfo(np.float64).eps
     share, directions = share[counts], directions[:, counts]
     left = 1 + sign * share
-    rise = 0.0 if sign > 0 or not len(left) else float(1 / xp.min(left))
-    return half @ directions / xp.sqrt(left), rise
+    rise = rise_of(left) if sign < 0 and len(left) else 0.0
+    return half @ directions / xp.sqrt(xp.abs(left)), rise
+
+
+def rise_of(left) -> float:
+    """How much M⁻¹ grows at most where these shares of directions are left."""
+    least = float(namespace(left).min(left))
+    return 1 / least if least > LEAST_LEFT else np.inf
 
 
 def _unit(N):

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 from skal._array import augmented, device, dtype_name, namespace, products, row_slices, to_numpy
-from skal.kernels.gains import LEAST_LEFT
+from skal.kernels.gains import LEAST_LEFT, rise_of
 from skal.kernels.inverse import Inverse
 
 
@@ -186,12 +186,13 @@ class RankOneRows:
         W, U = (A[:, 0] for A in self.inverse.rows(z))
         N, D = W @ z, U @ z
         left = 1 + sign * w * N
-        R = xp.sqrt(w / left)
+        rise = rise_of(left) if sign < 0 else 0.0
+        R = xp.sqrt(xp.abs(w / left))
         W = R[:, None] * W
         G = sign * R[:, None] * U - (R * R * D / 2)[:, None] * W
-        rise = 0.0 if sign > 0 else float(1 / xp.min(left))
-        self.inverse.change(W[:, None], G[:, None], sign, rise)
-        if self.inverse.stale:
+        if np.isfinite(rise):
+            self.inverse.change(W[:, None], G[:, None], sign, rise)
+        if self.inverse.stale or not np.isfinite(rise):
             self.inverse.refresh()
             self._look_afresh()
         else:

@@ -53,7 +53,7 @@ def forward(rows: Gaining, n: int) -> np.ndarray:
 def backward(rows: Losing, n: int, n_left: int) -> np.ndarray:
     """Positions left of n rows when the one of the smallest loss is taken out until n_left are.
 
-    Where none can be taken out, the last one is.
+    Where none can be taken out without harm, the last one is.
     """
     left = np.arange(n)
     while len(left) > n_left:
