@@ -286,7 +286,7 @@ def test_multi_output_regression(blobs):
 def test_strategy_none(blobs):
     X, _, y = blobs
     assert repr(ActiveLearner(LogisticRegression()).fit(X, y).strategy_) == "Margin()"
-    assert repr(ActiveLearner(LinearRegression()).fit(X, y).strategy_) == "Random()"
+    assert repr(ActiveLearner(LinearRegression()).fit(X, y).strategy_) == "Bait()"
 
 
 def test_surrogate(blobs):
