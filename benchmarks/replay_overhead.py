@@ -1,7 +1,7 @@
 """What `compare` costs beside a loop written by hand with the same fits, queries and scores.
 
-Digits (a round takes 35 ms), and 20,000 rows x 50 features of 5 classes; logistic regression, margin
-sampling, 200 labels in batches of 20, one process, one thread.
+Digits (a round takes 35 ms), and 20,000 rows x 50 features of 5 classes; logistic regression,
+margin sampling, 200 labels in batches of 20, one process, one thread.
 Both take turns; a ratio is that of the processor seconds of three runs each, the figure the median
 over the splits, with quartiles.
 
