@@ -21,7 +21,7 @@ from skal.reading import Reader
 from skal.replay import affordable, most_rounds, replay
 from skal.rounds import Rounds
 from skal.state import QueryState
-from skal.strategies import Margin, Random, ScoringStrategy
+from skal.strategies import Bait, Margin, Random, ScoringStrategy
 from skal.views import last_layer
 
 
@@ -41,7 +41,8 @@ class ActiveLearner(
         The classifier or regressor to train.  A clone is fitted; this one stays as it is.
     strategy : Strategy, default=None
         Decides what to ask for.  None is :class:`~skal.strategies.Margin` for a classifier and
-        :class:`~skal.strategies.Random` for a regressor; `strategy_` shows which.
+        :class:`~skal.strategies.Bait` for a regressor whose last layer is known (or that of
+        its `surrogate`), else :class:`~skal.strategies.Random`; `strategy_` shows which.
     batch_size : int, default=1
         How many rows a query asks for: the model is refitted once a batch.
     initial : Strategy, default=None
@@ -378,13 +379,16 @@ class ActiveLearner(
 
     def _resolve_strategies(self, has_holdout):
         """The strategies to ask, checked once for what they need."""
-        default = Margin() if self._reader.classify else Random()
+        seen_through = self.estimator if self.surrogate is None else self.surrogate
+        if self._reader.classify:
+            default = Margin()
+        else:
+            default = Bait() if last_layer.knows(seen_through) else Random()
         replay_initial = None if self.replay_budget is None else Random()
         strategies = {
             "strategy": default if self.strategy is None else self.strategy,
             "initial": replay_initial if self.initial is None else self.initial,
         }
-        seen_through = self.estimator if self.surrogate is None else self.surrogate
         for role, strategy in strategies.items():
             if strategy is not None:
                 _checks.check_strategy(

@@ -1,9 +1,11 @@
 """Strategies: what to ask for next."""
 
 from skal.strategies.badge import Badge
+from skal.strategies.bait import Bait
 from skal.strategies.base import ScoringStrategy, Strategy
 from skal.strategies.committee import Bald, QueryByCommittee, VariationRatio
 from skal.strategies.core_set import CoreSet
+from skal.strategies.determinantal import Determinantal
 from skal.strategies.diversify import Diversify
 from skal.strategies.gradient_length import ExpectedGradientLength, ExpectedModelChange
 from skal.strategies.greedy_sampling import GreedySampling
@@ -20,8 +22,10 @@ from skal.strategies.uncertainty import Entropy, LeastConfidence, Margin
 
 __all__ = [
     "Badge",
+    "Bait",
     "Bald",
     "CoreSet",
+    "Determinantal",
     "Diversify",
     "Entropy",
     "ExpectedGradientLength",
