@@ -5,6 +5,7 @@ from skal.strategies.base import ScoringStrategy, Strategy
 from skal.strategies.committee import Bald, QueryByCommittee, VariationRatio
 from skal.strategies.core_set import CoreSet
 from skal.strategies.diversify import Diversify
+from skal.strategies.fisher_kernel import FisherKernel
 from skal.strategies.gradient_length import ExpectedGradientLength, ExpectedModelChange
 from skal.strategies.greedy_sampling import GreedySampling
 from skal.strategies.lcmd import Lcmd
@@ -25,6 +26,7 @@ __all__ = [
     "Entropy",
     "ExpectedGradientLength",
     "ExpectedModelChange",
+    "FisherKernel",
     "GreedySampling",
     "Lcmd",
     "LeastConfidence",

@@ -1,6 +1,7 @@
 """What a fitted estimator says of rows, in one form whatever the estimator."""
 
 from skal.views import kernel_machines, linear, nets, perceptrons, wrappers  # noqa: F401
+from skal.views.descriptors import Descriptors, descriptors, label_draws
 from skal.views.draws import can_draw, draws
 from skal.views.layers import LastLayer, as_features, join_layers, last_layer
 from skal.views.outputs import (
@@ -14,6 +15,7 @@ from skal.views.outputs import (
 )
 
 __all__ = [
+    "Descriptors",
     "LastLayer",
     "align_log_proba",
     "align_proba",
@@ -23,8 +25,10 @@ __all__ = [
     "class_prediction",
     "class_proba",
     "column_classes",
+    "descriptors",
     "draws",
     "is_net",
     "join_layers",
+    "label_draws",
     "last_layer",
 ]

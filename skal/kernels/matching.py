@@ -1,0 +1,172 @@
+"""Kernels that match pool rows with holdout rows: correlations of features and of gradients."""
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+from scipy import sparse
+
+from skal._array import device, is_sparse, namespace
+
+# Entries of a block of similarities: what stays in a processor's cache.
+BLOCK_ENTRIES = 2**19
+# Numbers of a block of rows that is centred at a time.
+BLOCK_NUMBERS = 2**20
+
+
+class Unit(NamedTuple):
+    """Rows about their mean, scaled to length 1: inner products of two are correlations.
+
+    Sparse rows keep their zeros: they are scaled only, and `means` has √L times their means.
+    """
+
+    rows: Any
+    means: Any = None
+
+    def __len__(self):
+        return self.rows.shape[0]
+
+    def part(self, positions) -> "Unit":
+        """Some of the rows."""
+        return Unit(self.rows[positions], None if self.means is None else self.means[positions])
+
+
+def unit_rows(A) -> Unit:
+    """Each row centred and scaled to unit variance, divided by √L; 0 where it is constant.
+
+    >>> import numpy as np
+    >>> unit_rows(np.array([[1.0, 3.0], [5.0, 5.0]])).rows.round(3)
+    array([[-0.707,  0.707],
+           [ 0.   ,  0.   ]])
+    """
+    if is_sparse(A):
+        return _sparse_unit_rows(A)
+    xp = namespace(A)
+    peaks = xp.max(xp.abs(A), axis=1, keepdims=True)  # first to [−1, 1]: squares may overflow
+    A = A / xp.where(peaks > 0, peaks, xp.ones_like(peaks))
+    A -= xp.mean(A, axis=1, keepdims=True)
+    lengths = xp.sqrt(xp.vecdot(A, A))[:, None]
+    rounding = 4 * float(xp.finfo(A.dtype).eps) * A.shape[1] ** 0.5
+    A *= xp.where(lengths > rounding, 1 / xp.where(lengths > 0, lengths, 1.0), 0.0)
+    return Unit(A)
+
+
+def _sparse_unit_rows(A) -> Unit:
+    A = A.tocsr()
+    L = A.shape[1]
+    peaks = np.asarray(abs(A).max(axis=1).todense()).ravel()
+    A = sparse.diags_array(1 / np.where(peaks > 0, peaks, 1)).astype(A.dtype) @ A
+    means = np.asarray(A.sum(axis=1)).ravel() / L
+    squares = np.asarray(A.multiply(A).sum(axis=1)).ravel() - L * means**2
+    constant = squares <= 16 * np.finfo(A.dtype).eps * L * np.maximum(means**2, 1e-30)
+    scales = np.where(constant, 0, 1 / np.sqrt(np.where(constant, 1, squares)))
+    scaled = (sparse.diags_array(scales).astype(A.dtype) @ A).tocsr()
+    return Unit(scaled, (means * scales * L**0.5).astype(A.dtype))
+
+
+def correlations(A: Unit, B: Unit):
+    """Pearson correlation of each row of A with each row of B."""
+    products = A.rows @ B.rows.T
+    if is_sparse(products):
+        products = products.toarray()
+        products -= A.means[:, None] * B.means[None, :]
+    return products
+
+
+def similarities(A: list[tuple], B: list[tuple], combine: str = "product", clip: bool = False):
+    """R between the rows of A and those of B: equations 6 and 12.
+
+    A and B hold, for each scale, the unit rows of features and, unless features alone are to be
+    compared, those of gradients.  R = Σ_scales (z·z′)∘(g·g′), or the sum of the two similarities
+    in place of their product.  `clip` counts negative similarities as 0, since two of them would
+    multiply to a positive one.
+    """
+    total = None
+    for ours, theirs in zip(A, B, strict=True):
+        scale = None
+        for a, b in zip(ours, theirs, strict=True):
+            part = correlations(a, b)
+            if clip:
+                part = namespace(part).clip(part, 0, None)
+            if scale is None:
+                scale = part
+            elif combine == "product":
+                scale *= part
+            else:
+                scale += part
+        total = scale if total is None else total + scale
+    return total
+
+
+def self_similarities(A: list[tuple], combine: str = "product"):
+    """The diagonal of `similarities(A, A)`, free of rounding: a row is like itself, or constant."""
+    total = 0
+    for scale in A:
+        parts = [_is_something(unit) for unit in scale]
+        if len(parts) == 2:
+            parts = [parts[0] * parts[1] if combine == "product" else parts[0] + parts[1]]
+        total = total + parts[0]
+    return total
+
+
+def _is_something(unit: Unit):
+    """1 for each row that is not constant, 0 for others."""
+    xp = namespace(unit.rows)
+    if is_sparse(unit.rows):
+        squares = np.asarray(unit.rows.multiply(unit.rows).sum(axis=1)).ravel() - unit.means**2
+    else:
+        squares = xp.vecdot(unit.rows, unit.rows)
+    return xp.astype(squares > 0.5, unit.rows.dtype)
+
+
+def match_blocks(
+    centres: list[tuple], rows: Callable, n: int, combine: str = "product", clip: bool = False
+) -> Iterator[tuple[int, Any]]:
+    """R between centres and n rows (centres × block), with the number of its first row.
+
+    `rows` gives the unit rows of a slice, scale by scale: R as a whole is never made.
+    """
+    size = _block_size(len(centres[0][0]), centres)
+    for start in range(0, n, size):
+        block = rows(slice(start, min(start + size, n)))
+        yield start, similarities(centres, block, combine, clip)
+
+
+def nearest_rows(Z: list, holdout: list[Unit]):
+    """For each row the position of the holdout row of largest R_z = Σ_scales z·z′; ties: the first.
+
+    Z holds features scale by scale.  Blocks on both sides.
+    """
+    xp, m = namespace(holdout[0].rows), len(holdout[0])
+    n, widest = Z[0].shape[0], max(part.shape[1] for part in Z)
+    size = max(1, min(n, 1024, BLOCK_NUMBERS // widest))
+    others = max(1, BLOCK_ENTRIES // size)
+    found = []
+    for start in range(0, n, size):
+        block = [(unit_rows(part[start : start + size]),) for part in Z]
+        best = None
+        for first in range(0, m, others):
+            part = slice(first, first + others)
+            R = similarities(block, [(unit.part(part),) for unit in holdout])
+            at = xp.argmax(R, axis=1)
+            value = xp.take_along_axis(R, at[:, None], axis=1)[:, 0]
+            if best is None:
+                best, where = value, at
+            else:
+                where = xp.where(value > best, at + first, where)
+                best = xp.maximum(value, best)
+        found.append(where)
+    return xp.concat(found)
+
+
+def label_scores(P, columns):
+    """∂ log p(y)/∂(logits) = e_y − p, for the label in these columns."""
+    xp = namespace(P)
+    U = -P
+    U[xp.arange(U.shape[0], device=device(U)), columns] += 1
+    return U
+
+
+def _block_size(n_centres: int, centres) -> int:
+    widest = max(unit.rows.shape[1] for scale in centres for unit in scale)
+    return max(1, min(BLOCK_ENTRIES // n_centres, BLOCK_NUMBERS // widest))
