@@ -10,6 +10,8 @@ from skal._array import device, is_sparse, namespace
 
 # Entries of a block of similarities: what stays in a processor's cache.
 BLOCK_ENTRIES = 2**19
+# Centres of such a block.
+CENTRES = 512
 # Numbers of a block of rows that is centred at a time.
 BLOCK_NUMBERS = 2**20
 
@@ -42,13 +44,26 @@ def unit_rows(A) -> Unit:
     if is_sparse(A):
         return _sparse_unit_rows(A)
     xp = namespace(A)
-    peaks = xp.max(xp.abs(A), axis=1, keepdims=True)  # first to [−1, 1]: squares may overflow
-    A = A / xp.where(peaks > 0, peaks, xp.ones_like(peaks))
-    A -= xp.mean(A, axis=1, keepdims=True)
-    lengths = xp.sqrt(xp.vecdot(A, A))[:, None]
-    rounding = 4 * float(xp.finfo(A.dtype).eps) * A.shape[1] ** 0.5
-    A *= xp.where(lengths > rounding, 1 / xp.where(lengths > 0, lengths, 1.0), 0.0)
-    return Unit(A)
+    info = xp.finfo(A.dtype)
+    largest = max(float(xp.max(A)), -float(xp.min(A)))
+    if in_range := largest < float(info.max) ** 0.5 / A.shape[1]:
+        C, means, squares = _centred(A)
+        in_range = bool((squares > float(info.tiny) ** 0.5).all())
+    if not in_range:  # squares overflow, or vanish: of constant rows at the latest
+        peaks = xp.max(xp.abs(A), axis=1, keepdims=True)
+        C, means, squares = _centred(A / xp.where(peaks > 0, peaks, xp.ones_like(peaks)))
+    rounding = 16 * float(info.eps) ** 2 * A.shape[1]
+    constant = squares <= rounding * means * means
+    C *= (xp.where(constant, 0.0, 1.0) / xp.sqrt(xp.where(constant, 1.0, squares)))[:, None]
+    return Unit(C)
+
+
+def _centred(A):
+    """Rows about their means, the means, and the squared lengths."""
+    xp = namespace(A)
+    means = A @ xp.full(A.shape[1], 1 / A.shape[1], dtype=A.dtype, device=device(A))
+    C = A - means[:, None]
+    return C, means, xp.vecdot(C, C)
 
 
 def _sparse_unit_rows(A) -> Unit:
@@ -121,15 +136,20 @@ def _is_something(unit: Unit):
 
 def match_blocks(
     centres: list[tuple], rows: Callable, n: int, combine: str = "product", clip: bool = False
-) -> Iterator[tuple[int, Any]]:
-    """R between centres and n rows (centres × block), with the number of its first row.
+) -> Iterator[tuple[int, int, Any]]:
+    """R between centres and n rows in blocks on both sides, with the numbers of the first of each.
 
-    `rows` gives the unit rows of a slice, scale by scale: R as a whole is never made.
+    `rows` gives the unit rows of a slice, scale by scale: each is made once, R as a whole never.
     """
-    size = _block_size(len(centres[0][0]), centres)
+    m = len(centres[0][0])
+    widest = max(unit.rows.shape[1] for scale in centres for unit in scale)
+    some = min(m, CENTRES)
+    size = max(1, min(BLOCK_ENTRIES // some, BLOCK_NUMBERS // widest))
     for start in range(0, n, size):
         block = rows(slice(start, min(start + size, n)))
-        yield start, similarities(centres, block, combine, clip)
+        for first in range(0, m, some):
+            few = [tuple(unit.part(slice(first, first + some)) for unit in s) for s in centres]
+            yield first, start, similarities(few, block, combine, clip)
 
 
 def nearest_rows(Z: list, holdout: list[Unit]):
@@ -165,8 +185,3 @@ def label_scores(P, columns):
     U = -P
     U[xp.arange(U.shape[0], device=device(U)), columns] += 1
     return U
-
-
-def _block_size(n_centres: int, centres) -> int:
-    widest = max(unit.rows.shape[1] for scale in centres for unit in scale)
-    return max(1, min(BLOCK_ENTRIES // n_centres, BLOCK_NUMBERS // widest))

@@ -5,18 +5,18 @@ from skal.selection.k_centre import k_centre
 from skal.selection.k_means_pp import k_means_pp
 from skal.selection.largest_cluster import largest_cluster
 from skal.selection.round_robin import round_robin
-from skal.selection.streamed_top import streamed_top
+from skal.selection.streamed_top import StreamedTop
 from skal.selection.top import ranking, top
 from skal.selection.turns import take_turns
 
 __all__ = [
+    "StreamedTop",
     "k_centre",
     "k_means",
     "k_means_pp",
     "largest_cluster",
     "ranking",
     "round_robin",
-    "streamed_top",
     "take_turns",
     "top",
 ]

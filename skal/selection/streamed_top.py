@@ -1,43 +1,68 @@
 """The largest of each row, where a table comes a block of columns at a time."""
 
-from collections.abc import Iterable
-
 from skal._array import device, namespace, to_numpy
 
 
-def streamed_top(blocks: Iterable, n: int):
-    """Columns of the n largest of each row, best first; ties: the earlier column.
+class StreamedTop:
+    """Columns of the n largest of each row of a table that comes in blocks, from left to right.
 
-    `blocks` yields (number of the first column, rows × columns) from left to right; only what
-    exceeds the n-th largest so far is looked at twice.
+    What exceeds a row's n-th largest so far is set aside, and sorted in once there is enough of
+    it: most of the table is looked at once.
 
     >>> import numpy as np
     >>> table = np.array([[1.0, 5.0, 3.0, 5.0], [4.0, 0.0, 2.0, 9.0]])
-    >>> streamed_top([(0, table[:, :2]), (2, table[:, 2:])], 2)
+    >>> top = StreamedTop(2)
+    >>> top.add(0, table[:, :2])
+    >>> top.add(2, table[:, 2:])
+    >>> top.columns()                                       # ties: the earlier column
     array([[1, 3],
            [3, 0]])
     """
-    best = columns = None
-    for start, values in blocks:
+
+    def __init__(self, n: int):
+        self._n = n
+        self._best = self._columns = None
+        self._aside: list[tuple] = []
+        self._n_aside = 0
+
+    def add(self, start: int, values) -> None:
+        """A block of the table (rows × columns); `start` is the number of its first column."""
         xp, where = namespace(values), device(values)
-        if best is None:
-            shape = (values.shape[0], n)
-            best = xp.full(shape, -xp.inf, dtype=values.dtype, device=where)
-            columns = xp.full(shape, -1, dtype=xp.int64, device=where)
-        width = values.shape[1]
-        flat = xp.nonzero(xp.reshape(values > best[:, -1:], (-1,)))[0]
-        if not flat.shape[0]:
-            continue
-        row, column = flat // width, flat % width
-        starts = xp.searchsorted(flat, xp.arange(values.shape[0], device=where) * width)
-        place = xp.arange(flat.shape[0], device=where) - starts[row]
-        wide = (values.shape[0], int(xp.max(place)) + 1)
-        new = xp.full(wide, -xp.inf, dtype=values.dtype, device=where)
+        m, width = values.shape
+        if self._best is None:
+            self._best = xp.full((m, self._n), -xp.inf, dtype=values.dtype, device=where)
+            self._columns = xp.full((m, self._n), -1, dtype=xp.int64, device=where)
+        flat = xp.nonzero(xp.reshape(values > self._best[:, -1:], (-1,)))[0]
+        if flat.shape[0]:
+            row = flat // width
+            self._aside.append((row, flat - row * width + start, xp.reshape(values, (-1,))[flat]))
+            self._n_aside += flat.shape[0]
+        if self._n_aside > m * self._n:
+            self._sort_in()
+
+    def columns(self):
+        """Rows × n, best first; ties: the earlier column."""
+        self._sort_in()
+        return to_numpy(self._columns)
+
+    def _sort_in(self):
+        """The best of what was best and of what was set aside."""
+        if not self._aside:
+            return
+        xp, where = namespace(self._best), device(self._best)
+        m = self._best.shape[0]
+        row, column, value = (xp.concat(list(part)) for part in zip(*self._aside, strict=True))
+        self._aside, self._n_aside = [], 0
+        order = xp.argsort(row, stable=True)
+        row, column, value = row[order], column[order], value[order]
+        starts = xp.searchsorted(row, xp.arange(m, device=where))
+        place = xp.arange(row.shape[0], device=where) - starts[row]
+        wide = (m, int(xp.max(place)) + 1)
+        new = xp.full(wide, -xp.inf, dtype=value.dtype, device=where)
         new_columns = xp.full(wide, -1, dtype=xp.int64, device=where)
-        new[row, place] = xp.reshape(values, (-1,))[flat]
-        new_columns[row, place] = column + start
-        best = xp.concat([best, new], axis=1)
-        order = xp.argsort(-best, axis=1, stable=True)[:, :n]
-        best = xp.take_along_axis(best, order, axis=1)
-        columns = xp.take_along_axis(xp.concat([columns, new_columns], axis=1), order, axis=1)
-    return to_numpy(columns)
+        new[row, place], new_columns[row, place] = value, column
+        best = xp.concat([self._best, new], axis=1)
+        order = xp.argsort(-best, axis=1, stable=True)[:, : self._n]
+        self._best = xp.take_along_axis(best, order, axis=1)
+        columns = xp.concat([self._columns, new_columns], axis=1)
+        self._columns = xp.take_along_axis(columns, order, axis=1)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 # How many turns one pass over the rows serves at most, and how many rows of each centre it ranks.
-TURNS, DEPTH = 512, 64
+TURNS, DEPTH = 4096, 64
 
 
 def take_turns(
@@ -36,17 +36,19 @@ def take_turns(
     array([1, 0, 2])
     """
     picks: list[int] = []
+    serve = turns
     while len(picks) < n:
-        first, left = len(picks), min(turns, n - len(picks))
+        first, left = len(picks), min(serve, n - len(picks))
         centres = (first + np.arange(min(left, n_centres))) % n_centres
         rounds = -(-left // n_centres)
         ranked = best(centres, min(max(depth, 2 * rounds), n_rows - first), np.array(picks, int))
         lists, taken = [iter(row) for row in ranked.tolist()], set(picks)
         for turn in range(left):
             row = next((row for row in lists[turn % len(lists)] if row not in taken), None)
-            if row is None:  # this list has run out: look again, deeper
-                depth = min(2 * depth, turns)
+            if row is None:  # this list has run out: look again
                 break
             picks.append(row)
             taken.add(row)
+        served = len(picks) - first  # the next pass ranks no more than may well be served
+        serve = min(turns, 2 * served)
     return np.array(picks, dtype=np.intp)

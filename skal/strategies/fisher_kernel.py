@@ -1,10 +1,12 @@
 """Rows of the pool like those of a trusted holdout that the model gets wrong."""
 
+from collections import defaultdict
+
 import numpy as np
 
 from skal._array import namespace, to_numpy
 from skal.kernels.matching import match_blocks, self_similarities, similarities
-from skal.selection import k_centre, ranking, streamed_top, take_turns
+from skal.selection import StreamedTop, k_centre, ranking, take_turns
 from skal.strategies.base import Strategy
 from skal.strategies.matched_rows import matched_rows
 from skal.strategies.pseudo_labels import RULES, check_rule, pseudo_labels
@@ -152,10 +154,14 @@ default="neighbour"
         pool = matched_rows(candidates, classes, self.layers, label)
 
         def best(some, depth, taken):
-            blocks = match_blocks(
-                _part(units, some), pool.units, len(pool), self.combine, self.clip
-            )
-            return streamed_top(_without(blocks, taken), depth)
+            centres, taken = _part(units, some), np.sort(taken)
+            tops = defaultdict(lambda: StreamedTop(depth))
+            blocks = match_blocks(centres, pool.units, len(pool), self.combine, self.clip)
+            for first, start, R in blocks:
+                begin, end = np.searchsorted(taken, [start, start + R.shape[1]])
+                R[:, taken[begin:end] - start] = -np.inf
+                tops[first].add(start, R)
+            return np.concatenate([top.columns() for top in tops.values()])
 
         state.record(n_misclassified=len(known.wrong), n_centres=n_centres)
         return state.candidates[take_turns(best, n_centres, len(pool), n)]
@@ -174,13 +180,3 @@ default="neighbour"
 
 def _part(units, positions):
     return [tuple(unit.part(positions) for unit in scale) for scale in units]
-
-
-def _without(blocks, taken):
-    """The blocks with −∞ in columns that are taken."""
-    taken = np.sort(taken)
-    for start, R in blocks:
-        first, last = np.searchsorted(taken, [start, start + R.shape[1]])
-        if last > first:
-            R[:, taken[first:last] - start] = -np.inf
-        yield start, R
