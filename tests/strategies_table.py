@@ -1,5 +1,6 @@
 """One row a strategy: the table that invariants run over.  A new strategy adds its row here."""
 
+from importlib.util import find_spec
 from typing import NamedTuple
 
 from sklearn.ensemble import BaggingRegressor, RandomForestClassifier
@@ -13,6 +14,7 @@ from skal.strategies import (
     Entropy,
     ExpectedGradientLength,
     ExpectedModelChange,
+    FisherKernel,
     GreedySampling,
     Lcmd,
     LeastConfidence,
@@ -26,6 +28,7 @@ from skal.strategies import (
     Strategy,
     Subsample,
     TypiClust,
+    Vaal,
     VariationRatio,
 )
 
@@ -91,4 +94,9 @@ TABLE = [
     Row(Subsample(Random(), size=15), deterministic=False, regress=True),
     Row(Stages([(0, Margin()), (14, Entropy())])),
     Row(Stages([(0, Random()), (14, Random())]), deterministic=False, regress=True),
+    Row(FisherKernel()),
+    Row(FisherKernel(pseudo_label="predicted", combine="sum")),
+    Row(FisherKernel(kernel="feature", clip=True)),
 ]
+if find_spec("torch"):
+    TABLE += [Row(Vaal(epochs=2), deterministic=False, regress=True)]

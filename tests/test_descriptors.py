@@ -167,7 +167,7 @@ def test_one_forward_and_one_backward_pass_a_row(fitted):
     assert LeNet.rows_backward == 0
 
 
-def test_frozen_parameters_and_training_mode():
+def test_frozen_parameters():
     class Frozen(LeNet):
         def __init__(self):
             super().__init__()
@@ -176,9 +176,7 @@ def test_frozen_parameters_and_training_mode():
 
     active = learner(FisherKernel(LAYERS), net(Frozen))
     module = active.estimator_.module_
-    module.train()
     active.query()
-    assert module.training
     assert all(p.grad is None or not p.grad.any() for p in module.conv1.parameters())
     assert not module.conv1._forward_hooks
     assert not module.head._forward_hooks

@@ -25,6 +25,7 @@ MAY_IMPORT = {
     "kernels": LOW,
     "selection": LOW,
     "state": LOW | {"views"},
+    "nets": LOW | {"views"},
     "strategies": LOW | {"views", "kernels", "selection", "state"},
     "model_selection": LOW,
     "holdout": LOW,
@@ -49,7 +50,7 @@ def loaded_by(code):
 def test_import_loads_nothing_heavy():
     # scikit-learn 1.9 loads pandas and rich itself where they are installed
     by_sklearn = loaded_by("import sklearn.compose, sklearn.model_selection, sklearn.pipeline")
-    everything = "import skal, skal.strategies, skal.metrics, skal.model_selection"
+    everything = "import skal, skal.strategies, skal.metrics, skal.model_selection, skal.nets"
     assert loaded_by(everything) <= by_sklearn & {"pandas", "rich"}
 
 
@@ -60,7 +61,7 @@ class Absent:
         if name.partition(".")[0] in {HEAVY}:
             raise ModuleNotFoundError(name)
 sys.meta_path.insert(0, Absent())
-import skal, skal.strategies, skal.metrics, skal.model_selection
+import skal, skal.strategies, skal.metrics, skal.model_selection, skal.nets
 """
 
 

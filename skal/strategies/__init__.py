@@ -17,6 +17,7 @@ from skal.strategies.stages import Stages
 from skal.strategies.subsample import Subsample
 from skal.strategies.typiclust import TypiClust
 from skal.strategies.uncertainty import Entropy, LeastConfidence, Margin
+from skal.strategies.vaal import Vaal
 
 __all__ = [
     "Badge",
@@ -41,5 +42,6 @@ __all__ = [
     "Strategy",
     "Subsample",
     "TypiClust",
+    "Vaal",
     "VariationRatio",
 ]

@@ -1,9 +1,17 @@
 """What a fitted estimator says of rows, in one form whatever the estimator."""
 
 from skal.views import kernel_machines, linear, nets, perceptrons, wrappers  # noqa: F401
-from skal.views.descriptors import Descriptors, descriptors, label_draws
+from skal.views.descriptors import (
+    Descriptors,
+    descriptors,
+    find_modules,
+    label_draws,
+    pooled,
+    watched,
+)
 from skal.views.draws import can_draw, draws
 from skal.views.layers import LastLayer, as_features, join_layers, last_layer
+from skal.views.nets import last_linear
 from skal.views.outputs import (
     align_log_proba,
     align_proba,
@@ -27,8 +35,12 @@ __all__ = [
     "column_classes",
     "descriptors",
     "draws",
+    "find_modules",
     "is_net",
     "join_layers",
     "label_draws",
     "last_layer",
+    "last_linear",
+    "pooled",
+    "watched",
 ]

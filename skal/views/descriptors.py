@@ -47,8 +47,8 @@ def pooled(output):
 def watched(module, names, *, gradients: bool = False):
     """A dictionary that each pass fills with what the named modules put out.
 
-    With `gradients`, what comes after a module works on a copy, so that nothing (a ReLU in place)
-    changes the tensor that is kept.
+    What comes after a module works on a copy, so that nothing (a ReLU in place) changes the tensor
+    that is kept; with `gradients` that tensor has a graph, even where parameters are frozen.
     """
     import torch
 
@@ -66,11 +66,10 @@ def watched(module, names, *, gradients: bool = False):
                     f"The module {name!r} is used more than once in a pass, so it has no one "
                     "output: name a module that is used once."
                 )
-            if not gradients:
-                seen[name] = output
-                return None
-            seen[name] = output if output.requires_grad else output.detach().requires_grad_()
-            return seen[name].clone()
+            if gradients and not output.requires_grad:
+                output = output.detach().requires_grad_()
+            seen[name] = output
+            return output.clone()
 
         return hook
 
