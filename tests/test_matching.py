@@ -285,7 +285,10 @@ def test_unit_rows():
     nearly = np.array([[0.3, 0.1 + 0.2]])  # constant but for rounding
     assert (matching.unit_rows(nearly).rows == 0).all()
     assert matching.unit_rows(np.ones((3, 1))).rows.tolist() == [[0], [0], [0]]
-    assert not A.flags.writeable or np.ptp(A[2]) == 0  # not changed in place
+    assert (A[2] == 0.1).all()  # not changed in place
+    pairs = matching.unit_rows(RNG.normal(size=(50, 2))).rows
+    assert set(np.unique(pairs @ pairs.T).round(12)) == {-1.0, 1.0}
+    assert len(np.unique(pairs @ pairs.T)) == 2  # exactly
 
 
 def test_blocks_make_no_difference(monkeypatch):

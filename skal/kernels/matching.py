@@ -41,9 +41,14 @@ def unit_rows(A) -> Unit:
     array([[-0.707,  0.707],
            [ 0.   ,  0.   ]])
     """
-    if is_sparse(A):
+    if is_sparse(A) and A.shape[1] != 2:
         return _sparse_unit_rows(A)
+    A = A.toarray() if is_sparse(A) else A
     xp = namespace(A)
+    if A.shape[1] == 2:  # correlations are ±1: exactly, or rounding would decide between rows
+        step, rounding = A[:, 0] - A[:, 1], 4 * float(xp.finfo(A.dtype).eps) * xp.abs(A[:, 0])
+        side = xp.sign(step) * xp.where(xp.abs(step) > rounding, 0.5**0.5, 0.0)
+        return Unit(xp.stack([side, -side], axis=1))
     info = xp.finfo(A.dtype)
     largest = max(float(xp.max(A)), -float(xp.min(A)))
     if in_range := largest < float(info.max) ** 0.5 / A.shape[1]:

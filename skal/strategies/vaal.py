@@ -1,5 +1,6 @@
 """Rows that a discriminator is surest nobody has labelled."""
 
+import itertools
 from numbers import Integral, Real
 
 import numpy as np
@@ -172,7 +173,7 @@ def _stack(*widths):
     import torch
 
     layers: list = []
-    for ins, outs in zip(widths[:-1], widths[1:]):
+    for ins, outs in itertools.pairwise(widths):
         layers += [torch.nn.Linear(ins, outs), torch.nn.ReLU()]
     return torch.nn.Sequential(*layers[:-1])
 
