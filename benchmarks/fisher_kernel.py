@@ -92,7 +92,7 @@ def main():
         print(f"{n:,} × {m:,} × {D}, {K} classes, {options.dtype}, {options.threads} thread(s)")
 
         pool, units = X[K:], [matching.unit_rows(X_val)]
-        size = min(1024, matching.BLOCK_NUMBERS // D)
+        size = min(512, matching.BLOCK_NUMBERS // D)
         line(
             "nearest holdout rows",
             lambda: matching.nearest_rows([pool], units),
@@ -105,7 +105,7 @@ def main():
         size = matching.BLOCK_ENTRIES // matching.CENTRES
 
         def floor():
-            products([pool], [X_val], 1024, matching.BLOCK_ENTRIES // 1024)
+            products([pool], [X_val], 512, matching.BLOCK_ENTRIES // 512)
             products([pool, G], [X_val[:wrong], G_val[:wrong]], size, matching.CENTRES)
 
         line(

@@ -83,6 +83,11 @@ class View:
         labels[~self._known] = missing
         return labels
 
+    @property
+    def is_labelled(self) -> bool:
+        """Whether all labels are known."""
+        return self._labels is not None and (self._known is None or bool(self._known.all()))
+
     @cached_property
     def proba(self) -> np.ndarray:
         return self._by_blocks(lambda X: class_proba(self._model, X, self._classes))

@@ -190,6 +190,36 @@ def test_weak_supervision_of_two_classes_is_full_supervision():
     np.testing.assert_array_equal(full.query(batch_size=20), weak.query(batch_size=20))
 
 
+def test_a_holdout_without_labels():
+    """X_val alone is enough where mistakes= judges; nobody else takes it."""
+    X, _, y, X_val, y_val = data = problem(seed=4)
+
+    def judge(X, prediction):
+        return prediction != y_val
+
+    strategy = FisherKernel(pseudo_label="predicted", mistakes=judge)
+    learner = ActiveLearner(LogisticRegression(), strategy, missing_label=-1).fit(X, y, X_val=X_val)
+    assert not learner.query_state().holdout.is_labelled
+    np.testing.assert_array_equal(
+        learner.query(batch_size=9), fitted(strategy, data).query(batch_size=9)
+    )
+    feature = FisherKernel(kernel="feature", mistakes=judge)
+    rows = (
+        ActiveLearner(LogisticRegression(), feature, missing_label=-1)
+        .fit(X, y, X_val=X_val)
+        .query()
+    )
+    assert rows == fitted(FisherKernel(kernel="feature", mistakes=judge), data).query()
+    with pytest.raises(ValueError, match="X_val and y_val go together"):
+        ActiveLearner(LogisticRegression(), FisherKernel(), missing_label=-1).fit(X, y, X_val=X_val)
+    with pytest.raises(ValueError, match="X_val and y_val go together"):
+        ActiveLearner(LogisticRegression(), strategy, missing_label=-1).fit(X, y, y_val=y_val)
+    with pytest.raises(
+        ValueError, match="needs a holdout whose predictions can be judged: pass X_val="
+    ):
+        ActiveLearner(LogisticRegression(), strategy, missing_label=-1).fit(X, y)
+
+
 def test_nothing_misclassified_means_all_of_the_holdout():
     data = problem(seed=5, spread=0.02)
     learner = fitted(FisherKernel(), data, LogisticRegression(C=1e4))

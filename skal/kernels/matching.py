@@ -9,9 +9,9 @@ from scipy import sparse
 from skal._array import device, is_sparse, namespace
 
 # Entries of a block of similarities: what stays in a processor's cache.
-BLOCK_ENTRIES = 2**19
+BLOCK_ENTRIES = 2**18
 # Centres of such a block.
-CENTRES = 512
+CENTRES = 256
 # Numbers of a block of rows that is centred at a time.
 BLOCK_NUMBERS = 2**20
 
@@ -164,7 +164,7 @@ def nearest_rows(Z: list, holdout: list[Unit]):
     """
     xp, m = namespace(holdout[0].rows), len(holdout[0])
     n, widest = Z[0].shape[0], max(part.shape[1] for part in Z)
-    size = max(1, min(n, 1024, BLOCK_NUMBERS // widest))
+    size = max(1, min(n, 512, BLOCK_NUMBERS // widest))
     others = max(1, BLOCK_ENTRIES // size)
     found = []
     for start in range(0, n, size):

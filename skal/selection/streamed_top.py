@@ -27,11 +27,22 @@ class StreamedTop:
 
     def add(self, start: int, values) -> None:
         """A block of the table (rows × columns); `start` is the number of its first column."""
-        xp, where = namespace(values), device(values)
-        m, width = values.shape
         if self._best is None:
-            self._best = xp.full((m, self._n), -xp.inf, dtype=values.dtype, device=where)
-            self._columns = xp.full((m, self._n), -1, dtype=xp.int64, device=where)
+            xp, shape = namespace(values), (values.shape[0], self._n)
+            self._best = xp.full(shape, -xp.inf, dtype=values.dtype, device=device(values))
+            self._columns = xp.full(shape, -1, dtype=xp.int64, device=device(values))
+            done, piece = 0, self._n
+            while done < values.shape[1]:  # soon there is a level to exceed
+                self._set_aside(start + done, values[:, done : done + piece])
+                self._sort_in()
+                done, piece = done + piece, done + piece
+        else:
+            self._set_aside(start, values)
+
+    def _set_aside(self, start, values):
+        """What exceeds the n-th largest of its row."""
+        xp = namespace(values)
+        m, width = values.shape
         flat = xp.nonzero(xp.reshape(values > self._best[:, -1:], (-1,)))[0]
         if flat.shape[0]:
             row = flat // width

@@ -18,8 +18,8 @@ class Strategy(BaseEstimator, ABC):
     What it needs beyond the pool it says in `needs`; the learner checks that once, before any
     work.  Known needs: ``"model"``, ``"proba"`` (probabilities or a decision function),
     ``"last_layer"``, ``"features"`` (last-layer ones; before there is a model, rows of numbers),
-    ``"draws"`` (several opinions: dropout or an ensemble), ``"holdout"``, ``"classifier"`` and
-    ``"regressor"``.
+    ``"draws"`` (several opinions: dropout or an ensemble), ``"holdout"``, ``"holdout_rows"`` (which
+    may come without labels), ``"classifier"`` and ``"regressor"``.
     """
 
     needs: frozenset = frozenset()

@@ -53,7 +53,8 @@ default="neighbour"
         or the true one, in a replay.
     mistakes : callable, default=None
         Where the holdout's labels are not known but somebody can say which predictions are wrong:
-        (X_val, prediction) -> bool a row.  The labels of the holdout then are not looked at.
+        (X_val, prediction) -> bool a row.  Then `fit` takes X_val without y_val, and labels of the
+        holdout are not looked at.
     n_draws : int, default=20
         How many perturbed copies "covariance" and "mutual_information" look at.
     perturb : callable, default=None
@@ -81,8 +82,6 @@ default="neighbour"
     array([2, 2, 2, 2, 2])
     """
 
-    needs = frozenset({"model", "classifier", "last_layer", "holdout"})
-
     def __init__(
         self,
         layers=None,
@@ -102,6 +101,11 @@ default="neighbour"
         self.mistakes = mistakes
         self.n_draws = n_draws
         self.perturb = perturb
+
+    @property
+    def needs(self):
+        holdout = "holdout" if self.mistakes is None else "holdout_rows"
+        return frozenset({"model", "classifier", "last_layer", holdout})
 
     def check(self):
         """Parameters must be known, and go together."""

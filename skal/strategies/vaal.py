@@ -89,12 +89,8 @@ class Vaal(ScoringStrategy):
                 raise ValueError(f"{name}={value!r} must be a whole number of at least 1.")
         for name in ("lr", "beta", "adversary"):
             value = getattr(self, name)
-            if (
-                not isinstance(value, Real)
-                or not 0 <= value < np.inf
-                or (name == "lr" and not value)
-            ):
-                raise ValueError(f"{name}={value!r} must be a number above 0 (of a weight: or 0).")
+            if not isinstance(value, Real) or not 0 <= value < np.inf:
+                raise ValueError(f"{name}={value!r} must be a number of at least 0.")
         try:
             import torch  # noqa: F401
         except ImportError as error:
