@@ -383,3 +383,50 @@ def test_layers_want_a_net():
 
 def test_unit_is_what_it_says():
     assert unit([1.0, 2.0, 3.0]) @ unit([2.0, 4.0, 6.0]) == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    "params", [{}, {"pseudo_label": "predicted", "clip": True}, {"kernel": "feature"}], ids=str
+)
+@pytest.mark.parametrize("b", [2, 12, 40])
+def test_the_last_layer_of_a_net(params, b):
+    """Tensors all the way, against the loops."""
+    active = learner(FisherKernel(**params), net(max_epochs=8))
+    state = active.query_state()
+    assert isinstance(state.pool.features, torch.Tensor)
+    pool, eye = np.flatnonzero(Y == -1), np.eye(K)
+    Z, Z_val = state.pool.features.numpy(), state.holdout.features.numpy()
+    P, P_val = active.predict_proba(X[pool]), active.predict_proba(X_VAL)
+    if params.get("pseudo_label") == "predicted":
+        labels = P.argmax(1)
+    else:
+        labels = Y_VAL[dense_kernel([(Z_val, Z_val)], [(Z, Z)], "feature").argmax(axis=0)]
+    params = {name: value for name, value in params.items() if name != "pseudo_label"}
+    holdout = [(Z_val, eye[Y_VAL] - P_val)]
+    R = dense_kernel(holdout, [(Z, eye[labels] - P)], **params)
+    between = dense_kernel(holdout, holdout, **params)
+    wrong, loss = np.flatnonzero(P_val.argmax(1) != Y_VAL), -np.log(P_val[np.arange(M), Y_VAL])
+    expected = pool[algorithm_1(R, np.diag(between).round(6), between, loss, wrong, b)]
+    np.testing.assert_array_equal(active.query(batch_size=b), expected)
+
+
+def test_any_floating_point_type():
+    double = net(module__n_out=K)
+    double.set_params(module__n_out=K)
+    active = learner(FisherKernel(LAYERS, pseudo_label="predicted"), double)
+    rows = active.query(batch_size=8)
+    active.estimator_.module_.double()
+
+    class Doubled(torch.nn.Module):
+        def __init__(self, inner):
+            super().__init__()
+            for name in (*LAYERS, "head"):
+                setattr(self, name, getattr(inner, name))
+            self.inner = [inner]
+            self.last_layer = "head"
+
+        def forward(self, x):
+            return self.inner[0](x.double())
+
+    active.estimator_.module_ = Doubled(active.estimator_.module_.eval())
+    np.testing.assert_array_equal(active.query(batch_size=8), rows)

@@ -1,5 +1,7 @@
 """The kernel of equations 6, 11 and 12 and algorithm 1, against loops over pairs of rows."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -101,7 +103,8 @@ def problem(n=120, m=40, d=6, k=3, seed=0, spread=2.0):
 
 def fitted(strategy, data, estimator=None, **kwargs):
     X, truth, y, X_val, y_val = data
-    learner = ActiveLearner(estimator or LogisticRegression(), strategy, missing_label=-1, **kwargs)
+    estimator = LogisticRegression() if estimator is None else estimator
+    learner = ActiveLearner(estimator, strategy, missing_label=-1, **kwargs)
     return learner.fit(X, y, X_val=X_val, y_val=y_val)
 
 
@@ -411,3 +414,103 @@ def test_refusals():
     X, _, y, _, _ = problem()
     with pytest.raises(ValueError, match="needs a trusted holdout"):
         ActiveLearner(LogisticRegression(), FisherKernel(), missing_label=-1).fit(X, y)
+
+
+# ------------------------------------------------------------------ meant to break it
+def test_saturated_probabilities():
+    """Rows that the model is certain of have no gradient, and tie."""
+    data = problem(seed=1, spread=0.1)
+    for label in ("neighbour", "predicted"):
+        learner = fitted(
+            FisherKernel(pseudo_label=label),
+            data,
+            LogisticRegression(C=1e12, max_iter=5000, tol=1e-12),
+        )
+        learner.estimator_.coef_ *= 1e6
+        P = learner.predict_proba(data[0])
+        assert np.isin(P, [0, 1]).all()
+        for b in (1, 10, 60):
+            assert len(set(learner.query(batch_size=b))) == b
+
+
+@pytest.mark.parametrize("factor", [1e-150, 1e-30, 1e30, 1e150])
+def test_scales_make_no_difference(factor):
+    X, truth, y, X_val, y_val = data = problem(seed=3)
+    learner = fitted(FisherKernel(pseudo_label="predicted"), data)
+    state = learner.query_state()
+    rows = learner.query(batch_size=20)
+    learner.estimator_.coef_ /= factor
+    learner._training = replace(learner._training, X=X * factor)
+    learner._holdout = (X_val * factor, y_val)
+    np.testing.assert_array_equal(learner.query(batch_size=20), rows)
+    assert len(state.candidates) == 105
+
+
+def test_wide_and_collinear_features():
+    X, truth, y, X_val, y_val = problem(seed=3)
+    wide = np.tile(X, (1, 300)), truth, y, np.tile(X_val, (1, 300)), y_val
+    plain = fitted(FisherKernel(kernel="feature"), problem(seed=3)).query_state()
+    learner = fitted(FisherKernel(), wide)
+    assert len(set(learner.query(batch_size=50))) == 50
+    Z = [matching.unit_rows(part) for part in (X, wide[0])]
+    np.testing.assert_allclose(
+        matching.correlations(Z[0], Z[0]), matching.correlations(Z[1], Z[1]), atol=1e-12
+    )
+    assert len(plain.pool) == 105
+
+
+@pytest.mark.parametrize("n_val", [1, 2])
+def test_tiny_holdouts_and_pools(n_val):
+    X, truth, y, X_val, y_val = problem(seed=2)
+    data = X[:18], truth[:18], y[:18], X_val[:n_val], y_val[:n_val]
+    learner = fitted(FisherKernel(), data)
+    assert sorted(learner.query(batch_size=3)) == [15, 16, 17]
+
+
+def test_a_pool_of_its_own_frames_and_wrappers():
+    from skal.strategies import Diversify, Shortlist, Subsample
+
+    X, truth, y, X_val, y_val = data = problem(seed=5)
+    learner = fitted(FisherKernel(), data)
+    rows = learner.query(batch_size=7)
+    np.testing.assert_array_equal(learner.query(X[15:], batch_size=7) + 15, rows)
+    pandas = pytest.importorskip("pandas")
+    frames = [pandas.DataFrame(part, columns=list("abcdef")) for part in (X, X_val)]
+    framed = fitted(FisherKernel(), (frames[0], truth, y, frames[1], y_val))
+    np.testing.assert_array_equal(framed.query(batch_size=7), rows)
+    for wrapper in (
+        Diversify(FisherKernel()),
+        Shortlist(FisherKernel(), size=30),
+        Subsample(FisherKernel(), 20),
+    ):
+        assert len(set(fitted(wrapper, data, random_state=0).query(batch_size=6))) == 6
+
+
+def test_a_surrogate_is_looked_through():
+    from sklearn.ensemble import RandomForestClassifier
+
+    data = problem(seed=5)
+    forest = RandomForestClassifier(5, random_state=0)
+    learner = fitted(FisherKernel(), data, forest, surrogate=LogisticRegression())
+    np.testing.assert_array_equal(
+        learner.query(batch_size=9), fitted(FisherKernel(), data).query(batch_size=9)
+    )
+
+
+def test_memory_is_that_of_blocks():
+    """No holdout × pool matrix: a query takes a small part of its size."""
+    import tracemalloc
+
+    rng = np.random.default_rng(0)
+    X, X_val = (
+        rng.normal(size=(20_010, 16)).astype(np.float32),
+        rng.normal(size=(3_000, 16)).astype(np.float32),
+    )
+    y = np.append(np.arange(10) % 3, np.full(20_000, -1))
+    learner = fitted(FisherKernel(), (X, y, y, X_val, rng.integers(0, 3, 3_000)))
+    learner.query(batch_size=2_000)
+    tracemalloc.start()
+    learner.query(batch_size=2_000)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 20_000 * 3_000 * 4 / 10
