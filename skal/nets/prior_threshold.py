@@ -89,6 +89,10 @@ class PriorThreshold(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         places = self.predict_proba(X).argmax(axis=1)
         return self.classes_[places]
 
+    def score(self, X, y, sample_weight=None):
+        """Share of the rows X that are predicted to be of their class in y."""
+        return super().score(X, y, sample_weight)
+
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         inner = get_tags(self.estimator)

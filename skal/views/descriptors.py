@@ -101,9 +101,9 @@ def descriptors(estimator, X, layers, classes, scores: Callable | None) -> Itera
     the quantity whose gradients are wanted: e_y − p for the log probability of a label y.  None:
     no gradients, and no backward pass.
     """
-    import torch
-
     net, X = _net_inside(estimator, X)
+    import torch  # a net there is, so torch is
+
     for seen, logits, proba in _passes(net, X, layers, classes):
         features = [pooled(seen[name]).detach() for name in layers]
         if scores is None:
