@@ -349,6 +349,13 @@ def test_labels_over_draws(rule, n_draws, fitted):
     assert state.records["share_of_labels_alike"] < 0.2
 
 
+def test_asking_twice_draws_the_same_copies():
+    active = learner(FisherKernel(LAYERS, pseudo_label="covariance", n_draws=3))
+    np.testing.assert_array_equal(active.query(batch_size=8), active.query(batch_size=8))
+    again = learner(FisherKernel(LAYERS, pseudo_label="covariance", n_draws=3))
+    np.testing.assert_array_equal(active.query(batch_size=8), again.query(batch_size=8))
+
+
 def test_fewer_draws_than_dimensions(fitted):
     for rule in ("covariance", "mutual_information"):
         active = learner(FisherKernel(LAYERS, pseudo_label=rule, n_draws=2))

@@ -13,6 +13,8 @@ from skal import ActiveLearner
 from skal.kernels import matching
 from skal.selection import StreamedTop, take_turns
 from skal.strategies import FisherKernel
+from skal.strategies.matched_rows import matched_rows
+from skal.strategies.pseudo_labels import pseudo_labels
 
 RNG = np.random.default_rng(0)
 
@@ -164,6 +166,28 @@ def test_kernels(params):
             np.testing.assert_array_equal(
                 learner.query(batch_size=b), by_hand(learner, data, b, **params)
             )
+
+
+def test_rules_on_a_case_worked_out_by_hand():
+    """Two pool rows that the model takes for class 0, one like a holdout row of class 1."""
+    rising, falling, hump = [0.0, 1, 2, 3], [3.0, 2, 1, 0], [0.0, 3, 3, 0]
+    X = np.array([rising, falling, [0, 1, 2, 9], [1, 8, 7, 0]])
+    y, truth = np.array([0, 1, -1, -1]), np.array([0, 1, 0, 2])
+    X_val, y_val = np.array([rising, hump, falling]), np.array([0, 2, 1])
+    data = X, truth, y, X_val, y_val
+    state = fitted(FisherKernel(), data).query_state()
+    state.pool._labels, state.pool._known = truth[2:], None
+    holdout = matched_rows(state.holdout, state.classes, None, None)
+
+    def labels(rule):
+        label = pseudo_labels(FisherKernel(pseudo_label=rule), state, state.pool, holdout)
+        layer = state.pool.last_layer
+        P = np.column_stack([layer.proba, np.zeros(2)])
+        return label([layer.features], P, slice(None)).tolist()
+
+    assert labels("neighbour") == [0, 2]  # correlations with rising: +, with the hump: +
+    assert labels("predicted") == state.pool.last_layer.proba.argmax(axis=1).tolist()
+    assert labels("oracle") == [0, 2]
 
 
 @pytest.mark.parametrize("b", [2, 40])
@@ -406,6 +430,8 @@ def test_refusals():
     refused("must say True or False", mistakes=lambda X, p: p, pseudo_label="predicted")
     refused("combine='sum' has no part in kernel='feature'", kernel="feature", combine="sum")
     refused("pseudo_label='predicted' has no part", kernel="feature", pseudo_label="predicted")
+    refused("perturb=.* has no part in kernel='feature'", kernel="feature", perturb=abs)
+    refused("layers=3 must be a list of names", layers=3)
     refused("layers='conv' must be a list of names", layers="conv")
     refused("must be a list of names", layers=[])
     refused("must be a list of names", layers=["a", "a"])

@@ -4,6 +4,7 @@ import pickle
 
 import numpy as np
 import pytest
+from sklearn import config_context
 from sklearn.base import clone
 from sklearn.datasets import load_digits, make_classification
 from sklearn.linear_model import LogisticRegression
@@ -85,6 +86,26 @@ def test_prior_threshold_in_the_loop():
         PriorThreshold(LinearSVC()).fit(X, y).predict_proba(X)
     search = GridSearchCV(PriorThreshold(LogisticRegression()), {"estimator__C": [0.1, 1]}, cv=2)
     assert search.fit(X, y).best_params_
+
+
+def test_prior_threshold_weighs_classes():
+    """A weight of 2 is a row twice; weights are routed."""
+    X, y = imbalanced()
+    weights = 1 + (np.arange(600) % 2)
+    weighted = PriorThreshold(LogisticRegression(max_iter=500, tol=1e-8)).fit(
+        X, y, sample_weight=weights
+    )
+    twice = np.repeat(np.arange(600), weights)
+    repeated = PriorThreshold(LogisticRegression(max_iter=500, tol=1e-8)).fit(X[twice], y[twice])
+    np.testing.assert_allclose(weighted.priors_, repeated.priors_)
+    np.testing.assert_allclose(weighted.predict_proba(X), repeated.predict_proba(X), atol=1e-5)
+    with config_context(enable_metadata_routing=True):
+        inner = LogisticRegression(max_iter=500, tol=1e-8).set_fit_request(sample_weight=True)
+        routed = PriorThreshold(inner).fit(X, y, sample_weight=weights)
+        np.testing.assert_allclose(routed.predict_proba(X), weighted.predict_proba(X))
+        learner = ActiveLearner(PriorThreshold(inner), Margin(), missing_label=-1)
+        learner.fit(X, np.where(np.arange(600) < 90, y, -1), sample_weight=weights)
+        assert not np.allclose(learner.estimator_.priors_, np.bincount(y[:90]) / 90)
 
 
 def test_prior_threshold_refusals():

@@ -6,6 +6,12 @@ from operator import attrgetter
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
 from sklearn.utils import get_tags
+from sklearn.utils.metadata_routing import (
+    MetadataRouter,
+    MethodMapping,
+    _routing_enabled,
+    process_routing,
+)
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
@@ -63,10 +69,17 @@ class PriorThreshold(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         self.priors = priors
 
     def fit(self, X, y, **fit_params):
-        """Fit the classifier, and count the classes."""
+        """Fit the classifier, and count the classes (with `sample_weight`, weigh them)."""
+        weights = fit_params.get("sample_weight")
+        if _routing_enabled():
+            fit_params = process_routing(self, "fit", **fit_params).estimator.fit
         self.estimator_ = clone(self.estimator).fit(X, y, **fit_params)
-        self.classes_, counts = np.unique(np.asarray(y), return_counts=True)
-        priors = counts / counts.sum() if self.priors is None else np.asarray(self.priors, float)
+        self.classes_, places = np.unique(np.asarray(y), return_inverse=True)
+        if self.priors is None:
+            counts = np.bincount(places.ravel(), weights)
+            priors = np.where(counts > 0, counts, counts.max())  # what weighs nothing is not lifted
+        else:
+            priors = np.asarray(self.priors, dtype=float)
         if priors.shape != self.classes_.shape or not (priors > 0).all():
             raise ValueError(
                 f"priors={self.priors!r} must be {len(self.classes_)} numbers above 0, one a class."
@@ -92,6 +105,12 @@ class PriorThreshold(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
     def score(self, X, y, sample_weight=None):
         """Share of the rows X that are predicted to be of their class in y."""
         return super().score(X, y, sample_weight)
+
+    def get_metadata_routing(self):
+        """Fit parameters go to the classifier."""
+        mapping = MethodMapping().add(caller="fit", callee="fit")
+        router = MetadataRouter(owner=type(self).__name__)
+        return router.add(estimator=self.estimator, method_mapping=mapping)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -43,7 +43,8 @@ class FisherKernel(Strategy):
     combine : {"product", "sum"}, default="product"
         How the two similarities of a scale become one.
     clip : bool, default=False
-        Count negative similarities as 0: two of them multiply to a positive one.
+        Count negative similarities as 0: two of them multiply to a positive one.  (Of the kernel,
+        not of the similarities by which labels are guessed.)
     pseudo_label : {"neighbour", "predicted", "covariance", "mutual_information", "oracle"}, \
 default="neighbour"
         The label that a pool row is taken to have: that of the holdout row with the most similar
@@ -115,13 +116,12 @@ default="neighbour"
                 raise ValueError(
                     f"{name}={getattr(self, name)!r} is not known: choose from {list(values)}."
                 )
-        if self.layers is not None and (
-            isinstance(self.layers, str)
-            or not len(self.layers)
-            or len(set(self.layers)) < len(self.layers)
+        names = self.layers
+        if names is not None and not (
+            isinstance(names, list | tuple) and 0 < len(names) == len(set(names))
         ):
             raise ValueError(
-                f"layers={self.layers!r} must be a list of names of modules, each once; None is "
+                f"layers={names!r} must be a list of names of modules, each once; None is "
                 "the last layer."
             )
         if self.mistakes is not None and not callable(self.mistakes):
@@ -129,7 +129,7 @@ default="neighbour"
                 f"mistakes={self.mistakes!r} must be a function (X_val, prediction) -> bool a row."
             )
         if self.kernel == "feature":
-            unused = {"combine": "product", "pseudo_label": "neighbour"}
+            unused = {"combine": "product", "pseudo_label": "neighbour", "perturb": None}
             for name, default in unused.items():
                 if getattr(self, name) != default:
                     raise ValueError(
