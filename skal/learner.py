@@ -1,8 +1,8 @@
 """`ActiveLearner`: the one estimator that asks for labels."""
 
-import copy
 import time
 import warnings
+from dataclasses import replace
 
 import numpy as np
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone
@@ -429,16 +429,15 @@ class ActiveLearner(
         return hasattr(self, "estimator_")
 
     def __sklearn_tags__(self):
-        tags = copy.deepcopy(get_tags(self.estimator))
-        tags.transformer_tags = None
-        tags.array_api_support = False
-        task_tags = tags.classifier_tags or tags.regressor_tags
-        if self.replay_budget is not None and task_tags is not None:
-            task_tags.poor_score = True  # as few labels as the budget buys
+        tags = get_tags(self.estimator)
+        own = {"transformer_tags": None, "array_api_support": False}
+        few_labels = {"poor_score": True} if self.replay_budget is not None else {}
         if tags.classifier_tags is not None:
-            tags.classifier_tags.multi_label = False
-            tags.target_tags.multi_output = False
-        return tags
+            own["classifier_tags"] = replace(tags.classifier_tags, multi_label=False, **few_labels)
+            own["target_tags"] = replace(tags.target_tags, multi_output=False)
+        elif tags.regressor_tags is not None:
+            own["regressor_tags"] = replace(tags.regressor_tags, **few_labels)
+        return replace(tags, **own)
 
     def _html_repr(self):
         html = estimator_html_repr(self)

@@ -255,7 +255,7 @@ def test_errors_say_what_is_wrong(function, results, message):
 def test_several_scores_must_be_told_apart():
     results = frame(GOOD, [10, 20])
     results.insert(7, "f1", 0.5)
-    with pytest.raises(ValueError, match="there are accuracy, f1"):
+    with pytest.raises(ValueError, match=r"score= one of .'accuracy', 'f1'"):
         area_under_curve(results)
     assert row(area_under_curve(results, "f1"), "A")["mean"] == 0.5
 
