@@ -22,6 +22,8 @@ HOW_TO_GIVE = {
     "classification, such as Margin()",
     "model": "a model, and is asked before there is one: choose a strategy that needs none, such "
     "as Random()",
+    "modules": "a net under skorch whose modules have names, and {estimator} is none: leave "
+    "layers=None, for the last layer of any model",
     "last_layer": NO_LAST_LAYER,
     "features": NO_LAST_LAYER,
     "proba": "class probabilities, and {estimator} has neither predict_proba nor "
@@ -65,6 +67,7 @@ def check_strategy(
     has_holdout: bool,
     has_holdout_rows: bool,
     has_last_layer: bool,
+    has_modules: bool,
 ) -> None:
     """An error that says what a strategy lacks and how to give it."""
     if isinstance(strategy, type) or not hasattr(strategy, "check"):
@@ -80,6 +83,7 @@ def check_strategy(
         "holdout": has_holdout,
         "holdout_rows": has_holdout_rows,
         "last_layer": has_last_layer,
+        "modules": has_modules,
         "draws": role != "initial",  # whether it can is seen once it is fitted
         "features": has_last_layer or role == "initial",  # before a model: those of X
         "classifier": classify,

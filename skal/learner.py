@@ -22,7 +22,7 @@ from skal.replay import affordable, most_rounds, replay
 from skal.rounds import Rounds
 from skal.state import QueryState
 from skal.strategies import Margin, Random, ScoringStrategy
-from skal.views import last_layer
+from skal.views import last_layer, wraps_net
 
 
 class ActiveLearner(
@@ -400,6 +400,7 @@ class ActiveLearner(
                     has_holdout=has_holdout,
                     has_holdout_rows=has_rows,
                     has_last_layer=last_layer.knows(seen_through),
+                    has_modules=wraps_net(seen_through),
                 )
         self.strategy_ = clone(strategies["strategy"])
         self._initial = strategies["initial"] and clone(strategies["initial"])

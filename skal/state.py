@@ -25,8 +25,6 @@ from skal.views import (
     last_layer,
 )
 
-# Rows that pass through a net at once where each comes in several copies.
-ROWS_AT_ONCE = 512
 RECORDED_ANYWAY = {"rows", "n_labelled", "query_seconds", "fit_seconds"}
 
 
@@ -175,9 +173,8 @@ class View:
     def descriptors(self, layers, scores: Callable) -> Iterator[tuple[slice, Descriptors]]:
         """Pooled activations and gradients of a net's named modules, a batch of rows at a time.
 
-        `scores(features, proba, rows)` gives for these rows the gradient (n×k) in the logits of
-        what the gradients are wanted of: e_y − p for the log probability of a label y.  None:
-        activations only.
+        `scores(features, proba, rows)` gives these rows' gradients (n×k) in the logits: e_y − p for
+        the log probability of a label y.  None: activations only.
         """
         done = 0  # rows so far
 
@@ -193,9 +190,8 @@ class View:
 
     def label_draws(self, layers, perturb: Callable, n: int, rng) -> Iterator[tuple]:
         """Descriptors of n perturbed copies of each row, a few rows at a time."""
-        step = max(1, ROWS_AT_ONCE // n)
-        for start in range(0, len(self), step):
-            block = slice(start, min(start + step, len(self)))
+        step = max(1, 512 // n)  # rows whose copies pass through the net at once
+        for block in (slice(start, start + step) for start in range(0, len(self), step)):
             X = take(self._container, self.rows[block])
             yield block, label_draws(self._model, X, layers, self._classes, perturb, n, rng)
 

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
@@ -379,13 +378,6 @@ def test_feature_noise():
     assert feature_noise(A.astype(np.uint8))(A.astype(np.uint8), rng).dtype == np.float32
     with pytest.raises(TypeError, match="X is a list: say how its rows are perturbed"):
         feature_noise(["one text", "another"])
-
-
-def test_layers_want_a_net():
-    with pytest.raises(TypeError, match="LogisticRegression has no modules to name"):
-        ActiveLearner(LogisticRegression(), FisherKernel(["a"]), missing_label=-1).fit(
-            X.reshape(N, -1), Y, X_val=X_VAL.reshape(M, -1), y_val=Y_VAL
-        ).query()
 
 
 def test_unit_is_what_it_says():

@@ -436,7 +436,10 @@ def test_refusals():
     refused("must be a list of names", layers=[])
     refused("must be a list of names", layers=["a", "a"])
     refused("105 of 105 are not known: it is for replays", pseudo_label="oracle")
-    refused("LogisticRegression has no modules to name", TypeError, layers=["a"])
+    refused("needs a net under skorch.*, and LogisticRegression is none", layers=["a"])
+    state = fitted(FisherKernel(), problem()).query_state()
+    with pytest.raises(TypeError, match="LogisticRegression has no modules to name"):
+        next(state.pool.descriptors(["a"], None))
     X, _, y, _, _ = problem()
     with pytest.raises(ValueError, match="needs a trusted holdout"):
         ActiveLearner(LogisticRegression(), FisherKernel(), missing_label=-1).fit(X, y)

@@ -106,7 +106,8 @@ default="neighbour"
     @property
     def needs(self):
         holdout = "holdout" if self.mistakes is None else "holdout_rows"
-        return frozenset({"model", "classifier", "last_layer", holdout})
+        seen = "last_layer" if self.layers is None else "modules"
+        return frozenset({"model", "classifier", seen, holdout})
 
     def check(self):
         """Parameters must be known, and go together."""

@@ -20,6 +20,7 @@ from skal.views.outputs import (
     class_proba,
     column_classes,
     is_net,
+    wraps_net,
 )
 
 __all__ = [
@@ -43,4 +44,5 @@ __all__ = [
     "last_linear",
     "pooled",
     "watched",
+    "wraps_net",
 ]
