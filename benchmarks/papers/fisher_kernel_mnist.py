@@ -13,8 +13,9 @@ self-supervision, 2020, with this protocol, fixed before its first run:
 - 125 images drawn at random, the same for all strategies of a seed, then 9 batches of 125.
 - Strategies: random; variation ratio over 8 dropout passes (the paper took 128); the feature
   kernel and the Fisher kernel on three scales (L = 80), with labels of the nearest holdout row,
-  predicted and true; the Fisher kernel on one scale (L = 20) and on the last layer; BAIT for the
-  holdout.  Covariance and mutual information take 8 copies of each of 2,000 rows of the pool drawn
+  predicted and true; with labels of the nearest holdout row also with negative similarities
+  clipped, with the two similarities summed, on one scale (L = 20) and on the last layer; BAIT for
+  the holdout.  Covariance and mutual information take 8 copies of each of 2,000 rows of the pool drawn
   at random; the same draw with labels of the nearest holdout row stands beside them.
 - Rotations on: all of these with imbalance 100, and seven of them with imbalance 1.  Rotations
   off: five of them with imbalance 100.
@@ -85,6 +86,8 @@ def all_strategies():
         "Fisher kernel, neighbour": FisherKernel(THREE),
         "Fisher kernel, predicted": FisherKernel(THREE, pseudo_label="predicted"),
         "Fisher kernel, true labels": FisherKernel(THREE, pseudo_label="oracle"),
+        "Fisher kernel, clipped": FisherKernel(THREE, clip=True),
+        "Fisher kernel, summed": FisherKernel(THREE, combine="sum"),
         "Fisher kernel, one scale": FisherKernel(ONE),
         "Fisher kernel, last layer": FisherKernel(),
         **({} if bait is None else {"BAIT for the holdout": bait(target="holdout")}),
