@@ -1,5 +1,6 @@
 """One row a strategy: the table that invariants run over.  A new strategy adds its row here."""
 
+from importlib.util import find_spec
 from typing import NamedTuple
 
 from sklearn.ensemble import BaggingRegressor, RandomForestClassifier
@@ -15,6 +16,7 @@ from skal.strategies import (
     Entropy,
     ExpectedGradientLength,
     ExpectedModelChange,
+    FisherKernel,
     GreedySampling,
     Lcmd,
     LeastConfidence,
@@ -28,6 +30,7 @@ from skal.strategies import (
     Strategy,
     Subsample,
     TypiClust,
+    Vaal,
     VariationRatio,
 )
 
@@ -100,4 +103,9 @@ TABLE = [
     Row(Subsample(Random(), size=15), deterministic=False, regress=True),
     Row(Stages([(0, Margin()), (14, Entropy())])),
     Row(Stages([(0, Random()), (14, Random())]), deterministic=False, regress=True),
+    Row(FisherKernel()),
+    Row(FisherKernel(pseudo_label="predicted", combine="sum")),
+    Row(FisherKernel(kernel="feature", clip=True), False),  # of two features all rows tie
 ]
+if find_spec("torch"):
+    TABLE += [Row(Vaal(epochs=2), deterministic=False, regress=True)]

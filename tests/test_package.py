@@ -19,6 +19,7 @@ PUBLIC = ", ".join(
         ".experiments",
         ".metrics",
         ".model_selection",
+        ".nets",
         ".strategies",
     )
 )
@@ -48,6 +49,7 @@ MAY_IMPORT = {
     "kernels": LOW,
     "selection": LOW,
     "state": LOW | {"views"},
+    "nets": LOW | {"views"},
     "strategies": LOW | {"views", "kernels", "selection", "state"},
     "model_selection": LOW,
     "holdout": LOW,

@@ -6,9 +6,12 @@ from skal.selection.k_centre import k_centre
 from skal.selection.k_means_pp import k_means_pp
 from skal.selection.largest_cluster import largest_cluster
 from skal.selection.round_robin import round_robin
+from skal.selection.streamed_top import StreamedTop
 from skal.selection.top import ranking, top
+from skal.selection.turns import take_turns
 
 __all__ = [
+    "StreamedTop",
     "backward",
     "forward",
     "k_centre",
@@ -17,5 +20,6 @@ __all__ = [
     "largest_cluster",
     "ranking",
     "round_robin",
+    "take_turns",
     "top",
 ]

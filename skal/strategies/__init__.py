@@ -7,6 +7,7 @@ from skal.strategies.committee import Bald, QueryByCommittee, VariationRatio
 from skal.strategies.core_set import CoreSet
 from skal.strategies.determinantal import Determinantal
 from skal.strategies.diversify import Diversify
+from skal.strategies.fisher_kernel import FisherKernel
 from skal.strategies.gradient_length import ExpectedGradientLength, ExpectedModelChange
 from skal.strategies.greedy_sampling import GreedySampling
 from skal.strategies.lcmd import Lcmd
@@ -19,6 +20,7 @@ from skal.strategies.stages import Stages
 from skal.strategies.subsample import Subsample
 from skal.strategies.typiclust import TypiClust
 from skal.strategies.uncertainty import Entropy, LeastConfidence, Margin
+from skal.strategies.vaal import Vaal
 
 __all__ = [
     "Badge",
@@ -30,6 +32,7 @@ __all__ = [
     "Entropy",
     "ExpectedGradientLength",
     "ExpectedModelChange",
+    "FisherKernel",
     "GreedySampling",
     "Lcmd",
     "LeastConfidence",
@@ -45,5 +48,6 @@ __all__ = [
     "Strategy",
     "Subsample",
     "TypiClust",
+    "Vaal",
     "VariationRatio",
 ]
