@@ -390,3 +390,33 @@ def test_information_is_the_second_derivative_of_the_log_loss():
     H = torch.autograd.functional.hessian(loss, Theta.reshape(-1)).numpy()
     basis = np.kron(np.eye(4), contrasts(k, Z))
     np.testing.assert_allclose(information(Z, P, True, weights), basis.T @ H @ basis, atol=1e-12)
+
+
+@pytest.mark.parametrize("kind", ["float16", "longdouble", "half tensor"])
+def test_features_of_types_without_linear_algebra_are_cast(kind):
+    Z, P, known, b, _ = problem(4, 3)
+    Z = Z.astype(np.float16)
+    expected = Bait().select(reference.state_of(Z.astype(np.float32), P, known=known), b)
+    if kind == "half tensor":
+        torch = pytest.importorskip("torch")
+        Z, P = torch.as_tensor(Z), torch.as_tensor(P)
+    else:
+        Z = Z.astype(kind)
+    assert Bait().select(reference.state_of(Z, P, known=known), b).tolist() == expected.tolist()
+
+
+@pytest.mark.parametrize("library", ["numpy", "torch"])
+def test_a_matrix_that_rounding_made_singular_is_lifted(library):
+    from skal._array import positive_inverse, to_numpy
+
+    rng = np.random.default_rng(0)
+    A = rng.normal(size=(5, 3))
+    matrices = np.stack([np.eye(5) + A @ A.T, A @ A.T - 1e-17 * np.eye(5)])
+    given = matrices
+    if library == "torch":
+        given = pytest.importorskip("torch").as_tensor(matrices)
+    inverses = to_numpy(positive_inverse(given))
+    np.testing.assert_allclose(inverses[0] @ matrices[0], np.eye(5), atol=1e-6)
+    np.testing.assert_array_equal(inverses, inverses.swapaxes(1, 2))
+    assert (np.linalg.eigvalsh(inverses) > 0).all()
+    assert np.isfinite(inverses).all()
