@@ -5,6 +5,7 @@ from skal.strategies.base import ScoringStrategy, Strategy
 from skal.strategies.committee import Bald, QueryByCommittee, VariationRatio
 from skal.strategies.core_set import CoreSet
 from skal.strategies.diversify import Diversify
+from skal.strategies.goal_retraining import ErrorReduction, GoalRetraining
 from skal.strategies.gradient_length import ExpectedGradientLength, ExpectedModelChange
 from skal.strategies.greedy_sampling import GreedySampling
 from skal.strategies.lcmd import Lcmd
@@ -23,8 +24,10 @@ __all__ = [
     "CoreSet",
     "Diversify",
     "Entropy",
+    "ErrorReduction",
     "ExpectedGradientLength",
     "ExpectedModelChange",
+    "GoalRetraining",
     "GreedySampling",
     "Lcmd",
     "LeastConfidence",
