@@ -5,9 +5,16 @@ import sys
 import numpy as np
 from array_api_compat import array_namespace, device
 from scipy import sparse
+from scipy.linalg import lapack
+
+# Numbers of a block of rows that should stay in a processor's cache while it is worked on.
+BLOCK_NUMBERS = 2**18
 
 __all__ = [
+    "append_ones",
     "asarray_like",
+    "cholesky_inverse",
+    "concatenate_columns",
     "concatenate_rows",
     "device",
     "first_max",
@@ -15,6 +22,7 @@ __all__ = [
     "namespace",
     "on_host",
     "row",
+    "row_slices",
     "squared_norms",
     "to_numpy",
 ]
@@ -55,6 +63,28 @@ def concatenate_rows(parts: list):
     return namespace(parts[0]).concat(parts, axis=0)
 
 
+def concatenate_columns(A, B):
+    """Two sparse matrices beside each other."""
+    return sparse.hstack([A, B], format="csr")
+
+
+def cholesky_inverse(A):
+    """A⁻¹ of a symmetric positive definite A, and the smallest pivot; None, 0 if it is not one."""
+    if _is_torch(A):
+        torch = sys.modules["torch"]
+        factor, failed = torch.linalg.cholesky_ex(A)
+        pivot = 0.0 if failed else float(factor.diagonal().min()) ** 2
+        return (torch.cholesky_inverse(factor) if pivot else None), pivot
+    factor, failed = lapack.dpotrf(A, lower=True)
+    pivot = 0.0 if failed else float(factor.diagonal().min()) ** 2
+    if not pivot:
+        return None, 0.0
+    inverse = lapack.dpotri(factor, lower=True)[0]
+    lower = np.tril_indices(len(A), -1)
+    inverse.T[lower] = inverse[lower]
+    return inverse, pivot
+
+
 def squared_norms(Z):
     """‖zᵢ‖² of each row, without a squared copy of Z."""
     if sparse.issparse(Z):
@@ -65,6 +95,26 @@ def squared_norms(Z):
 def row(Z, j):
     """Row j as a dense vector."""
     return np.asarray(Z[[j]].todense()).ravel() if sparse.issparse(Z) else Z[j]
+
+
+def append_ones(rows, intercept: bool):
+    """A few rows of features as a dense array, with the constant 1 of an intercept."""
+    rows = rows.toarray() if sparse.issparse(rows) else rows
+    if not intercept:
+        return rows
+    xp = namespace(rows)
+    ones = xp.ones((rows.shape[0], 1), dtype=rows.dtype, device=device(rows))
+    return xp.concat([rows, ones], axis=1)
+
+
+def row_slices(n: int, width: int, like) -> list[slice]:
+    """Slices of rows that cover n of them, `width` numbers a row: small enough for a cache.
+
+    A graphics card wants larger ones.
+    """
+    numbers = 2**25 if _is_torch(like) and like.device.type != "cpu" else BLOCK_NUMBERS
+    step = max(16, numbers // max(1, width))
+    return [slice(start, min(start + step, n)) for start in range(0, n, step)]
 
 
 def first_max(values) -> int:

@@ -92,7 +92,7 @@ TABLE = [
     Row(Subsample(Margin(), size=0.5), deterministic=False),
     Row(Subsample(Random(), size=15), deterministic=False, regress=True),
     Row(Stages([(0, Margin()), (14, Entropy())])),
-    Row(ErrorReduction(evaluate=20, subsample=30), deterministic=False),
-    Row(GoalRetraining("fisher", "min", evaluate=10, subsample=30), deterministic=False),
+    Row(ErrorReduction(evaluate=20, subsample=5), deterministic=False),
+    Row(GoalRetraining("fisher", "min", evaluate=10, subsample=5), deterministic=False),
     Row(Stages([(0, Random()), (14, Random())]), deterministic=False, regress=True),
 ]

@@ -5,6 +5,7 @@ from skal.strategies.base import ScoringStrategy, Strategy
 from skal.strategies.committee import Bald, QueryByCommittee, VariationRatio
 from skal.strategies.core_set import CoreSet
 from skal.strategies.diversify import Diversify
+from skal.strategies.goal_influence import GoalInfluence
 from skal.strategies.goal_retraining import ErrorReduction, GoalRetraining
 from skal.strategies.gradient_length import ExpectedGradientLength, ExpectedModelChange
 from skal.strategies.greedy_sampling import GreedySampling
@@ -27,6 +28,7 @@ __all__ = [
     "ErrorReduction",
     "ExpectedGradientLength",
     "ExpectedModelChange",
+    "GoalInfluence",
     "GoalRetraining",
     "GreedySampling",
     "Lcmd",

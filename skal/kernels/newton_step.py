@@ -1,0 +1,112 @@
+"""What one more labelled row does to a softmax layer: Δθ = −H⁻¹(z⊗c).
+
+The old rows' loss is taken as its quadratic at the fitted weights, the new row's as it is, so
+that c = softmax(η − Nc) − e_y with N = (zᵀ⊗I)H⁻¹(z⊗I).  Among contrasts c = Bc̃ and N = BÑBᵀ;
+c̃ minimises ½c̃ᵀÑc̃ + ℓ_y(η − BÑc̃), a convex function of k − 1 numbers.
+"""
+
+from skal._array import device, namespace
+from skal.kernels.softmax import contrasts, curvature
+
+# Smallest step that backtracking tries, and how much of the promised decrease is enough.
+SMALLEST, ENOUGH = 2.0**-40, 1e-4
+
+
+def label_steps(logits, N, columns, tolerance=1e-10, most_steps=100):
+    """c̃ (n×L×q) for rows with logits η (n×k), N (n×q×q) and the labels to try (n×L).
+
+    Newton's method on all rows and labels at once, with backtracking, until the residual
+    c̃ − Bᵀ(softmax(η − BÑc̃) − e_y) is below the tolerance; those that are done drop out.
+    """
+    xp = namespace(logits)
+    (n, k), L = logits.shape, columns.shape[1]
+    place = device(logits)
+    B = contrasts(k, logits)
+    rows = xp.repeat(xp.arange(n, device=place), L)
+    wanted = xp.reshape(columns, (-1,))
+    c = xp.zeros((n * L, k - 1), dtype=logits.dtype, device=place)
+    active = xp.arange(n * L, device=place)
+    for _ in range(most_steps):
+        problem = _Problem(logits[rows[active]], N[rows[active]], wanted[active], B)
+        at = problem.at(c[active])
+        unfinished = xp.max(xp.abs(at.residual), axis=1) > tolerance
+        if not bool(xp.any(unfinished)):
+            return xp.reshape(c, (n, L, k - 1))
+        active, problem, at = active[unfinished], problem.part(unfinished), at.part(unfinished)
+        c[active] = _moved(problem, at, c[active])
+    raise ArithmeticError(
+        f"The Newton step of {len(active)} of {n * L} rows and labels did not converge in "
+        f"{most_steps} iterations (residual {float(xp.max(xp.abs(at.residual))):.1e}): are the "
+        "features scaled?"
+    )
+
+
+def first_step(logits, N, columns):
+    """c̃ after one Newton iteration from 0: the leverage-corrected influence of the literature."""
+    xp = namespace(logits)
+    (n, k), L = logits.shape, columns.shape[1]
+    B = contrasts(k, logits)
+    P = _softmax(logits)
+    J = curvature(P) @ N + xp.eye(k - 1, dtype=N.dtype, device=device(N))
+    targets = B[xp.reshape(columns, (-1,))].reshape(n, L, k - 1)
+    right = (P @ B)[:, None, :] - targets
+    return xp.linalg.solve(J, right.swapaxes(1, 2)).swapaxes(1, 2)
+
+
+def _moved(problem, at, c):
+    """c̃ after a Newton step, halved until the objective falls enough."""
+    xp = namespace(c)
+    J = curvature(at.proba) @ problem.N
+    places = xp.arange(c.shape[1])
+    J[:, places, places] += 1
+    step = xp.linalg.solve(J, at.residual[:, :, None])[:, :, 0]
+    promised = xp.vecdot(step, (problem.N @ at.residual[:, :, None])[:, :, 0])
+    size = xp.ones_like(step[:, :1])
+    while True:
+        new = c - size * step
+        value = problem.at(new).value
+        # a fall too small to be seen is no reason to halve
+        seen = 1e-14 * xp.abs(at.value)
+        bad = value > at.value - ENOUGH * size[:, 0] * promised + seen
+        bad = bad & (size[:, 0] > SMALLEST)
+        if not bool(xp.any(bad)):
+            return new
+        size[bad] /= 2
+
+
+class _Problem:
+    """The objectives of some rows and labels."""
+
+    def __init__(self, logits, N, columns, B):
+        self.logits, self.N, self.columns, self.B = logits, N, columns, B
+
+    def part(self, keep):
+        return _Problem(self.logits[keep], self.N[keep], self.columns[keep], self.B)
+
+    def at(self, c):
+        xp = namespace(c)
+        Nc = (self.N @ c[:, :, None])[:, :, 0]
+        moved = self.logits - Nc @ self.B.T
+        top = xp.max(moved, axis=1)
+        P = xp.exp(moved - top[:, None])
+        total = P.sum(1)
+        P /= total[:, None]
+        own = moved[xp.arange(len(c), device=device(c)), self.columns]
+        value = 0.5 * xp.vecdot(c, Nc) + top + xp.log(total) - own
+        return _Point(c - P @ self.B + self.B[self.columns], P, value)
+
+
+class _Point:
+    """Residual, probabilities and objective at some c̃."""
+
+    def __init__(self, residual, proba, value):
+        self.residual, self.proba, self.value = residual, proba, value
+
+    def part(self, keep):
+        return _Point(self.residual[keep], self.proba[keep], self.value[keep])
+
+
+def _softmax(logits):
+    xp = namespace(logits)
+    P = xp.exp(logits - xp.max(logits, axis=1)[:, None])
+    return P / P.sum(1)[:, None]
