@@ -11,6 +11,7 @@ from skal.strategies.gradient_length import ExpectedGradientLength, ExpectedMode
 from skal.strategies.greedy_sampling import GreedySampling
 from skal.strategies.lcmd import Lcmd
 from skal.strategies.margin_shift import MarginShift
+from skal.strategies.oracle import Oracle
 from skal.strategies.random_sampling import Random
 from skal.strategies.shortlist import Shortlist
 from skal.strategies.spread import Spread
@@ -35,6 +36,7 @@ __all__ = [
     "LeastConfidence",
     "Margin",
     "MarginShift",
+    "Oracle",
     "QueryByCommittee",
     "Random",
     "ScoringStrategy",

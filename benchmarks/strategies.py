@@ -1,0 +1,136 @@
+"""Every strategy on eight data sets, with logistic regression and an SVM, and three of a peer's.
+
+Pools of 3,000 rows at most, 1,500 to test on, 200 labels in batches of 20 from the same 20 random
+rows, 10 seeds.  Random, margin sampling and BADGE of scikit-activeml 1.0.1 are replayed by the same
+harness (the last two with logistic regression only: they want probabilities, which an SVM lacks).
+
+    pip install ".[bench,data,experiments]" && python benchmarks/strategies.py
+
+A run that was stopped goes on where it was.  Writes results/strategies.csv (area under each curve)
+and results/strategies-pairs.csv (the penalty matrix) beside this script.
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from peers.scikit_activeml import Peer
+from skactiveml.pool import Badge as TheirBadge
+from skactiveml.pool import RandomSampling, UncertaintySampling
+from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC
+
+from skal import datasets
+from skal.experiments import compare
+from skal.metrics import area_under_curve, labels_saved, mean_ranks, pairwise_penalty
+from skal.strategies import (
+    Badge,
+    CoreSet,
+    Diversify,
+    Entropy,
+    ExpectedGradientLength,
+    Lcmd,
+    LeastConfidence,
+    Margin,
+    MarginShift,
+    QueryByCommittee,
+    Random,
+    Shortlist,
+    Spread,
+    Stages,
+    TypiClust,
+)
+
+RESULTS = Path(__file__).parent / "results"
+ROWS, TEST_SIZE = 4_500, 1 / 3
+ESTIMATORS = {"logistic": LogisticRegression(max_iter=1000), "svm": SVC()}
+STRATEGIES = {
+    "Random": Random(),
+    "LeastConfidence": LeastConfidence(),
+    "Margin": Margin(),
+    "Entropy": Entropy(),
+    "MarginShift": MarginShift(),
+    "Diversify(Random)": Diversify(Random()),
+    "Diversify(Margin)": Diversify(Margin()),
+    "Diversify(MarginShift)": Diversify(MarginShift()),
+    "Spread(Margin)": Spread(Margin()),
+    "Shortlist(Badge)": Shortlist(Badge()),
+    "Badge": Badge(),
+    "CoreSet": CoreSet(),
+    "TypiClust": TypiClust(),
+    "TypiClust, then Margin": Stages([(0, TypiClust()), (100, Margin())]),
+    "Lcmd": Lcmd(),
+    "ExpectedGradientLength": ExpectedGradientLength(),
+    "QueryByCommittee": QueryByCommittee(5),
+}
+THEIRS = {"scikit-activeml random": Peer(RandomSampling())}
+THEIRS_WITH_PROBA = {
+    "scikit-activeml margin": Peer(
+        UncertaintySampling(method="margin_sampling"), ESTIMATORS["logistic"]
+    ),
+    "scikit-activeml BADGE": Peer(TheirBadge(), ESTIMATORS["logistic"]),
+}
+DATA = {
+    "letter": datasets.load_letter,
+    "magic": datasets.load_magic,
+    "spambase": datasets.load_spambase,
+    "satimage": lambda: datasets.load_keel("satimage"),
+    "optdigits": lambda: datasets.load_keel("optdigits"),
+    "page-blocks": lambda: datasets.load_keel("page-blocks"),
+    "MNIST": datasets.load_mnist,
+    "rt-polarity": datasets.load_rt_polarity_features,
+}
+
+
+def prepared(load):
+    """Rows drawn at random, columns of variance 1 (images and embeddings: of mean square 1)."""
+    X, y = load()
+    rows = np.sort(np.random.default_rng(0).permutation(len(y))[:ROWS])
+    X, y = X[rows].reshape(len(rows), -1).astype(np.float64), y[rows]
+    if load in (datasets.load_mnist, datasets.load_rt_polarity_features):
+        return (X - X.mean(axis=0)) / X.std(), y
+    return StandardScaler().fit_transform(X), y
+
+
+def replay(seeds, budget, n_jobs):
+    """The frame of all replays."""
+    data = {name: prepared(load) for name, load in DATA.items()}
+    both = {"data": data, "seeds": seeds, "budget": budget, "n_jobs": n_jobs}
+    both |= {"batch_size": 20, "scoring": ["accuracy", "balanced_accuracy"]}
+    both |= {"test_size": TEST_SIZE, "results": RESULTS / "strategies.jsonl"}
+    logistic = {"logistic": ESTIMATORS["logistic"]}
+    return pd.concat(
+        [
+            compare(STRATEGIES | THEIRS, ESTIMATORS, **both),
+            compare(THEIRS_WITH_PROBA, logistic, **both),
+        ]
+    )
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--quick", action="store_true", help="two seeds, 60 labels")
+    parser.add_argument("--jobs", type=int, default=-1)
+    options = parser.parse_args()
+    seeds, budget = (2, 60) if options.quick else (10, 200)
+    results = replay(seeds, budget, options.jobs)
+    areas = area_under_curve(results, "accuracy")
+    areas["balanced"] = area_under_curve(results, "balanced_accuracy")["mean"]
+    areas = areas.join(labels_saved(results, "accuracy")[["saved"]])
+    seconds = results[results["round"] > 0].groupby(["data", "estimator", "strategy"])
+    areas = areas.join(seconds["query_seconds"].median())
+    logistic = results[results["estimator"] == "logistic"]
+    if not options.quick:
+        areas.round(4).to_csv(RESULTS / "strategies.csv")
+        pairwise_penalty(logistic, "accuracy").round(3).to_csv(RESULTS / "strategies-pairs.csv")
+    for estimator, part in results.groupby("estimator"):
+        table = areas.xs(estimator, level="estimator")["mean"].unstack("data")
+        table["mean rank"] = mean_ranks(part, "accuracy")["mean_rank"]
+        print(f"\n{estimator}: mean accuracy over the curve\n")
+        print(table.sort_values("mean rank").round(3).to_string())
+
+
+if __name__ == "__main__":
+    main()

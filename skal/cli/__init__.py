@@ -1,0 +1,20 @@
+"""The command line: `skal demo`, `skal query FILE`, `skal compare FILE`."""
+
+import click
+
+from skal import __version__
+from skal.cli.compare import compare
+from skal.cli.demo import demo
+from skal.cli.query import query
+
+
+@click.group()
+@click.version_option(__version__)
+def skal():
+    """Tells you which rows to label next."""
+
+
+for command in (demo, query, compare):
+    skal.add_command(command)
+
+__all__ = ["skal"]

@@ -1,0 +1,95 @@
+"""Columns of a table as numbers: what a linear model can use."""
+
+from pandas.api import types
+from sklearn.compose import ColumnTransformer
+from sklearn.decomposition import TruncatedSVD
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
+
+from skal.cli.trouble import Trouble
+
+TEXT_DIMENSIONS = 100
+
+
+def kinds_of_columns(frame) -> dict[str, list]:
+    """Names of numeric, categorical and text columns, and of those to leave out.
+
+    Left out are columns with a single value, and identifiers: a running number, or a word that is
+    another in every row.
+    """
+    kinds = {"numeric": [], "categorical": [], "text": [], "left out": []}
+    for name in frame.columns:
+        kinds[_kind(frame[name])].append(name)
+    return kinds
+
+
+def _kind(column) -> str:
+    values = column.dropna()
+    n_values = values.nunique()
+    if n_values <= 1 and not (n_values == 1 and column.isna().any()):
+        return "left out"
+    everywhere = n_values == len(column)
+    if types.is_bool_dtype(column):
+        return "categorical"
+    if types.is_datetime64_any_dtype(column):
+        return "numeric"
+    if types.is_numeric_dtype(column):
+        running = everywhere and types.is_integer_dtype(column) and (column.diff()[1:] == 1).all()
+        return "left out" if running else "numeric"
+    words = values.astype(str).str.split().str.len().mean()
+    if words > 3 and n_values > len(values) / 4:
+        return "text"
+    return "left out" if everywhere else "categorical"
+
+
+def as_numbers(frame):
+    """The rows of a frame as an array of float64, and the kinds of its columns.
+
+    Learned from all rows, since it takes no label.  Numbers: the median where one is missing, and
+    a column that says so; mean 0, variance 1.  Categories: a column each for the 30 most common.
+    Texts: the 100 main directions of their tf-idf.
+    """
+    kinds = kinds_of_columns(frame)
+    if not (kinds["numeric"] or kinds["categorical"] or kinds["text"]):
+        raise Trouble("There is no column to learn from: all are the label, constant or an id.")
+    frame = frame.assign(**{name: _lower(frame[name]) for name in kinds["text"]})
+    numbers = make_pipeline(
+        FunctionTransformer(_floats),
+        SimpleImputer(strategy="median", add_indicator=True),
+        StandardScaler(),
+    )
+    categories = make_pipeline(
+        FunctionTransformer(_strings),
+        OneHotEncoder(max_categories=30, sparse_output=False, handle_unknown="infrequent_if_exist"),
+    )
+    transformer = ColumnTransformer(
+        [
+            ("numeric", numbers, kinds["numeric"]),
+            ("categorical", categories, kinds["categorical"]),
+            *((f"text {name}", _texts(frame[name]), name) for name in kinds["text"]),
+        ],
+        sparse_threshold=0,
+    )
+    return transformer.fit_transform(frame), kinds
+
+
+def _texts(column):
+    words = TfidfVectorizer(sublinear_tf=True)
+    n_words = len(words.fit(column).vocabulary_)
+    svd = TruncatedSVD(min(TEXT_DIMENSIONS, n_words), random_state=0)
+    return make_pipeline(words, svd, StandardScaler())
+
+
+def _lower(column):
+    return column.astype(object).where(column.notna(), "").astype(str).str.lower()
+
+
+def _strings(frame):
+    return frame.astype(object).where(frame.notna(), "missing").astype(str)
+
+
+def _floats(frame):
+    dates = frame.select_dtypes("datetime")
+    return frame.assign(**{c: dates[c].astype("int64") for c in dates}).astype(float)

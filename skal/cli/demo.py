@@ -1,0 +1,51 @@
+"""`skal demo`: what asking well saves, on data that scikit-learn ships."""
+
+import click
+from rich.console import Console
+from rich.table import Table
+from sklearn.datasets import load_digits
+from sklearn.linear_model import LogisticRegression
+
+from skal.cli.trouble import told
+from skal.cli.writing import whole
+from skal.display import LearningCurveDisplay
+from skal.experiments import compare, recommend
+from skal.strategies import Margin, Random
+
+CHECKPOINTS = (50, 100, 150, 200, 250, 300)
+
+
+@click.command()
+@click.option("--seeds", default=5, show_default=True, help="Splits to average over.")
+@click.option("--figure", default="skal-demo.png", show_default=True, help="Picture to write.")
+def demo(seeds, figure):
+    """Digits, labelled 25 at a time: random rows against the smallest margins."""
+    X, y = load_digits(return_X_y=True)
+    results = compare(
+        {"Random": Random(), "Margin": Margin()},
+        {"logistic regression": LogisticRegression(max_iter=1000)},
+        {"digits": (X / 16, y)},
+        seeds,
+        CHECKPOINTS[-1],
+        25,
+        test_size=0.5,
+    )
+    Console().print(_table(results, len(y) // 2))
+    if seeds > 1:
+        click.echo(str(recommend(results)))
+    with told(), whole(figure) as unfinished:
+        LearningCurveDisplay.from_results(results).figure_.savefig(unfinished, dpi=150)
+    click.echo(f"The learning curves are in {figure}.")
+
+
+def _table(results, n_rows):
+    """Mean accuracy of each strategy at each number of labels."""
+    means = results.groupby(["n_labelled", "strategy"])["accuracy"].mean().unstack()
+    table = Table(title=f"Digits: test accuracy by labels bought, of {n_rows} rows")
+    for name in ("labels", "Random", "Margin", "errors saved"):
+        table.add_column(name, justify="right")
+    for n in CHECKPOINTS:
+        random, margin = means.loc[n, ["Random", "Margin"]]
+        saved = (margin - random) / (1 - random)
+        table.add_row(str(n), f"{random:.1%}", f"{margin:.1%}", f"{saved:.0%}")
+    return table

@@ -1,0 +1,84 @@
+"""Strategies and estimators by the names that people type."""
+
+import ast
+import difflib
+
+from sklearn.ensemble import (
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
+    RandomForestClassifier,
+    RandomForestRegressor,
+)
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.svm import SVC, SVR
+
+from skal import ActiveLearner, strategies
+from skal.cli.trouble import Trouble
+from skal.views import last_layer
+
+ESTIMATORS = {
+    "linear": (LogisticRegression(max_iter=1000), Ridge()),
+    "svm": (SVC(), SVR()),
+    "forest": (RandomForestClassifier(), RandomForestRegressor()),
+    "boosting": (HistGradientBoostingClassifier(), HistGradientBoostingRegressor()),
+}
+ABSTRACT = {"Strategy", "ScoringStrategy"}
+KNOWN = sorted(set(strategies.__all__) - ABSTRACT)
+
+
+def parse_strategies(text: str) -> dict[str, strategies.Strategy]:
+    """Strategies by what was typed: "Margin, Shortlist(Badge(), factor=5)"."""
+    try:
+        tree = ast.parse(f"({text},)", mode="eval").body
+    except SyntaxError as error:
+        raise Trouble(
+            f"{text!r} cannot be read: write strategies like Margin or CoreSet(), with commas "
+            "between them."
+        ) from error
+    parsed = {ast.unparse(node).removesuffix("()"): _made(node) for node in tree.elts}
+    for name, strategy in parsed.items():
+        if not isinstance(strategy, strategies.Strategy):
+            raise Trouble(f"{name} is no strategy: there are {', '.join(KNOWN)}.")
+    return parsed
+
+
+def _made(node):
+    """What an expression of strategies and plain values stands for."""
+    if isinstance(node, ast.Name):
+        return _called(node.id)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+        keywords = {keyword.arg: _made(keyword.value) for keyword in node.keywords if keyword.arg}
+        return _called(node.func.id, *(_made(value) for value in node.args), **keywords)
+    if isinstance(node, ast.List | ast.Tuple):
+        made = [_made(item) for item in node.elts]
+        return tuple(made) if isinstance(node, ast.Tuple) else made
+    try:
+        return ast.literal_eval(node)
+    except ValueError as error:
+        raise Trouble(
+            f"{ast.unparse(node)} is neither a strategy nor a plain value: there are "
+            f"{', '.join(KNOWN)}."
+        ) from error
+
+
+def _called(name, *args, **kwargs):
+    if name not in KNOWN:
+        by_case = {known.lower(): known for known in KNOWN}
+        near = difflib.get_close_matches(name.lower(), by_case, n=1)
+        hint = f"did you mean {by_case[near[0]]}? " if near else ""
+        raise Trouble(f"There is no strategy {name}: {hint}There are {', '.join(KNOWN)}.")
+    try:
+        return getattr(strategies, name)(*args, **kwargs)
+    except TypeError as error:
+        raise Trouble(f"{name}: {error}.") from error
+
+
+def make_learner(estimator: str, task: str, asked: dict) -> tuple[ActiveLearner, bool]:
+    """A learner for the strategies, and whether they look through a linear model."""
+    column = 0 if task == "classification" else 1
+    model = ESTIMATORS[estimator][column]
+    wanted = {need for strategy in asked.values() for need in strategy.needs}
+    surrogate = None
+    if wanted & {"last_layer", "features"} and not last_layer.knows(model):
+        surrogate = ESTIMATORS["linear"][column]
+    return ActiveLearner(model, surrogate=surrogate), surrogate is not None

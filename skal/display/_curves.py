@@ -1,0 +1,149 @@
+"""Curves of several strategies over the number of labels, each with its uncertainty."""
+
+import numpy as np
+from scipy.stats import t
+
+from skal._checks import check_fraction
+from skal.display._drawing import axes_for, curve_style
+from skal.display._results import check_strategies, curves, one_setting
+
+MOST_MARKERS = 12  # on one line
+MOST_INSIDE = 6  # names in a legend before it moves beside the axes
+FEW = 3  # bands that lie over each other and can still be told apart
+
+
+def mean_interval(values, confidence=0.95):
+    """Mean over rows, and how far its t interval reaches to either side (NaN for one row)."""
+    n = len(values)
+    if n == 1:
+        return values[0], np.full(values.shape[1], np.nan)
+    reach = t.ppf((1 + confidence) / 2, n - 1) * values.std(axis=0, ddof=1) / np.sqrt(n)
+    return values.mean(axis=0), reach
+
+
+class CurveDisplay:
+    """What the displays of curves share: mean over seeds, and a band."""
+
+    _bottom = None  # where the vertical axis begins
+
+    def __init__(self, curves, *, value_name="score", confidence=0.95, order=None, title=None):
+        self.curves = curves
+        self.value_name = value_name
+        self.confidence = confidence
+        self.order = order
+        self.title = title
+
+    @classmethod
+    def _of(cls, frame, column, data, estimator, strategies, confidence, value_name=None):
+        """The display of one column, before it is drawn."""
+        order = frame["strategy"].unique().tolist()
+        setting, title = one_setting(frame, data, estimator)
+        there = setting["strategy"].unique().tolist()
+        drawn = there if strategies is None else check_strategies(strategies, there, "strategies")
+        return cls(
+            curves(setting, column, drawn),
+            value_name=readable(column) if value_name is None else value_name,
+            confidence=confidence,
+            order=order,
+            title=title,
+        )
+
+    def plot(self, ax=None, *, highlight=None, legend=True, line_kw=None, band_kw=None):
+        """Draw the curves.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Axes to draw on; None makes a new figure.
+        highlight : str or list of str, default=None
+            Strategies to be seen first: the others become thin, without their bands.
+        legend : bool, default=True
+            Whether to name the strategies, in the order in which their curves end.
+        line_kw : dict, default=None
+            Passed to matplotlib's `plot`.
+        band_kw : dict, default=None
+            Passed to matplotlib's `fill_between`.
+
+        Returns
+        -------
+        display : object
+            This display, with `ax_`, `figure_`, `lines_` and `bands_` (a list each, one entry a
+            strategy; None for a curve without a band).
+        """
+        check_fraction(self.confidence, "confidence")
+        first = None if highlight is None else check_strategies(highlight, self.curves, "highlight")
+        ax = axes_for(self, ax)
+        order = list(self.curves if self.order is None else self.order)
+        alpha = 0.18 if len(first or self.curves) <= FEW else 0.09
+        self.lines_, self.bands_ = [], []
+        for name, curve in self.curves.items():
+            behind = first is not None and name not in first
+            look = {**curve_style(order.index(name)), **_emphasis(behind, first is not None)}
+            look |= {"label": name, "markevery": _marked(order.index(name), len(curve.n_labelled))}
+            mean, reach = mean_interval(curve.values, self.confidence or 0.95)
+            (line,) = ax.plot(curve.n_labelled, mean, **{**look, **(line_kw or {})})
+            self.lines_.append(line)
+            band = None
+            if self.confidence is not None and len(curve.values) > 1 and not behind:
+                shade = {"color": line.get_color(), "alpha": alpha, "linewidth": 0, "zorder": 1}
+                shade |= band_kw or {}
+                band = ax.fill_between(curve.n_labelled, mean - reach, mean + reach, **shade)
+            self.bands_.append(band)
+        self.ax_, self.figure_ = ax, ax.figure
+        ax.set(xlabel="Number of labels", ylabel=self.value_name)
+        ax.xaxis.get_major_locator().set_params(integer=True)
+        if self.title is not None:
+            ax.set_title(self.title)
+        if self._bottom is not None:
+            ax.set_ylim(bottom=self._bottom)
+        if legend:
+            self._name_lines(first or ())
+        return self
+
+    def _name_lines(self, first):
+        """A legend in the order in which the curves end, the highest on top."""
+        lines = sorted(self.lines_, key=lambda line: -line.get_ydata()[-1])
+        beside = {"loc": "upper left", "bbox_to_anchor": (1.0, 1.0)}
+        legend = self.ax_.legend(
+            handles=lines,
+            frameon=False,
+            handlelength=3.2,
+            title=self._says(),
+            title_fontsize="small",
+            alignment="left",
+            **(beside if len(lines) > MOST_INSIDE else {"loc": "best"}),
+        )
+        for text in legend.get_texts():
+            if text.get_text() in first:
+                text.set_fontweight("bold")
+
+    def _says(self):
+        """What line and band are."""
+        seeds = sorted({len(curve.values) for curve in self.curves.values()})
+        if seeds == [1]:
+            return None
+        number = f"{seeds[0]}" if len(seeds) == 1 else f"{seeds[0]} to {seeds[-1]}"
+        band = "" if self.confidence is None else f", {100 * self.confidence:.3g}% interval"
+        return f"mean of {number} seeds{band}"
+
+
+def readable(column: str) -> str:
+    """A column's name as words: neg_log_loss is 'Negative log loss'."""
+    words = column.replace("_", " ")
+    words = f"negative {words[4:]}" if words.startswith("neg ") else words
+    return words[:1].upper() + words[1:]
+
+
+def _emphasis(behind, any_first):
+    """Line widths where some strategies are to be seen first."""
+    if not any_first:
+        return {}
+    if behind:
+        return {"linewidth": 0.9, "markersize": 3.5, "alpha": 0.75, "zorder": 2}
+    return {"linewidth": 2.4, "markersize": 6.5, "zorder": 3}
+
+
+def _marked(i, n_points):
+    """Which points of a line bear its marker: few, and not those of the next line."""
+    step = max(1, -(-n_points // MOST_MARKERS))
+    return (i % step, step)

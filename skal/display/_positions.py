@@ -1,0 +1,32 @@
+"""Where rows lie on a map."""
+
+import numpy as np
+from scipy import sparse
+from sklearn.decomposition import PCA, TruncatedSVD
+
+from skal._rows import n_rows
+
+
+def map_positions(X, embedding):
+    """Two coordinates a row: on principal axes, or those given."""
+    if not isinstance(embedding, str):
+        positions = np.asarray(embedding, dtype=float)
+        if positions.shape != (n_rows(X), 2):
+            raise ValueError(
+                f"embedding must give two numbers for each of the {n_rows(X)} rows of X; its shape "
+                f"is {positions.shape}."
+            )
+        return positions
+    if embedding != "pca":
+        raise ValueError(f'embedding={embedding!r} must be "pca", or an array of shape (n, 2).')
+    if sparse.issparse(X):
+        kind, numeric = TruncatedSVD(2, random_state=0), X.dtype.kind in "biuf"
+    else:
+        X = X.to_numpy() if hasattr(X, "to_numpy") else np.asarray(X)
+        kind, numeric = PCA(2, random_state=0), X.dtype.kind in "biuf" and np.isfinite(X).all()
+    if not numeric or X.ndim != 2 or X.shape[1] < 2:
+        raise ValueError(
+            'embedding="pca" wants X to be a table of two or more columns, all of them finite '
+            "numbers: give embedding= an array of shape (n, 2)."
+        )
+    return kind.fit_transform(X)

@@ -1,0 +1,132 @@
+"""What labels buy: score against their number."""
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from skal.display._curves import CurveDisplay
+from skal.display._results import Curve, score_column
+
+
+class LearningCurveDisplay(CurveDisplay):
+    """Learning curves: the score of each strategy against the number of labels.
+
+    Make one by `from_results`, of a comparison, or `from_learner`, of a single learner.  A line is
+    the mean over seeds, its band the t interval of that mean,
+
+        mean ± t₍₁₊confidence₎/₂,ₛ₋₁ · standard deviation / √s        for s seeds.
+
+    Strategies differ by dashes and markers as well as by colour, so that the picture survives a
+    printer without colours, and look alike in all pictures of one frame.
+
+    Parameters
+    ----------
+    curves : dict of str to Curve
+        For each strategy its `n_labelled` (p numbers of labels) and `values` (seeds × p scores).
+    value_name : str, default="score"
+        What stands on the vertical axis.
+    confidence : float or None, default=0.95
+        That of the bands; None draws none.
+    order : list of str, default=None
+        All strategies that there are, drawn here or not: gives each its looks.
+    title : str, default=None
+        What stands above the axes.
+
+    Attributes
+    ----------
+    ax_, figure_ : matplotlib Axes and Figure
+        What was drawn on.
+    lines_ : list of matplotlib Line2D
+        One a strategy.
+    bands_ : list of matplotlib artists or None
+        One a strategy; None where there is a single seed.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from skal import ActiveLearner
+    >>> from skal.display import LearningCurveDisplay
+    >>> X, y = load_iris(return_X_y=True)
+    >>> learner = ActiveLearner(
+    ...     LogisticRegression(max_iter=500), replay_budget=40, batch_size=10, store_rounds=True,
+    ...     random_state=0,
+    ... ).fit(X, y)
+    >>> display = LearningCurveDisplay.from_learner(learner, X, y)
+    >>> display.lines_[0].get_xdata()
+    array([10, 20, 30, 40])
+    """
+
+    @classmethod
+    def from_results(
+        cls,
+        frame,
+        *,
+        score=None,
+        data=None,
+        estimator=None,
+        strategies=None,
+        confidence=0.95,
+        ax=None,
+        **plot_kw,
+    ):
+        """Draw the learning curves of a comparison.
+
+        Parameters
+        ----------
+        frame : pandas DataFrame
+            One row a round: what `skal.experiments.compare` returns.
+        score : str, default=None
+            The column to draw; None is the only score there is.
+        data, estimator : str, default=None
+            Which data set and estimator, where the frame has several.
+        strategies : list of str, default=None
+            Which strategies; None is all of them.
+        confidence : float or None, default=0.95
+            That of the bands; None draws none.
+        ax : matplotlib Axes, default=None
+            Axes to draw on; None makes a new figure.
+        **plot_kw : dict
+            Passed to `plot`: `highlight`, `legend`, `line_kw`, `band_kw`.
+
+        Returns
+        -------
+        display : LearningCurveDisplay
+            With `ax_`, `figure_`, `lines_`, `bands_`.
+        """
+        column = score_column(frame, score)
+        display = cls._of(frame, column, data, estimator, strategies, confidence)
+        return display.plot(ax, **plot_kw)
+
+    @classmethod
+    def from_learner(cls, learner, X, y, *, name=None, ax=None, **plot_kw):
+        """Draw the learning curve of one learner, by its `staged_score`.
+
+        Parameters
+        ----------
+        learner : ActiveLearner
+            Fitted, with ``store_rounds=True``.
+        X, y : same kinds as in its fit
+            Rows to score on, and their labels.
+        name : str, default=None
+            What to call the curve; None is the name of the strategy's class.
+        ax : matplotlib Axes, default=None
+            Axes to draw on; None makes a new figure.
+        **plot_kw : dict
+            Passed to `plot`: `highlight`, `legend`, `line_kw`, `band_kw`.
+
+        Returns
+        -------
+        display : LearningCurveDisplay
+            With `ax_`, `figure_`, `lines_`, `bands_`.
+        """
+        if not hasattr(learner, "staged_score"):
+            raise TypeError(
+                f"A learning curve is that of an ActiveLearner, and {type(learner).__name__} is "
+                "none. Of a pipeline that ends in one: pipe[-1], and pipe[:-1].transform(X)."
+            )
+        check_is_fitted(learner, "history_")
+        scores = np.array([list(learner.staged_score(X, y))])  # (1, rounds)
+        n_labelled = np.array([stored.n_labelled for stored in learner.rounds_])
+        name = type(learner.strategy_).__name__ if name is None else name
+        display = cls({name: Curve(n_labelled, scores)}, value_name="Score")
+        return display.plot(ax, **plot_kw)

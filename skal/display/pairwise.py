@@ -1,0 +1,159 @@
+"""Who beats whom, over many experiments."""
+
+import numpy as np
+
+from skal import metrics
+from skal.display._drawing import axes_for
+from skal.display._results import check_strategies, score_column
+
+DARKEST = 0.75  # how far a number of the largest value is on the way to black
+WHITE_ON = 0.55  # from there on, numbers are written in white
+
+
+class PairwiseDisplay:
+    """Who beats whom: a matrix of significant wins, with the mean of each column below.
+
+    The cell in row i and column j tells how often strategy i was significantly ahead of strategy
+    j, summed over experiments of weight one each.  Below stands the mean of each column over the
+    other strategies: how often a strategy is beaten.  Lower is better.
+
+    Parameters
+    ----------
+    matrix : pandas DataFrame
+        Square, strategies as index and as columns: what `skal.metrics.pairwise_penalty` returns.
+        The diagonal counts for nothing.
+    strategies : list of str, default=None
+        Which to draw, in which order; None is all, the least beaten first.
+
+    Attributes
+    ----------
+    ax_, figure_ : matplotlib Axes and Figure
+        What was drawn on.
+    cells_, average_cells_ : matplotlib QuadMesh
+        The matrix, and the row of means.
+    texts_ : ndarray of matplotlib Text, shape (k + 1, k)
+        The numbers, the means last; None on the diagonal.
+    averages_ : ndarray of shape (k,)
+        Mean of each column drawn, without the diagonal.
+
+    References
+    ----------
+    Ash et al., Gone fishing: neural active learning with Fisher embeddings, 2021, Section 6.2 and
+    Figure 5.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from skal.display import PairwiseDisplay
+    >>> names = ["Random", "Bait", "Margin"]
+    >>> wins = pd.DataFrame([[0, 0, 0.5], [4, 0, 2], [3, 0.5, 0]], index=names, columns=names)
+    >>> display = PairwiseDisplay(wins).plot()
+    >>> [label.get_text() for label in display.ax_.get_xticklabels()]
+    ['Bait', 'Margin', 'Random']
+    >>> display.averages_
+    array([0.25, 1.25, 3.5 ])
+    """
+
+    def __init__(self, matrix, *, strategies=None):
+        self.matrix = matrix
+        self.strategies = strategies
+
+    @classmethod
+    def from_results(cls, frame, *, score=None, strategies=None, ax=None, **penalty_kw):
+        """Draw who beats whom in a comparison.
+
+        Parameters
+        ----------
+        frame : pandas DataFrame
+            One row a round: what `skal.experiments.compare` returns.
+        score : str, default=None
+            The column to compare by; None is the only score there is.
+        strategies : list of str, default=None
+            Which to draw, in which order; None is all, the least beaten first.
+        ax : matplotlib Axes, default=None
+            Axes to draw on; None makes a new figure.
+        **penalty_kw : dict
+            Passed to `skal.metrics.pairwise_penalty`.
+
+        Returns
+        -------
+        display : PairwiseDisplay
+            With `ax_`, `figure_`, `texts_`, `averages_`.
+        """
+        column = score_column(frame, score)
+        matrix = metrics.pairwise_penalty(frame, score=column, **penalty_kw)
+        return cls(matrix, strategies=strategies).plot(ax)
+
+    def plot(self, ax=None, *, decimals=2, cell_kw=None, text_kw=None):
+        """Draw the matrix and the means of its columns.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Axes to draw on; None makes a new figure, as large as the matrix asks for.
+        decimals : int, default=2
+            How many decimals the numbers have.
+        cell_kw : dict, default=None
+            Passed to matplotlib's `pcolormesh`.
+        text_kw : dict, default=None
+            Passed to matplotlib's `text`.
+
+        Returns
+        -------
+        display : PairwiseDisplay
+            This display, with `ax_`, `figure_`, `cells_`, `average_cells_`, `texts_` and
+            `averages_`.
+        """
+        names, wins = self._drawn()
+        k = len(names)
+        self.averages_ = np.nanmean(wins, axis=0)
+        ax = axes_for(self, ax, figsize=(1.6 + 0.75 * k, 1.5 + 0.6 * k))
+        shades = {"cmap": "Greys", "vmin": 0, "vmax": (np.nanmax(wins) or 1) / DARKEST}
+        shades |= {"edgecolors": "0.8", "linewidth": 0.6} | (cell_kw or {})
+        edges, below = np.arange(k + 1) - 0.5, [k - 0.25, k + 0.75]  # a quarter of a cell apart
+        self.cells_ = ax.pcolormesh(edges, edges, wins, **shades)
+        self.average_cells_ = ax.pcolormesh(edges, below, self.averages_[None], **shades)
+        ax.set(xlim=(-0.55, k - 0.45), ylim=(k + 0.8, -0.55))
+        self.texts_ = np.full((k + 1, k), None)
+        for (i, j), value in np.ndenumerate(np.vstack([wins, self.averages_])):
+            if i != j:
+                y = k + 0.25 if i == k else i
+                self.texts_[i, j] = self._number(ax, j, y, value, decimals, text_kw)
+        ax.set_xticks(range(k), names, rotation=45, ha="left", rotation_mode="anchor")
+        ax.set_yticks([*range(k), k + 0.25], [*names, "mean"])
+        ax.set(xlabel="… is behind", ylabel="… is ahead")
+        ax.xaxis.set_ticks_position("top")
+        ax.xaxis.set_label_position("top")
+        ax.tick_params(length=0)
+        ax.spines[:].set_visible(False)
+        self.ax_, self.figure_ = ax, ax.figure
+        return self
+
+    def _drawn(self):
+        """Names and matrix in the order to be drawn, NaN on the diagonal."""
+        matrix = self.matrix
+        if not hasattr(matrix, "columns") or list(matrix.index) != list(matrix.columns):
+            raise ValueError(
+                "The matrix must be a square DataFrame with the same strategies, in the same "
+                "order, as index and columns, such as skal.metrics.pairwise_penalty returns."
+            )
+        if len(matrix) < 2:
+            raise ValueError(f"Two strategies or more are compared; got {list(matrix.index)}.")
+        names = list(matrix.index)
+        wins = matrix.to_numpy(dtype=float, copy=True)
+        np.fill_diagonal(wins, np.nan)
+        if self.strategies is None:
+            order = np.argsort(np.nanmean(wins, axis=0), kind="stable")
+        else:
+            wanted = check_strategies(self.strategies, names, "strategies")
+            if len(wanted) < 2:
+                raise ValueError(f"Two strategies or more are compared; got {wanted}.")
+            order = [names.index(name) for name in wanted]
+        return [names[i] for i in order], wins[np.ix_(order, order)]
+
+    def _number(self, ax, x, y, value, decimals, text_kw):
+        """A number in its cell, white on dark ones."""
+        written = f"{value:.{decimals}f}" if value else "0"
+        dark = self.cells_.norm(value) > WHITE_ON
+        look = {"ha": "center", "va": "center", "color": "white" if dark else "black"}
+        return ax.text(x, y, written, **{**look, **(text_kw or {})})

@@ -1,0 +1,201 @@
+"""What was asked, round by round, on a map of the rows."""
+
+import numpy as np
+from sklearn.base import is_classifier
+from sklearn.utils.validation import check_is_fitted
+
+from skal._rows import n_rows
+from skal.display._drawing import MARKERS, axes_for, load_matplotlib
+from skal.display._positions import map_positions
+
+MOST_NUMBERED = 40  # asked rows before their numbers would cover one another
+LIGHTNESS = (0.3, 0.59, 0.11)  # how much red, green and blue brighten a colour
+
+
+class QueryMapDisplay:
+    """A map of what was asked: rows in two dimensions, those asked darker round by round.
+
+    Small dots are all rows.  White marks are the first batch, shaded ones were asked after it, the
+    later the darker; up to 40 asked rows bear the number of their round.  Classes, if there
+    are seven or fewer, have marks of different shape.
+
+    Parameters
+    ----------
+    positions : ndarray of shape (n, 2)
+        Where each row lies.
+    rounds : list of arrays of int
+        Row numbers asked in each round, those labelled from the start first.
+    labels : ndarray of shape (n,), default=None
+        The class of each row; only those of asked rows count.
+
+    Attributes
+    ----------
+    ax_, figure_ : matplotlib Axes and Figure
+        What was drawn on.
+    pool_ : matplotlib PathCollection
+        The dots of all rows.
+    asked_ : list of matplotlib PathCollection
+        The marks of asked rows, one collection for each round and class in it.
+    texts_ : list of matplotlib Text
+        The numbers in the marks; none where there would be too many.
+    colorbar_ : matplotlib Colorbar or None
+        Which shade is which round; None where nothing was asked after the start.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from skal import ActiveLearner
+    >>> from skal.display import QueryMapDisplay
+    >>> X, y = load_iris(return_X_y=True)
+    >>> learner = ActiveLearner(
+    ...     LogisticRegression(max_iter=500), replay_budget=30, batch_size=10, random_state=0
+    ... ).fit(X, y)
+    >>> display = QueryMapDisplay.from_learner(learner, X)
+    >>> [len(rows) for rows in display.rounds]
+    [10, 10, 10]
+    """
+
+    def __init__(self, positions, rounds, *, labels=None):
+        self.positions = positions
+        self.rounds = rounds
+        self.labels = labels
+
+    @classmethod
+    def from_learner(cls, learner, X, *, embedding="pca", ax=None, **plot_kw):
+        """Draw what a learner has asked.
+
+        Parameters
+        ----------
+        learner : ActiveLearner
+            Fitted; `history_` says what was asked.
+        X : same container as was given to its fit
+            The rows.
+        embedding : "pca" or array of shape (n, 2), default="pca"
+            Where each row lies: on the two principal axes of X (of sparse X: its two singular
+            vectors), or as given, by t-SNE or whatever shows your data best.
+        ax : matplotlib Axes, default=None
+            Axes to draw on; None makes a new figure.
+        **plot_kw : dict
+            Passed to `plot`: `pool_kw`, `asked_kw`.
+
+        Returns
+        -------
+        display : QueryMapDisplay
+            With `ax_`, `figure_`, `pool_`, `asked_`, `texts_`.
+        """
+        check_is_fitted(learner, "history_")
+        known = learner._training
+        if known.extra is not None:
+            raise ValueError(
+                "Some rows were taught with an X of their own, and history_ does not say which: "
+                "use QueryMapDisplay(positions, rounds) with the row numbers of one X."
+            )
+        if n_rows(X) != n_rows(known.X):
+            raise ValueError(
+                f"X must be that given to fit, of {n_rows(known.X)} rows; it has {n_rows(X)}."
+            )
+        labels = None
+        if is_classifier(learner) and len(learner.classes_) <= len(MARKERS):
+            labels = np.full(n_rows(X), None)
+            labels[known.labelled_rows] = known.labelled_y
+        rounds = [record["rows"] for record in learner.history_]
+        display = cls(map_positions(X, embedding), rounds, labels=labels)
+        return display.plot(ax, **plot_kw)
+
+    def plot(self, ax=None, *, pool_kw=None, asked_kw=None):
+        """Draw the map.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Axes to draw on; None makes a new figure.
+        pool_kw : dict, default=None
+            Passed to matplotlib's `scatter` for the dots of all rows.
+        asked_kw : dict, default=None
+            Passed to matplotlib's `scatter` for the marks of asked rows.
+
+        Returns
+        -------
+        display : QueryMapDisplay
+            This display, with `ax_`, `figure_`, `pool_`, `asked_`, `texts_` and `colorbar_`.
+        """
+        if np.ndim(self.positions) != 2 or np.shape(self.positions)[1] != 2:
+            raise ValueError(
+                f"positions must be two numbers a row; their shape is {np.shape(self.positions)}."
+            )
+        rows, round_ = self._first_rounds()
+        labels = np.zeros(len(rows), int) if self.labels is None else np.asarray(self.labels)[rows]
+        classes = sorted(set(labels))
+        if len(classes) > len(MARKERS):
+            raise ValueError(
+                f"There are marks for {len(MARKERS)} classes, and the asked rows have "
+                f"{len(classes)}: leave out labels=."
+            )
+        ax = axes_for(self, ax)
+        self.ax_, self.figure_ = ax, ax.figure
+        faint = {"s": 5, "color": "0.72", "linewidths": 0, "rasterized": True, "zorder": 1}
+        self.pool_ = ax.scatter(*np.asarray(self.positions).T, **{**faint, **(pool_kw or {})})
+        self._draw_asked(rows, round_, labels, classes, asked_kw or {})
+        if self.labels is not None and classes:
+            self._name_classes(classes)
+        ax.set(xticks=[], yticks=[])
+        ax.spines[:].set_visible(False)
+        return self
+
+    def _first_rounds(self):
+        """Rows asked for, and when: a row relabelled later belongs to its first round."""
+        rows = np.concatenate([[], *self.rounds]).astype(int)
+        round_ = np.repeat(np.arange(len(self.rounds)), [len(asked) for asked in self.rounds])
+        rows, first = np.unique(rows, return_index=True)
+        return rows, round_[first]
+
+    def _draw_asked(self, rows, round_, labels, classes, asked_kw):
+        """Marks for asked rows, later rounds over earlier ones: shape by class, shade by round."""
+        shades = self._shades()
+        numbered = 0 < np.count_nonzero(round_) <= MOST_NUMBERED
+        look = {"s": 90 if numbered else 34, "edgecolors": "black", "linewidths": 0.7} | asked_kw
+        self.asked_, self.texts_ = [], []
+        for n, shade in enumerate(shades):
+            for label, marker in zip(classes, MARKERS):
+                if len(of := rows[(round_ == n) & (labels == label)]):
+                    x, y = np.asarray(self.positions)[of].T
+                    how = {"color": [shade], "marker": marker, "zorder": 2 + n} | look
+                    self.asked_.append(self.ax_.scatter(x, y, **how))
+                    if numbered and n:
+                        self._number(x, y, n, shade)
+        self.colorbar_ = None
+        if len(shades) > 1:
+            self._name_rounds(shades)
+
+    def _shades(self):
+        """A colour a round: white for the start, then from light to dark."""
+        later = load_matplotlib(self).colormaps["viridis_r"]
+        n = len(self.rounds) - 1
+        return np.vstack([np.ones((1, 4)), later(np.linspace(0.1, 1, n) if n > 1 else [0.6] * n)])
+
+    def _number(self, xs, ys, n, shade):
+        """The round in its marks, white on dark shades."""
+        dark = np.dot(shade[:3], LIGHTNESS) < 0.5
+        look = {"ha": "center", "va": "center_baseline", "fontsize": 6.5, "zorder": 2.5 + n}
+        look["color"] = "white" if dark else "black"
+        self.texts_ += [self.ax_.text(x, y, str(n), **look) for x, y in zip(xs, ys)]
+
+    def _name_classes(self, classes):
+        """A legend above the map: the shapes, without a shade."""
+        line = load_matplotlib(self).lines.Line2D
+        look = {"linestyle": "", "color": "black", "markerfacecolor": "white", "markersize": 7}
+        marks = [line([], [], marker=m, label=str(c), **look) for c, m in zip(classes, MARKERS)]
+        where = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0.2}
+        self.ax_.legend(handles=marks, ncols=len(marks), frameon=False, handletextpad=0.1, **where)
+
+    def _name_rounds(self, shades):
+        """A bar beside the map: which shade is which round."""
+        matplotlib, n = load_matplotlib(self), len(shades)
+        norm = matplotlib.colors.BoundaryNorm(np.arange(n + 1) - 0.5, n)
+        colours = matplotlib.colors.ListedColormap(shades)
+        shown = matplotlib.cm.ScalarMappable(norm, colours)
+        look = {"label": "Round", "shrink": 0.7, "pad": 0.02, "ticks": range(0, n, -(-n // 10))}
+        self.colorbar_ = self.figure_.colorbar(shown, ax=self.ax_, **look)
+        self.colorbar_.minorticks_off()

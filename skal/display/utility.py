@@ -1,0 +1,192 @@
+"""How a strategy's scores are spread over the pool."""
+
+import copy
+
+import numpy as np
+
+from skal.display._drawing import COLOURS, axes_for
+
+
+class UtilityDisplay:
+    """How useful a strategy takes each row to be: the spread over the pool, or against the truth.
+
+    The distribution tells whether a few rows stand out (there is something to choose) or all are
+    alike (the choice is noise); short lines below mark the rows that would be asked.  With
+    `true_utilities` the picture is a scatter of predicted against true ones, with their Pearson
+    correlation.
+
+    Parameters
+    ----------
+    utilities : array of shape (n,)
+        One a row, higher is asked first.
+    asked : array of int, default=None
+        Positions in `utilities` of rows that would be asked.
+    true_utilities : array of shape (n,), default=None
+        What the utilities are to predict, such as those by retraining.
+
+    Attributes
+    ----------
+    ax_, figure_ : matplotlib Axes and Figure
+        What was drawn on.
+    bars_ : matplotlib artist or None
+        The distribution.
+    points_ : matplotlib PathCollection or None
+        The scatter, where there are true utilities.
+    asked_ : matplotlib artist or None
+        What marks the rows that would be asked.
+    correlation_ : float or None
+        Pearson's, where there are true utilities.
+
+    References
+    ----------
+    GORAL, goal-oriented active learning by influence functions, Figures 2, 4, 7 and 9.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skal.display import UtilityDisplay
+    >>> predicted, true = np.array([1.0, 2.0, 3.0]), np.array([1.5, 2.5, 3.5])
+    >>> round(UtilityDisplay.from_utilities(predicted, true).correlation_, 3)
+    1.0
+    """
+
+    def __init__(self, utilities, *, asked=None, true_utilities=None):
+        self.utilities = utilities
+        self.asked = asked
+        self.true_utilities = true_utilities
+
+    @classmethod
+    def from_learner(cls, learner, X=None, *, batch_size=None, ax=None, **plot_kw):
+        """Draw how a learner's scores are spread, and which rows it would ask for.
+
+        The learner stays as it is: this is no query of its own.
+
+        Parameters
+        ----------
+        learner : ActiveLearner
+            Fitted, with a strategy that has scores.
+        X : same kind of container as in fit, default=None
+            The pool; None is the unlabelled rows of the X given to fit.
+        batch_size : int, default=None
+            How many rows would be asked; None is the learner's.
+        ax : matplotlib Axes, default=None
+            Axes to draw on; None makes a new figure.
+        **plot_kw : dict
+            Passed to `plot`: `bins`, `hist_kw`.
+
+        Returns
+        -------
+        display : UtilityDisplay
+            With `ax_`, `figure_`, `bars_`, `asked_`.
+        """
+        scores = learner.query_scores(X)
+        asking = copy.copy(learner)  # a query would be remembered by the learner itself
+        asked = asking.query(X, batch_size=batch_size)
+        candidates = np.flatnonzero(~np.isnan(scores))
+        display = cls(scores[candidates], asked=np.searchsorted(candidates, asked))
+        return display.plot(ax, **plot_kw)
+
+    @classmethod
+    def from_utilities(cls, predicted, true=None, *, asked=None, ax=None, **plot_kw):
+        """Draw utilities that are at hand.
+
+        Parameters
+        ----------
+        predicted : array of shape (n,)
+            One a row.
+        true : array of shape (n,), default=None
+            What they are to predict; None draws the distribution of `predicted`.
+        asked : array of int, default=None
+            Positions of rows to mark.
+        ax : matplotlib Axes, default=None
+            Axes to draw on; None makes a new figure.
+        **plot_kw : dict
+            Passed to `plot`: `bins` and `hist_kw`, or `scatter_kw`.
+
+        Returns
+        -------
+        display : UtilityDisplay
+            With `ax_`, `figure_`, and `bars_` or `points_`.
+        """
+        return cls(predicted, asked=asked, true_utilities=true).plot(ax, **plot_kw)
+
+    def plot(self, ax=None, *, bins=None, hist_kw=None, scatter_kw=None):
+        """Draw the distribution, or the scatter where there are true utilities.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Axes to draw on; None makes a new figure.
+        bins : int or array, default=None
+            Of the distribution; None is 50 bins of the same width.
+        hist_kw : dict, default=None
+            Passed to matplotlib's `hist`.
+        scatter_kw : dict, default=None
+            Passed to matplotlib's `scatter`.
+
+        Returns
+        -------
+        display : UtilityDisplay
+            This display, with `ax_`, `figure_`, `bars_`, `points_`, `asked_` and `correlation_`.
+        """
+        utilities = _finite(self.utilities, "utilities")
+        asked = None if self.asked is None else utilities[np.asarray(self.asked, dtype=int)]
+        self.bars_ = self.points_ = self.asked_ = self.correlation_ = None
+        if self.true_utilities is None:
+            if scatter_kw is not None:
+                raise ValueError("scatter_kw= is for a scatter, which true utilities make.")
+            self.ax_ = axes_for(self, ax)
+            self._draw_distribution(utilities, asked, 50 if bins is None else bins, hist_kw or {})
+        else:
+            if bins is not None or hist_kw is not None:
+                raise ValueError("bins= and hist_kw= are for a distribution: leave out the truth.")
+            true = _finite(self.true_utilities, "true utilities")
+            if true.shape != utilities.shape or len(true) < 2:
+                raise ValueError(
+                    f"A scatter wants two rows or more, and a true utility for each of the "
+                    f"{len(utilities)} predicted; got {len(true)}."
+                )
+            if np.ptp(utilities) == 0 or np.ptp(true) == 0:
+                raise ValueError("Utilities that are all equal have no correlation with others.")
+            self.ax_ = axes_for(self, ax)
+            self._draw_scatter(utilities, true, scatter_kw or {})
+        self.figure_ = self.ax_.figure
+        return self
+
+    def _draw_distribution(self, utilities, asked, bins, hist_kw):
+        look = {"histtype": "stepfilled", "facecolor": "0.85", "edgecolor": "0.3", "linewidth": 0.8}
+        *_, bars = self.ax_.hist(utilities, bins, **{**look, **hist_kw})
+        self.bars_ = bars[0]
+        self.ax_.set(xlabel="Utility", ylabel="Rows")
+        if asked is not None:
+            # of fixed height, to be seen however many rows there are
+            on_axis = self.ax_.get_xaxis_transform()
+            self.asked_ = self.ax_.vlines(
+                asked,
+                0,
+                0.06,
+                "black",
+                transform=on_axis,
+                linewidth=1.2,
+                label=f"asked ({len(asked)})",
+            )
+            self.ax_.legend(handles=[self.asked_], frameon=False)
+
+    def _draw_scatter(self, predicted, true, scatter_kw):
+        look = {"s": 14, "color": COLOURS[2], "alpha": 0.5, "linewidths": 0, "zorder": 2}
+        self.ax_.axline((true[0], true[0]), slope=1, color="0.6", linewidth=1, zorder=1)
+        self.points_ = self.ax_.scatter(true, predicted, **{**look, **scatter_kw})
+        self.correlation_ = float(np.corrcoef(predicted, true)[0, 1])
+        self.ax_.set(xlabel="True utility", ylabel="Predicted utility")
+        self.ax_.set_title(f"correlation {self.correlation_:.3f}", loc="left", fontsize="medium")
+
+
+def _finite(values, what):
+    """Numbers in a row, all of them finite, at least one."""
+    values = np.asarray(values, dtype=float)
+    if values.ndim != 1 or not len(values) or not np.isfinite(values).all():
+        raise ValueError(
+            f"The {what} must be one or more finite numbers in one dimension; got shape "
+            f"{values.shape} with {np.count_nonzero(~np.isfinite(values))} that are not finite."
+        )
+    return values

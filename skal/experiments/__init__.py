@@ -1,0 +1,6 @@
+"""Which strategy saves labels: replays of strategies × estimators × data × seeds."""
+
+from skal.experiments.advice import Advice, recommend
+from skal.experiments.compare import compare
+
+__all__ = ["Advice", "compare", "recommend"]

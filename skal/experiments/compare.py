@@ -1,0 +1,179 @@
+"""`compare`: learning curves of strategies, on the same splits and from the same first batch."""
+
+import os
+from collections.abc import Callable, Mapping
+from numbers import Real
+
+from sklearn.metrics import get_scorer
+from sklearn.utils.parallel import Parallel, delayed
+
+from skal import _checks
+from skal.experiments.plan import Plan, Replay, Settings, default_scoring, make_plan
+from skal.experiments.progress import progress_bar
+from skal.experiments.replays import run
+from skal.experiments.results import ResultsFile, tidy
+
+
+def compare(
+    strategies,
+    estimators,
+    data,
+    seeds=10,
+    budget=200,
+    batch_size=20,
+    scoring=None,
+    n_jobs=None,
+    results: str | os.PathLike | None = None,
+    *,
+    initial_size: int | None = None,
+    test_size: float = 0.3,
+    holdout_size: float | None = None,
+    progress: bool = True,
+):
+    """See which strategy saves labels: a learning curve for each, from labels known already.
+
+    Every strategy spends the same budget on the same rows, from the same first batch of random
+    rows, and each model on the way is scored on the same test rows; all of it once a seed.
+
+    Parameters
+    ----------
+    strategies : dict of str to Strategy, list of Strategy, or Strategy
+        What to compare.
+    estimators : dict of str to estimator, list, or estimator
+        What to train: classifiers, or regressors.  An unfitted `ActiveLearner` stands for its
+        estimator with its `surrogate`, `initial`, `classes` and `missing_label`.
+    data : dict of str to (X, y), or (X, y)
+        What to label.  ``(X, y, X_test, y_test)`` brings test rows of its own; a function is
+        called for either.  Rows whose label is missing stay in the pool to be looked at.
+    seeds : int or list of int, default=10
+        How many repetitions, each with other test rows and another first batch; or their seeds.
+    budget : int, default=200
+        Labels to spend, the first batch included.
+    batch_size : int, default=20
+        How many labels a query asks for.
+    scoring : str, callable, list of str or dict, default=None
+        What to measure on the test rows, as anywhere in scikit-learn; higher is better.  None is
+        accuracy, or R² of a regression.
+    n_jobs : int, default=None
+        How many replays run at once, by joblib: within ``joblib.parallel_config(backend="dask")``
+        (or Ray's backend) they run on a cluster.
+    results : path, default=None
+        A file that keeps each replay as it is finished.  A run that was killed goes on where it
+        stopped; one that asks for more only does what is new.  One run at a time may write it.
+    initial_size : int, default=None
+        Size of the first batch; None is `batch_size`.
+    test_size : float or int, default=0.3
+        Share (below 1) or number of the labelled rows to test on, some of every class.
+    holdout_size : float or int, default=None
+        Share or number of the labels left to give to strategies that need a holdout.  It is taken
+        from all strategies alike, and does not count towards the budget: `n_holdout` reports it.
+    progress : bool, default=True
+        Whether to show a progress bar with the time left.
+
+    Returns
+    -------
+    results : pandas.DataFrame
+        A row a round: `data`, `estimator`, `strategy`, `seed`, `round`, `n_labelled`; a column a
+        score; `imbalance` of the labels so far, the share of `mistakes` that the model before had
+        made on the batch, its `base_error` on the test rows (all three for classes only);
+        `n_holdout`, `query_seconds`, `fit_seconds`; what the strategies recorded; and `rows`, the
+        row numbers of X that were asked for.
+
+    See Also
+    --------
+    recommend : What to use, and how sure that is.
+    skal.metrics.area_under_curve : And other figures of the frame.
+    skal.display.LearningCurveDisplay : Its picture.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from skal.experiments import compare
+    >>> from skal.strategies import Margin, Random
+    >>> results = compare(
+    ...     [Random(), Margin()],
+    ...     LogisticRegression(max_iter=500),
+    ...     {"iris": load_iris(return_X_y=True)},
+    ...     seeds=2,
+    ...     budget=30,
+    ...     batch_size=10,
+    ...     progress=False,
+    ... )
+    >>> results.groupby(["strategy", "n_labelled"])["accuracy"].count()
+    strategy  n_labelled
+    Margin    10            2
+              20            2
+              30            2
+    Random    10            2
+              20            2
+              30            2
+    Name: accuracy, dtype: int64
+    """
+    _needs_pandas()
+    initial_size = batch_size if initial_size is None else initial_size
+    for name, count in (("budget", budget), ("batch_size", batch_size)):
+        _checks.check_count(count, name)
+    _checks.check_count(initial_size, "initial_size")
+    _check_size(test_size, "test_size")
+    if holdout_size is not None:
+        _check_size(holdout_size, "holdout_size")
+    scorers = _read_scoring(default_scoring(estimators) if scoring is None else scoring)
+    settings = Settings(budget, batch_size, initial_size, scorers, test_size, holdout_size)
+    plan = make_plan(strategies, estimators, data, seeds, settings)
+    if results is None:
+        finished = dict(_finish(plan, {}, n_jobs, progress, lambda *_: None))
+    else:
+        file = ResultsFile(results)
+        try:
+            new = _finish(plan, file.finished, n_jobs, progress, file.add)
+            finished = file.finished | dict(new)
+        finally:
+            file.close()
+    return tidy(plan, finished)
+
+
+def _finish(plan: Plan, finished, n_jobs, progress, keep: Callable):
+    """Run what is not finished yet; (key, rounds) of each replay as it is done."""
+    missing = [(plan.key(replay), replay) for replay in plan]
+    missing = [(key, replay) for key, replay in missing if key not in finished]
+    parallel = Parallel(n_jobs=n_jobs, return_as="generator_unordered", pre_dispatch="2*n_jobs")
+    done = parallel(delayed(_run)(key, replay) for key, replay in missing)
+    replays = dict(missing)
+    with progress_bar(len(missing), len(plan), shown=progress) as advance:
+        for key, rounds in done:
+            keep(key, replays[key], rounds)
+            advance()
+            yield key, rounds
+
+
+def _run(key: str, replay: Replay):
+    return key, run(replay)
+
+
+def _read_scoring(scoring) -> dict:
+    """Scorers by the names of their columns."""
+    if isinstance(scoring, str):
+        scoring = {scoring: scoring}
+    elif callable(scoring):
+        scoring = {getattr(scoring, "__name__", "score"): scoring}
+    elif not isinstance(scoring, Mapping):
+        scoring = {name: name for name in scoring}
+    if not scoring:
+        raise ValueError("scoring is empty: there is nothing to measure.")
+    return {str(name): get_scorer(scorer) for name, scorer in scoring.items()}
+
+
+def _check_size(size, name):
+    is_number = isinstance(size, Real) and not isinstance(size, bool)
+    if not is_number or not (0 < size < 1 or (size >= 1 and size == int(size))):
+        raise ValueError(f"{name}={size!r} must be a share between 0 and 1, or a number of rows.")
+
+
+def _needs_pandas():
+    try:
+        import pandas  # noqa: F401
+    except ImportError as error:
+        raise ImportError(
+            'Results are a pandas frame: pip install "skal[experiments]".', name="pandas"
+        ) from error

@@ -1,0 +1,31 @@
+"""How far a comparison is, and how long it will still take."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+
+
+@contextlib.contextmanager
+def progress_bar(n_left: int, n_all: int, *, shown: bool) -> Iterator[Callable[[], None]]:
+    """A function to call after each replay, which moves the bar."""
+    if not shown or not n_left:
+        yield lambda: None
+        return
+    try:
+        from rich import progress as rich
+    except ImportError as error:
+        raise ImportError(
+            'A progress bar needs pip install "skal[experiments]"; progress=False goes without.',
+            name="rich",
+        ) from error
+    kept = f" ({n_all - n_left} kept from before)" if n_left < n_all else ""
+    columns = (
+        rich.TextColumn("{task.description}"),
+        rich.BarColumn(),
+        rich.MofNCompleteColumn(),
+        rich.TimeElapsedColumn(),
+        rich.TextColumn("left:"),
+        rich.TimeRemainingColumn(),
+    )
+    with rich.Progress(*columns) as bar:
+        task = bar.add_task(f"Replays{kept}", total=n_left)
+        yield lambda: bar.advance(task)

@@ -1,0 +1,66 @@
+"""One replay, and what is measured in each of its rounds."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from sklearn.metrics import accuracy_score, check_scoring, make_scorer
+
+from skal._rows import take
+from skal.experiments.plan import Replay
+from skal.metrics import imbalance_ratio
+
+ACCURACY = "(accuracy)"  # beside the scores that were asked for
+
+
+def run(replay: Replay) -> list[dict]:
+    """One record a round: labels, scores on the test rows, and what was asked."""
+    try:
+        return list(_rounds(replay))
+    except Exception as error:
+        error.add_note(f"In the replay of {replay}.")
+        raise
+
+
+def _rounds(replay) -> Iterator[dict]:
+    task, settings = replay.task, replay.settings
+    split = task.split(replay.seed, settings.test_size, settings.holdout_size)
+    X, y = take(task.X, split.training), task.y[split.training]
+    learner = replay.make_learner().fit(X, y, X_val=split.X_val, y_val=split.y_val)
+    scoring = dict(settings.scoring)
+    if task.classify:
+        scoring[ACCURACY] = make_scorer(accuracy_score)
+    scorer = check_scoring(learner, scoring=scoring)
+    classes = np.unique(task.labels[task.known])
+    labels, batch = [], {"imbalance": None, "mistakes": None, "base_error": None}
+    before, error_before = None, None
+    for number, (record, model) in enumerate(_with_models(learner)):
+        rows = split.training[record.pop("rows")]
+        scores = scorer(model, split.X_test, split.y_test)
+        labels.extend(task.labels[rows])
+        if task.classify:
+            batch["imbalance"] = imbalance_ratio(labels, classes)
+            if before is not None:
+                wrong = before.predict(take(task.X, rows)) != task.labels[rows]
+                batch |= {"mistakes": float(wrong.mean()), "base_error": error_before}
+            before, error_before = model, 1 - float(scores[ACCURACY])
+        yield {
+            "round": number,
+            "n_labelled": record.pop("n_labelled"),
+            **{name: float(scores[name]) for name in settings.scoring},
+            **batch,
+            "n_holdout": 0 if split.y_val is None else len(split.y_val),
+            **record,
+            "rows": rows.tolist(),
+        }
+
+
+def _with_models(learner) -> Iterator[tuple[dict, object]]:
+    """The learner's records, each with its model; what was asked before the first joins it."""
+    models = dict(learner._rounds())
+    rows, seconds = [], 0.0
+    for record in learner.history_:
+        rows.append(record["rows"])
+        seconds += record["query_seconds"]
+        if (model := models.get(record["n_labelled"])) is not None:
+            yield {**record, "rows": np.concatenate(rows), "query_seconds": seconds}, model
+            rows, seconds = [], 0.0

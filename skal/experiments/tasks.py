@@ -1,0 +1,104 @@
+"""The data of a comparison: rows to learn from, rows to measure on."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from skal._labels import label_array, read_labels
+from skal._rows import as_container, n_rows, take
+from skal._seeds import stream
+from skal.holdout import draw_holdout
+
+TEST, VALIDATION = 101, 102  # streams of random numbers
+
+
+@dataclass(frozen=True)
+class Task:
+    """Rows and labels, with rows to test on if these are given."""
+
+    X: Any
+    y: np.ndarray  # as it was given
+    labels: np.ndarray  # in their natural type; mean nothing where `known` is false
+    known: np.ndarray
+    X_test: Any
+    y_test: Any
+    classify: bool
+
+    def split(self, seed: int, test_size: float, holdout_size: float | None) -> "Split":
+        """The same for every strategy: rows to learn from, a holdout, rows to test on."""
+        training, known = np.arange(len(self.y)), np.flatnonzero(self.known)
+        X_test, y_test = self.X_test, self.y_test
+        if X_test is None:
+            drawn = self._draw(known, test_size, stream(seed, TEST))
+            X_test, y_test = take(self.X, drawn), self.labels[drawn]
+            training, known = np.setdiff1d(training, drawn), np.setdiff1d(known, drawn)
+        X_val = y_val = None
+        if holdout_size is not None:
+            drawn = self._draw(known, holdout_size, stream(seed, VALIDATION))
+            X_val, y_val = take(self.X, drawn), self.labels[drawn]
+            training = np.setdiff1d(training, drawn)
+        return Split(training, X_val, y_val, X_test, y_test)
+
+    def _draw(self, known, size, rng):
+        """A share (below 1) or a number of the known rows, from every class."""
+        fraction = size if size < 1 else size / len(known)
+        if fraction >= 1:
+            raise ValueError(f"{size} rows to measure on, of {len(known)} whose label is known.")
+        return known[draw_holdout(self.labels[known], fraction, rng, classify=self.classify)]
+
+
+@dataclass(frozen=True)
+class Split:
+    """Row numbers to learn from; a holdout; rows to test on."""
+
+    training: np.ndarray
+    X_val: Any
+    y_val: Any
+    X_test: Any
+    y_test: Any
+
+
+def read_tasks(data, learners, *, classify: bool) -> dict[str, Task]:
+    """Data sets by name; one that came as (X, y) is called "data"."""
+    if not isinstance(data, Mapping):
+        data = {"data": data}
+    if not data:
+        raise ValueError("data is empty: there is nothing to compare on.")
+    marks = [learner.missing_label for learner in learners.values()]
+    if len({str(mark) for mark in marks}) > 1:
+        raise ValueError(f"The learners differ in their missing_label: {marks}.")
+    return {str(name): _read_task(name, given, marks[0], classify) for name, given in data.items()}
+
+
+def _read_task(name, given, missing_label, classify) -> Task:
+    if isinstance(given, Callable):
+        given = given()
+    if not isinstance(given, tuple | list) or len(given) not in (2, 4):
+        raise TypeError(
+            f"data[{name!r}] must be (X, y), (X, y, X_test, y_test) or a function that returns one "
+            f"of them; got {type(given).__name__}."
+        )
+    X, y, X_test, y_test = given if len(given) == 4 else (*given, None, None)
+    X, y = as_container(X), label_array(y)
+    if n_rows(X) != len(y):
+        raise ValueError(f"data[{name!r}]: X has {n_rows(X)} rows, and y {len(y)} labels.")
+    labels, known = read_labels(y, classify=classify, missing_label=missing_label)
+    if not known.any():
+        raise ValueError(
+            f"data[{name!r}]: y has no label, and a comparison replays labels that are known."
+        )
+    if X_test is not None:
+        X_test = as_container(X_test)
+        y_test, all_known = read_labels(
+            y_test, classify=classify, missing_label=missing_label, name="y_test"
+        )
+        if n_rows(X_test) != len(y_test):
+            raise ValueError(
+                f"data[{name!r}]: X_test has {n_rows(X_test)} rows, and y_test {len(y_test)} "
+                "labels."
+            )
+        if not all_known.all():
+            raise ValueError(f"data[{name!r}]: labels are missing in y_test; measuring needs all.")
+    return Task(X, y, labels, known, X_test, y_test, classify)

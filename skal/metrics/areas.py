@@ -1,0 +1,158 @@
+"""Areas under learning curves: means, ranks, and the share of an oracle's gain."""
+
+import numpy as np
+from scipy import stats
+
+from skal.metrics.curves import mean_height
+from skal.metrics.frames import Experiment, check_strategy, experiments, frame_of
+from skal.metrics.intervals import bootstrap_interval, mean_interval, resampled
+
+
+def area_under_curve(results, score: str | None = None, confidence: float = 0.95):
+    """Mean height of the learning curves, with its confidence interval over the seeds.
+
+    Parameters
+    ----------
+    results : pandas.DataFrame
+        What :func:`skal.experiments.compare` returned.
+    score : str, default=None
+        The column to look at; None is the only score.
+    confidence : float, default=0.95
+        That of the t interval.
+
+    Returns
+    -------
+    areas : pandas.DataFrame
+        Indexed by data, estimator and strategy: `mean`, `low`, `high`, `n_seeds`.  The area is
+        divided by the width of the curve, so that it is a mean score.
+    """
+    return frame_of(
+        [
+            {
+                "data": experiment.data,
+                "estimator": experiment.estimator,
+                "strategy": strategy,
+                **mean_interval(areas, confidence),
+            }
+            for experiment in experiments(results, score)
+            for strategy, areas in areas_by_seed(experiment).items()
+        ]
+    )
+
+
+def mean_ranks(results, score: str | None = None):
+    """The mean rank of each strategy over data sets and estimators: 1 is the best everywhere.
+
+    Ranked by the mean area under the learning curves; ties share their ranks.
+
+    Parameters
+    ----------
+    results : pandas.DataFrame
+        What :func:`skal.experiments.compare` returned.
+    score : str, default=None
+        The column to look at; None is the only score.
+
+    Returns
+    -------
+    ranks : pandas.DataFrame
+        Indexed by strategy, the best first: `mean_rank`, and `n_experiments` that it is a mean
+        of.
+    """
+    import pandas as pd
+
+    ranks = {}
+    for experiment in experiments(results, score):
+        means = [areas.mean() for areas in areas_by_seed(experiment).values()]
+        for strategy, rank in zip(experiment.heights, stats.rankdata(np.negative(means))):
+            ranks.setdefault(strategy, []).append(rank)
+    counts = {len(values) for values in ranks.values()}
+    if len(counts) > 1:
+        raise ValueError(
+            "Ranks are of the same experiments for all, and some strategies were not replayed on "
+            "every data set with every estimator."
+        )
+    table = pd.DataFrame(
+        {
+            "mean_rank": {name: np.mean(values) for name, values in ranks.items()},
+            "n_experiments": {name: len(values) for name, values in ranks.items()},
+        }
+    )
+    return table.rename_axis("strategy").sort_values("mean_rank", kind="stable")
+
+
+def gap_closed(
+    results,
+    score: str | None = None,
+    *,
+    oracle: str = "Oracle",
+    against: str = "Random",
+    confidence: float = 0.95,
+    n_resamples: int = 999,
+    random_state=0,
+):
+    """Share of the gap between random and an oracle that a strategy closes, in area.
+
+    0 is as good as `against`, 1 as good as the oracle.
+
+    Parameters
+    ----------
+    results : pandas.DataFrame
+        What :func:`skal.experiments.compare` returned, an oracle's replays among it.
+    score : str, default=None
+        The column to look at; None is the only score.
+    oracle, against : str
+        The names that these strategies have in the results.
+    confidence : float, default=0.95
+        That of the bootstrap interval over seeds.
+    n_resamples : int, default=999
+        How many bootstrap samples.
+    random_state : int, default=0
+        Seed of the bootstrap.
+
+    Returns
+    -------
+    gaps : pandas.DataFrame
+        Indexed by data, estimator and strategy: `share`, `low`, `high`, and what the oracle
+        looked at: `oracle_candidates`, `oracle_holdout`.
+    """
+    records = []
+    for experiment in experiments(results, score):
+        check_strategy(experiment, oracle, "oracle")
+        check_strategy(experiment, against, "against")
+        weights = resampled(len(experiment.seeds), n_resamples, random_state)
+        means = {name: weights @ areas for name, areas in areas_by_seed(experiment).items()}
+        looked = _looked_at(results, experiment, oracle)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            for strategy, mean in means.items():
+                share = (mean - means[against]) / (means[oracle] - means[against])
+                records.append(
+                    {
+                        "data": experiment.data,
+                        "estimator": experiment.estimator,
+                        "strategy": strategy,
+                        **bootstrap_interval(share, confidence, "share"),
+                        **looked,
+                    }
+                )
+    return frame_of(records)
+
+
+def areas_by_seed(experiment: Experiment) -> dict:
+    """The area under each curve, one a seed."""
+    return {
+        strategy: np.array([mean_height(experiment.labels, height) for height in heights])
+        for strategy, heights in experiment.heights.items()
+    }
+
+
+def _looked_at(results, experiment, oracle):
+    """How many candidates and holdout rows the oracle chose by."""
+    own = (results["data"] == experiment.data) & (results["estimator"] == experiment.estimator)
+    rounds = results[own & (results["strategy"] == oracle)]
+    names = ("oracle_candidates", "oracle_holdout")
+    if lacking := [name for name in names if name not in rounds]:
+        raise ValueError(
+            f"{oracle} recorded no {' and no '.join(lacking)}, and a gap means nothing without: "
+            "replay skal.strategies.Oracle, or a strategy that records them."
+        )
+    return {name: int(rounds[name].max()) for name in names}

@@ -1,0 +1,74 @@
+"""What was in the batches: classes out of proportion, rows that the model had wrong."""
+
+import numpy as np
+
+from skal.metrics.frames import frame_of
+from skal.metrics.intervals import mean_interval
+
+
+def imbalance_ratio(y, classes=None) -> float:
+    """Standard deviation of the class counts over their mean: 0 is balanced.
+
+    Parameters
+    ----------
+    y : array-like
+        Labels.
+    classes : array-like, default=None
+        All classes, of which y may lack some; None is those in y.
+
+    Returns
+    -------
+    ratio : float
+        The imbalance ratio.
+
+    Examples
+    --------
+    >>> from skal.metrics import imbalance_ratio
+    >>> imbalance_ratio([0, 0, 0, 1])
+    0.5
+    >>> imbalance_ratio([0, 1], classes=[0, 1, 2, 3])
+    1.0
+    """
+    seen, counts = np.unique(np.asarray(y), return_counts=True)
+    if not len(seen):
+        raise ValueError("y is empty: it has no classes to count.")
+    if classes is not None:
+        classes = np.unique(np.asarray(classes))
+        if unknown := [str(label) for label in seen if label not in classes]:
+            raise ValueError(f"y has labels that are not in classes: {', '.join(unknown)}.")
+        counts = np.append(counts, np.zeros(len(classes) - len(seen)))
+    return float(counts.std() / counts.mean())
+
+
+def mistake_lift(results, confidence: float = 0.95):
+    """How much likelier rows that were asked for were wrongly predicted than any test row.
+
+    1 is no better than chance; the share of mistakes that the model had made on the batches over
+    its error on the test rows at the time.
+
+    Parameters
+    ----------
+    results : pandas.DataFrame
+        What :func:`skal.experiments.compare` returned, of a classification.
+    confidence : float, default=0.95
+        That of the t interval over seeds.
+
+    Returns
+    -------
+    lifts : pandas.DataFrame
+        Indexed by data, estimator and strategy: `mean`, `low`, `high`, `n_seeds` of the lift, and
+        the `mistakes` and `base_error` behind it.  Rounds count alike; seeds without an error on
+        the test rows have no lift and do not count.
+    """
+    asked = results[results["round"] > 0]
+    if asked["mistakes"].isna().all():
+        raise ValueError("There are no mistakes to count: regressions have none.")
+    names = ["data", "estimator", "strategy"]
+    records = []
+    for key, part in asked.groupby(names, sort=False):
+        by_seed = part.groupby("seed")[["mistakes", "base_error"]].mean()
+        some = by_seed[by_seed["base_error"] > 0]
+        lifts = (some["mistakes"] / some["base_error"]).to_numpy()
+        interval = mean_interval(lifts, confidence) if len(lifts) else {"mean": np.nan}
+        records.append({**dict(zip(names, key)), **interval, **by_seed.mean().to_dict()})
+    return frame_of(records)

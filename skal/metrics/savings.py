@@ -1,0 +1,126 @@
+"""Labels to reach a score, and labels saved against another strategy."""
+
+import numpy as np
+
+from skal.metrics.frames import check_strategy, experiments, frame_of
+from skal.metrics.intervals import bootstrap_interval, resampled
+
+
+def labels_to_reach(
+    results,
+    target: float,
+    score: str | None = None,
+    *,
+    confidence: float = 0.95,
+    n_resamples: int = 999,
+    random_state=0,
+):
+    """How many labels it takes until the mean learning curve reaches a score.
+
+    Parameters
+    ----------
+    results : pandas.DataFrame
+        What :func:`skal.experiments.compare` returned.
+    target : float
+        The score to reach.
+    score : str, default=None
+        The column to look at; None is the only score.
+    confidence : float, default=0.95
+        That of the bootstrap interval over seeds.
+    n_resamples : int, default=999
+        How many bootstrap samples.
+    random_state : int, default=0
+        Seed of the bootstrap.
+
+    Returns
+    -------
+    labels : pandas.DataFrame
+        Indexed by data, estimator and strategy: `labels`, `low`, `high`; straight lines between
+        the rounds; infinite where the budget was not enough.
+    """
+    records = []
+    for experiment in experiments(results, score):
+        weights = resampled(len(experiment.seeds), n_resamples, random_state)
+        for strategy, heights in experiment.heights.items():
+            curves = weights @ heights
+            labels = first_reached(experiment.labels, curves, np.full(len(curves), target))
+            records.append(
+                {
+                    "data": experiment.data,
+                    "estimator": experiment.estimator,
+                    "strategy": strategy,
+                    **bootstrap_interval(labels, confidence, "labels"),
+                }
+            )
+    return frame_of(records)
+
+
+def labels_saved(
+    results,
+    score: str | None = None,
+    *,
+    against: str = "Random",
+    confidence: float = 0.95,
+    n_resamples: int = 999,
+    random_state=0,
+):
+    """Share of the labels that a strategy saves at equal score: 0.3 is 30% fewer than `against`.
+
+    The score is the highest that the mean curves of both reach within the budget; negative where
+    the strategy needs more labels for it.
+
+    Parameters
+    ----------
+    results : pandas.DataFrame
+        What :func:`skal.experiments.compare` returned.
+    score : str, default=None
+        The column to look at; None is the only score.
+    against : str, default="Random"
+        The name that the strategy to compare with has in the results.
+    confidence : float, default=0.95
+        That of the bootstrap interval over seeds.
+    n_resamples : int, default=999
+        How many bootstrap samples.
+    random_state : int, default=0
+        Seed of the bootstrap.
+
+    Returns
+    -------
+    saved : pandas.DataFrame
+        Indexed by data, estimator and strategy: `saved`, `low`, `high`, the score `at` which both
+        were compared, and the `labels` that the strategy took for it.
+    """
+    records = []
+    for experiment in experiments(results, score):
+        check_strategy(experiment, against, "against")
+        weights = resampled(len(experiment.seeds), n_resamples, random_state)
+        reference = weights @ experiment.heights[against]
+        for strategy, heights in experiment.heights.items():
+            curves = weights @ heights
+            target = np.minimum(curves.max(axis=1), reference.max(axis=1))
+            labels = first_reached(experiment.labels, curves, target)
+            saved = 1 - labels / first_reached(experiment.labels, reference, target)
+            records.append(
+                {
+                    "data": experiment.data,
+                    "estimator": experiment.estimator,
+                    "strategy": strategy,
+                    **bootstrap_interval(saved, confidence, "saved"),
+                    "at": target[0],
+                    "labels": labels[0],
+                }
+            )
+    return frame_of(records)
+
+
+def first_reached(labels: np.ndarray, curves: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """Where each curve (a row) first reaches its target; infinite where it never does."""
+    reached = curves >= target[:, None]
+    after = reached.argmax(axis=1)
+    before = np.maximum(after - 1, 0)
+    rows = np.arange(len(curves))
+    low, high = curves[rows, before], curves[rows, after]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = np.where(after > before, (target - low) / (high - low), 0.0)
+    at = labels[before] + share * (labels[after] - labels[before])
+    return np.where(reached.any(axis=1), at, np.inf)

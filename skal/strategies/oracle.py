@@ -1,0 +1,99 @@
+"""What could be had by somebody who knows the labels."""
+
+import numpy as np
+
+from skal import _checks
+from skal.strategies.base import Strategy
+
+
+class Oracle(Strategy):
+    """Ask for the rows whose true labels raise the holdout score most: for replays only.
+
+    How far a strategy is from the best possible one is seen beside this one, which knows the
+    labels: it draws some candidates, refits the model with the true label of each, takes the one
+    that predicts the holdout best, and goes on from there until the batch is full.  Better is more
+    holdout rows right, then a larger mean log-probability of their true classes; of a regression,
+    a smaller squared error.
+
+    Parameters
+    ----------
+    candidates : int, default=50
+        How many candidates are drawn, anew for each row of the batch.
+    lookahead : int, default=1
+        How many labels ahead it looks: a candidate counts as much as the best that these
+        candidates can make of it with lookahead − 1 more labels.  Costs candidates**lookahead
+        refits a row.
+
+    Notes
+    -----
+    Greedy, and drawn by chance: a strong strategy, not an upper bound.  `candidates` and the size
+    of the holdout are recorded in `history_` as `oracle_candidates` and `oracle_holdout`, and
+    :func:`skal.metrics.gap_closed` reports them.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from skal import ActiveLearner
+    >>> from skal.strategies import Oracle
+    >>> learner = ActiveLearner(
+    ...     LogisticRegression(), Oracle(candidates=5), replay_budget=9, batch_size=3,
+    ...     validation_fraction=0.3, random_state=0,
+    ... ).fit(*load_iris(return_X_y=True))
+    >>> learner.history_[-1]["oracle_candidates"], learner.history_[-1]["oracle_holdout"]
+    (5, 45)
+    """
+
+    needs = frozenset({"model", "holdout"})
+
+    def __init__(self, candidates=50, lookahead=1):
+        self.candidates = candidates
+        self.lookahead = lookahead
+
+    def check(self):
+        _checks.check_count(self.candidates, "candidates")
+        _checks.check_count(self.lookahead, "lookahead")
+
+    def select(self, state, n):
+        self._check_labels(state)
+        state.record(oracle_candidates=self.candidates, oracle_holdout=len(state.holdout))
+        picks = []
+        for _ in range(n):
+            left = np.setdiff1d(state.candidates, picks)
+            drawn = state.rng.choice(left, min(self.candidates, len(left)), replace=False)
+            picks.append(self._best(state, picks, drawn)[1])
+        return np.array(picks)
+
+    def _best(self, state, picks, drawn, ahead=1):
+        """The best value that a candidate leads to, and that candidate."""
+        best = (-np.inf, -np.inf), None
+        for j in drawn:
+            value = self._value(state, [*picks, j], drawn[drawn != j], ahead)
+            if best[1] is None or value > best[0]:
+                best = value, j
+        return best
+
+    def _value(self, state, picks, others, ahead):
+        if ahead < self.lookahead and len(others):
+            return self._best(state, picks, others, ahead + 1)[0]
+        return holdout_score(state.refit(picks, state.pool.y[picks]))
+
+    def _check_labels(self, state):
+        labels = state.pool.y[state.candidates]
+        unknown = np.equal(labels, None) if labels.dtype == object else labels != labels
+        if np.any(unknown):
+            raise ValueError(
+                "Oracle knows labels that are hidden, so it works in a replay only: set "
+                "replay_budget=, and fit on rows whose labels are known."
+            )
+
+
+def holdout_score(state) -> tuple[float, float]:
+    """How well a model predicts the holdout: right answers, then the truth's log-probability."""
+    holdout = state.holdout
+    truth = holdout.y
+    if state.classes is None:
+        return -float(np.mean((holdout.prediction - truth) ** 2)), 0.0
+    right = float(np.mean(holdout.prediction == truth))
+    proba = holdout.proba[np.arange(len(truth)), np.searchsorted(state.classes, truth)]
+    return right, float(np.log(np.maximum(proba, np.finfo(float).tiny)).mean())
