@@ -31,6 +31,7 @@ from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
 from skal import ActiveLearner
+from skal.datasets import load_rt_polarity_features
 from skal.kernels.influence import newton_utilities
 from skal.kernels.label_rules import settle
 from skal.strategies import GoalInfluence, GoalRetraining
@@ -47,9 +48,7 @@ def load(name):
     if name == "digits":
         X, y = load_digits(return_X_y=True)
         return X / 16, y
-    from skal.datasets import rt_polarity_minilm
-
-    return rt_polarity_minilm()
+    return load_rt_polarity_features()
 
 
 def learner_for(name, seed, sizes):
