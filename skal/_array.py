@@ -17,6 +17,7 @@ __all__ = [
     "concatenate_columns",
     "concatenate_rows",
     "device",
+    "exp_in_place",
     "first_max",
     "is_sparse",
     "namespace",
@@ -83,6 +84,11 @@ def cholesky_inverse(A):
     lower = np.tril_indices(len(A), -1)
     inverse.T[lower] = inverse[lower]
     return inverse, pivot
+
+
+def exp_in_place(values):
+    """exp, written over what it was given."""
+    return values.exp_() if _is_torch(values) else np.exp(values, out=values)
 
 
 def squared_norms(Z):

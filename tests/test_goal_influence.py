@@ -165,7 +165,7 @@ def test_classes_that_the_model_has_not_seen():
     learner.fit(X[:100], known, X_val=X[100:200], y_val=y[100:200])
     state = learner.query_state()
     assert np.isfinite(GoalInfluence().score(state)).all()
-    assert state.records["goal_rows_of_unseen_classes"] == (y[100:200] == 3).sum()
+    assert state.records["holdout_rows_of_unseen_classes"] == (y[100:200] == 3).sum()
     threes = np.flatnonzero(y[100:] == 3) + 100
     learner.fit(X[:100], known, X_val=X[threes], y_val=y[threes])
     with pytest.raises(ValueError, match="seen no class of the holdout"):

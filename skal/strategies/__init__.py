@@ -19,6 +19,7 @@ from skal.strategies.stages import Stages
 from skal.strategies.subsample import Subsample
 from skal.strategies.typiclust import TypiClust
 from skal.strategies.uncertainty import Entropy, LeastConfidence, Margin
+from skal.strategies.wrong_prediction import WrongPrediction
 
 __all__ = [
     "Badge",
@@ -47,4 +48,5 @@ __all__ = [
     "Subsample",
     "TypiClust",
     "VariationRatio",
+    "WrongPrediction",
 ]

@@ -4,7 +4,7 @@ from numbers import Real
 
 import numpy as np
 
-from skal._array import asarray_like, device, namespace, to_numpy
+from skal._array import asarray_like, namespace, to_numpy
 from skal.kernels import goals, regression_influence
 from skal.kernels.conjugate_gradients import conjugate_gradients, hessian_times, relative_residual
 from skal.kernels.influence import (
@@ -21,8 +21,10 @@ from skal.strategies.base import ScoringStrategy
 from skal.strategies.goals import (
     Goal,
     check_goal,
+    class_columns,
     label_rule,
     needs_of,
+    of_seen_classes,
     spread_of_errors,
     true_labels,
 )
@@ -207,21 +209,15 @@ class GoalInfluence(ScoringStrategy):
                 "form has no column for them. Start with labels of every class, or use "
                 "GoalRetraining."
             )
-        return _columns(y, layer)
+        return class_columns(y, layer)
 
     def _goal_rows(self, state, goal) -> GoalRows:
         """The rows of the goal; of a holdout those whose class the model has seen."""
-        view = goal.view(state)
-        layer, columns = view.last_layer, None
+        view, columns = goal.view(state), None
         if self.goal == "holdout":
-            seen = np.isin(view.y, layer.classes)
-            if not seen.any():
-                raise ValueError("The model has seen no class of the holdout: label more rows.")
-            if not seen.all():
-                state.record(goal_rows_of_unseen_classes=int((~seen).sum()))
-                view = view.part(np.flatnonzero(seen))
-                layer = view.last_layer
-            columns = _columns(view.y, layer)
+            view = of_seen_classes(view, state)
+            columns = class_columns(view.y, view.last_layer)
+        layer = view.last_layer
         return GoalRows(self.goal, layer.features, layer.decision, layer.intercept, columns)
 
     def _direction(self, state, layer, goal):
@@ -317,13 +313,6 @@ class GoalInfluence(ScoringStrategy):
         xp = namespace(layer.prediction)
         both = asarray_like(np.stack([-s, s]), layer.prediction)
         return xp.broadcast_to(both[None], (len(state.candidates), *both.shape))
-
-
-def _columns(y, layer):
-    """The columns of classes, on the layer's device."""
-    xp = namespace(layer.weights)
-    columns = np.searchsorted(layer.classes, y)
-    return xp.asarray(columns, device=device(layer.weights))
 
 
 def _softmax(logits):

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from skal._array import squared_norms, to_numpy
+from skal._array import device, namespace, squared_norms, to_numpy
 from skal.kernels import goals
 from skal.kernels.label_rules import EVERY_LABEL, ONE_LABEL
 
@@ -137,3 +137,22 @@ def spread_of_errors(view) -> np.ndarray:
     """s of ŷ ± s: the root mean square error of each output on the rows of a view."""
     errors = view.y.reshape(len(view), -1) - to_numpy(view.prediction).reshape(len(view), -1)
     return np.sqrt((errors**2).mean(axis=0))
+
+
+def of_seen_classes(view, state):
+    """The rows of a view whose class the model has seen; how many others there are is recorded.
+
+    A class without a column has probability 0 whatever the last layer learns.
+    """
+    seen = np.isin(view.y, view.last_layer.classes)
+    if not seen.any():
+        raise ValueError("The model has seen no class of the holdout: label more rows.")
+    if not seen.all():
+        state.record(holdout_rows_of_unseen_classes=int((~seen).sum()))
+    return view.part(np.flatnonzero(seen))
+
+
+def class_columns(y, layer):
+    """The columns of classes, on the layer's device."""
+    xp = namespace(layer.weights)
+    return xp.asarray(np.searchsorted(layer.classes, y), device=device(layer.weights))
