@@ -102,12 +102,12 @@ def test_solvers_agree(order):
     else:
         with pytest.raises(ValueError, match="never has H⁻¹"):
             GoalInfluence(order=order, solver="cg").check()
-        with pytest.raises(ValueError, match="max_memory is"):
+        with pytest.raises(ValueError, match="max_memory of GoalInfluence is"):
             GoalInfluence(order=order, max_memory=1000).score(state)
 
 
 def test_conjugate_gradients_must_converge(monkeypatch):
-    import skal.strategies.goal_influence as module
+    import skal.strategies.hessians as module
 
     solve = module.conjugate_gradients
     monkeypatch.setattr(module, "conjugate_gradients", lambda *args: solve(*args, most_steps=2))

@@ -119,6 +119,10 @@ class InverseHessian:
             return self.matrix @ G
         return (self.matrix @ G.reshape(-1)).reshape(G.shape)
 
+    def one_row(self, z):
+        """A row z (1×d), dense, with the constant (d)."""
+        return double(append_ones(z, self.intercept))[0]
+
     def with_row(self, z, curvature) -> "InverseHessian":
         """H⁻¹ once a row z (1×d) joins the objective, with Λ̃ (q×q) at its new logits.
 

@@ -13,6 +13,7 @@ from skal.strategies.lcmd import Lcmd
 from skal.strategies.margin_shift import MarginShift
 from skal.strategies.oracle import Oracle
 from skal.strategies.random_sampling import Random
+from skal.strategies.sequential import Sequential
 from skal.strategies.shortlist import Shortlist
 from skal.strategies.spread import Spread
 from skal.strategies.stages import Stages
@@ -41,6 +42,7 @@ __all__ = [
     "QueryByCommittee",
     "Random",
     "ScoringStrategy",
+    "Sequential",
     "Shortlist",
     "Spread",
     "Stages",

@@ -6,7 +6,6 @@ import numpy as np
 
 from skal._array import asarray_like, namespace, to_numpy
 from skal.kernels import goals, regression_influence
-from skal.kernels.conjugate_gradients import conjugate_gradients, hessian_times, relative_residual
 from skal.kernels.influence import (
     GoalRows,
     direction,
@@ -28,14 +27,7 @@ from skal.strategies.goals import (
     spread_of_errors,
     true_labels,
 )
-from skal.strategies.hessians import (
-    check_explained,
-    check_penalty,
-    check_softmax,
-    hessian_bytes,
-    inverse_of,
-    penalty_of,
-)
+from skal.strategies.hessians import Curvature, check_penalty
 
 VACUOUS = (
     "label={label!r} with order='linear' is the same constant for every row of every "
@@ -187,9 +179,7 @@ class GoalInfluence(ScoringStrategy):
     # ------------------------------------------------------------------ classes
     def _by_newton(self, state, layer, goal, rule):
         """The utilities of the labels that a rule wants (n×L)."""
-        inverse = inverse_of(state, self._penalty(state, layer))
-        if inverse.damping:
-            state.record(damping=inverse.damping)
+        inverse = Curvature(state, self).inverse()
         columns = labels_tried(layer.proba, rule, self._truth(state, layer, rule))
         rows = self._goal_rows(state, goal)
         return newton_utilities(layer.features, layer.decision, columns, inverse, rows)
@@ -225,66 +215,15 @@ class GoalInfluence(ScoringStrategy):
         rows = self._goal_rows(state, goal)
         view_P = _softmax(rows.logits)
         gradient = goals.weight_gradient(rows.features, rows.slope(view_P), layer.intercept)
-        solve = self._solver(state, layer)
-        return direction(solve, double(gradient))
-
-    # ------------------------------------------------------------------ H
-    def _penalty(self, state, layer):
-        """The penalty, once it is sure that H is what it seems."""
-        penalty = penalty_of(layer, self.penalty, self)
-        if state.inverse_hessian is not None:
-            return penalty
-        check_softmax(layer, self)
-        known = state.labelled
-        if self.penalty is None:
-            check_explained(known.last_layer, penalty, known.y, known.sample_weight, self)
-        size = hessian_bytes(layer, penalty, len(known))
-        if self._wants_inverse and self.solver == "auto" and size > self.max_memory:
-            raise ValueError(
-                f"H and its inverse would take {size:.1e} bytes, and max_memory is "
-                f"{self.max_memory:.1e}: raise it, or set order='linear', which conjugate "
-                "gradients solve in the memory of the labelled rows."
-            )
-        return penalty
-
-    def _solver(self, state, layer):
-        """G ↦ H⁻¹G among contrasts, its residual recorded."""
-        penalty = self._penalty(state, layer)
-        if state.inverse_hessian is not None:
-            return state.inverse_hessian.times
-        known, weights = state.labelled.last_layer, state.labelled.sample_weight
-        size = hessian_bytes(layer, penalty, len(state.labelled))
-        by_cg = self.solver == "cg" or (self.solver == "auto" and size > self.max_memory)
-        parts = (known.features, known.proba, penalty, known.intercept)
-
-        def by_gradients(G):
-            solution = conjugate_gradients(*parts, G, weights)
-            if not solution.residual <= 1e-6:
-                raise ArithmeticError(
-                    f"Conjugate gradients left a residual of {solution.residual:.1e} after "
-                    f"{solution.steps} steps: scale the features, add a penalty to the model, or "
-                    "raise max_memory= for a Cholesky factor."
-                )
-            state.record(solver="cg", residual=solution.residual)
-            return solution.V
-
-        def by_cholesky(G):
-            inverse = inverse_of(state, penalty)
-            V = inverse.times(G)
-            times = hessian_times(*parts, G, weights)
-            state.record(solver="cholesky", residual=relative_residual(times, V, G))
-            if inverse.damping:
-                state.record(damping=inverse.damping)
-            return V
-
-        return by_gradients if by_cg else by_cholesky
+        curvature = Curvature(state, self)
+        return direction(lambda G: curvature.solve(G, self.solver), double(gradient))
 
     # ------------------------------------------------------------------ numbers
     def _numbers(self, state, layer, goal):
         """Of a regression: the scores (n), and the utilities of the labels tried (n×L)."""
         Z, view = layer.features, goal.view(state)
         if self.goal == "variance":
-            inverse = inverse_of(state, self._penalty(state, layer))
+            inverse = Curvature(state, self).inverse()
             a = inverse.seen_by(Z)[:, 0, 0]
             b = regression_influence.squared_covariances(Z, view.last_layer.features, inverse)
             scores = regression_influence.variance_utilities(a, b, len(view), self.order)
@@ -295,10 +234,10 @@ class GoalInfluence(ScoringStrategy):
         residuals = asarray_like(view.y.reshape(len(view), -1), known.prediction)
         residuals = residuals - known.prediction
         gradient = double(goals.weight_gradient(known.features, residuals, layer.intercept))
-        V = self._solver(state, layer)(gradient)
+        V = Curvature(state, self).solve(gradient, self.solver)
         slopes, a, b = double(row_scores(Z, V, layer.intercept)), None, None
         if self.order == "newton":
-            inverse = inverse_of(state, self._penalty(state, layer))
+            inverse = Curvature(state, self).inverse()
             a = inverse.seen_by(Z)[:, 0, 0]
             b = regression_influence.squared_covariances(Z, known.features, inverse)
         utilities = regression_influence.holdout_utilities(a, b, slopes, errors, self.order)

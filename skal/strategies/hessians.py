@@ -5,10 +5,14 @@ from numbers import Real
 import numpy as np
 
 from skal._array import asarray_like, namespace, squared_norms, to_numpy
+from skal.kernels.conjugate_gradients import conjugate_gradients, hessian_times, relative_residual
 from skal.kernels.inverse_hessian import InverseHessian, inverse_hessian, size_of
 
 # The share of the summed gradient lengths that a gradient may keep at the fitted weights.
 UNEXPLAINED = 0.1
+
+# ‖HV − G‖/‖G‖ that conjugate gradients must reach.
+CONVERGED = 1e-6
 
 NO_PENALTY = (
     "{strategy} looks at the curvature of the training objective, and that of this model is not "
@@ -86,22 +90,73 @@ def check_explained(layer, penalty, y, weights, strategy) -> None:
         )
 
 
-def hessian_bytes(layer, penalty, n_labelled: int) -> float:
-    """What H, its inverse and what is on the way take."""
-    q = 1 if layer.task == "regression" else layer.weights.shape[1] - 1
-    size = size_of(n_labelled, layer.features.shape[1], q, penalty, layer.intercept)
-    return 4 * 8.0 * size**2
+class Curvature:
+    """H of the labelled rows: checked once, then solved as it fits.
 
+    The strategy that asks says `penalty` and `max_memory`.
+    """
 
-def inverse_of(state, penalty) -> InverseHessian:
-    """H⁻¹ of the labelled rows, or the one that Sequential has moved on."""
-    if state.inverse_hessian is not None:
-        return state.inverse_hessian
-    layer = state.labelled.last_layer
-    weights = state.labelled.sample_weight
-    if weights is not None:
-        weights = asarray_like(weights, layer.weights)
-    return inverse_hessian(layer.features, layer.proba, penalty, layer.intercept, weights)
+    def __init__(self, state, strategy):
+        self.state, self.strategy = state, strategy
+        if state.inverse_hessian is not None:  # moved on by Sequential
+            return
+        known = state.labelled
+        layer, weights = known.last_layer, known.sample_weight
+        check_softmax(layer, strategy)
+        self.penalty = penalty_of(layer, strategy.penalty, strategy)
+        if strategy.penalty is None:
+            check_explained(layer, self.penalty, known.y, weights, strategy)
+        if weights is not None:
+            weights = asarray_like(weights, layer.weights)
+        self.layer, self.weights = layer, weights
+        d, k = layer.features.shape[1], layer.weights.shape[1]
+        q = 1 if layer.task == "regression" else k - 1
+        size = size_of(len(known), d, q, self.penalty, layer.intercept)
+        self.bytes = 4 * 8.0 * size**2  # H, its inverse, and what is on the way
+        self.fits = self.bytes <= strategy.max_memory
+
+    def inverse(self) -> InverseHessian:
+        """H⁻¹ itself."""
+        if self.state.inverse_hessian is not None:
+            return self.state.inverse_hessian
+        if not self.fits:
+            raise ValueError(
+                f"H and its inverse would take {self.bytes:.1e} bytes, and max_memory of "
+                f"{type(self.strategy).__name__} is {self.strategy.max_memory:.1e}: raise it, or "
+                "use GoalInfluence(order='linear'), which conjugate gradients solve in the memory "
+                "of the labelled rows."
+            )
+        return self._inverse()
+
+    def _inverse(self):
+        layer = self.layer
+        inverse = inverse_hessian(
+            layer.features, layer.proba, self.penalty, layer.intercept, self.weights
+        )
+        if inverse.damping:
+            self.state.record(damping=inverse.damping)
+        return inverse
+
+    def solve(self, G, solver: str):
+        """H⁻¹G among contrasts, by a Cholesky factor or conjugate gradients; residual recorded."""
+        if self.state.inverse_hessian is not None:
+            return self.state.inverse_hessian.times(G)
+        layer = self.layer
+        parts = (layer.features, layer.proba, self.penalty, layer.intercept)
+        if solver == "cholesky" or (solver == "auto" and self.fits):
+            V = self._inverse().times(G)
+            residual = relative_residual(hessian_times(*parts, G, self.weights), V, G)
+            self.state.record(solver="cholesky", residual=residual)
+            return V
+        solution = conjugate_gradients(*parts, G, self.weights)
+        if not solution.residual <= CONVERGED:
+            raise ArithmeticError(
+                f"Conjugate gradients left a residual of {solution.residual:.1e} after "
+                f"{solution.steps} steps: scale the features, add a penalty to the model, or "
+                "raise max_memory= for a Cholesky factor."
+            )
+        self.state.record(solver="cg", residual=solution.residual)
+        return solution.V
 
 
 def _norm(V) -> float:
