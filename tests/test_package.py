@@ -10,6 +10,7 @@ import pytest
 import skal
 
 ROOT = Path(skal.__file__).parent
+<<<<<<< HEAD
 PUBLIC = ", ".join(
     f"skal{part}"
     for part in (
@@ -23,6 +24,20 @@ PUBLIC = ", ".join(
     )
 )
 HEAVY = ("torch", "skorch", "matplotlib", "pandas", "dask", "rich", "click", "polars")
+=======
+HEAVY = (
+    "torch",
+    "skorch",
+    "matplotlib",
+    "pandas",
+    "dask",
+    "rich",
+    "click",
+    "polars",
+    "PIL",
+    "transformers",
+)
+>>>>>>> datasets
 
 # Which parts of skal a part may import: the flow is one way.
 LOW = {"_array", "_rows", "_labels", "_checks", "_seeds", "_callbacks"}
@@ -64,7 +79,12 @@ def loaded_by(code):
 def test_import_loads_nothing_heavy():
     # scikit-learn 1.9 loads pandas and rich itself where they are installed
     by_sklearn = loaded_by("import sklearn.compose, sklearn.model_selection, sklearn.pipeline")
+<<<<<<< HEAD
     assert loaded_by(f"import {PUBLIC}") <= by_sklearn & {"pandas", "rich"}
+=======
+    everything = "import skal, skal.strategies, skal.metrics, skal.model_selection, skal.datasets"
+    assert loaded_by(everything) <= by_sklearn & {"pandas", "rich"}
+>>>>>>> datasets
 
 
 BLOCK = f"""
@@ -74,7 +94,11 @@ class Absent:
         if name.partition(".")[0] in {HEAVY}:
             raise ModuleNotFoundError(name)
 sys.meta_path.insert(0, Absent())
+<<<<<<< HEAD
 import {PUBLIC}
+=======
+import skal, skal.strategies, skal.metrics, skal.model_selection, skal.datasets
+>>>>>>> datasets
 """
 
 

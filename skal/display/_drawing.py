@@ -4,7 +4,7 @@
 # swallows; neighbours differ in lightness, for print without colour.  Markers go with colours,
 # dashes and filling have cycles of their own: 70 strategies before two look alike.
 COLOURS = ("#000000", "#D55E00", "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9")
-MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+MARKERS = ("o", "s", "^", "D", "P", "v", "X")
 DASHES = ("-", (0, (4, 1.5)), (0, (7, 1.5, 1, 1.5)), (0, (1, 1.2)), (0, (5, 1.2, 1, 1.2, 1, 1.2)))
 
 

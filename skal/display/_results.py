@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from skal import metrics
+
 WHAT_RAN = ("data", "estimator", "strategy", "seed", "round", "n_labelled")
 
 
@@ -15,19 +17,9 @@ class Curve(NamedTuple):
 
 
 def score_column(frame, score=None) -> str:
-    """The column that holds the score: the one asked for, or the only one.
-
-    Scores stand between `n_labelled` and `imbalance`.
-    """
+    """The column that holds the score: the one asked for, or the only one."""
     check_frame(frame)
-    if score is not None:
-        return value_column(frame, score)
-    names = frame.columns.tolist()
-    end = names.index("imbalance") if "imbalance" in names else len(names)
-    scores = names[names.index("n_labelled") + 1 : end]
-    if len(scores) != 1:
-        raise ValueError(f"Say which score to draw: score= one of {scores}.")
-    return value_column(frame, scores[0])
+    return value_column(frame, metrics.score_column(frame) if score is None else score)
 
 
 def value_column(frame, name: str) -> str:

@@ -17,8 +17,9 @@ class GoalCurveDisplay(CurveDisplay):
 
     Parameters
     ----------
-    curves : dict of str to Curve
-        For each strategy its `n_labelled` (p numbers of labels) and `values` (seeds × p goals).
+    curves : dict of str to object
+        For each strategy an object with `n_labelled` (p numbers of labels) and `values` (seeds × p
+        goals).
     value_name : str, default="score"
         What stands on the vertical axis.
     confidence : float or None, default=0.95
@@ -43,7 +44,8 @@ class GoalCurveDisplay(CurveDisplay):
 
     References
     ----------
-    GORAL, goal-oriented active learning by influence functions, Figures 6 and 8.
+    Xu and Kazantsev, Understanding goal-oriented active learning via influence functions, 2019,
+    Figures 6 and 8.
 
     Examples
     --------

@@ -13,8 +13,9 @@ class ImbalanceDisplay(CurveDisplay):
 
     Parameters
     ----------
-    curves : dict of str to Curve
-        For each strategy its `n_labelled` (p numbers of labels) and `values` (seeds × p ratios).
+    curves : dict of str to object
+        For each strategy an object with `n_labelled` (p numbers of labels) and `values` (seeds × p
+        ratios).
     value_name : str, default="score"
         What stands on the vertical axis.
     confidence : float or None, default=0.95
@@ -35,7 +36,8 @@ class ImbalanceDisplay(CurveDisplay):
 
     References
     ----------
-    Aggarwal et al., Active learning with the margin shift of deep shallow classifiers, Figure 4.
+    Aggarwal, Popescu and Hudelot, Optimizing active learning for low annotation budgets, 2021,
+    Figure 4.
 
     Examples
     --------

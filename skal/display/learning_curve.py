@@ -1,9 +1,9 @@
 """What labels buy: score against their number."""
 
 import numpy as np
-from sklearn.utils.validation import check_is_fitted
 
 from skal.display._curves import CurveDisplay
+from skal.display._learner import check_learner
 from skal.display._results import Curve, score_column
 
 
@@ -20,8 +20,9 @@ class LearningCurveDisplay(CurveDisplay):
 
     Parameters
     ----------
-    curves : dict of str to Curve
-        For each strategy its `n_labelled` (p numbers of labels) and `values` (seeds × p scores).
+    curves : dict of str to object
+        For each strategy an object with `n_labelled` (p numbers of labels) and `values` (seeds × p
+        scores).
     value_name : str, default="score"
         What stands on the vertical axis.
     confidence : float or None, default=0.95
@@ -119,12 +120,7 @@ class LearningCurveDisplay(CurveDisplay):
         display : LearningCurveDisplay
             With `ax_`, `figure_`, `lines_`, `bands_`.
         """
-        if not hasattr(learner, "staged_score"):
-            raise TypeError(
-                f"A learning curve is that of an ActiveLearner, and {type(learner).__name__} is "
-                "none. Of a pipeline that ends in one: pipe[-1], and pipe[:-1].transform(X)."
-            )
-        check_is_fitted(learner, "history_")
+        check_learner(learner)
         scores = np.array([list(learner.staged_score(X, y))])  # (1, rounds)
         n_labelled = np.array([stored.n_labelled for stored in learner.rounds_])
         name = type(learner.strategy_).__name__ if name is None else name

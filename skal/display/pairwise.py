@@ -7,7 +7,7 @@ from skal.display._drawing import axes_for
 from skal.display._results import check_strategies, score_column
 
 DARKEST = 0.75  # how far a number of the largest value is on the way to black
-WHITE_ON = 0.55  # from there on, numbers are written in white
+WHITE_ON = 0.6  # from there on, numbers are written in white
 
 
 class PairwiseDisplay:

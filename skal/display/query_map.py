@@ -2,13 +2,14 @@
 
 import numpy as np
 from sklearn.base import is_classifier
-from sklearn.utils.validation import check_is_fitted
 
 from skal._rows import n_rows
 from skal.display._drawing import MARKERS, axes_for, load_matplotlib
+from skal.display._learner import check_learner
 from skal.display._positions import map_positions
 
 MOST_NUMBERED = 40  # asked rows before their numbers would cover one another
+MIDDLE = {"^": -1.3, "v": 1.3}  # of a mark, in points above its centre
 LIGHTNESS = (0.3, 0.59, 0.11)  # how much red, green and blue brighten a colour
 
 
@@ -85,7 +86,7 @@ class QueryMapDisplay:
         display : QueryMapDisplay
             With `ax_`, `figure_`, `pool_`, `asked_`, `texts_`.
         """
-        check_is_fitted(learner, "history_")
+        check_learner(learner)
         known = learner._training
         if known.extra is not None:
             raise ValueError(
@@ -98,8 +99,7 @@ class QueryMapDisplay:
             )
         labels = None
         if is_classifier(learner) and len(learner.classes_) <= len(MARKERS):
-            labels = np.full(n_rows(X), None)
-            labels[known.labelled_rows] = known.labelled_y
+            labels = known.y  # means nothing where a label is missing: those were not asked
         rounds = [record["rows"] for record in learner.history_]
         display = cls(map_positions(X, embedding), rounds, labels=labels)
         return display.plot(ax, **plot_kw)
@@ -155,7 +155,7 @@ class QueryMapDisplay:
         """Marks for asked rows, later rounds over earlier ones: shape by class, shade by round."""
         shades = self._shades()
         numbered = 0 < np.count_nonzero(round_) <= MOST_NUMBERED
-        look = {"s": 90 if numbered else 34, "edgecolors": "black", "linewidths": 0.7} | asked_kw
+        look = {"s": 100 if numbered else 34, "edgecolors": "black", "linewidths": 0.7} | asked_kw
         self.asked_, self.texts_ = [], []
         for n, shade in enumerate(shades):
             for label, marker in zip(classes, MARKERS):
@@ -164,7 +164,7 @@ class QueryMapDisplay:
                     how = {"color": [shade], "marker": marker, "zorder": 2 + n} | look
                     self.asked_.append(self.ax_.scatter(x, y, **how))
                     if numbered and n:
-                        self._number(x, y, n, shade)
+                        self._number(x, y, n, shade, MIDDLE.get(marker, 0))
         self.colorbar_ = None
         if len(shades) > 1:
             self._name_rounds(shades)
@@ -175,12 +175,13 @@ class QueryMapDisplay:
         n = len(self.rounds) - 1
         return np.vstack([np.ones((1, 4)), later(np.linspace(0.1, 1, n) if n > 1 else [0.6] * n)])
 
-    def _number(self, xs, ys, n, shade):
+    def _number(self, xs, ys, n, shade, up):
         """The round in its marks, white on dark shades."""
         dark = np.dot(shade[:3], LIGHTNESS) < 0.5
         look = {"ha": "center", "va": "center_baseline", "fontsize": 6.5, "zorder": 2.5 + n}
-        look["color"] = "white" if dark else "black"
-        self.texts_ += [self.ax_.text(x, y, str(n), **look) for x, y in zip(xs, ys)]
+        look |= {"color": "white" if dark else "black", "textcoords": "offset points"}
+        for at in zip(xs, ys):
+            self.texts_.append(self.ax_.annotate(str(n), at, xytext=(0, up), **look))
 
     def _name_classes(self, classes):
         """A legend above the map: the shapes, without a shade."""

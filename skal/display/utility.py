@@ -5,6 +5,7 @@ import copy
 import numpy as np
 
 from skal.display._drawing import COLOURS, axes_for
+from skal.display._learner import check_learner
 
 
 class UtilityDisplay:
@@ -39,7 +40,8 @@ class UtilityDisplay:
 
     References
     ----------
-    GORAL, goal-oriented active learning by influence functions, Figures 2, 4, 7 and 9.
+    Xu and Kazantsev, Understanding goal-oriented active learning via influence functions, 2019,
+    Figures 2, 4, 7 and 9.
 
     Examples
     --------
@@ -79,6 +81,7 @@ class UtilityDisplay:
         display : UtilityDisplay
             With `ax_`, `figure_`, `bars_`, `asked_`.
         """
+        check_learner(learner)
         scores = learner.query_scores(X)
         asking = copy.copy(learner)  # a query would be remembered by the learner itself
         asked = asking.query(X, batch_size=batch_size)

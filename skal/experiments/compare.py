@@ -122,27 +122,26 @@ def compare(
     settings = Settings(budget, batch_size, initial_size, scorers, test_size, holdout_size)
     plan = make_plan(strategies, estimators, data, seeds, settings)
     if results is None:
-        finished = dict(_finish(plan, {}, n_jobs, progress, lambda *_: None))
-    else:
-        file = ResultsFile(results)
-        try:
-            new = _finish(plan, file.finished, n_jobs, progress, file.add)
-            finished = file.finished | dict(new)
-        finally:
-            file.close()
-    return tidy(plan, finished)
+        return tidy(plan, dict(_finish(plan, Replay.names, n_jobs, progress)), Replay.names)
+    file = ResultsFile(results)
+    try:
+        for _ in _finish(plan, plan.key, n_jobs, progress, file):
+            pass
+        return tidy(plan, file.finished, plan.key)
+    finally:
+        file.close()
 
 
-def _finish(plan: Plan, finished, n_jobs, progress, keep: Callable):
+def _finish(plan: Plan, key_of: Callable, n_jobs, progress, file: ResultsFile | None = None):
     """Run what is not finished yet; (key, rounds) of each replay as it is done."""
-    missing = [(plan.key(replay), replay) for replay in plan]
-    missing = [(key, replay) for key, replay in missing if key not in finished]
-    parallel = Parallel(n_jobs=n_jobs, return_as="generator_unordered", pre_dispatch="2*n_jobs")
-    done = parallel(delayed(_run)(key, replay) for key, replay in missing)
-    replays = dict(missing)
+    finished = {} if file is None else file.finished
+    missing = {key: replay for replay in plan if (key := key_of(replay)) not in finished}
+    parallel = Parallel(n_jobs=n_jobs, return_as="generator_unordered")
+    done = parallel(delayed(_run)(key, replay) for key, replay in missing.items())
     with progress_bar(len(missing), len(plan), shown=progress) as advance:
         for key, rounds in done:
-            keep(key, replays[key], rounds)
+            if file is not None:
+                file.add(key, missing[key], rounds)
             advance()
             yield key, rounds
 

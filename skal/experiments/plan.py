@@ -42,6 +42,10 @@ class Replay:
     learner: ActiveLearner
     settings: Settings
 
+    def names(self) -> tuple:
+        """What tells it apart from the others of its plan."""
+        return self.data, self.estimator, self.strategy, self.seed
+
     def make_learner(self) -> ActiveLearner:
         """The learner to fit: it spends the budget, and keeps its models."""
         return clone(self.learner).set_params(
@@ -83,8 +87,7 @@ class Plan:
         names = [list(self.tasks), list(self.learners), list(self.strategies)]
 
         def place(replay):
-            own = replay.data, replay.estimator, replay.strategy
-            return [known.index(name) for known, name in zip(names, own)]
+            return [known.index(name) for known, name in zip(names, replay.names())]
 
         return sorted(self, key=place)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 FIRST = ["data", "estimator", "strategy", "seed", "round", "n_labelled"]
+BEGINNING = b'{"key": '  # of each line
 MEASURED = ["imbalance", "mistakes", "base_error", "n_holdout", "query_seconds", "fit_seconds"]
 
 
@@ -20,33 +21,41 @@ class ResultsFile:
         self.path = Path(path)
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self._file = open(self.path, "a+b")  # noqa: SIM115 - closed by close()
+        try:
+            self.finished = self._read()
+        except BaseException:
+            self.close()
+            raise
+
+    def _read(self) -> dict:
         self._file.seek(0)
-        whole, end, _ = self._file.read().rpartition(b"\n")
-        self.finished = {}
-        for number, line in enumerate(whole.split(b"\n") if whole else [], start=1):
+        whole, end, torn = self._file.read().rpartition(b"\n")
+        finished = {}
+        for number, line in enumerate(whole.split(b"\n") if end else [], start=1):
             try:
                 record = json.loads(line)
-                self.finished[record["key"]] = record["rounds"]
+                finished[record["key"]] = record["rounds"]
             except (ValueError, TypeError, KeyError) as error:
-                self.close()
-                raise ValueError(
-                    f"Line {number} of {self.path} is not the result of a replay: give the path of "
-                    "a file that compare() wrote, or of a new one."
-                ) from error
+                raise self._not_ours(number) from error
+        if not (torn.startswith(BEGINNING) or BEGINNING.startswith(torn)):
+            raise self._not_ours(len(finished) + 1)
         self._file.truncate(len(whole) + len(end))
+        return finished
+
+    def _not_ours(self, line):
+        return ValueError(
+            f"Line {line} of {self.path} is not the result of a replay: give the path of a file "
+            "that compare() wrote, or of a new one."
+        )
 
     def add(self, key: str, replay, rounds: list[dict]) -> None:
         """Keep a finished replay, on the disk when this returns."""
-        names = {
-            "data": replay.data,
-            "estimator": replay.estimator,
-            "strategy": replay.strategy,
-            "seed": replay.seed,
-        }
+        names = dict(zip(FIRST, replay.names()))
         line = json.dumps({"key": key, **names, "rounds": rounds}, default=_plain)
         self._file.write(line.encode() + b"\n")
         self._file.flush()
         os.fsync(self._file.fileno())
+        self.finished[key] = json.loads(line)["rounds"]  # as a later run will read it
 
     def close(self) -> None:
         self._file.close()
@@ -57,20 +66,14 @@ def _plain(value):
     return value.tolist() if isinstance(value, np.ndarray | np.generic) else str(value)
 
 
-def tidy(plan, finished: dict):
+def tidy(plan, finished: dict, key):
     """A frame with one row a round of every replay, in the order of the plan."""
     import pandas as pd
 
     records = [
-        {
-            "data": replay.data,
-            "estimator": replay.estimator,
-            "strategy": replay.strategy,
-            "seed": replay.seed,
-            **record,
-        }
+        {**dict(zip(FIRST, replay.names())), **record}
         for replay in plan.in_order()
-        for record in finished[plan.key(replay)]
+        for record in finished[key(replay)]
     ]
     frame = pd.DataFrame.from_records(records)
     known = [*FIRST, *plan.settings.scoring, *MEASURED]

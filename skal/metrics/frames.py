@@ -47,9 +47,10 @@ def score_column(results, score: str | None = None) -> str:
         if score not in columns:
             raise ValueError(f"There is no column {score!r}: there are {', '.join(columns)}.")
         return score
-    scores = columns[columns.index("n_labelled") + 1 : columns.index("imbalance")]
+    end = columns.index("imbalance") if "imbalance" in columns else len(columns)
+    scores = columns[columns.index("n_labelled") + 1 : end]
     if len(scores) != 1:
-        raise ValueError(f"Say which score= is meant: there are {', '.join(scores)}.")
+        raise ValueError(f"Say which score is meant: score= one of {scores}.")
     return scores[0]
 
 
@@ -57,7 +58,7 @@ def experiments(results, score: str | None = None) -> Iterator[Experiment]:
     """The curves of each data set and estimator, in their order in the frame."""
     score = score_column(results, score)
     for (data, estimator), part in results.groupby(["data", "estimator"], sort=False):
-        seeds = list(part["seed"].unique())
+        seeds = part["seed"].unique().tolist()
         labels = np.unique(part["n_labelled"])
         first = part.groupby(["strategy", "seed"])["n_labelled"].min().max()
         last = part.groupby(["strategy", "seed"])["n_labelled"].max().min()

@@ -9,14 +9,19 @@ def check_confidence(confidence: float) -> None:
         raise ValueError(f"confidence={confidence!r} must lie between 0 and 1.")
 
 
+def t_reach(values: np.ndarray, confidence: float):
+    """How far the t interval of a mean over rows reaches to either side; NaN for one row."""
+    n = len(values)
+    if n == 1:
+        return np.full(values.shape[1:], np.nan)[()]
+    return stats.t.ppf((1 + confidence) / 2, n - 1) * values.std(axis=0, ddof=1) / np.sqrt(n)
+
+
 def mean_interval(values: np.ndarray, confidence: float) -> dict:
     """Mean over seeds and its t interval (NaN for a single seed)."""
     check_confidence(confidence)
-    n, mean = len(values), float(np.mean(values))
-    half = np.nan
-    if n > 1:
-        half = stats.t.ppf((1 + confidence) / 2, n - 1) * np.std(values, ddof=1) / np.sqrt(n)
-    return {"mean": mean, "low": mean - half, "high": mean + half, "n_seeds": n}
+    mean, reach = float(np.mean(values)), float(t_reach(values, confidence))
+    return {"mean": mean, "low": mean - reach, "high": mean + reach, "n_seeds": len(values)}
 
 
 def resampled(n_seeds: int, n_resamples: int, random_state) -> np.ndarray:

@@ -1,0 +1,275 @@
+"""Statistics of comparisons against hand-worked cases and scipy."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from skal.metrics import (
+    area_under_curve,
+    gap_closed,
+    imbalance_ratio,
+    labels_saved,
+    labels_to_reach,
+    mean_ranks,
+    mistake_lift,
+    pairwise_penalty,
+)
+
+
+def frame(curves, labels, data="a", estimator="e", **columns):
+    """The frame of a comparison: curves[strategy] has a row a seed, a column a round."""
+    return pd.DataFrame(
+        [
+            {
+                "data": data,
+                "estimator": estimator,
+                "strategy": strategy,
+                "seed": seed,
+                "round": number,
+                "n_labelled": n,
+                "accuracy": height,
+                "imbalance": np.nan,
+                "mistakes": np.nan,
+                "base_error": np.nan,
+                **{name: values.get(strategy) for name, values in columns.items()},
+            }
+            for strategy, heights in curves.items()
+            for seed, curve in enumerate(heights)
+            for number, (n, height) in enumerate(zip(labels, curve))
+        ]
+    )
+
+
+def row(table, strategy, data="a", estimator="e"):
+    return table.loc[(data, estimator, strategy)]
+
+
+def test_area_by_hand_and_its_interval_by_scipy():
+    # trapezoids by hand: (.5+.7)/2·10 + (.7+.9)/2·30 = 6 + 24 over a width of 40
+    results = frame({"A": [[0.5, 0.7, 0.9], [0.4, 0.6, 0.8], [0.6, 0.6, 0.6]]}, [10, 20, 50])
+    areas = np.array([0.75, 0.65, 0.6])
+    got = row(area_under_curve(results), "A")
+    low, high = stats.t.interval(0.95, 2, loc=areas.mean(), scale=stats.sem(areas))
+    np.testing.assert_allclose([got["mean"], got["low"], got["high"]], [areas.mean(), low, high])
+    assert got["n_seeds"] == 3
+    narrow = row(area_under_curve(results, confidence=0.5), "A")
+    low, high = stats.t.interval(0.5, 2, loc=areas.mean(), scale=stats.sem(areas))
+    np.testing.assert_allclose([narrow["low"], narrow["high"]], [low, high])
+
+
+def test_one_seed_has_no_interval():
+    got = row(area_under_curve(frame({"A": [[0.5, 0.7]]}, [10, 20])), "A")
+    assert got["mean"] == pytest.approx(0.6)
+    assert np.isnan(got["low"])
+    assert np.isnan(got["high"])
+
+
+def test_labels_to_reach_by_hand():
+    results = frame({"A": [[0.5, 0.7, 0.9]], "B": [[0.2, 0.3, 0.4]]}, [10, 20, 40])
+    assert row(labels_to_reach(results, 0.8), "A")["labels"] == pytest.approx(30)
+    assert row(labels_to_reach(results, 0.5), "A")["labels"] == 10
+    assert row(labels_to_reach(results, 0.1), "A")["labels"] == 10
+    assert row(labels_to_reach(results, 0.8), "B")["labels"] == np.inf
+
+
+def test_a_curve_that_falls_reaches_where_it_first_did():
+    results = frame({"A": [[0.5, 0.9, 0.6, 0.9]]}, [10, 20, 30, 40])
+    assert row(labels_to_reach(results, 0.7), "A")["labels"] == pytest.approx(15)
+
+
+def test_labels_saved_by_hand():
+    curves = {"Random": [[0.5, 0.6, 0.8]], "Good": [[0.5, 0.8, 0.9]], "Bad": [[0.5, 0.55, 0.6]]}
+    saved = labels_saved(frame(curves, [10, 20, 40]))
+    # Good and Random both reach 0.8: with 20 and with 40 labels
+    assert row(saved, "Good")[["saved", "at", "labels"]].tolist() == pytest.approx([0.5, 0.8, 20])
+    # Bad reaches 0.6 at most, with 40 labels; Random took 20
+    assert row(saved, "Bad")[["saved", "at", "labels"]].tolist() == pytest.approx([-1, 0.6, 40])
+    assert row(saved, "Random")["saved"] == 0
+
+
+def test_bootstrap_intervals_hold_the_figure_and_shrink_with_agreement():
+    rng = np.random.default_rng(0)
+    base = np.linspace(0.5, 0.9, 8)
+    noise = rng.normal(size=(20, 8))
+    labels = np.arange(10, 90, 10)
+
+    def width(scale):
+        curves = {"Random": base + scale * noise, "A": base**0.8 + scale * rng.normal(size=(20, 8))}
+        got = row(labels_saved(frame(curves, labels)), "A")
+        assert got["low"] <= got["saved"] <= got["high"]
+        return got["high"] - got["low"]
+
+    assert width(0.001) < width(0.03)
+
+
+def test_bootstrap_agrees_with_scipy():
+    rng = np.random.default_rng(1)
+    reached = rng.uniform(12, 18, size=40)
+    curves = np.array([np.interp([10, 20], [10, at, 20], [0, 0.5, 1]) for at in reached])
+    curves[:, 0] = rng.normal(0.2, 0.1, size=40)
+    curves[:, 1] = rng.normal(0.8, 0.1, size=40)
+
+    def labels(first, last):
+        return 10 + 10 * (0.5 - np.mean(first)) / (np.mean(last) - np.mean(first))
+
+    theirs = stats.bootstrap(
+        (curves[:, 0], curves[:, 1]),
+        labels,
+        paired=True,
+        vectorized=False,
+        method="percentile",
+        n_resamples=2000,
+        random_state=2,
+    ).confidence_interval
+    ours = row(labels_to_reach(frame({"A": curves}, [10, 20]), 0.5, n_resamples=2000), "A")
+    assert ours["labels"] == pytest.approx(labels(curves[:, 0], curves[:, 1]))
+    assert [ours["low"], ours["high"]] == pytest.approx([theirs.low, theirs.high], abs=0.1)
+
+
+# ------------------------------------------------------------------ pairs
+def paired(difference):
+    """Random's curve, and another whose lead at each round is fixed but for the noise of seeds."""
+    rng = np.random.default_rng(0)
+    random = np.tile([0.5, 0.6, 0.7, 0.75, 0.8, 0.8, 0.8, 0.8, 0.8], (5, 1))
+    noise = rng.normal(scale=1e-3, size=random.shape)
+    return {"Random": random, "A": random + np.array(difference) + noise}
+
+
+def test_the_penalty_matrix_of_a_case_with_a_known_answer():
+    # Random is within 1% of its end from 50 labels on: the checkpoints are 10 + 10·{1, 2, 4}
+    labels = np.arange(10, 100, 10)
+    lead = [9, 0.1, 0.1, 9, -0.1, 9, 9, 9, 9]  # at 20, 30 and 50 labels: ahead, ahead, behind
+    penalty = pairwise_penalty(frame(paired(lead), labels))
+    np.testing.assert_allclose(penalty.loc["A", "Random"], 2 / 3)
+    np.testing.assert_allclose(penalty.loc["Random", "A"], 1 / 3)
+    assert penalty.loc["A", "A"] == penalty.loc["Random", "Random"] == 0
+
+
+def test_penalties_add_up_over_experiments():
+    labels = np.arange(10, 100, 10)
+    ahead, level = paired([0.1] * 9), paired([0.0] * 9)
+    level["A"] = level["Random"]  # exactly: no difference, no deviation
+    both = pd.concat([frame(ahead, labels), frame(level, labels, data="b")])
+    penalty = pairwise_penalty(both)
+    assert penalty.loc["A", "Random"] == 1
+    assert penalty.loc["Random", "A"] == 0
+
+
+def test_the_test_is_scipys():
+    rng = np.random.default_rng(3)
+    for _ in range(30):
+        curves = {name: np.sort(rng.uniform(size=(6, 3)), axis=1) for name in ("Random", "A")}
+        curves["Random"][:, 2] += 1  # its end is far from the rest: every round is looked at
+        penalty = pairwise_penalty(frame(curves, [10, 20, 30]))
+        expected = np.zeros((2, 2))
+        for column in (1, 2):
+            test = stats.ttest_rel(curves["A"][:, column], curves["Random"][:, column])
+            if test.pvalue < 0.05:
+                expected[int(test.statistic < 0), int(test.statistic > 0)] += 1 / 2
+        got = penalty.loc[["A", "Random"], ["A", "Random"]].to_numpy()
+        np.testing.assert_allclose(got, expected)
+
+
+def test_an_experiment_that_is_over_at_once_adds_nothing():
+    curves = {"Random": [[0.9, 0.9], [0.9, 0.9]], "A": [[0.1, 0.2], [0.1, 0.25]]}
+    assert (pairwise_penalty(frame(curves, [10, 20])).to_numpy() == 0).all()
+
+
+def test_mean_ranks_share_ties():
+    one = frame({"A": [[0.5, 0.5]], "B": [[0.5, 0.5]], "C": [[0.1, 0.1]]}, [1, 2])
+    two = frame({"A": [[0.2, 0.2]], "B": [[0.5, 0.5]], "C": [[0.3, 0.3]]}, [1, 2], data="b")
+    ranks = mean_ranks(pd.concat([one, two]))["mean_rank"]
+    assert ranks.to_dict() == {"B": 1.25, "A": 2.25, "C": 2.5}
+    assert list(ranks.index) == ["B", "A", "C"]
+
+
+# ------------------------------------------------------------------ the others
+def test_gap_closed_by_hand():
+    curves = {"Random": [[0.5, 0.5]] * 2, "Oracle": [[0.9, 0.9]] * 2, "A": [[0.6, 0.6]] * 2}
+    looked = {"oracle_candidates": {"Oracle": 30.0}, "oracle_holdout": {"Oracle": 100.0}}
+    gaps = gap_closed(frame(curves, [10, 20], **looked))
+    assert row(gaps, "A").tolist() == pytest.approx([0.25, 0.25, 0.25, 30, 100])
+    assert row(gaps, "Oracle")["share"] == 1
+    assert row(gaps, "Random")["share"] == 0
+
+
+def test_a_gap_says_what_its_oracle_looked_at():
+    curves = {"Random": [[0.5, 0.5]], "Oracle": [[0.9, 0.9]]}
+    with pytest.raises(ValueError, match="recorded no oracle_candidates and no oracle_holdout"):
+        gap_closed(frame(curves, [10, 20]))
+
+
+def test_mistake_lift_by_hand():
+    results = frame({"A": [[0.5, 0.6, 0.7]] * 2}, [10, 20, 30])
+    results.loc[results["round"] > 0, "mistakes"] = [0.5, 0.7, 0.4, 0.4]
+    results.loc[results["round"] > 0, "base_error"] = [0.3, 0.3, 0.2, 0.2]
+    got = row(mistake_lift(results), "A")
+    assert got["mean"] == pytest.approx(2)
+    assert got[["mistakes", "base_error"]].tolist() == pytest.approx([0.5, 0.25])
+
+
+def test_no_error_has_no_lift():
+    results = frame({"A": [[1.0, 1.0]]}, [10, 20])
+    results.loc[results["round"] > 0, ["mistakes", "base_error"]] = 0.0
+    assert np.isnan(row(mistake_lift(results), "A")["mean"])
+
+
+def test_imbalance():
+    assert imbalance_ratio(["a", "a", "b", "b"]) == 0
+    counts = [5, 3, 1, 0]
+    y = np.repeat(list("abcd"), counts)
+    assert imbalance_ratio(y, classes=list("abcd")) == pytest.approx(np.std(counts) / 2.25)
+
+
+def test_interpolates_where_rounds_differ():
+    one = frame({"A": [[0.5, 0.7, 0.9]]}, [10, 20, 30])
+    other = frame({"Random": [[0.5, 0.9]]}, [10, 30])
+    areas = area_under_curve(pd.concat([one, other]))["mean"]
+    assert areas.tolist() == pytest.approx([0.7, 0.7])
+
+
+GOOD = {"Random": [[0.5, 0.6]] * 2, "A": [[0.5, 0.7]] * 2}
+
+
+@pytest.mark.parametrize(
+    ("function", "results", "message"),
+    [
+        (lambda r: labels_saved(r, against="random"), GOOD, "against='random' was not replayed"),
+        (lambda r: gap_closed(r), GOOD, "oracle='Oracle' was not replayed"),
+        (lambda r: pairwise_penalty(r, against="B"), GOOD, "there are Random, A"),
+        (lambda r: pairwise_penalty(r, level=5), GOOD, "level=5 must lie between"),
+        (lambda r: pairwise_penalty(r), {"Random": [[0.5, 0.6]]}, "two seeds at least"),
+        (lambda r: area_under_curve(r, confidence=95), GOOD, "confidence=95 must lie"),
+        (lambda r: labels_saved(r, confidence=1), GOOD, "confidence=1 must lie"),
+        (lambda r: area_under_curve(r, "f1"), GOOD, "no column 'f1'"),
+        (lambda r: mistake_lift(r), GOOD, "no mistakes to count"),
+        (lambda r: area_under_curve(r), {"A": [[0.5, 1]], "B": [[0.5, 1]] * 2}, r"seeds \[1\]"),
+    ],
+)  # fmt: skip
+def test_errors_say_what_is_wrong(function, results, message):
+    with pytest.raises(ValueError, match=message):
+        function(frame(results, [10, 20]))
+
+
+def test_several_scores_must_be_told_apart():
+    results = frame(GOOD, [10, 20])
+    results.insert(7, "f1", 0.5)
+    with pytest.raises(ValueError, match=r"score= one of .'accuracy', 'f1'"):
+        area_under_curve(results)
+    assert row(area_under_curve(results, "f1"), "A")["mean"] == 0.5
+
+
+def test_ranks_want_every_strategy_everywhere():
+    both = pd.concat([frame(GOOD, [1, 2]), frame({"A": [[0, 1]]}, [1, 2], data="b")])
+    with pytest.raises(ValueError, match="every data set"):
+        mean_ranks(both)
+
+
+@pytest.mark.parametrize(
+    ("y", "classes", "message"),
+    [([], None, "y is empty"), ([1, 2], [1], "not in classes: 2")],
+)
+def test_imbalance_errors(y, classes, message):
+    with pytest.raises(ValueError, match=message):
+        imbalance_ratio(y, classes)
