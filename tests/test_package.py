@@ -10,7 +10,6 @@ import pytest
 import skal
 
 ROOT = Path(skal.__file__).parent
-<<<<<<< HEAD
 PUBLIC = ", ".join(
     f"skal{part}"
     for part in (
@@ -23,8 +22,6 @@ PUBLIC = ", ".join(
         ".strategies",
     )
 )
-HEAVY = ("torch", "skorch", "matplotlib", "pandas", "dask", "rich", "click", "polars")
-=======
 HEAVY = (
     "torch",
     "skorch",
@@ -37,7 +34,6 @@ HEAVY = (
     "PIL",
     "transformers",
 )
->>>>>>> datasets
 
 # Which parts of skal a part may import: the flow is one way.
 LOW = {"_array", "_rows", "_labels", "_checks", "_seeds", "_callbacks"}
@@ -79,12 +75,7 @@ def loaded_by(code):
 def test_import_loads_nothing_heavy():
     # scikit-learn 1.9 loads pandas and rich itself where they are installed
     by_sklearn = loaded_by("import sklearn.compose, sklearn.model_selection, sklearn.pipeline")
-<<<<<<< HEAD
     assert loaded_by(f"import {PUBLIC}") <= by_sklearn & {"pandas", "rich"}
-=======
-    everything = "import skal, skal.strategies, skal.metrics, skal.model_selection, skal.datasets"
-    assert loaded_by(everything) <= by_sklearn & {"pandas", "rich"}
->>>>>>> datasets
 
 
 BLOCK = f"""
@@ -94,11 +85,7 @@ class Absent:
         if name.partition(".")[0] in {HEAVY}:
             raise ModuleNotFoundError(name)
 sys.meta_path.insert(0, Absent())
-<<<<<<< HEAD
 import {PUBLIC}
-=======
-import skal, skal.strategies, skal.metrics, skal.model_selection, skal.datasets
->>>>>>> datasets
 """
 
 
