@@ -3,11 +3,11 @@
 The protocol, fixed before the first run:
 
 - digits (64 pixels / 16) and rt-polarity through MiniLM (384 features), multinomial logistic
-  regression with an intercept, fitted to a gradient of 1e-6; C = 1 for digits, C = 0.1 for
-  rt-polarity (the paper's).
-- Seeds 0 to 3 (digits: 0 to 2).  A permutation by the seed gives, in this order: the labelled rows (digits 100,
-  rt-polarity 50, the paper's), the candidates (digits 100, rt-polarity 500, the paper's), and the
-  goal rows (200 of each).  A permutation whose labelled rows lack a class is drawn again.
+  regression with an intercept; C = 1 for digits, C = 0.1 for rt-polarity (the paper's).
+- Seeds 0 to 2 for digits, 0 to 3 for rt-polarity.  A permutation by the seed gives, in this
+  order: the labelled rows (digits 100, rt-polarity 50, the paper's), the candidates (digits 100,
+  rt-polarity 500, the paper's), and the goal rows (200 of each).  A permutation whose labelled
+  rows lack a class is drawn again.
 - Goals "holdout" and "entropy", both measured on the goal rows (the entropy without their labels).
 - Singles: every candidate with every label is really refitted.  Utilities by label are settled by
   each label rule ("tempered" at temperature 2), for the refit, the Newton order, its first
@@ -16,6 +16,11 @@ The protocol, fixed before the first run:
   50), with their true and with their predicted labels; the closed forms add up (Remark 2).
 - Reported: Pearson's and Spearman's correlation with the refit, and how many of the ten best are
   the ten best by refit; the mean and the worst over seeds.
+
+One change after the first run: rt-polarity was first fitted in float32, as its features come, to
+a gradient of 1e-6 (results/goral_retraining_rt_polarity_float32.json).  Rounding in the refits
+then outweighs the utilities of the expected label, which are small, and the linear order's, which
+are 0.  The run reported fits it in float64 to 1e-8; digits are float64, fitted to 1e-6.
 
     python benchmarks/papers/goral_retraining.py [--data digits rt_polarity] [--quick]
 """
@@ -42,6 +47,7 @@ RULES = ("oracle", "mean", "min", "max", "predicted", "tempered", "expected")
 GOALS = ("holdout", "entropy")
 SIZES = {"digits": (100, 100, 200), "rt_polarity": (50, 500, 200)}
 C = {"digits": 1.0, "rt_polarity": 0.1}
+TOLERANCE = {"digits": 1e-6, "rt_polarity": 1e-8}
 SEEDS = {"digits": range(3), "rt_polarity": range(4)}
 BATCH, TEMPERATURE = 10, 2.0
 
@@ -50,7 +56,8 @@ def load(name):
     if name == "digits":
         X, y = load_digits(return_X_y=True)
         return X / 16, y
-    return load_rt_polarity_features()
+    X, y = load_rt_polarity_features()
+    return X.astype(np.float64), y  # a refit in float32 is not exact enough to follow
 
 
 def learner_for(name, seed, sizes):
@@ -64,7 +71,7 @@ def learner_for(name, seed, sizes):
             break
     rows, goal = np.split(order[: n_labelled + n_candidates + n_goal], [n_labelled + n_candidates])
     known = np.where(np.arange(len(rows)) < n_labelled, y[rows], np.nan)
-    model = LogisticRegression(C=C[name], tol=1e-6, max_iter=20_000)
+    model = LogisticRegression(C=C[name], tol=TOLERANCE[name], max_iter=20_000)
     learner = ActiveLearner(model, random_state=0)
     learner.fit(X[rows], known, X_val=X[goal], y_val=y[goal])
     return learner, y[rows[n_labelled:]], X[goal]
