@@ -43,7 +43,8 @@ def entropy_slope(P):
 
 def fisher_slope(P, norms):
     """−(2/m)‖z‖²(ν − p)∘p, ν = Σp²."""
-    return (P - squared_norms(P)[:, None]) * P * (2 * norms / P.shape[0])[:, None]
+    scale = namespace(P).asarray(2 * norms / P.shape[0], dtype=P.dtype)
+    return (P - squared_norms(P)[:, None]) * P * scale[:, None]
 
 
 def weight_gradient(Z, slope, intercept: bool):

@@ -16,7 +16,8 @@ def label_steps(logits, N, columns, tolerance=1e-10, most_steps=100):
     """c̃ (n×L×q) for rows with logits η (n×k), N (n×q×q) and the labels to try (n×L).
 
     Newton's method on all rows and labels at once, with backtracking, until the residual
-    c̃ − Bᵀ(softmax(η − BÑc̃) − e_y) is below the tolerance; those that are done drop out.
+    c̃ − Bᵀ(softmax(η − BÑc̃) − e_y) is below the tolerance (and what η − BÑc̃ is rounded by); those
+    that are done drop out.
     """
     xp = namespace(logits)
     (n, k), L = logits.shape, columns.shape[1]
@@ -29,14 +30,14 @@ def label_steps(logits, N, columns, tolerance=1e-10, most_steps=100):
     for _ in range(most_steps):
         problem = _Problem(logits[rows[active]], N[rows[active]], wanted[active], B)
         at = problem.at(c[active])
-        unfinished = xp.max(xp.abs(at.residual), axis=1) > tolerance
+        unfinished = at.error > tolerance + problem.rounding
         if not bool(xp.any(unfinished)):
             return xp.reshape(c, (n, L, k - 1))
         active, problem, at = active[unfinished], problem.part(unfinished), at.part(unfinished)
         c[active] = _moved(problem, at, c[active])
     raise ArithmeticError(
         f"The Newton step of {len(active)} of {n * L} rows and labels did not converge in "
-        f"{most_steps} iterations (residual {float(xp.max(xp.abs(at.residual))):.1e}): are the "
+        f"{most_steps} iterations (residual {float(xp.max(at.error)):.1e}): are the "
         "features scaled?"
     )
 
@@ -64,11 +65,10 @@ def _moved(problem, at, c):
     size = xp.ones_like(step[:, :1])
     while True:
         new = c - size * step
-        value = problem.at(new).value
-        # a fall too small to be seen is no reason to halve
-        seen = 1e-14 * xp.abs(at.value)
-        bad = value > at.value - ENOUGH * size[:, 0] * promised + seen
-        bad = bad & (size[:, 0] > SMALLEST)
+        there = problem.at(new)
+        falls = there.value <= at.value - ENOUGH * size[:, 0] * promised
+        nearer = there.error < 0.5 * at.error  # where the fall is too small to be seen
+        bad = ~(falls | nearer) & (size[:, 0] > SMALLEST)
         if not bool(xp.any(bad)):
             return new
         size[bad] /= 2
@@ -79,6 +79,14 @@ class _Problem:
 
     def __init__(self, logits, N, columns, B):
         self.logits, self.N, self.columns, self.B = logits, N, columns, B
+
+    @property
+    def rounding(self):
+        """About how far η − BÑc̃ is from what it should be."""
+        xp = namespace(self.N)
+        sizes = xp.max(xp.max(xp.abs(self.N), axis=2), axis=1)
+        sizes = sizes + xp.max(xp.abs(self.logits), axis=1)
+        return 16 * xp.finfo(self.N.dtype).eps * sizes
 
     def part(self, keep):
         return _Problem(self.logits[keep], self.N[keep], self.columns[keep], self.B)
@@ -101,6 +109,11 @@ class _Point:
 
     def __init__(self, residual, proba, value):
         self.residual, self.proba, self.value = residual, proba, value
+
+    @property
+    def error(self):
+        xp = namespace(self.residual)
+        return xp.max(xp.abs(self.residual), axis=1)
 
     def part(self, keep):
         return _Point(self.residual[keep], self.proba[keep], self.value[keep])
