@@ -276,3 +276,22 @@ def test_newton_utilities(name, n, d, k, intercept, monkeypatch):
         )
         found = newton_utilities(sparse.csr_matrix(case.Z), case.logits, columns, inverse, rows)
         np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-9)
+
+
+def test_label_steps_that_are_far(monkeypatch):
+    """Huge N and logits, saturated and equal ones: c̃ is the fixed point, to what rounding allows."""
+    rng = np.random.default_rng(0)
+    for size in (1e-12, 1.0, 1e3, 1e6):
+        for k in (2, 3, 10):
+            A = rng.normal(size=(40, k - 1, k - 1)) * np.sqrt(size)
+            N = A @ A.swapaxes(1, 2)
+            logits = rng.normal(size=(40, k)) * rng.choice([0, 1, 30, 1000], size=(40, 1))
+            columns = np.tile(np.arange(k), (40, 1))
+            c = label_steps(logits, N, columns)
+            B = contrasts(k, logits)
+            eta = logits[:, None, :] - (c @ N) @ B.T
+            error = c @ B.T - (softmax(eta, axis=2) - np.eye(k)[None])
+            assert np.abs(error).max() < 1e-6
+            assert (np.abs(c @ B.T) <= 1 + 1e-6).all()
+    with pytest.raises(ArithmeticError, match="did not converge in 1 iterations"):
+        label_steps(logits, N, columns, most_steps=1)
