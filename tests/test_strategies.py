@@ -29,6 +29,8 @@ def rounds(learner, X, y, truth, n_rounds=2):
 
 def learner_for(row, **kwargs):
     kwargs = {"batch_size": 2, "random_state": 0, **kwargs}
+    if "holdout" in row.strategy.needs:
+        kwargs["validation_fraction"] = 0.4
     return ActiveLearner(clone(row.estimator), clone(row.strategy), **kwargs)
 
 

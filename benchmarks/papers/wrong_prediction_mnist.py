@@ -1,4 +1,4 @@
-"""`WrongPrediction` on MNIST: mistakes among the picked (Table 1), imbalance (section 4.1), holdout.
+"""`WrongPrediction` on MNIST: mistakes among the picked (Table 1), imbalance, the holdout's size.
 
 A two-layer perceptron (100 hidden units, adam), fitted anew on all labels in each round (the paper
 goes on training); 50 first labels, as many holdout labels, 50 a step, ten steps; pools of 5,000
@@ -14,7 +14,7 @@ and tests of 3,000 rows of MNIST's training images; 5 seeds.
 The paper's Table 1 (balanced): its approximation 91.8 / 67.2 / 62.0 %, its exact form 90.0 / 74.0 /
 70.0 %, BALD 72.2 / 57.6 / 56.6 %.
 
-    python benchmarks/papers/wrong_prediction_mnist.py [--only balanced imbalanced holdout] [--quick]
+    python benchmarks/papers/wrong_prediction_mnist.py [--only balanced] [--quick]
 """
 
 import argparse
