@@ -267,7 +267,7 @@ def test_newton_utilities(name, n, d, k, intercept, monkeypatch):
     found = newton_utilities(case.Z, case.logits, one, case.inverse, case.rows(name))
     np.testing.assert_allclose(found, np.take_along_axis(expected, one, 1), rtol=1e-9, atol=1e-9)
     monkeypatch.setattr("skal.kernels.influence.BLOCK_NUMBERS", 1)
-    monkeypatch.setattr("skal.kernels.influence.BLOCK_GOAL_ROWS", 3)
+    monkeypatch.setattr("skal.kernels.influence.CHUNK_NUMBERS", 600)
     np.testing.assert_allclose(newton_utilities(*args), expected, rtol=1e-9, atol=1e-9)
     if intercept:
         inverse, rows = (

@@ -92,7 +92,7 @@ def test_picks_one_by_one(state):
 
 def test_a_net_has_no_penalty_of_its_own(state):
     for strategy in (GoalInfluence(), Sequential(Margin())):
-        with pytest.raises(ValueError, match="set penalty= of .* to the curvature"):
+        with pytest.raises(ValueError, match=r"set penalty= of .* to the curvature"):
             strategy.select(state, 2)
 
 

@@ -14,8 +14,9 @@ from skal.kernels.label_rules import settle
 from skal.kernels.newton_step import label_steps
 from skal.kernels.softmax import contrasts
 
-# Numbers in a block of new logits (candidates × labels × classes × goal rows), and goal rows in it.
-BLOCK_NUMBERS, BLOCK_GOAL_ROWS = 2**19, 512
+# Numbers in a block of new logits (candidates × labels × classes × goal rows), and in what is kept
+# of a chunk of candidates, or of goal rows, meanwhile (32 MiB).
+BLOCK_NUMBERS, CHUNK_NUMBERS = 2**19, 2**22
 
 
 # ---------------------------------------------------------------------- linear
@@ -104,19 +105,25 @@ class GoalRows(NamedTuple):
 def newton_utilities(Z, logits, columns, inverse: InverseHessian, rows: GoalRows):
     """τ(θ + Δθ) − τ(θ) for candidates with features Z and logits, and labels to try (n×L)."""
     xp = namespace(logits)
-    logits = double(logits)
-    n, L = columns.shape
+    (n, L), q = columns.shape, inverse.q
+    r = inverse.matrix.shape[0] // q
+    width = max(r, 4 * L * q * q)
+    parts = [
+        _block(Z[part], logits[part], columns[part], inverse, rows)
+        for part in _slices(n, width, CHUNK_NUMBERS)
+    ]
+    return xp.concat(parts) if len(parts) > 1 else parts[0]
+
+
+def _block(Z, logits, columns, inverse, rows):
+    """`newton_utilities` of a chunk of candidates."""
     F = inverse.coordinates(Z)
-    N = inverse.seen_by(Z, F)
-    parts = row_slices(n, 4 * L * inverse.q**2, logits)
-    steps = [label_steps(logits[part], N[part], columns[part]) for part in parts]
-    steps = xp.concat(steps) if len(steps) > 1 else steps[0]
-    m = rows.logits.shape[0]
-    total = xp.zeros((n, L), dtype=logits.dtype, device=device(logits))
-    for start in range(0, m, BLOCK_GOAL_ROWS):
-        part = slice(start, min(start + BLOCK_GOAL_ROWS, m))
+    steps = label_steps(double(logits), inverse.seen_by(Z, F), columns)
+    m, k = rows.logits.shape
+    total = 0
+    for part in _slices(m, F.shape[1] * inverse.q * k, CHUNK_NUMBERS):
         gain = _gains(Z, F, steps, inverse, rows.part(part))
-        total += gain * ((part.stop - part.start) / m) if rows.name == "fisher" else gain
+        total = total + (gain * ((part.stop - part.start) / m) if rows.name == "fisher" else gain)
     return total
 
 
@@ -129,24 +136,22 @@ def _gains(Z, F, steps, inverse, rows):
     F_v = inverse.coordinates(rows.features)
     F_v1, F1 = (append_ones(part, inverse.intercept) for part in (F_v, F))
     r = F_v1.shape[1]
-    M = xp.reshape(inverse.matrix, (r, q, r * q))
-    seen = xp.reshape(F_v1 @ xp.reshape(M, (r, q * r * q)), (m, q, r, q))  # goal row by coordinate
-    seen = xp.tensordot(B, seen, axes=([1], [1]))  # k×m×r×q
+    seen = xp.reshape(F_v1 @ xp.reshape(inverse.matrix, (r, q * r * q)), (m, q, r, q))
+    seen = xp.tensordot(B, seen, axes=([1], [1]))  # k×m×r×q: H⁻¹ as each goal row's logits see it
     seen = xp.reshape(xp.permute_dims(seen, (2, 3, 0, 1)), (r, q * k * m))
     before = rows.value(base)
     gains = xp.empty((n, L), dtype=base.dtype, device=device(base))
-    for part in _slices(n, m * k * max(q, L)):
+    for part in _slices(n, m * k * max(q, L), BLOCK_NUMBERS):
         K = xp.reshape(F1[part] @ seen, (-1, q, k * m))
         rest = inverse.rest_between(rows.features, F_v, Z[part], F[part])
         if rest is not None:
             outside = B.T[None, :, :, None] * rest.T[:, None, None, :]
             K = K + xp.reshape(outside, K.shape)
-        new = xp.reshape(steps[part] @ K, (-1, L, k, m))
-        new = base.T[None, None] - new
+        new = base.T[None, None] - xp.reshape(steps[part] @ K, (-1, L, k, m))
         gains[part] = rows.value(new.swapaxes(-1, -2)) - before
     return gains
 
 
-def _slices(n: int, width: int) -> list[slice]:
-    step = max(1, BLOCK_NUMBERS // width)
+def _slices(n: int, width: int, numbers: int) -> list[slice]:
+    step = max(1, numbers // width)
     return [slice(start, min(start + step, n)) for start in range(0, n, step)]

@@ -234,12 +234,15 @@ class GoalInfluence(ScoringStrategy):
         residuals = asarray_like(view.y.reshape(len(view), -1), known.prediction)
         residuals = residuals - known.prediction
         gradient = double(goals.weight_gradient(known.features, residuals, layer.intercept))
-        V = Curvature(state, self).solve(gradient, self.solver)
-        slopes, a, b = double(row_scores(Z, V, layer.intercept)), None, None
-        if self.order == "newton":
-            inverse = Curvature(state, self).inverse()
+        curvature, a, b = Curvature(state, self), None, None
+        if self.order == "linear":
+            V = curvature.solve(gradient, self.solver)
+        else:
+            inverse = curvature.inverse()
+            V = inverse.times(gradient)
             a = inverse.seen_by(Z)[:, 0, 0]
             b = regression_influence.squared_covariances(Z, known.features, inverse)
+        slopes = double(row_scores(Z, V, layer.intercept))
         utilities = regression_influence.holdout_utilities(a, b, slopes, errors, self.order)
         return settle(utilities, None, rule), utilities
 

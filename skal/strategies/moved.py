@@ -22,20 +22,12 @@ REFUSED = (
 class MovedView(View):
     """The rows of a view through other weights of the last layer."""
 
-    def __init__(self, view: View, weights, positions=None):
-        rows = slice(None) if positions is None else positions
-        labels, known = (None if v is None else v[rows] for v in (view._labels, view._known))
+    def __init__(self, view: View, weights):
         super().__init__(
-            view._container, view.rows[rows], labels, known, view._estimator, view._classes
+            view._container, view.rows, view._labels, view._known, view._estimator, view._classes
         )
-        if view.sample_weight is not None:
-            self.sample_weight = view.sample_weight[rows]
-        self._whole, self._positions, self._weights = view, positions, weights
-
-    @cached_property
-    def _before(self):
-        """These rows before the move; not looked at where probabilities are known already."""
-        return self._whole if self._positions is None else self._whole.part(self._positions)
+        self.sample_weight = view.sample_weight
+        self._before, self._weights = view, weights
 
     @cached_property
     def last_layer(self):
@@ -61,13 +53,8 @@ class MovedView(View):
         return self._classes[self.proba.argmax(axis=1)]
 
     def part(self, positions):
-        """A view of some of these rows, with what is already known of them."""
-        places = positions if self._positions is None else self._positions[positions]
-        part = MovedView(self._whole, self._weights, places)
-        for name in ("proba", "decision", "prediction"):
-            if name in self.__dict__:
-                part.__dict__[name] = self.__dict__[name][positions]
-        return part
+        """A view of some of these rows."""
+        return _Part(self, positions)
 
     def draws(self, n):
         """Refused: draws come from the estimator."""
@@ -82,6 +69,34 @@ class MovedView(View):
         aligned[:] = fill
         aligned[:, np.searchsorted(self._classes, seen)] = values
         return aligned
+
+
+class _Part(MovedView):
+    """Some rows of a moved view, which knows what they look like."""
+
+    def __init__(self, whole: MovedView, positions):
+        labels, known = (None if v is None else v[positions] for v in (whole._labels, whole._known))
+        rows = whole.rows[positions]
+        View.__init__(self, whole._container, rows, labels, known, whole._estimator, whole._classes)
+        if whole.sample_weight is not None:
+            self.sample_weight = whole.sample_weight[positions]
+        self._whole, self._positions = whole, positions
+
+    @cached_property
+    def last_layer(self):
+        return self._whole.last_layer.part(self._positions)
+
+    @cached_property
+    def proba(self):
+        return self._whole.proba[self._positions]
+
+    @cached_property
+    def decision(self):
+        return self._whole.decision[self._positions]
+
+    @cached_property
+    def prediction(self):
+        return self._whole.prediction[self._positions]
 
 
 def assume(state: QueryState, inverse, picks) -> QueryState:
@@ -128,7 +143,7 @@ def _moved(row, weights, inverse):
 
 
 def _with_weights(view, weights):
-    return MovedView(view._whole if isinstance(view, MovedView) else view, weights)
+    return MovedView(view._before if isinstance(view, MovedView) else view, weights)
 
 
 def _joined(state, picks):
