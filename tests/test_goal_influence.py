@@ -185,7 +185,9 @@ def test_classes_that_the_model_has_not_seen():
 def test_no_curvature_no_influence(estimator):
     X, y = load_digits(return_X_y=True)
     known = np.where(np.arange(100) < 60, y[:100], np.nan)
-    learner = ActiveLearner(estimator, GoalInfluence("entropy", evaluate=9)).fit(X[:100], known)
+    learner = ActiveLearner(estimator, GoalInfluence("entropy", evaluate=9)).fit(
+        X[:100] / 16, known
+    )
     with pytest.raises(ValueError, match="GoalInfluence looks at the curvature"):
         learner.query()
 

@@ -127,13 +127,16 @@ def curve(name, strategy, seed, n_rounds):
     learner = ActiveLearner(model, strategy, batch_size=BATCH[name], random_state=seed)
     learner.fit(X[rows], _mask(y[rows], len(first)), X_val=X[hold], y_val=y[hold])
     truth, records = y[rows], []
-    for round in range(n_rounds + 1):
+    for step in range(n_rounds + 1):
         state = learner.query_state()
-        values = {goal: Goal(goal).value(state) for goal in GOALS} if len(state.pool) else {}
+        goals = () if name == "synth2" else GOALS
+        values = {goal: round(Goal(goal).value(state), 4) for goal in goals}
         score = learner.score(X[test], y[test])
         start = time.perf_counter()
-        records.append({"labels": learner.history_[-1]["n_labelled"], "accuracy": score, **values})
-        if round == n_rounds or not len(state.candidates):
+        records.append(
+            {"labels": learner.history_[-1]["n_labelled"], "accuracy": round(score, 4), **values}
+        )
+        if step == n_rounds or not len(state.candidates):
             return records
         if "oracle" in str(strategy):
             state.pool._labels, state.pool._known = truth[state.pool.rows], None
@@ -141,7 +144,7 @@ def curve(name, strategy, seed, n_rounds):
             asked = state.pool.rows[asked]
         else:
             asked = learner.query(batch_size=min(BATCH[name], len(state.candidates)))
-        records[-1]["seconds"] = time.perf_counter() - start
+        records[-1]["seconds"] = round(time.perf_counter() - start, 4)
         learner.teach(asked, truth[asked])
 
 

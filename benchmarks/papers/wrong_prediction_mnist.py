@@ -112,8 +112,10 @@ def report(part, results):
     last = len(next(iter(next(iter(results.values())).values()))) - 1
     for key, by_seed in results.items():
         curves = list(by_seed.values())
+        if not curves:
+            continue
         line = f"  {key:28} accuracy {mean(curves, 0, 'accuracy'):.3f} to "
-        line += f"{mean(curves, last, 'accuracy'):.3f}"
+        line += f"{mean(curves, last, 'accuracy'):.3f} ({len(curves)} seeds)"
         if part == "balanced":
             for step in (s for s in (1, 5, 10) if s <= last):
                 picked = mean(curves, step - 1, "wrong in batch")
@@ -136,6 +138,7 @@ def main():
     parts = ["balanced", "imbalanced", "holdout"]
     parser.add_argument("--only", nargs="+", default=parts, choices=parts)
     parser.add_argument("--seeds", type=int, default=SEEDS)
+    parser.add_argument("--strategies", nargs="+", default=list(STRATEGIES), choices=STRATEGIES)
     parser.add_argument("--quick", action="store_true", help="one seed, two steps")
     options = parser.parse_args()
     warnings.simplefilter("ignore")  # perceptrons that stop at max_iter
@@ -156,7 +159,7 @@ def main():
                     }
                 else:
                     n = 50 if part == "balanced" else 20
-                    todo = {key: (strategy, n) for key, strategy in STRATEGIES.items()}
+                    todo = {key: (STRATEGIES[key], n) for key in options.strategies}
                 setting = "balanced" if part == "balanced" else "imbalanced"
                 for key, (strategy, n) in todo.items():
                     if str(seed) not in done.setdefault(key, {}):

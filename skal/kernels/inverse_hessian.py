@@ -195,11 +195,11 @@ def size_of(n_labelled: int, d: int, q: int, penalty, intercept: bool) -> int:
 
 def _hessian(Z, P, penalty, intercept, weights):
     if P is None:
-        xp = namespace(Z)
+        xp, place = namespace(Z), None if is_sparse(Z) else device(Z)
 
         def one(rows):
             n = rows.stop - rows.start
-            return xp.ones((n, 1, 1), dtype=xp.float64, device=device(Z))
+            return xp.ones((n, 1, 1), dtype=xp.float64, device=place)
 
         H = paired_products(Z, one, 1, intercept, weights)
     else:

@@ -8,17 +8,18 @@ c̃ minimises ½c̃ᵀÑc̃ + ℓ_y(η − BÑc̃), a convex function of k − 1
 from skal._array import device, namespace
 from skal.kernels.softmax import contrasts
 
-# Smallest step that backtracking tries, and how much of the promised decrease is enough.
-SMALLEST, ENOUGH = 2.0**-40, 1e-4
-# A residual this small is where Newton's method doubles its digits, and where the fall of the
-# objective is too small to be seen; one that no longer shrinks there is rounding.
+# A step is right where the objective still falls along it, by this share of the slope it began
+# with or less, or rises by the next share or less; bisection looks for such a one no longer.
+FALLS, RISES, MOST_BISECTIONS = 0.5, 0.01, 60
+# A residual this small is where Newton's method doubles its digits: one that no longer shrinks
+# there is rounding.
 NEAR = 1e-6
 
 
 def label_steps(logits, N, columns, tolerance=1e-10, most_steps=100):
     """c̃ (n×L×q) for rows with logits η (n×k), N (n×q×q) and the labels to try (n×L).
 
-    Newton's method on all rows and labels at once, with backtracking, until the residual
+    Newton's method on all rows and labels at once, with a line search, until the residual
     c̃ − Bᵀ(softmax(η − BÑc̃) − e_y) is below the tolerance, or as small as rounding lets it be;
     those that are done drop out.
     """
@@ -35,7 +36,7 @@ def label_steps(logits, N, columns, tolerance=1e-10, most_steps=100):
         problem = _Problem(logits[rows[active]], N[rows[active]], wanted[active], B)
         at = problem.at(c[active])
         rounded = (before < NEAR) & (at.error < NEAR) & (at.error > 0.5 * before)
-        unfinished = (at.error > tolerance) & ~rounded
+        unfinished = (at.error > tolerance + at.rounding) & ~rounded
         if not bool(xp.any(unfinished)):
             return xp.reshape(c, (n, L, k - 1))
         active, problem, at = active[unfinished], problem.part(unfinished), at.part(unfinished)
@@ -61,22 +62,34 @@ def first_step(logits, N, columns):
 
 
 def _moved(problem, at, c):
-    """c̃ after a Newton step, halved until the objective falls enough."""
+    """c̃ after a Newton step, or as far along it as the objective falls.
+
+    The objective is convex, so that its slope along a step, −stepᵀN·residual, only rises: where
+    the whole step ends on a rising slope, bisection finds the flat place.  Slopes can be told
+    apart where values of the objective no longer can.
+    """
     xp = namespace(c)
     J = _curvature(at.proba, problem.B) @ problem.N
     places = xp.arange(c.shape[1])
     J[:, places, places] += 1
     step = xp.linalg.solve(J, at.residual[:, :, None])[:, :, 0]
-    promised = xp.vecdot(step, (problem.N @ at.residual[:, :, None])[:, :, 0])
-    size = xp.ones_like(step[:, :1])
-    while True:
-        new = c - size * step
-        there = problem.at(new)
-        falls = there.value <= at.value - ENOUGH * size[:, 0] * promised
-        bad = ~falls & (at.error > NEAR) & (size[:, 0] > SMALLEST)
-        if not bool(xp.any(bad)):
-            return new
-        size[bad] /= 2
+    slope = problem.slope(step, at)
+    size, low, high = (xp.ones_like(slope), xp.zeros_like(slope), xp.ones_like(slope))
+    rows = xp.arange(len(slope), device=device(slope))
+    for _ in range(MOST_BISECTIONS):
+        part = problem.part(rows)
+        new = part.slope(step[rows], part.at(c[rows] - size[rows][:, None] * step[rows]))
+        too_far = new < -RISES * slope[rows]
+        too_near = (new > FALLS * slope[rows]) & (size[rows] < 1)
+        high[rows] = xp.where(too_far, size[rows], high[rows])
+        low[rows] = xp.where(too_near, size[rows], low[rows])
+        rows = rows[too_far | too_near]
+        if not len(rows):
+            break
+        size[rows] = (low[rows] + high[rows]) / 2
+    else:
+        size[rows] = xp.where(low[rows] > 0, low[rows], size[rows])
+    return c - size[:, None] * step
 
 
 class _Problem:
@@ -91,21 +104,20 @@ class _Problem:
     def at(self, c):
         xp = namespace(c)
         Nc = (self.N @ c[:, :, None])[:, :, 0]
-        moved = self.logits - Nc @ self.B.T
-        top = xp.max(moved, axis=1)
-        P = xp.exp(moved - top[:, None])
-        total = P.sum(1)
-        P /= total[:, None]
-        own = moved[xp.arange(len(c), device=device(c)), self.columns]
-        value = 0.5 * xp.vecdot(c, Nc) + top + xp.log(total) - own
-        return _Point(c - P @ self.B + self.B[self.columns], P, value)
+        P = _softmax(self.logits - Nc @ self.B.T)
+        size = xp.max(xp.abs(Nc), axis=1) + xp.max(xp.abs(self.logits), axis=1)
+        return _Point(c - P @ self.B + self.B[self.columns], P, 4 * xp.finfo(c.dtype).eps * size)
+
+    def slope(self, step, at):
+        """How steeply the objective falls along a step: stepᵀN·residual."""
+        return (step * (self.N @ at.residual[:, :, None])[:, :, 0]).sum(-1)
 
 
 class _Point:
-    """Residual, probabilities and objective at some c̃."""
+    """Residual and probabilities at some c̃, and what rounding of the logits does to them."""
 
-    def __init__(self, residual, proba, value):
-        self.residual, self.proba, self.value = residual, proba, value
+    def __init__(self, residual, proba, rounding):
+        self.residual, self.proba, self.rounding = residual, proba, rounding
 
     @property
     def error(self):
@@ -113,7 +125,7 @@ class _Point:
         return xp.max(xp.abs(self.residual), axis=1)
 
     def part(self, keep):
-        return _Point(self.residual[keep], self.proba[keep], self.value[keep])
+        return _Point(self.residual[keep], self.proba[keep], self.rounding[keep])
 
 
 def _curvature(P, B):

@@ -8,8 +8,9 @@ from skal._array import asarray_like, namespace, squared_norms, to_numpy
 from skal.kernels.conjugate_gradients import conjugate_gradients, hessian_times, relative_residual
 from skal.kernels.inverse_hessian import InverseHessian, inverse_hessian, size_of
 
-# The share of the summed gradient lengths that a gradient may keep at the fitted weights.
-UNEXPLAINED = 0.1
+# What a gradient may keep at the fitted weights: a share of the summed lengths of the rows' own,
+# and of what these would be for a mistake (of a regression an error of one deviation) on each row.
+UNEXPLAINED, TOLERATED = 0.1, 1e-3
 
 # ‖HV − G‖/‖G‖ that conjugate gradients must reach.
 CONVERGED = 1e-6
@@ -80,9 +81,10 @@ def check_explained(layer, penalty, y, weights, strategy) -> None:
     if layer.intercept:
         gradient = xp.concat([gradient, slopes.sum(0)[None]])
     pull = asarray_like(penalty, layer.weights)[:, None] * theta
-    lengths = (squared_norms(layer.features) + layer.intercept) * squared_norms(slopes)
-    most = float((lengths**0.5).sum()) + _norm(pull)
-    if _norm(gradient + pull) > UNEXPLAINED * most:
+    lengths = (squared_norms(layer.features) + layer.intercept) ** 0.5
+    most = UNEXPLAINED * (float((lengths * squared_norms(slopes) ** 0.5).sum()) + _norm(pull))
+    unit = 1.0 if layer.task == "classification" else float(np.std(y))
+    if _norm(gradient + pull) > most + TOLERATED * unit * float(lengths.sum()):
         raise ValueError(
             f"{type(strategy).__name__} looks at the curvature of the training objective, and the "
             "labelled rows do not explain the fitted weights: were other sample weights used, or "
