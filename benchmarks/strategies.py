@@ -6,8 +6,9 @@ harness (the last two with logistic regression only: they want probabilities, wh
 
     pip install ".[bench,data,experiments]" && python benchmarks/strategies.py
 
-A run that was stopped goes on where it was.  Writes results/strategies.csv (area under each curve)
-and results/strategies-pairs.csv (the penalty matrix) beside this script.
+A run that was stopped goes on where it was.  Writes results/strategies.csv (areas with their
+intervals, labels saved, seconds) and a table for each estimator, strategies-logistic.csv and
+strategies-svm.csv.
 """
 
 import argparse
@@ -122,20 +123,41 @@ def main():
     options = parser.parse_args()
     seeds, budget = (2, 60) if options.quick else (10, 200)
     results = replay(seeds, budget, options.jobs)
+    for estimator, part in results.groupby("estimator"):
+        table = summary(part)
+        print(f"\n{estimator}\n\n{table.to_string()}")
+        if not options.quick:
+            table.to_csv(RESULTS / f"strategies-{estimator}.csv")
+    if not options.quick:
+        everything(results).to_csv(RESULTS / "strategies.csv")
+
+
+def summary(results):
+    """A row a strategy, the best mean rank first: the table of the docs."""
+    areas = area_under_curve(results, "accuracy")["mean"].droplevel("estimator").unstack("data")
+    beaten = pairwise_penalty(results, "accuracy")
+    saved = labels_saved(results, "accuracy")["saved"].droplevel("estimator").unstack("data")
+    table = pd.DataFrame(
+        {
+            "mean rank": mean_ranks(results, "accuracy")["mean_rank"].round(1),
+            "beaten": (beaten.sum() / (len(beaten) - 1)).round(2),
+            "labels saved": (100 * saved.median(axis=1)).round().astype(int).astype(str) + "%",
+        }
+    )
+    return table.join(areas[[name for name in DATA if name in areas]].round(3)).sort_values(
+        "mean rank", kind="stable"
+    )
+
+
+def everything(results):
+    """Areas with their intervals, labels saved and seconds, for each data set and estimator."""
     areas = area_under_curve(results, "accuracy")
     areas["balanced"] = area_under_curve(results, "balanced_accuracy")["mean"]
-    areas = areas.join(labels_saved(results, "accuracy")[["saved"]])
-    seconds = results[results["round"] > 0].groupby(["data", "estimator", "strategy"])
-    areas = areas.join(seconds["query_seconds"].median())
-    logistic = results[results["estimator"] == "logistic"]
-    if not options.quick:
-        areas.round(4).to_csv(RESULTS / "strategies.csv")
-        pairwise_penalty(logistic, "accuracy").round(3).to_csv(RESULTS / "strategies-pairs.csv")
-    for estimator, part in results.groupby("estimator"):
-        table = areas.xs(estimator, level="estimator")["mean"].unstack("data")
-        table["mean rank"] = mean_ranks(part, "accuracy")["mean_rank"]
-        print(f"\n{estimator}: mean accuracy over the curve\n")
-        print(table.sort_values("mean rank").round(3).to_string())
+    saved = labels_saved(results, "accuracy")
+    areas[["saved", "saved_low", "saved_high"]] = saved[["saved", "low", "high"]]
+    asked = results[results["round"] > 0].groupby(["data", "estimator", "strategy"])
+    areas["query_seconds"] = asked["query_seconds"].median()
+    return areas.round(4)
 
 
 if __name__ == "__main__":

@@ -5,23 +5,31 @@ import sys
 import numpy as np
 from array_api_compat import array_namespace, device
 from scipy import sparse
-from scipy.linalg import lapack
+from scipy.linalg import lapack, solve_triangular
 
 # Numbers of a block of rows that should stay in a processor's cache while it is worked on.
 BLOCK_NUMBERS = 2**18
 
 __all__ = [
-    "append_ones",
+    "as_computable",
     "asarray_like",
+    "augmented",
     "cholesky_inverse",
     "concatenate_columns",
     "concatenate_rows",
     "device",
+    "dtype_name",
     "exp_in_place",
     "first_max",
+    "float64_like",
     "is_sparse",
+    "lower_solve",
     "namespace",
+    "on_device",
     "on_host",
+    "positions_at_least",
+    "positive_inverse",
+    "products",
     "row",
     "row_slices",
     "squared_norms",
@@ -42,12 +50,66 @@ def is_sparse(array) -> bool:
 def asarray_like(values, like):
     """NumPy values as an array of the kind, device and type of `like`."""
     xp = namespace(like)
-    return xp.asarray(values, dtype=like.dtype, device=device(like))
+    return xp.asarray(values, dtype=like.dtype, device=device(like), copy=True)
+
+
+def float64_like(values, like):
+    """NumPy values in float64, where `like` is."""
+    if sparse.issparse(like):
+        return np.asarray(values, dtype=np.float64)
+    xp = namespace(like)
+    return xp.asarray(values, dtype=xp.float64, device=device(like))
+
+
+def as_computable(features):
+    """Features in float32 or float64, the types that linear algebra has."""
+    name = dtype_name(features)
+    if name in ("float32", "float64"):
+        return features
+    wider = "float64" if name in ("longdouble", "float128") else "float32"
+    if sparse.issparse(features):
+        return features.astype(wider)
+    xp = namespace(features)
+    return xp.astype(features, getattr(xp, wider))
+
+
+def on_device(array, where):
+    """An array on a torch device; None leaves it where it is.
+
+    On the host it is NumPy's, without a copy: NumPy's products of many small matrices are faster.
+    """
+    if where is None or str(where) == "cpu":
+        on_card = _is_torch(array) and array.device.type != "cpu"
+        return array if is_sparse(array) or (on_card and where is None) else to_numpy(array)
+    if sparse.issparse(array):
+        raise TypeError(
+            f"device={where!r} is for dense features, and these are a sparse matrix: leave device= "
+            "at None, or put a projection such as TruncatedSVD before the model."
+        )
+    try:
+        import torch
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(
+            f'device={where!r} needs torch: pip install "skal[nets]".'
+        ) from error
+    if isinstance(array, np.ndarray) and not array.flags.writeable:  # torch warns of such
+        array = array.copy()
+    return torch.as_tensor(array, device=where)
 
 
 def to_numpy(array) -> np.ndarray:
     """An array on the host."""
     return array.detach().cpu().numpy() if _is_torch(array) else np.asarray(array)
+
+
+def dtype_name(array) -> str:
+    """ "float64", "float32", …"""
+    return str(array.dtype).rpartition(".")[2]
+
+
+def positions_at_least(values, least) -> np.ndarray:
+    """Positions of the values that reach `least`."""
+    return np.flatnonzero(to_numpy(values >= least))
 
 
 def on_host(features):
@@ -103,14 +165,33 @@ def row(Z, j):
     return np.asarray(Z[[j]].todense()).ravel() if sparse.issparse(Z) else Z[j]
 
 
-def append_ones(rows, intercept: bool):
-    """A few rows of features as a dense array, with the constant 1 of an intercept."""
+def augmented(rows, intercept: bool, scale=None):
+    """A few rows of features as a dense array, with the constant 1 of an intercept.
+
+    Each feature (the constant too) is multiplied by its `scale`.
+    """
     rows = rows.toarray() if sparse.issparse(rows) else rows
-    if not intercept:
-        return rows
     xp = namespace(rows)
-    ones = xp.ones((rows.shape[0], 1), dtype=rows.dtype, device=device(rows))
-    return xp.concat([rows, ones], axis=1)
+    if intercept:
+        ones = xp.ones((rows.shape[0], 1), dtype=rows.dtype, device=device(rows))
+        rows = xp.concat([rows, ones], axis=1)
+    return rows if scale is None else rows * xp.astype(scale, rows.dtype)
+
+
+def lower_solve(R, B):
+    """R⁻¹B for a lower triangular R."""
+    if _is_torch(B):
+        return sys.modules["torch"].linalg.solve_triangular(R, B, upper=False)
+    return solve_triangular(R, B, lower=True, check_finite=False)
+
+
+def products(rows, W, intercept: bool):
+    """rows · W for some rows of features; with an intercept the last row of W is the constant's."""
+    if not intercept:
+        return rows @ W
+    result = rows @ W[:-1]
+    result += W[-1]
+    return result
 
 
 def row_slices(n: int, width: int, like) -> list[slice]:
@@ -121,6 +202,45 @@ def row_slices(n: int, width: int, like) -> list[slice]:
     numbers = 2**25 if _is_torch(like) and like.device.type != "cpu" else BLOCK_NUMBERS
     step = max(16, numbers // max(1, width))
     return [slice(start, min(start + step, n)) for start in range(0, n, step)]
+
+
+def positive_inverse(M):
+    """Inverses of symmetric positive definite matrices (m×D×D), symmetric to the last digit.
+
+    Where rounding has made one indefinite, the least power of ten times its rounding error that
+    helps is added to its diagonal.
+    """
+    if _is_torch(M):
+        torch = sys.modules["torch"]
+        for lift in _lifts(M):
+            factor, failed = torch.linalg.cholesky_ex(M + lift)
+            if not failed.any():
+                inverse = torch.cholesky_inverse(factor)
+                return torch.tril(inverse) + torch.tril(inverse, -1).mT
+    return np.stack([_positive_inverse(part) for part in M])
+
+
+def _positive_inverse(M):
+    for lift in _lifts(M):
+        # LAPACK takes its arrays by columns; a symmetric one is the same by rows
+        factor, failed = lapack.dpotrf((M + lift).T, lower=0, clean=0, overwrite_a=1)
+        if not failed:
+            break
+    inverse = lapack.dpotri(factor, lower=0, overwrite_c=1)[0].T  # its lower half
+    for rows in row_slices(len(M), len(M), M):
+        inverse[: rows.stop, rows] = inverse[rows, : rows.stop].T
+        within = inverse[rows, rows]
+        inverse[rows, rows] = np.tril(within.T) + np.tril(within.T, -1).T
+    return inverse
+
+
+def _lifts(M):
+    """What to add to the diagonal, in the order to try."""
+    xp = namespace(M)
+    unit = xp.eye(M.shape[-1], dtype=M.dtype, device=device(M))
+    largest = float(xp.max(xp.abs(M)))
+    for power in (None, *range(-15, 0)):
+        yield 0 if power is None else unit * (largest * 10.0**power)
 
 
 def first_max(values) -> int:

@@ -22,6 +22,8 @@ HOW_TO_GIVE = {
     "classification, such as Margin()",
     "model": "a model, and is asked before there is one: choose a strategy that needs none, such "
     "as Random()",
+    "modules": "a net under skorch whose modules have names, and {estimator} is none: leave "
+    "layers=None, for the last layer of any model",
     "last_layer": NO_LAST_LAYER,
     "features": NO_LAST_LAYER,
     "proba": "class probabilities, and {estimator} has neither predict_proba nor "
@@ -29,6 +31,7 @@ HOW_TO_GIVE = {
     "draws": "several opinions of a model, and {estimator} has one: wrap a net with dropout, an "
     "ensemble such as a forest, or use QueryByCommittee(committee=10)",
     "holdout": "a trusted holdout: pass X_val= and y_val= to fit, or set validation_fraction=",
+    "holdout_rows": "a holdout whose predictions can be judged: pass X_val= to fit",
 }
 
 
@@ -56,7 +59,15 @@ def check_estimator_kind(estimator, role: str = "estimator") -> bool:
 
 
 def check_strategy(
-    strategy, role: str, *, estimator, classify: bool, has_holdout: bool, has_last_layer: bool
+    strategy,
+    role: str,
+    *,
+    estimator,
+    classify: bool,
+    has_holdout: bool,
+    has_holdout_rows: bool,
+    has_last_layer: bool,
+    has_modules: bool,
 ) -> None:
     """An error that says what a strategy lacks and how to give it."""
     if isinstance(strategy, type) or not hasattr(strategy, "check"):
@@ -70,7 +81,9 @@ def check_strategy(
     has = {
         "model": role != "initial",
         "holdout": has_holdout,
+        "holdout_rows": has_holdout_rows,
         "last_layer": has_last_layer,
+        "modules": has_modules,
         "draws": role != "initial",  # whether it can is seen once it is fitted
         "features": has_last_layer or role == "initial",  # before a model: those of X
         "classifier": classify,

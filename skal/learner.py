@@ -1,8 +1,8 @@
 """`ActiveLearner`: the one estimator that asks for labels."""
 
-import copy
 import time
 import warnings
+from dataclasses import replace
 
 import numpy as np
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone
@@ -21,8 +21,8 @@ from skal.reading import Reader
 from skal.replay import affordable, most_rounds, replay
 from skal.rounds import Rounds
 from skal.state import QueryState
-from skal.strategies import Margin, Random, ScoringStrategy
-from skal.views import last_layer
+from skal.strategies import Bait, Margin, Random, ScoringStrategy
+from skal.views import last_layer, wraps_net
 
 
 class ActiveLearner(
@@ -41,7 +41,8 @@ class ActiveLearner(
         The classifier or regressor to train.  A clone is fitted; this one stays as it is.
     strategy : Strategy, default=None
         Decides what to ask for.  None is :class:`~skal.strategies.Margin` for a classifier and
-        :class:`~skal.strategies.Random` for a regressor; `strategy_` shows which.
+        :class:`~skal.strategies.Bait` for a regressor whose last layer is known (or that of
+        its `surrogate`), else :class:`~skal.strategies.Random`; `strategy_` shows which.
     batch_size : int, default=1
         How many rows a query asks for: the model is refitted once a batch.
     initial : Strategy, default=None
@@ -152,7 +153,8 @@ class ActiveLearner(
             A label a row; NaN, None, pandas.NA or `missing_label` where it is unknown.
         X_val, y_val : same kinds as X and y, default=None
             A trusted holdout, all of it labelled: strategies may look at it, no model is fitted
-            on it.
+            on it.  Without labels only for a strategy that wants none of it, such as
+            ``FisherKernel(mistakes=…)``.
         **fit_params : dict
             Passed to the estimator where metadata routing is enabled: those with one value a row
             of X are cut to the labelled rows.
@@ -168,7 +170,7 @@ class ActiveLearner(
         self._seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         training = self._reader.training_set(X, y, fit_params)
         training, self._holdout = self._split_holdout(training, X_val, y_val)
-        self._resolve_strategies(self._holdout is not None or training.n_held_out > 0)
+        self._resolve_strategies(training)
         try:
             self._begin_rounds(training if self.replay_budget is None else training.hide())
             if self.replay_budget is None:
@@ -361,7 +363,9 @@ class ActiveLearner(
     def _split_holdout(self, training, X_val, y_val):
         """The training set, and a holdout given from outside; sets `classes_`."""
         reader, known = self._reader, training.labelled_rows
-        holdout = reader.holdout(X_val, y_val)
+        no_labels = X_val is not None and y_val is None
+        unlabelled_ok = no_labels and "holdout_rows" in getattr(self.strategy, "needs", ())
+        holdout = reader.holdout(X_val, y_val, unlabelled_ok=unlabelled_ok)
         if self.validation_fraction is not None:
             if holdout is not None:
                 raise ValueError("Give X_val and y_val, or set validation_fraction: not both.")
@@ -376,15 +380,20 @@ class ActiveLearner(
             training = training.with_type(self.classes_)
         return training, holdout
 
-    def _resolve_strategies(self, has_holdout):
+    def _resolve_strategies(self, training):
         """The strategies to ask, checked once for what they need."""
-        default = Margin() if self._reader.classify else Random()
+        has_rows = self._holdout is not None or training.n_held_out > 0
+        has_holdout = training.n_held_out > 0 or (has_rows and self._holdout[1] is not None)
+        seen_through = self.estimator if self.surrogate is None else self.surrogate
+        if self._reader.classify:
+            default = Margin()
+        else:
+            default = Bait() if last_layer.knows(seen_through) else Random()
         replay_initial = None if self.replay_budget is None else Random()
         strategies = {
             "strategy": default if self.strategy is None else self.strategy,
             "initial": replay_initial if self.initial is None else self.initial,
         }
-        seen_through = self.estimator if self.surrogate is None else self.surrogate
         for role, strategy in strategies.items():
             if strategy is not None:
                 _checks.check_strategy(
@@ -393,7 +402,9 @@ class ActiveLearner(
                     estimator=seen_through,
                     classify=self._reader.classify,
                     has_holdout=has_holdout,
+                    has_holdout_rows=has_rows,
                     has_last_layer=last_layer.knows(seen_through),
+                    has_modules=wraps_net(seen_through),
                 )
         self.strategy_ = clone(strategies["strategy"])
         self._initial = strategies["initial"] and clone(strategies["initial"])
@@ -411,7 +422,7 @@ class ActiveLearner(
             if self._models is None:  # `initial` is still asking: there is nothing to score
                 return None
             view = self._state().holdout
-            return None if view is None else getattr(view, part)
+            return None if view is None or not view.is_labelled else getattr(view, part)
 
         return {
             "X": lambda: holdout("X"),
@@ -423,16 +434,15 @@ class ActiveLearner(
         return hasattr(self, "estimator_")
 
     def __sklearn_tags__(self):
-        tags = copy.deepcopy(get_tags(self.estimator))
-        tags.transformer_tags = None
-        tags.array_api_support = False
-        task_tags = tags.classifier_tags or tags.regressor_tags
-        if self.replay_budget is not None and task_tags is not None:
-            task_tags.poor_score = True  # as few labels as the budget buys
+        tags = get_tags(self.estimator)
+        own = {"transformer_tags": None, "array_api_support": False}
+        few_labels = {"poor_score": True} if self.replay_budget is not None else {}
         if tags.classifier_tags is not None:
-            tags.classifier_tags.multi_label = False
-            tags.target_tags.multi_output = False
-        return tags
+            own["classifier_tags"] = replace(tags.classifier_tags, multi_label=False, **few_labels)
+            own["target_tags"] = replace(tags.target_tags, multi_output=False)
+        elif tags.regressor_tags is not None:
+            own["regressor_tags"] = replace(tags.regressor_tags, **few_labels)
+        return replace(tags, **own)
 
     def _html_repr(self):
         html = estimator_html_repr(self)

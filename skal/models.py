@@ -50,15 +50,14 @@ def _goes_on(estimator, before) -> bool:
     Ensembles do not: with `warm_start` they keep their members and add none.  Nor does anything
     whose parameters were changed since.
     """
-    now, then = _plain_params(estimator), _plain_params(before)
-    if type(estimator) is not type(before) or now != then:
-        return False
     parts = [estimator, *estimator.get_params(deep=True).values()]
-    return any(
+    if not any(
         getattr(part, "warm_start", False) and not isinstance(part, ADD_MEMBERS)
         for part in parts
         if hasattr(part, "get_params")
-    )
+    ):
+        return False
+    return type(estimator) is type(before) and _plain_params(estimator) == _plain_params(before)
 
 
 def _plain_params(estimator) -> dict:

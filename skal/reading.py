@@ -48,13 +48,15 @@ class Reader:
         status = np.where(known, KNOWN, POOL).astype(np.int8)
         return TrainingSet(X, y, status, *split_params(fit_params, len(y)))
 
-    def holdout(self, X_val, y_val):
+    def holdout(self, X_val, y_val, *, unlabelled_ok=False):
         """What `fit` was given to measure with; None if nothing was."""
         if X_val is None and y_val is None:
             return None
-        if X_val is None or y_val is None:
+        if X_val is None or (y_val is None and not unlabelled_ok):
             raise ValueError("X_val and y_val go together: give both, or neither.")
         X_val = self.rows(X_val)
+        if y_val is None:
+            return X_val, None
         y_val, known = self.labels(y_val, "y_val")
         _checks.check_same_length(n_rows(X_val), len(y_val), "X_val", "y_val")
         if not known.all():

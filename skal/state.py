@@ -1,7 +1,7 @@
 """What a strategy sees: rows of the pool and others, and what the model says of them."""
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cached_property
 
@@ -11,14 +11,17 @@ from sklearn.utils import assert_all_finite
 
 from skal._rows import n_rows, row_blocks, take
 from skal.views import (
+    Descriptors,
     LastLayer,
     as_features,
     class_decision,
     class_prediction,
     class_proba,
+    descriptors,
     draws,
     is_net,
     join_layers,
+    label_draws,
     last_layer,
 )
 
@@ -80,6 +83,11 @@ class View:
         labels = labels.astype(object if missing is None else labels.dtype)
         labels[~self._known] = missing
         return labels
+
+    @property
+    def is_labelled(self) -> bool:
+        """Whether all labels are known."""
+        return self._labels is not None and (self._known is None or bool(self._known.all()))
 
     @cached_property
     def proba(self) -> np.ndarray:
@@ -166,6 +174,31 @@ class View:
             for block in blocks
         ]
         return np.concatenate(parts, axis=1)
+
+    def descriptors(self, layers, scores: Callable) -> Iterator[tuple[slice, Descriptors]]:
+        """Pooled activations and gradients of a net's named modules, a batch of rows at a time.
+
+        `scores(features, proba, rows)` gives these rows' gradients (n×k) in the logits: e_y − p for
+        the log probability of a label y.  None: activations only.
+        """
+        done = 0  # rows so far
+
+        def of_batch(features, proba):
+            return scores(features, proba, slice(done, done + len(proba)))
+
+        for block in row_blocks(self._container, len(self)):
+            X = take(self._container, self.rows[block])
+            of_rows = of_batch if scores is not None else None
+            for part in descriptors(self._model, X, layers, self._classes, of_rows):
+                yield slice(done, done + len(part.proba)), part
+                done += len(part.proba)
+
+    def label_draws(self, layers, perturb: Callable, n: int, rng) -> Iterator[tuple]:
+        """Descriptors of n perturbed copies of each row, a few rows at a time."""
+        step = max(1, 512 // n)  # rows whose copies pass through the net at once
+        for block in (slice(start, start + step) for start in range(0, len(self), step)):
+            X = take(self._container, self.rows[block])
+            yield block, label_draws(self._model, X, layers, self._classes, perturb, n, rng)
 
     @property
     def _model(self):

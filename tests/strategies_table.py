@@ -1,5 +1,6 @@
 """One row a strategy: the table that invariants run over.  A new strategy adds its row here."""
 
+from importlib.util import find_spec
 from typing import NamedTuple
 
 from sklearn.ensemble import BaggingRegressor, RandomForestClassifier
@@ -7,13 +8,16 @@ from sklearn.linear_model import LogisticRegression, Ridge
 
 from skal.strategies import (
     Badge,
+    Bait,
     Bald,
     CoreSet,
+    Determinantal,
     Diversify,
     Entropy,
     ErrorReduction,
     ExpectedGradientLength,
     ExpectedModelChange,
+    FisherKernel,
     GoalInfluence,
     GoalRetraining,
     GreedySampling,
@@ -30,6 +34,7 @@ from skal.strategies import (
     Strategy,
     Subsample,
     TypiClust,
+    Vaal,
     VariationRatio,
     WrongPrediction,
 )
@@ -70,6 +75,13 @@ TABLE = [
     ),
     Row(CoreSet(), regress=True),
     Row(Badge(), deterministic=False),
+    Row(Bait(), regress=True),
+    Row(Bait("full", oversample=1, weighting="paper", regularization=0.1), regress=True),
+    Row(Bait("block", target="identity")),
+    Row(Bait("binary", certify=True)),
+    Row(Bait(rank=2, oversample=1.5)),
+    Row(Determinantal()),
+    Row(Determinantal("one", weighting="sum")),
     Row(ExpectedGradientLength()),
     Row(Lcmd(), regress=True),
     Row(TypiClust(), deterministic=False, regress=True),
@@ -108,4 +120,9 @@ TABLE = [
     Row(ErrorReduction(evaluate=20, subsample=5), deterministic=False),
     Row(GoalRetraining("fisher", "min", evaluate=10, subsample=5), deterministic=False),
     Row(Stages([(0, Random()), (14, Random())]), deterministic=False, regress=True),
+    Row(FisherKernel()),
+    Row(FisherKernel(pseudo_label="predicted", combine="sum")),
+    Row(FisherKernel(kernel="feature", clip=True), False),  # of two features all rows tie
 ]
+if find_spec("torch"):
+    TABLE += [Row(Vaal(epochs=2), deterministic=False, regress=True)]

@@ -109,7 +109,10 @@ def test_nothing_is_lost(blobs, row, fault, asked, stores):
         return
     learner = ActiveLearner(
         clone(row.estimator), clone(row.strategy), batch_size=2, random_state=0, store_rounds=stores
-    ).fit(X, y)
+    )
+    if "holdout" in row.strategy.needs:
+        learner.set_params(validation_fraction=0.4)
+    learner.fit(X, y)
     rows = learner.query()
     learner.teach(rows, truth[rows])
     if asked:

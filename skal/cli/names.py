@@ -47,7 +47,9 @@ def _made(node):
     if isinstance(node, ast.Name):
         return _called(node.id)
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-        keywords = {keyword.arg: _made(keyword.value) for keyword in node.keywords if keyword.arg}
+        if any(keyword.arg is None for keyword in node.keywords):
+            raise Trouble(f"{ast.unparse(node)}: write each argument with its name.")
+        keywords = {keyword.arg: _made(keyword.value) for keyword in node.keywords}
         return _called(node.func.id, *(_made(value) for value in node.args), **keywords)
     if isinstance(node, ast.List | ast.Tuple):
         made = [_made(item) for item in node.elts]

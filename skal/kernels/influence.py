@@ -7,7 +7,7 @@ goal itself, at the weights after a converged Newton step.  Candidates are n, go
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from skal._array import append_ones, device, namespace, row_slices, squared_norms
+from skal._array import augmented, device, namespace, row_slices, squared_norms
 from skal.kernels import goals
 from skal.kernels.inverse_hessian import InverseHessian, double
 from skal.kernels.label_rules import settle
@@ -134,7 +134,7 @@ def _gains(Z, F, steps, inverse, rows):
     (m, k), (n, L, q) = base.shape, steps.shape
     B = contrasts(k, base)
     F_v = inverse.coordinates(rows.features)
-    F_v1, F1 = (append_ones(part, inverse.intercept) for part in (F_v, F))
+    F_v1, F1 = (augmented(part, inverse.intercept) for part in (F_v, F))
     r = F_v1.shape[1]
     seen = xp.reshape(F_v1 @ xp.reshape(inverse.matrix, (r, q * r * q)), (m, q, r, q))
     seen = xp.tensordot(B, seen, axes=([1], [1]))  # k×m×r×q: H⁻¹ as each goal row's logits see it

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from skal._array import (
-    append_ones,
+    augmented,
     cholesky_inverse,
     concatenate_columns,
     device,
@@ -24,7 +24,7 @@ from skal._array import (
     namespace,
     squared_norms,
 )
-from skal.kernels.softmax import information, paired_products, seen_by_rows
+from skal.kernels.softmax import information, outer_information, seen_by_rows
 
 # Curvature, as a share of each coordinate's own, that is added where H is singular.
 DAMPING = 1e-6
@@ -121,7 +121,7 @@ class InverseHessian:
 
     def one_row(self, z):
         """A row z (1×d), dense, with the constant (d)."""
-        return double(append_ones(z, self.intercept))[0]
+        return double(augmented(z, self.intercept))[0]
 
     def with_row(self, z, curvature) -> "InverseHessian":
         """H⁻¹ once a row z (1×d) joins the objective, with Λ̃ (q×q) at its new logits.
@@ -129,7 +129,7 @@ class InverseHessian:
         M − W C Wᵀ with W = M(f⊗I), C = (I + Λ̃N)⁻¹Λ̃; a row outside the span widens it first.
         """
         wide = self._widened(z)
-        f = append_ones(wide.coordinates(z), wide.intercept)[0]
+        f = augmented(wide.coordinates(z), wide.intercept)[0]
         xp = namespace(f)
         M = wide.matrix.reshape(len(f) * wide.q, len(f), wide.q)
         W = (M * f[None, :, None]).sum(1)
@@ -196,12 +196,10 @@ def size_of(n_labelled: int, d: int, q: int, penalty, intercept: bool) -> int:
 def _hessian(Z, P, penalty, intercept, weights):
     if P is None:
         xp, place = namespace(Z), None if is_sparse(Z) else device(Z)
-
-        def one(rows):
-            n = rows.stop - rows.start
-            return xp.ones((n, 1, 1), dtype=xp.float64, device=place)
-
-        H = paired_products(Z, one, 1, intercept, weights)
+        lengths = xp.ones((Z.shape[0], 1), dtype=xp.float64, device=place)
+        if weights is not None:
+            lengths = lengths * xp.asarray(weights, dtype=xp.float64)[:, None] ** 0.5
+        H = outer_information(Z, lengths, intercept)
     else:
         H = information(Z, double(P), intercept, weights)
     xp = namespace(H)

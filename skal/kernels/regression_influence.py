@@ -4,7 +4,7 @@ With (x, y) the weights move by H⁻¹z(y − ŷ)/(1 + a), a = zᵀH⁻¹z, and 
 by κ(y − ŷ)/(1 + a), κ = z_vᵀH⁻¹z.  No m×n array is made.
 """
 
-from skal._array import append_ones, namespace, row_slices, squared_norms
+from skal._array import augmented, namespace, row_slices, squared_norms
 from skal.kernels.inverse_hessian import InverseHessian, double
 from skal.kernels.softmax import seen_by_rows
 
@@ -29,7 +29,7 @@ def variance_utilities(a, b, m: int, order: str):
 def squared_covariances(Z, Z_v, inverse: InverseHessian):
     """b = Σ_v (z_vᵀH⁻¹z)² of each row: zᵀ(H⁻¹ Σz_vz_vᵀ H⁻¹)z."""
     F_v, F = inverse.coordinates(Z_v), inverse.coordinates(Z)
-    F_v1 = append_ones(F_v, inverse.intercept)
+    F_v1 = augmented(F_v, inverse.intercept)
     xp = namespace(F)
     if inverse.scale is None:
         half = F_v1 @ inverse.matrix
@@ -39,7 +39,7 @@ def squared_covariances(Z, Z_v, inverse: InverseHessian):
     else:  # the part outside the span has to be seen pair by pair
         parts = []
         for rows in row_slices(F.shape[0], F_v.shape[0], F):
-            F1 = append_ones(F[rows], inverse.intercept)
+            F1 = augmented(F[rows], inverse.intercept)
             K = F_v1 @ inverse.matrix @ F1.T
             K = K + inverse.rest_between(Z_v, F_v, Z[rows], F[rows])
             parts.append(squared_norms(K.T))

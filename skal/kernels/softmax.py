@@ -8,11 +8,12 @@ d×d block for a pair of contrasts.  With an intercept d counts the constant 1, 
 feature and which Z does not hold.
 """
 
-from collections.abc import Callable, Iterator
+import functools
+from collections.abc import Iterator
 
 import numpy as np
 
-from skal._array import append_ones, asarray_like, device, namespace, row_slices
+from skal._array import asarray_like, augmented, device, namespace, row_slices
 
 
 def contrasts(k: int, like):
@@ -20,11 +21,16 @@ def contrasts(k: int, like):
 
     Column a compares class a + 1 with the mean of those before it (Helmert contrasts).
     """
+    return asarray_like(_helmert(k), like)
+
+
+@functools.cache
+def _helmert(k):
     basis = np.zeros((k, k - 1))
     for a in range(1, k):
         basis[:a, a - 1], basis[a, a - 1] = 1, -a
         basis[:, a - 1] /= np.sqrt(a * (a + 1))
-    return asarray_like(basis, like)
+    return basis
 
 
 def curvature(P):
@@ -34,59 +40,92 @@ def curvature(P):
     term is positive semi-definite, and nothing cancels where a probability is nearly 1.
     """
     n, k = P.shape
-    basis, (first, second) = contrasts(k, P), np.triu_indices(k, 1)
-    steps = basis[first] - basis[second]
-    outer = (steps[:, :, None] * steps[:, None, :]).reshape(len(first), (k - 1) ** 2)
+    outer, (first, second) = asarray_like(_outer_steps(k), P), np.triu_indices(k, 1)
     return ((P[:, first] * P[:, second]) @ outer).reshape(n, k - 1, k - 1)
 
 
-def information(Z, P, intercept: bool, weights=None):
+@functools.cache
+def _outer_steps(k):
+    """(b_a − b_c)(b_a − b_c)ᵀ of each pair of classes, flat."""
+    (first, second), basis = np.triu_indices(k, 1), _helmert(k)
+    steps = basis[first] - basis[second]
+    return (steps[:, :, None] * steps[:, None, :]).reshape(len(first), (k - 1) ** 2)
+
+
+def likeliest_curvature(P, r: int):
+    """VᵢVᵢᵀ of each row (n×q×q): Λ̃ᵢ as its r most likely classes alone show it.
+
+    A class c of those is a column √(p_c/Σp)·Bᵀ(e_c − p): the sum is over the r, the last p has
+    all k.
+    """
+    xp = namespace(P)
+    basis, places = contrasts(P.shape[1], P), xp.argsort(P, axis=1, descending=True)[:, :r]
+    shares = xp.take_along_axis(P, places, axis=1)
+    shares = shares / xp.sum(shares, axis=1)[:, None]
+    columns = (basis[places] - (P @ basis)[:, None, :]) * xp.sqrt(shares)[:, :, None]
+    return xp.matrix_transpose(columns) @ columns
+
+
+def share_of_likeliest(P, r: int):
+    """Summed probability of the r most likely classes of each row."""
+    xp = namespace(P)
+    return xp.sum(xp.sort(P, axis=1, descending=True)[:, :r], axis=1)
+
+
+def information(Z, P, intercept: bool, weights=None, scale=None):
     """Σᵢ wᵢ·zᵢzᵢᵀ ⊗ Λ̃ᵢ (dq×dq, float64): the Fisher information of rows, and their Hessian.
 
-    Z is n×d (an array or a sparse matrix), P n×k; w are the rows' weights, 1 if not given.
+    Z is n×d (an array or a sparse matrix), P n×k; w are the rows' weights, 1 if not given; each
+    feature is multiplied by its `scale`, if given.  One product of features with weighted features
+    for each pair of contrasts a ≤ b, a block of rows at a time, in float64: what is nearly
+    singular here must stay positive.
     """
     q = P.shape[1] - 1
-    return paired_products(Z, lambda rows: curvature(P[rows]), q, intercept, weights)
+    return _paired_products(Z, P, curvature, q, intercept, weights, scale)
 
 
-def paired_products(Z, curvature_of: Callable, q: int, intercept: bool, weights=None):
-    """Σᵢ wᵢ·zᵢzᵢᵀ ⊗ Cᵢ for any symmetric Cᵢ (q×q): `curvature_of` gives those of a slice of rows.
+def outer_information(Z, U, intercept: bool, scale=None):
+    """Σᵢ zᵢzᵢᵀ ⊗ uᵢuᵢᵀ (dq×dq, float64) for vectors u of q numbers."""
+    return _paired_products(
+        Z, U, lambda U: U[:, :, None] * U[:, None, :], U.shape[1], intercept, None, scale
+    )
 
-    One product of features with weighted features for each pair a ≤ b, a block of rows at a time.
-    """
+
+def _paired_products(Z, V, of, q: int, intercept: bool, weights, scale):
+    """Σᵢ wᵢ·zᵢzᵢᵀ ⊗ of(vᵢ), `of` making a symmetric q×q matrix of each row of V."""
     n, d = Z.shape[0], Z.shape[1] + intercept
-    xp, total = None, None
+    like = augmented(Z[:1], intercept)
+    xp = namespace(like)
+    total = xp.zeros((d, q, d, q), dtype=xp.float64, device=device(like))
     for rows in row_slices(n, d + q * q, Z):
-        block, C = append_ones(Z[rows], intercept), curvature_of(rows)
-        if total is None:
-            xp = namespace(block)
-            total = xp.zeros((d, q, d, q), dtype=xp.float64, device=device(block))
-        C = xp.asarray(C, dtype=block.dtype)
+        block = xp.astype(augmented(Z[rows], intercept), xp.float64)
+        block = block if scale is None else block * scale
+        C = of(xp.asarray(V[rows], dtype=xp.float64))
         if weights is not None:
-            C = C * xp.asarray(weights[rows], dtype=block.dtype)[:, None, None]
+            C = C * xp.asarray(weights[rows], dtype=xp.float64)[:, None, None]
         for a, b in _pairs(q):
-            total[:, a, :, b] += xp.asarray(
-                (block * C[:, a, b][:, None]).T @ block, dtype=xp.float64
-            )
+            total[:, a, :, b] += (block * C[:, a, b][:, None]).T @ block
     for a, b in _pairs(q):
         if a != b:
             total[:, b, :, a] = total[:, a, :, b].T
     return total.reshape(d * q, d * q)
 
 
-def seen_by_rows(Z, A, q: int, intercept: bool) -> Iterator:
+def seen_by_rows(Z, A, q: int, intercept: bool, scale=None, *, double=False) -> Iterator:
     """(zᵢᵀ⊗I) A (zᵢ⊗I) (q×q) of each row, for a symmetric A (dq×dq): blocks (rows, their values).
 
-    One product of features with a d×d part of A for each pair a ≤ b.
+    One product of features with a d×d part of A for each pair a ≤ b; in the features' own type, or
+    in float64 with `double`.
     """
     n, d = Z.shape[0], Z.shape[1] + intercept
     A = A.reshape(d, q, d, q)
     for rows in row_slices(n, d + q * q, Z):
-        block = append_ones(Z[rows], intercept)
+        block = augmented(Z[rows], intercept, scale)
         xp = namespace(block)
+        block = xp.astype(block, xp.float64) if double else block
         values = xp.empty((block.shape[0], q, q), dtype=block.dtype, device=device(block))
         for a, b in _pairs(q):
-            part = xp.asarray(A[:, a, :, b], dtype=block.dtype, copy=True)
+            part = xp.asarray(A[:, a, :, b], dtype=block.dtype, copy=True)  # in one piece
             values[:, a, b] = values[:, b, a] = xp.vecdot(block @ part, block)
         yield rows, values
 

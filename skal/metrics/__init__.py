@@ -5,7 +5,7 @@ Most functions read the frame that :func:`skal.experiments.compare` returns.
 
 from skal.metrics.areas import area_under_curve, gap_closed, mean_ranks
 from skal.metrics.batches import imbalance_ratio, mistake_lift
-from skal.metrics.curves import learning_curve_scorer, mean_height
+from skal.metrics.curves import learning_curve_scorer
 from skal.metrics.frames import score_column
 from skal.metrics.pairs import pairwise_penalty
 from skal.metrics.savings import labels_saved, labels_to_reach
@@ -17,7 +17,6 @@ __all__ = [
     "labels_saved",
     "labels_to_reach",
     "learning_curve_scorer",
-    "mean_height",
     "mean_ranks",
     "mistake_lift",
     "pairwise_penalty",

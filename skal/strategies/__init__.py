@@ -1,10 +1,13 @@
 """Strategies: what to ask for next."""
 
 from skal.strategies.badge import Badge
+from skal.strategies.bait import Bait
 from skal.strategies.base import ScoringStrategy, Strategy
 from skal.strategies.committee import Bald, QueryByCommittee, VariationRatio
 from skal.strategies.core_set import CoreSet
+from skal.strategies.determinantal import Determinantal
 from skal.strategies.diversify import Diversify
+from skal.strategies.fisher_kernel import FisherKernel
 from skal.strategies.goal_influence import GoalInfluence
 from skal.strategies.goal_retraining import ErrorReduction, GoalRetraining
 from skal.strategies.gradient_length import ExpectedGradientLength, ExpectedModelChange
@@ -20,17 +23,21 @@ from skal.strategies.stages import Stages
 from skal.strategies.subsample import Subsample
 from skal.strategies.typiclust import TypiClust
 from skal.strategies.uncertainty import Entropy, LeastConfidence, Margin
+from skal.strategies.vaal import Vaal
 from skal.strategies.wrong_prediction import WrongPrediction
 
 __all__ = [
     "Badge",
+    "Bait",
     "Bald",
     "CoreSet",
+    "Determinantal",
     "Diversify",
     "Entropy",
     "ErrorReduction",
     "ExpectedGradientLength",
     "ExpectedModelChange",
+    "FisherKernel",
     "GoalInfluence",
     "GoalRetraining",
     "GreedySampling",
@@ -49,6 +56,7 @@ __all__ = [
     "Strategy",
     "Subsample",
     "TypiClust",
+    "Vaal",
     "VariationRatio",
     "WrongPrediction",
 ]

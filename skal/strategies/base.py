@@ -17,8 +17,9 @@ class Strategy(BaseEstimator, ABC):
     A strategy keeps its parameters and nothing else, so one object may serve many learners.
     What it needs beyond the pool it says in `needs`; the learner checks that once, before any
     work.  Known needs: ``"model"``, ``"proba"`` (probabilities or a decision function),
-    ``"last_layer"``, ``"features"`` (last-layer ones; before there is a model, rows of numbers),
-    ``"draws"`` (several opinions: dropout or an ensemble), ``"holdout"``, ``"classifier"`` and
+    ``"last_layer"``, ``"modules"`` (of a net, by name), ``"features"`` (last-layer ones; before
+    there is a model, rows of numbers), ``"draws"`` (several opinions: dropout or an ensemble),
+    ``"holdout"``, ``"holdout_rows"`` (which may come without labels), ``"classifier"`` and
     ``"regressor"``.
     """
 

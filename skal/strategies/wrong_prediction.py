@@ -92,7 +92,10 @@ class WrongPrediction(ScoringStrategy):
         return to_numpy(exact_rises(*rows, *trusted, columns, layer.intercept, self.steps, rate))
 
     def confident(self, state, n: int) -> tuple[np.ndarray, np.ndarray]:
-        """Rows whose prediction is likely right, to be learned without asking anybody.
+        """Rows whose own label helps the holdout: the paper's free pseudo-labels.
+
+        Not all of them are right, since it takes an unsure row to help much: look at some before
+        they are learned.
 
         Parameters
         ----------

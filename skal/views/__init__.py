@@ -1,8 +1,17 @@
 """What a fitted estimator says of rows, in one form whatever the estimator."""
 
 from skal.views import kernel_machines, linear, nets, perceptrons, wrappers  # noqa: F401
+from skal.views.descriptors import (
+    Descriptors,
+    descriptors,
+    find_modules,
+    label_draws,
+    pooled,
+    watched,
+)
 from skal.views.draws import can_draw, draws
 from skal.views.layers import LastLayer, as_features, join_layers, last_layer
+from skal.views.nets import last_linear
 from skal.views.outputs import (
     align_log_proba,
     align_proba,
@@ -11,9 +20,11 @@ from skal.views.outputs import (
     class_proba,
     column_classes,
     is_net,
+    wraps_net,
 )
 
 __all__ = [
+    "Descriptors",
     "LastLayer",
     "align_log_proba",
     "align_proba",
@@ -23,8 +34,15 @@ __all__ = [
     "class_prediction",
     "class_proba",
     "column_classes",
+    "descriptors",
     "draws",
+    "find_modules",
     "is_net",
     "join_layers",
+    "label_draws",
     "last_layer",
+    "last_linear",
+    "pooled",
+    "watched",
+    "wraps_net",
 ]

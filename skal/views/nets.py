@@ -23,11 +23,7 @@ def net_classifier(net, X) -> LastLayer:
     classes = column_classes(net, weights)
     layer = LastLayer(features, weights, head.bias is not None, classes=classes)
     logits = layer.decision
-    if head.out_features == 1:
-        expected = [2 * logits[:, 1], torch.sigmoid(2 * logits[:, 1])]
-    else:
-        expected = [logits, torch.log_softmax(logits, 1), torch.softmax(logits, 1)]
-    _check_head(net, outputs, expected)
+    check_logits(net, logits, outputs)
     proba = torch.softmax(logits, dim=1)
     return LastLayer(features, weights, layer.intercept, proba=proba, classes=layer.classes)
 
@@ -45,7 +41,7 @@ def _forward(net, X):
     """Features on the net's device, the last linear module, and the net's outputs."""
     import torch
 
-    head = _last_linear(net.module_)
+    head = last_linear(net.module_)
     seen, outputs = [], []
     hook = head.register_forward_pre_hook(lambda module, inputs: seen.append(inputs[0].detach()))
     try:
@@ -57,7 +53,7 @@ def _forward(net, X):
     return torch.cat(seen), head, torch.cat(outputs)
 
 
-def _last_linear(module):
+def last_linear(module):
     """The module named by `module.last_layer`, else the last nn.Linear of all."""
     import torch
 
@@ -84,6 +80,20 @@ def _weights(head):
 
     weights = head.weight.detach().T
     return weights if head.bias is None else torch.vstack([weights, head.bias.detach()])
+
+
+def check_logits(net, logits, outputs):
+    """An error where what a classifier says does not follow from the logits of its last nn.Linear.
+
+    A single output stands as two columns, [−f/2, f/2].
+    """
+    import torch
+
+    if outputs.reshape(len(outputs), -1).shape[1] == 1:
+        expected = [2 * logits[:, 1], torch.sigmoid(2 * logits[:, 1])]
+    else:
+        expected = [logits, torch.log_softmax(logits, 1), torch.softmax(logits, 1)]
+    _check_head(net, outputs, expected)
 
 
 def _check_head(net, outputs, expected):

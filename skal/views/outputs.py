@@ -2,6 +2,7 @@
 
 import numpy as np
 from scipy.special import softmax
+from sklearn.model_selection._search import BaseSearchCV
 from sklearn.pipeline import Pipeline
 from sklearn.svm import SVC, NuSVC
 from sklearn.utils.multiclass import _ovr_decision_function
@@ -57,6 +58,18 @@ def class_prediction(estimator, X, classes) -> np.ndarray:
 def is_net(estimator) -> bool:
     """Whether this is a net under skorch."""
     return any(kind.__module__.startswith("skorch.") for kind in type(estimator).__mro__)
+
+
+def wraps_net(estimator) -> bool:
+    """Whether this is a net under skorch, or a pipeline or a search around one."""
+    while not is_net(estimator):
+        if isinstance(estimator, Pipeline):
+            estimator = estimator.steps[-1][1]
+        elif isinstance(estimator, BaseSearchCV):
+            estimator = estimator.estimator
+        else:
+            return False
+    return True
 
 
 def align_proba(estimator, P, classes) -> np.ndarray:

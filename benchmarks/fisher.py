@@ -1,0 +1,292 @@
+"""What `Bait` costs: ratios to floors and to a peer, taken in turns within one run.
+
+    python benchmarks/fisher.py [pick start setup regression binary block recompute peer sizes]
+
+A floor is what the operation cannot do without: the matrix product of a pick, one pass over the
+features.  Ratios are of medians of runs that take turns.  "peer" wants `pip install --no-deps
+bmdal_reg==3.0.2 dill` and torch.  One thread, unless THREADS says otherwise.  Writes
+results/fisher.json beside this script.
+"""
+
+import json
+import os
+import resource
+import statistics
+import sys
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from skal.kernels.structures import Data, Full
+from skal.selection import forward
+from skal.strategies import Bait
+from skal.strategies.information import as_scale, prior_of, strengths_of
+from skal.views import LastLayer
+
+RESULTS = Path(__file__).parent / "results" / "fisher.json"
+THREADS = int(os.environ.get("THREADS", "1"))
+
+
+def seconds(function) -> float:
+    start = time.perf_counter()
+    function()
+    return time.perf_counter() - start
+
+
+def problem(n, d, k, dtype, spread=2.0):
+    """Features of unit length or so, and the softmax of a random linear map of them."""
+    rng = np.random.default_rng(0)
+    Z = (rng.standard_normal((n, d), dtype=np.float32) / np.sqrt(d)).astype(dtype)
+    logits = Z @ rng.normal(size=(d, k)).astype(dtype) * spread
+    P = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return Z, P / P.sum(axis=1, keepdims=True)
+
+
+def state_of(Z, P, known):
+    """A query state of rows whose last layer is known."""
+    records = {}
+
+    def view(rows):
+        proba = None if P is None else P[rows]
+        prediction = np.zeros((1, 1)) if P is None else None
+        classes = None if P is None else np.arange(P.shape[1])
+        return SimpleNamespace(
+            last_layer=LastLayer(Z[rows], None, True, None, proba, prediction, classes)
+        )
+
+    return SimpleNamespace(
+        pool=view(slice(known, None)),
+        labelled=view(slice(known)),
+        candidates=np.arange(len(Z) - known),
+        classes=None if P is None else np.arange(P.shape[1]),
+        records=records,
+        record=records.update,
+    )
+
+
+def set_up(structure, Z, P, known):
+    """Rows ready for picks, and the seconds that took."""
+    start = time.perf_counter()
+    pool, labelled = Data(Z[known:], P[known:], True), Data(Z[:known], P[:known], True)
+    scale = as_scale(strengths_of("auto", structure, [pool, labelled]), pool)
+    prior = prior_of(structure, labelled, scale, mean=False)
+    target = sum(structure.information(part, scale) for part in (pool, labelled)) / len(Z)
+    return structure.rows(pool, scale, prior, target), time.perf_counter() - start
+
+
+class Turns:
+    """A rows object whose every pick is timed beside its floor."""
+
+    def __init__(self, rows, floor):
+        self.rows, self.floor, self.picks, self.floors = rows, floor, [], []
+        self.closer, self.gain = rows.closer, rows.gain
+        self._start = time.perf_counter()
+
+    @property
+    def bounds(self):
+        return self.rows.bounds
+
+    def push(self, position):
+        self.rows.push(position)
+        self.picks.append(time.perf_counter() - self._start)
+        self.floors.append(seconds(self.floor))
+        self._start = time.perf_counter()
+
+    @property
+    def line(self):
+        pick, floor = statistics.median(self.picks[2:]), statistics.median(self.floors[2:])
+        return {"pick_seconds": pick, "floor_seconds": floor, "ratio": pick / floor}
+
+
+def pick(known=400, n=50_000, d=128, k=10):
+    """A pick beside the product (n×d)(d×2(k−1)²)."""
+    for dtype in ("float64", "float32"):
+        Z, P = problem(n, d, k, dtype)
+        rows, _ = set_up(Full(), Z, P, known)
+        W = np.ones((d, 2 * (k - 1) ** 2), dtype)
+        turns = Turns(rows, lambda Z=Z, W=W: Z @ W)
+        forward(turns, 25)
+        yield {"n": n, "d": d, "k": k, "labelled": known, "dtype": dtype, **turns.line}
+
+
+def start():
+    """The same with hardly any labels, where bounds help least."""
+    yield from pick(known=20)
+
+
+def setup(n=50_000, d=128, k=10):
+    """Set-up beside its matrix products: F, and N and D, a product for each pair of classes."""
+    pairs = (k - 1) * k // 2
+    for dtype in ("float64", "float32"):
+        Z, P = problem(n, d, k, dtype)
+        Z64, A = Z.astype(np.float64), np.ones((d, d), dtype)
+        floor = pairs * (seconds(lambda Z=Z64: Z.T @ Z) + 2 * seconds(lambda Z=Z, A=A: Z @ A))
+        took = set_up(Full(), Z, P, 400)[1]
+        floor += pairs * (seconds(lambda Z=Z64: Z.T @ Z) + 2 * seconds(lambda Z=Z, A=A: Z @ A))
+        yield {"n": n, "d": d, "k": k, "dtype": dtype, "setup_seconds": took,
+               "products_seconds": floor / 2, "ratio": 2 * took / floor}  # fmt: skip
+
+
+def query(Z, P, known, b, **params):
+    """Seconds of a whole query, what it recorded, and its picks."""
+    state = state_of(Z, P, known)
+    begun = time.perf_counter()
+    picks = Bait(**params).select(state, b)
+    took = time.perf_counter() - begun
+    return took, {name: state.records[name] for name in ("structure", "objective")}, picks
+
+
+def paired_picks(Z, P, known, b, **params):
+    """Set-up and a pick, from queries of two sizes without removals."""
+    few = query(Z, P, known, 2, oversample=1, **params)[0]
+    many = query(Z, P, known, 2 + b, oversample=1, **params)[0]
+    return few, (many - few) / b
+
+
+def regression(n=1_000_000, d=128):
+    """A pick beside two products of the pool with a vector, and beside one pass over it."""
+    for dtype in ("float64", "float32"):
+        Z, _ = problem(n, d, 2, dtype)
+        w = np.ones(d, dtype)
+        floors = [seconds(lambda Z=Z, w=w: (Z @ w, Z @ w)) for _ in range(9)]
+        few, one = paired_picks(Z, None, 100, 40)
+        floors += [seconds(lambda Z=Z, w=w: (Z @ w, Z @ w)) for _ in range(9)]
+        floor = statistics.median(floors)
+        yield {"n": n, "d": d, "dtype": dtype, "pick_seconds": one,
+               "two_products_seconds": floor, "ratio": one / floor,
+               "ratio_to_one_pass": 2 * one / floor, "setup_seconds": few}  # fmt: skip
+
+
+def binary(n=1_000_000, d=384, b=100):
+    """2b picks beside 2b passes over the features."""
+    Z, P = problem(n, d, 3, "float32")
+    w = np.ones(d, "float32")
+    passes = [seconds(lambda: Z @ w) for _ in range(9)]
+    few, one = paired_picks(Z, P, 100, b, structure="binary")
+    passes += [seconds(lambda: Z @ w) for _ in range(9)]
+    floor = statistics.median(passes)
+    yield {"n": n, "d": d, "b": b, "dtype": "float32", "picks_seconds": 2 * b * one,
+           "passes_seconds": 2 * b * floor, "ratio": one / floor, "setup_seconds": few}  # fmt: skip
+
+
+def block(n=50_000, d=256, k=100, b=20):
+    """Seconds and peak memory of a whole query."""
+    Z, P = problem(n, d, k, "float32")
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    took, records, _ = query(Z, P, 400, b, structure="block")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    yield {
+        "n": n,
+        "d": d,
+        "k": k,
+        "b": b,
+        "seconds": took,
+        "more_megabytes": peak / 1024,
+        **records,
+    }
+
+
+def recompute(n=4_000, d=128, k=10):
+    """A pick beside the published form: VᵀM⁻¹V and VᵀM⁻¹FM⁻¹V of every row, at every pick."""
+    import torch
+
+    torch.set_num_threads(THREADS)
+    Z, P = problem(n, d, k, "float32")
+    inverse = torch.as_tensor(np.eye(d * k, dtype="float32"))
+    features, P_ = torch.as_tensor(Z), torch.as_tensor(P)
+
+    def recomputed(rows=400):
+        """A pick of the published form, on a tenth of the rows at a time."""
+        columns = torch.eye(k)[None] - P_[:rows, :, None]  # V = z ⊗ (e_c − p)·√p_c
+        columns = columns * P_[:rows, None, :].sqrt()
+        V = torch.einsum("nd,nkc->ndkc", features[:rows], columns).reshape(rows, d * k, k)
+        seen = inverse @ V
+        A = torch.eye(k) + V.mT @ seen
+        both = inverse @ seen
+        return torch.linalg.solve(A, V.mT @ both).diagonal(dim1=1, dim2=2).sum(1).argmax()
+
+    rows, _ = set_up(Full(), Z, P, 100)
+    turns = Turns(rows, lambda: None)
+    forward(turns, 22)
+    theirs = 10 * statistics.median(seconds(recomputed) for _ in range(3))
+    ours = statistics.median(turns.picks[2:])
+    yield {"n": n, "d": d, "k": k, "dtype": "float32", "pick_seconds": ours,
+           "recomputing_pick_seconds": theirs, "ratio": theirs / ours}  # fmt: skip
+
+
+def peer(n=20_000, d=512, b=100, known=200):
+    """BAIT for regression of bmdal_reg 3.0.2, forward-backward, the same type of numbers."""
+    vars(np)["Inf"] = np.inf  # the peer wants NumPy 1
+    import torch
+    from bmdal_reg.bmdal.algorithms import select_batch
+    from bmdal_reg.bmdal.feature_data import TensorFeatureData
+
+    torch.set_num_threads(THREADS)
+    for dtype in ("float64", "float32"):
+        Z, _ = problem(n + known, d, 2, dtype)
+        data = {"train": TensorFeatureData(torch.as_tensor(Z[:known])),
+                "pool": TensorFeatureData(torch.as_tensor(Z[known:]))}  # fmt: skip
+        times = []
+        for _ in range(3):
+            ours = query(Z, None, known, b, regularization=1.0)[0]
+            begun = time.perf_counter()
+            select_batch(
+                batch_size=b, models=[None], data=data, y_train=None, base_kernel="linear",
+                kernel_transforms=[], selection_method="bait", sel_with_train=True, bait_sigma=1.0,
+                overselection_factor=2.0,
+            )  # fmt: skip
+            times.append((ours, time.perf_counter() - begun))
+        ours, theirs = (statistics.median(column) for column in zip(*times, strict=True))
+        yield {"n": n, "d": d, "b": b, "dtype": dtype, "seconds": ours,
+               "bmdal_reg_seconds": theirs, "ratio": theirs / ours}  # fmt: skip
+
+
+def sizes():
+    """Exponents of a query in n, b and k (while k ≤ d/8), fitted to medians of three."""
+    cases = {
+        "n": [({"n": n, "d": 64, "k": 6, "b": 20}, n) for n in (5_000, 10_000, 20_000, 40_000)],
+        "b": [({"n": 10_000, "d": 64, "k": 6, "b": b}, b) for b in (25, 50, 100, 200)],
+        "k": [({"n": 5_000, "d": 96, "k": k, "b": 10}, k - 1) for k in (3, 5, 7, 9, 13)],
+    }
+    for name, column in cases.items():
+        points = []
+        for case, size in column:
+            Z, P = problem(case["n"], case["d"], case["k"], "float64")
+            few = [query(Z, P, 100, 2, structure="full", oversample=1)[0] for _ in range(3)]
+            many = [
+                query(Z, P, 100, 2 + case["b"], structure="full", oversample=1)[0] for _ in range(3)
+            ]
+            picks = statistics.median(many) - statistics.median(few)
+            points.append((size, picks))
+            yield {**case, "setup_seconds": statistics.median(few), "picks_seconds": picks}
+        logs = np.log(points)
+        yield {"varied": name, "exponent_of_picks": float(np.polyfit(logs[:, 0], logs[:, 1], 1)[0])}
+
+
+BENCHMARKS = {
+    f.__name__: f for f in (pick, start, setup, regression, binary, block, recompute, peer, sizes)
+}
+
+
+def main():
+    names = sys.argv[1:] or list(BENCHMARKS)
+    RESULTS.parent.mkdir(exist_ok=True)
+    known = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    with threadpool_limits(THREADS):
+        for name in names:
+            print(f"{name}: {BENCHMARKS[name].__doc__.splitlines()[0]} ({THREADS} thread)")
+            known[name] = []
+            for line in BENCHMARKS[name]():
+                known[name].append({**line, "threads": THREADS})
+                print("   ", ", ".join(
+                    f"{key} {value:.3g}" if isinstance(value, float) else f"{key} {value}"
+                    for key, value in line.items()
+                ), flush=True)  # fmt: skip
+            RESULTS.write_text(json.dumps(known, indent=1, default=float) + "\n")
+
+
+if __name__ == "__main__":
+    main()

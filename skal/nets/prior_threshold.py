@@ -1,0 +1,135 @@
+"""Class probabilities free of the shares that the classes had among the labels."""
+
+from dataclasses import replace
+from operator import attrgetter
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
+from sklearn.utils import get_tags
+from sklearn.utils.metadata_routing import (
+    MetadataRouter,
+    MethodMapping,
+    _routing_enabled,
+    process_routing,
+)
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted
+
+from skal._array import asarray_like, concatenate_rows
+from skal.views import class_proba, last_layer
+
+
+def _has_proba(self):
+    return hasattr(getattr(self, "estimator_", self.estimator), "predict_proba")
+
+
+class PriorThreshold(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
+    """Divide a classifier's probabilities by how frequent each class was in training.
+
+    Where labels are imbalanced and every class counts the same afterwards, a classifier of
+    probabilities p(c | x) decides for argmax p(c | x)/π_c, with π_c the share of class c among the
+    training labels.  (For two classes and a metric of one's own,
+    :class:`~sklearn.model_selection.TunedThresholdClassifierCV` tunes the threshold instead.)
+
+    Parameters
+    ----------
+    estimator : classifier
+        Any with `predict_proba`.
+    priors : array of shape (k,), default=None
+        π, in the order of the classes; None is their shares in y.
+
+    Attributes
+    ----------
+    estimator_ : classifier
+        The fitted one.
+    classes_ : array of shape (k,)
+        Its classes.
+    priors_ : array of shape (k,)
+        What probabilities are divided by.
+
+    References
+    ----------
+    Buda, Maki and Mazurowski, A systematic study of the class imbalance problem in convolutional
+    neural networks, 2018: thresholding.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from skal.nets import PriorThreshold
+    >>> X, y = np.array([[0.0], [0.1], [0.2], [0.3], [1.0]]), np.array([0, 0, 0, 0, 1])
+    >>> LogisticRegression().fit(X, y).predict([[1.0]])
+    array([0])
+    >>> PriorThreshold(LogisticRegression()).fit(X, y).predict([[1.0]])
+    array([1])
+    """
+
+    def __init__(self, estimator, priors=None):
+        self.estimator = estimator
+        self.priors = priors
+
+    def fit(self, X, y, **fit_params):
+        """Fit the classifier, and count the classes (with `sample_weight`, weigh them)."""
+        weights = fit_params.get("sample_weight")
+        if _routing_enabled():
+            fit_params = process_routing(self, "fit", **fit_params).estimator.fit
+        self.estimator_ = clone(self.estimator).fit(X, y, **fit_params)
+        self.classes_, places = np.unique(np.asarray(y), return_inverse=True)
+        if self.priors is None:
+            counts = np.bincount(places.ravel(), weights)
+            priors = np.where(counts > 0, counts, counts.max())  # what weighs nothing is not lifted
+        else:
+            priors = np.asarray(self.priors, dtype=float)
+        if priors.shape != self.classes_.shape or not (priors > 0).all():
+            raise ValueError(
+                f"priors={self.priors!r} must be {len(self.classes_)} numbers above 0, one a class."
+            )
+        self.priors_ = priors / priors.sum()
+        for name in ("n_features_in_", "feature_names_in_"):
+            if hasattr(self.estimator_, name):
+                setattr(self, name, getattr(self.estimator_, name))
+        return self
+
+    @available_if(_has_proba)
+    def predict_proba(self, X):
+        """p(c | x)/π_c, scaled to sum to 1."""
+        check_is_fitted(self)
+        P = class_proba(self.estimator_, X, self.classes_) / self.priors_
+        return P / P.sum(axis=1, keepdims=True)
+
+    def predict(self, X):
+        """The class of the largest p(c | x)/π_c."""
+        places = self.predict_proba(X).argmax(axis=1)
+        return self.classes_[places]
+
+    def score(self, X, y, sample_weight=None):
+        """Share of the rows X that are predicted to be of their class in y."""
+        return super().score(X, y, sample_weight)
+
+    def get_metadata_routing(self):
+        """Fit parameters go to the classifier."""
+        mapping = MethodMapping().add(caller="fit", callee="fit")
+        router = MetadataRouter(owner=type(self).__name__)
+        return router.add(estimator=self.estimator, method_mapping=mapping)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        inner = get_tags(self.estimator)
+        tags.input_tags, tags.classifier_tags = inner.input_tags, inner.classifier_tags
+        return tags
+
+
+@last_layer.register(PriorThreshold, inside=attrgetter("estimator"))
+def prior_threshold(estimator, X):
+    """The inner classifier's, its intercepts lowered by log π."""
+    layer = last_layer(estimator.estimator_, X)
+    P = layer.proba
+    priors = asarray_like(estimator.priors_[np.isin(estimator.classes_, layer.classes)], P)
+    shift = asarray_like(np.log(estimator.priors_), layer.weights)
+    P = P / priors
+    weights = layer.weights
+    if not layer.intercept:
+        weights = concatenate_rows([weights, 0 * weights[:1]])
+    weights = concatenate_rows([weights[:-1], weights[-1:] - shift])
+    P = P / P.sum(axis=1)[:, None]
+    return replace(layer, weights=weights, intercept=True, penalty=None, proba=P)

@@ -1,0 +1,131 @@
+"""A net that has learned to tell which way up images are, before it sees a label."""
+
+import copy
+
+import numpy as np
+from sklearn.utils import check_random_state
+
+from skal._checks import check_count
+from skal._rows import n_rows, take
+from skal._seeds import torch_seeded
+from skal.views import last_linear
+
+
+def pretrain_rotations(
+    module, X, *, epochs=10, lr=0.01, batch_size=32, device=None, random_state=None
+):
+    """A copy of a net, trained to tell images turned by 0, 90, 180 and 270 degrees apart.
+
+    Labels are not needed, so all of the pool serves; what the net learns of shapes serves the task
+    proper from the first label on.  For the training the last ``nn.Linear`` has four outputs;
+    afterwards it is drawn anew, of the shape it had.
+
+    Parameters
+    ----------
+    module : torch.nn.Module
+        The net; it stays as it is.
+    X : array of shape (n, C, H, W) or (n, H, W)
+        Square images, as the net takes them.
+    epochs : int, default=10
+        Passes over X; each image comes in its four positions.
+    lr : float, default=0.01
+        Step size of stochastic gradients with momentum 0.9.
+    batch_size : int, default=32
+        Images a step.
+    device : str, default=None
+        Where to train; None is where the net is.
+    random_state : int, RandomState or None, default=None
+        Seeds the order of the images, the dropout and both heads; torch's own generators are left
+        as they were.
+
+    Returns
+    -------
+    module : torch.nn.Module
+        The pretrained net: ``NeuralNetClassifier(module)`` starts every fit from it.
+
+    References
+    ----------
+    Gidaris, Singh and Komodakis, Unsupervised representation learning by predicting image
+    rotations, 2018.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import torch
+    >>> from skal.nets import pretrain_rotations
+    >>> net = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(64, 8), torch.nn.ReLU(),
+    ...                           torch.nn.Linear(8, 10))
+    >>> images = np.random.default_rng(0).random((20, 8, 8), dtype=np.float32)
+    >>> pretrain_rotations(net, images, epochs=2, random_state=0)[3]
+    Linear(in_features=8, out_features=10, bias=True)
+    """
+    import torch
+
+    if not isinstance(module, torch.nn.Module):
+        raise TypeError(
+            f"module={type(module).__name__} is no torch.nn.Module: pretrain the module, then give "
+            "it to skorch."
+        )
+    shape = np.shape(X)
+    if len(shape) not in (3, 4) or shape[-1] != shape[-2]:
+        raise ValueError(
+            f"X has shape {shape}; rotations want square images, n × channels × side × side or "
+            "n × side × side."
+        )
+    for value, name in ((epochs, "epochs"), (batch_size, "batch_size")):
+        check_count(value, name)
+    rng = np.random.default_rng(check_random_state(random_state).randint(2**31 - 1))
+    training = module.training
+    with torch_seeded(int(rng.integers(2**31 - 1))):
+        module = copy.deepcopy(module)
+        home = next(module.parameters()).device
+        head = last_linear(module)
+        path = next(name for name, part in module.named_modules() if part is head)
+        if not path:
+            raise TypeError(
+                "The net is one nn.Linear: there is nothing below its head to pretrain."
+            )
+        _replace(module, path, _linear(head, 4))
+        module.to(device or home).train()
+        _train(module, path, X, epochs, lr, batch_size, rng)
+        _replace(module, path, _linear(head, head.out_features))
+    return module.to(home).train(training)
+
+
+def _train(module, path, X, epochs, lr, batch_size, rng):
+    import torch
+
+    head = module.get_submodule(path)
+    logits: list = []
+    hook = head.register_forward_hook(lambda part, inputs, output: logits.append(output))
+    where, dtype = head.weight.device, head.weight.dtype
+    optimizer = torch.optim.SGD(module.parameters(), lr=lr, momentum=0.9, nesterov=True)
+    try:
+        for _ in range(epochs):
+            order = rng.permutation(n_rows(X))
+            for start in range(0, len(order), batch_size):
+                images = torch.as_tensor(take(X, order[start : start + batch_size]))
+                images = images.to(where, dtype)
+                turned = torch.cat([torch.rot90(images, turns, (-2, -1)) for turns in range(4)])
+                target = torch.arange(4, device=where).repeat_interleave(len(images))
+                logits.clear()
+                optimizer.zero_grad()
+                module(turned)  # what follows the head (a softmax) has no part in this
+                torch.nn.functional.cross_entropy(logits[-1], target).backward()
+                optimizer.step()
+    finally:
+        hook.remove()
+    optimizer.zero_grad()
+
+
+def _linear(head, n_out):
+    """A linear map of the head's kind with so many outputs, drawn anew."""
+    import torch
+
+    like = {"device": head.weight.device, "dtype": head.weight.dtype}
+    return torch.nn.Linear(head.in_features, n_out, bias=head.bias is not None, **like)
+
+
+def _replace(module, path, part):
+    parent, _, name = path.rpartition(".")
+    setattr(module.get_submodule(parent), name, part)

@@ -1,0 +1,196 @@
+"""Rows that tell the most about the whole pool: Fisher information, exact and fast."""
+
+import math
+from numbers import Integral, Real
+
+import numpy as np
+
+from skal.kernels.certificate import lower_bound
+from skal.kernels.structures import Binary, Block, Full, Regression
+from skal.selection import backward, forward
+from skal.strategies.base import Strategy
+from skal.strategies.information import (
+    as_scale,
+    check_regularization,
+    check_weighting,
+    data_of,
+    identity,
+    prior_of,
+    strengths_of,
+    total_trace,
+)
+
+STRUCTURES = {"full": Full, "block": Block, "binary": Binary}
+
+
+class Bait(Strategy):
+    """Ask for the rows that, once labelled, leave the least to learn about the pool.
+
+    The Fisher information of a row is what its label would tell about the last layer's weights:
+    I(x) = zzᵀ ⊗ (diag p − ppᵀ) for a softmax, zzᵀ for squared loss.  Of all batches S the one is
+    sought that makes
+
+        tr((λI + Σ_labelled I(x) + Σ_S I(x))⁻¹ F),   F = mean of I(x) over pool and labelled rows
+
+    smallest: for a linear model that is the error it will have on the pool.  Rows are added one by
+    one, each the best there is, until `oversample` × n are in; then the ones that are missed least
+    are taken out again.  Every pick is exact, and costs one pass over the pool.
+
+    Parameters
+    ----------
+    structure : {"auto", "full", "block", "binary"}, default="auto"
+        How much of I(x) is looked at: all of it; each class by itself; the most likely class
+        against the rest (exact at two classes).  "auto" is the first of these that fits
+        `max_memory`, and the record of the query says which.  A regression has but one.
+    rank : int, default=None
+        Choose rows as if only so many of their most likely classes could be seen ("full" only).
+    oversample : float, default=2
+        How many times the batch is picked before rows are taken out again; 1 takes none out.
+    weighting : {"sum", "paper"}, default="sum"
+        Whether the labelled rows count one each, or, as in the paper's Algorithm 1, together as
+        much as one pick.
+    regularization : "auto" or float, default="auto"
+        λ.  "auto" has one for each feature: the mean over the pool and the labelled rows of its
+        own information, so that rescaling a feature changes nothing.
+    target : {"pool", "holdout", "identity"} or X, default="pool"
+        The rows F is the mean over: where the model ought to do well.  "identity" is F = I.
+    certify : bool, default=False
+        Record how far from the best possible batch this one can be at most: `lower_bound`, which
+        no batch is below, and `gap`, the objective's excess over it as a share.
+    max_memory : float, default=4e9
+        Bytes beside the features that "auto" may use.
+    device : str or torch.device, default=None
+        Where to compute: features are moved there once.  None leaves them where they are.
+
+    References
+    ----------
+    Ash, Goel, Krishnamurthy and Kakade, Gone fishing: neural active learning with Fisher
+    embeddings, 2021.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from skal import ActiveLearner
+    >>> from skal.strategies import Bait
+    >>> X = np.array([[-1.0, 0], [1, 0], [0.1, 3], [0.2, 3], [0, 0], [5, -1]])
+    >>> learner = ActiveLearner(LogisticRegression(), Bait()).fit(X, [0, 1] + 4 * [None])
+    >>> learner.query(batch_size=2)
+    array([5, 3])
+    """
+
+    def __init__(
+        self,
+        structure="auto",
+        *,
+        rank=None,
+        oversample=2,
+        weighting="sum",
+        regularization="auto",
+        target="pool",
+        certify=False,
+        max_memory=4e9,
+        device=None,
+    ):
+        self.structure = structure
+        self.rank = rank
+        self.oversample = oversample
+        self.weighting = weighting
+        self.regularization = regularization
+        self.target = target
+        self.certify = certify
+        self.max_memory = max_memory
+        self.device = device
+
+    @property
+    def needs(self):
+        needs = {"model", "last_layer"}
+        if isinstance(self.target, str) and self.target == "holdout":
+            needs.add("holdout")
+        if self.structure not in ("auto", "full") or self.rank is not None:
+            needs.add("classifier")  # a regression has one structure
+        return frozenset(needs)
+
+    def check(self):
+        """Parameters must be what they can be."""
+        known = ("auto", *STRUCTURES)
+        if self.structure not in known:
+            raise ValueError(f"structure={self.structure!r} is not known: choose one of {known}.")
+        if self.rank is not None:
+            if not (isinstance(self.rank, Integral) and self.rank >= 1):
+                raise ValueError(f"rank={self.rank!r} must be a number of classes, or None.")
+            if self.structure not in ("auto", "full"):
+                raise ValueError(
+                    f"rank={self.rank} is for structure='full': structure={self.structure!r} has "
+                    "less to choose from already."
+                )
+        if not (isinstance(self.oversample, Real) and 1 <= self.oversample < np.inf):
+            raise ValueError(f"oversample={self.oversample!r} must be a number of at least 1.")
+        check_weighting(self.weighting)
+        check_regularization(self.regularization)
+        if isinstance(self.target, str) and self.target not in ("pool", "holdout", "identity"):
+            raise ValueError(
+                f"target={self.target!r} is not known: choose 'pool', 'holdout', 'identity', or "
+                "give rows."
+            )
+        if not (isinstance(self.max_memory, Real) and self.max_memory > 0):
+            raise ValueError(f"max_memory={self.max_memory!r} must be a number of bytes.")
+
+    def select(self, state, n):
+        """The n candidates that are left, in the order in which they were added."""
+        pool, labelled = (data_of(view, self.device) for view in (state.pool, state.labelled))
+        candidates = pool.part(state.candidates)
+        structure = self._structure(candidates)
+        strengths = strengths_of(self.regularization, structure, [pool, labelled])
+        scale = as_scale(strengths, pool)
+        prior = prior_of(structure, labelled, scale, mean=self.weighting == "paper")
+        target, size = self._target(state, structure, [pool, labelled], scale, prior)
+        rows = structure.rows(candidates, scale, prior, target)
+        picks = forward(rows, min(math.ceil(self.oversample * n), candidates.n))
+        if len(picks) > n:
+            rows = rows.kept()
+            picks = picks[backward(rows, len(picks), n)]
+        if candidates.P is None:  # the same for every output
+            size *= state.pool.last_layer.prediction.shape[1]
+        objective = size * rows.inverse.objective()
+        state.record(structure=structure.name, objective=objective, regularization=strengths)
+        if self.certify:
+            bound = size * lower_bound(structure, candidates, scale, prior(), target, picks)
+            gap = objective / bound - 1 if bound > 0 else 0.0  # F = 0: nothing is to be learned
+            state.record(lower_bound=bound, gap=gap)
+        return state.candidates[picks]
+
+    def _structure(self, data):
+        """The structure asked for, or the first that fits."""
+        if data.P is None:
+            return Regression()
+        k, name = data.P.shape[1], self.structure
+        if name == "auto":
+            sizes = {kind: STRUCTURES[kind].memory(data) for kind in STRUCTURES}
+            fits = [kind for kind, size in sizes.items() if size <= self.max_memory]
+            if not fits or (self.rank is not None and "full" not in fits):
+                needed = min(sizes.values()) if self.rank is None else sizes["full"]
+                raise ValueError(
+                    f"{data.n} candidates with {data.d} features and {k} classes need "
+                    f"{needed:.1e} bytes, and max_memory={self.max_memory:.1e}: allow more, leave "
+                    "rank= alone, or put a projection such as TruncatedSVD before the classifier."
+                )
+            name = fits[0]
+        if name != "full":
+            return STRUCTURES[name]()
+        rank = None if self.rank is None or self.rank >= k else self.rank
+        return Full(rank) if k > 2 or rank else Binary(name="full")
+
+    def _target(self, state, structure, seen, scale, prior):
+        """F in scaled features and of trace 1, so that float32 holds it; and its trace."""
+        if isinstance(self.target, str) and self.target == "identity":
+            F = identity(scale, prior())
+        else:
+            if not isinstance(self.target, str):
+                seen = [data_of(state.view(self.target), self.device)]
+            elif self.target == "holdout":
+                seen = [data_of(state.holdout, self.device)]
+            n = sum(data.n for data in seen)
+            F = sum(structure.information(data, scale) for data in seen) / n
+        size = total_trace(F)
+        return (F / size, size) if size > 0 else (F, 1.0)

@@ -1,0 +1,84 @@
+"""Rows that together span the most: determinants of Fisher information or of gradients."""
+
+from skal.kernels.fisher import SoftmaxRows
+from skal.kernels.gradients import GradientRows
+from skal.kernels.margins import surprise
+from skal.kernels.structures import Full
+from skal.selection import forward
+from skal.strategies.base import Strategy
+from skal.strategies.information import (
+    as_scale,
+    check_regularization,
+    check_weighting,
+    data_of,
+    prior_of,
+    strengths_of,
+)
+
+
+class Determinantal(Strategy):
+    """Ask for rows whose information, or whose gradients, are large and unlike each other.
+
+    Each pick is the row that raises log det M the most.  With ``rank="full"`` M = λI + the
+    labelled rows' Fisher information + that of the picks, I(x) = zzᵀ ⊗ (diag p − ppᵀ), and the
+    gain is log det(I + Λ̃N); with ``rank="one"`` I(x) is ggᵀ, g = z ⊗ (p − e_ŷ) being the gradient
+    embedding of :class:`Badge`.  Unlike :class:`Bait` neither looks at what the pool is made of:
+    they are what Bait is measured against.
+
+    Parameters
+    ----------
+    rank : {"full", "one"}, default="full"
+        What is known of a row.
+    regularization : "auto" or float, default="auto"
+        λ; "auto" has one for each feature, the mean over the pool and the labelled rows of its
+        own information.
+    weighting : {"paper", "sum"}, default="paper"
+        Whether the labelled rows count together as much as one pick, or one each.
+
+    References
+    ----------
+    Ash, Goel, Krishnamurthy and Kakade, Gone fishing: neural active learning with Fisher
+    embeddings, 2021: Algorithms 2 and 3.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from skal import ActiveLearner
+    >>> from skal.strategies import Determinantal
+    >>> X = np.array([[-1.0, 0], [1, 0], [0.1, 3], [0.2, 3], [0, 0], [5, -1]])
+    >>> learner = ActiveLearner(LogisticRegression(), Determinantal())
+    >>> learner.fit(X, [0, 1] + 4 * [None]).query(batch_size=2)
+    array([3, 5])
+    """
+
+    needs = frozenset({"model", "classifier", "last_layer"})
+
+    def __init__(self, rank="full", *, regularization="auto", weighting="paper"):
+        self.rank = rank
+        self.regularization = regularization
+        self.weighting = weighting
+
+    def check(self):
+        """Parameters must be what they can be."""
+        if self.rank not in ("full", "one"):
+            raise ValueError(f"rank={self.rank!r} is not known: choose 'full' or 'one'.")
+        check_weighting(self.weighting)
+        check_regularization(self.regularization)
+
+    def select(self, state, n):
+        """The n candidates that are added, in order."""
+        pool, labelled = data_of(state.pool), data_of(state.labelled)
+        candidates = pool.part(state.candidates)
+        structure, mean = Full(), self.weighting == "paper"
+        strengths = strengths_of(self.regularization, structure, [pool, labelled])
+        scale = as_scale(strengths, pool)
+        if self.rank == "full":
+            prior = prior_of(structure, labelled, scale, mean=mean)
+            rows = SoftmaxRows(*candidates, scale, prior, None)
+        else:
+            known, weight = (labelled.Z, surprise(labelled.P)), 1 / labelled.n if mean else 1.0
+            Z, P, intercept = candidates
+            rows = GradientRows(Z, surprise(P), intercept, scale, known, weight, n)
+        state.record(regularization=strengths)
+        return state.candidates[forward(rows, n)]

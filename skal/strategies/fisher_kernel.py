@@ -1,0 +1,187 @@
+"""Rows of the pool like those of a trusted holdout that the model gets wrong."""
+
+from collections import defaultdict
+
+import numpy as np
+
+from skal._array import namespace, to_numpy
+from skal.kernels.matching import match_blocks, self_similarities, similarities
+from skal.selection import StreamedTop, k_centre, ranking, take_turns
+from skal.strategies.base import Strategy
+from skal.strategies.matched_rows import matched_rows
+from skal.strategies.pseudo_labels import RULES, check_rule, pseudo_labels
+from skal.strategies.supervision import from_labels, from_mistakes
+
+
+class FisherKernel(Strategy):
+    """Ask for the rows that match what the model gets wrong on a trusted holdout.
+
+    For pools whose distribution is not the one to do well on, when a holdout has that
+    distribution: rare classes and situations are found through the holdout rows that the model
+    misclassifies.  A pool row x matches a holdout row v by
+
+        R(v, x) = Σ_scales (z_v · z_x) (g_v · g_x),
+
+    with z the features of a layer and g the gradient of the log probability of the label in that
+    layer's output, both centred and scaled to unit variance row by row, so that each product is a
+    correlation (which tells little where there are but two or three features).  On the last layer
+    g = e_y − p.  Labels of pool rows are guessed.
+
+    The misclassified holdout rows (all of the holdout if none is) are the centres; if they are
+    more than the batch, greedy k-centre in the kernel chooses as many, from the row of largest
+    loss on.  Centres take turns, the largest loss first, each asking for the row it matches best
+    and that no other has taken.
+
+    Parameters
+    ----------
+    layers : list of str, default=None
+        Modules of a net under skorch, by name: their outputs are averaged over all positions, and
+        so are the gradients in them; one forward and one backward pass a row.  None is the last
+        layer of any model.
+    kernel : {"fisher", "feature"}, default="fisher"
+        "feature" compares features only: Σ_scales z_v · z_x, without pseudo-labels.
+    combine : {"product", "sum"}, default="product"
+        How the two similarities of a scale become one.
+    clip : bool, default=False
+        Count negative similarities as 0: two of them multiply to a positive one.  (Of the kernel,
+        not of the similarities by which labels are guessed.)
+    pseudo_label : {"neighbour", "predicted", "covariance", "mutual_information", "oracle"}, \
+default="neighbour"
+        The label that a pool row is taken to have: that of the holdout row with the most similar
+        features; the most likely one; the one whose gradient varies most with the features over
+        perturbed copies of the row, by covariance or by mutual information (with `layers` only,
+        and not on layers from which all is linear: there the gradients of all labels vary alike);
+        or the true one, in a replay.
+    mistakes : callable, default=None
+        Where the holdout's labels are not known but somebody can say which predictions are wrong:
+        (X_val, prediction) -> bool a row.  Then `fit` takes X_val without y_val, and labels of the
+        holdout are not looked at.
+    n_draws : int, default=20
+        How many perturbed copies "covariance" and "mutual_information" look at.
+    perturb : callable, default=None
+        (X, rng) -> X of the same shape, the copies.  None adds Gaussian noise of a tenth of each
+        feature's standard deviation; :class:`skal.nets.RotationNoise` turns images as well.
+
+    References
+    ----------
+    Gudovskiy et al., Deep active learning for biased datasets via Fisher kernel self-supervision,
+    2020: equations 6, 11, 12 and algorithm 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.datasets import make_blobs
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from skal import ActiveLearner
+    >>> from skal.strategies import FisherKernel
+    >>> X, truth = make_blobs([200, 200, 5], 8, random_state=3)       # a rare class in the pool
+    >>> X_val, y_val = make_blobs([20, 20, 20], 8, random_state=3)
+    >>> y = np.where((np.arange(405) % 20 == 0) & (truth < 2), truth, -1)       # and not labelled
+    >>> learner = ActiveLearner(LogisticRegression(), FisherKernel(), missing_label=-1)
+    >>> rows = learner.fit(X, y, X_val=X_val, y_val=y_val).query(batch_size=5)
+    >>> truth[rows]
+    array([2, 2, 2, 2, 2])
+    """
+
+    def __init__(
+        self,
+        layers=None,
+        kernel="fisher",
+        combine="product",
+        clip=False,
+        pseudo_label="neighbour",
+        mistakes=None,
+        n_draws=20,
+        perturb=None,
+    ):
+        self.layers = layers
+        self.kernel = kernel
+        self.combine = combine
+        self.clip = clip
+        self.pseudo_label = pseudo_label
+        self.mistakes = mistakes
+        self.n_draws = n_draws
+        self.perturb = perturb
+
+    @property
+    def needs(self):
+        holdout = "holdout" if self.mistakes is None else "holdout_rows"
+        seen = "last_layer" if self.layers is None else "modules"
+        return frozenset({"model", "classifier", seen, holdout})
+
+    def check(self):
+        """Parameters must be known, and go together."""
+        known = {"kernel": ("fisher", "feature"), "combine": ("product", "sum")}
+        for name, values in {**known, "pseudo_label": RULES}.items():
+            if getattr(self, name) not in values:
+                raise ValueError(
+                    f"{name}={getattr(self, name)!r} is not known: choose from {list(values)}."
+                )
+        names = self.layers
+        if names is not None and not (
+            isinstance(names, list | tuple) and 0 < len(names) == len(set(names))
+        ):
+            raise ValueError(
+                f"layers={names!r} must be a list of names of modules, each once; None is "
+                "the last layer."
+            )
+        if self.mistakes is not None and not callable(self.mistakes):
+            raise TypeError(
+                f"mistakes={self.mistakes!r} must be a function (X_val, prediction) -> bool a row."
+            )
+        if self.kernel == "feature":
+            unused = {"combine": "product", "pseudo_label": "neighbour", "perturb": None}
+            for name, default in unused.items():
+                if getattr(self, name) != default:
+                    raise ValueError(
+                        f"{name}={getattr(self, name)!r} has no part in kernel='feature', which "
+                        "compares features only: leave it out."
+                    )
+        else:
+            check_rule(self)
+
+    def select(self, state, n):
+        """The candidates that centres of the holdout take, in turns."""
+        classes, fisher = state.classes, self.kernel == "fisher"
+        known = from_mistakes(state, self.mistakes) if self.mistakes else from_labels(state)
+        label = (lambda features, proba, rows: known.columns[rows]) if fisher else None
+        holdout = matched_rows(state.holdout, classes, self.layers, label, known.sign)
+        loss = known.loss(to_numpy(holdout.proba))
+        centres = known.wrong if len(known.wrong) else np.arange(len(loss))
+        centres = centres[ranking(loss[centres])]
+        units = holdout.units(centres)
+        if len(centres) > n:
+            units = _part(units, self._far_apart(units, n))
+        n_centres = min(n, len(centres))
+
+        candidates = state.pool.part(state.candidates)
+        label = pseudo_labels(self, state, candidates, holdout) if fisher else None
+        pool = matched_rows(candidates, classes, self.layers, label)
+
+        def best(some, depth, taken):
+            centres, taken = _part(units, some), np.sort(taken)
+            tops = defaultdict(lambda: StreamedTop(depth))
+            blocks = match_blocks(centres, pool.units, len(pool), self.combine, self.clip)
+            for first, start, R in blocks:
+                begin, end = np.searchsorted(taken, [start, start + R.shape[1]])
+                R[:, taken[begin:end] - start] = -np.inf
+                tops[first].add(start, R)
+            return np.concatenate([top.columns() for top in tops.values()])
+
+        state.record(n_misclassified=len(known.wrong), n_centres=n_centres)
+        return state.candidates[take_turns(best, n_centres, len(pool), n)]
+
+    def _far_apart(self, units, n):
+        """n of the rows by greedy k-centre in the kernel, the first row first."""
+        own = self_similarities(units, self.combine)
+        xp = namespace(own)
+
+        def distances(j):
+            R = similarities(_part(units, [j]), units, self.combine, self.clip)[0]
+            return xp.clip(own + own[j] - 2 * R, 0, None)
+
+        return k_centre(distances, n, first=0)
+
+
+def _part(units, positions):
+    return [tuple(unit.part(positions) for unit in scale) for scale in units]

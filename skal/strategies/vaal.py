@@ -1,0 +1,187 @@
+"""Rows that a discriminator is surest nobody has labelled."""
+
+import itertools
+from numbers import Integral, Real
+
+import numpy as np
+
+from skal._array import on_host
+from skal._rows import row_blocks
+from skal._seeds import torch_seeded
+from skal.strategies.base import ScoringStrategy
+
+
+class Vaal(ScoringStrategy):
+    """Ask for the rows that look least like what is labelled, in the eyes of a discriminator.
+
+    A variational autoencoder learns a small code of the last-layer features of all rows, labelled
+    or not; a discriminator learns to tell the codes of labelled rows from those of the pool, while
+    the autoencoder also learns to fool it.  Rows of the pool that it still recognises as
+    unlabelled are unlike what is known: the score is 1 − D(code).  Both nets are trained afresh at
+    each query; torch is needed.
+
+    Each step takes as many labelled rows as rows of the pool.  The autoencoder minimises squared
+    error + `beta` × Kullback-Leibler divergence of its codes from a standard normal + `adversary` ×
+    the log loss of a discriminator that were told all its rows are labelled; the discriminator
+    minimises the log loss of the truth.
+
+    Parameters
+    ----------
+    n_codes : int, default=16
+        Numbers in a code.
+    n_hidden : int, default=128
+        Width of the hidden layers: one in the encoder and the decoder each, two in the
+        discriminator.
+    epochs : int, default=20
+        Passes over the pool.
+    batch_size : int, default=128
+        Rows of the pool a step.
+    lr : float, default=1e-3
+        Step size of Adam.
+    beta, adversary : float, default=1
+        What the divergence and the discriminator weigh beside the squared error.
+
+    References
+    ----------
+    Sinha, Ebrahimi and Darrell, Variational adversarial active learning, 2019: on features instead
+    of images.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.datasets import make_blobs
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from skal import ActiveLearner
+    >>> from skal.strategies import Vaal
+    >>> X, truth = make_blobs(300, 8, centers=3, random_state=0)
+    >>> y = np.where((np.arange(300) < 60) & (truth < 2), truth, -1)       # of one nothing is known
+    >>> learner = ActiveLearner(LogisticRegression(), Vaal(), missing_label=-1, random_state=0)
+    >>> rows = learner.fit(X, y).query(batch_size=10)
+    >>> int((truth[rows] == 2).sum()) >= 8
+    True
+    """
+
+    needs = frozenset({"model", "features"})
+
+    def __init__(
+        self,
+        n_codes=16,
+        n_hidden=128,
+        epochs=20,
+        batch_size=128,
+        lr=1e-3,
+        beta=1.0,
+        adversary=1.0,
+    ):
+        self.n_codes = n_codes
+        self.n_hidden = n_hidden
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.lr = lr
+        self.beta = beta
+        self.adversary = adversary
+
+    def check(self):
+        """Sizes are counted from 1; torch must be there."""
+        for name in ("n_codes", "n_hidden", "epochs", "batch_size"):
+            value = getattr(self, name)
+            if not isinstance(value, Integral) or value < 1:
+                raise ValueError(f"{name}={value!r} must be a whole number of at least 1.")
+        for name in ("lr", "beta", "adversary"):
+            value = getattr(self, name)
+            if not isinstance(value, Real) or not 0 <= value < np.inf:
+                raise ValueError(f"{name}={value!r} must be a number of at least 0.")
+        try:
+            import torch  # noqa: F401
+        except ImportError as error:
+            raise ImportError('Vaal trains nets with torch: pip install "skal[nets]".') from error
+
+    def score(self, state):
+        """1 − D(code) of each candidate."""
+        import torch
+
+        pool, labelled = on_host(state.pool.features), on_host(state.labelled.features)
+        shift, scale = _standard(pool)
+
+        def tensor(Z, rows):
+            Z = Z[rows]
+            Z = Z.toarray() if hasattr(Z, "toarray") else Z
+            return torch.as_tensor(((Z - shift) / scale).astype(np.float32))
+
+        with torch_seeded(int(state.rng.integers(2**31 - 1))), torch.enable_grad():
+            coder = _Coder(pool.shape[1], self.n_hidden, self.n_codes)
+            self._train(coder, tensor, pool, labelled, state.rng)
+        with torch.no_grad():
+            codes = (
+                coder.encode(tensor(pool, rows))[0] for rows in row_blocks(pool, len(state.pool))
+            )
+            likely = torch.cat([torch.sigmoid(-coder.discriminator(code)[:, 0]) for code in codes])
+        return likely.numpy()[state.candidates]
+
+    def _train(self, coder, tensor, pool, labelled, rng):
+        """The two nets in turn, step by step."""
+        import torch
+
+        parts = [*coder.encoder.parameters(), *coder.decoder.parameters()]
+        of_coder = torch.optim.Adam(parts, self.lr)
+        of_discriminator = torch.optim.Adam(coder.discriminator.parameters(), self.lr)
+        log_loss = torch.nn.functional.binary_cross_entropy_with_logits
+        for _ in range(self.epochs):
+            order = rng.permutation(pool.shape[0])
+            for start in range(0, len(order), self.batch_size):
+                rows = order[start : start + self.batch_size]
+                known = rng.integers(labelled.shape[0], size=len(rows))
+                X = torch.cat([tensor(labelled, known), tensor(pool, rows)])
+                truth = torch.arange(2.0).flip(0).repeat_interleave(len(rows))[:, None]
+
+                mean, log_variance = coder.encode(X)
+                code = mean + torch.randn_like(mean) * (log_variance / 2).exp()
+                error = ((coder.decoder(code) - X) ** 2).sum(1).mean()
+                divergence = (mean**2 + log_variance.exp() - 1 - log_variance).sum(1).mean() / 2
+                verdict = coder.discriminator(mean)
+                fooled = log_loss(verdict, torch.ones_like(verdict))
+                of_coder.zero_grad()
+                (error + self.beta * divergence + self.adversary * fooled).backward()
+                of_coder.step()
+
+                of_discriminator.zero_grad()
+                log_loss(coder.discriminator(mean.detach()), truth).backward()
+                of_discriminator.step()
+
+
+class _Coder:
+    """An autoencoder whose codes are means and variances, and a discriminator of codes."""
+
+    def __init__(self, n_features, n_hidden, n_codes):
+        self.n_codes = n_codes
+        self.encoder = _stack(n_features, n_hidden, 2 * n_codes)
+        self.decoder = _stack(n_codes, n_hidden, n_features)
+        self.discriminator = _stack(n_codes, n_hidden, n_hidden, 1)
+
+    def encode(self, X):
+        """Means and log variances; these within what an exponential takes."""
+        mean, log_variance = self.encoder(X).split(self.n_codes, dim=1)
+        return mean, log_variance.clamp(-20, 20)
+
+
+def _stack(*widths):
+    """Linear maps with ReLUs between them."""
+    import torch
+
+    layers: list = []
+    for ins, outs in itertools.pairwise(widths):
+        layers += [torch.nn.Linear(ins, outs), torch.nn.ReLU()]
+    return torch.nn.Sequential(*layers[:-1])
+
+
+def _standard(Z):
+    """Mean and deviation of each feature; 1 where it is constant."""
+    n = Z.shape[0]
+    mean, square = np.zeros(Z.shape[1]), np.zeros(Z.shape[1])
+    for rows in row_blocks(Z, n):
+        mean += np.asarray(Z[rows].sum(axis=0), dtype=np.float64).ravel() / n
+    for rows in row_blocks(Z, n):
+        block = Z[rows]
+        block = block.toarray() if hasattr(block, "toarray") else block
+        square += ((block - mean) ** 2).sum(axis=0) / n
+    return mean, np.where(square > 1e-12 * mean**2, np.sqrt(square), 1)
