@@ -14,9 +14,12 @@ __all__ = [
     "as_computable",
     "asarray_like",
     "augmented",
+    "cholesky_inverse",
+    "concatenate_columns",
     "concatenate_rows",
     "device",
     "dtype_name",
+    "exp_in_place",
     "first_max",
     "float64_like",
     "is_sparse",
@@ -121,6 +124,33 @@ def concatenate_rows(parts: list):
     if sparse.issparse(parts[0]):
         return sparse.vstack(parts, format="csr")
     return namespace(parts[0]).concat(parts, axis=0)
+
+
+def concatenate_columns(A, B):
+    """Two sparse matrices beside each other."""
+    return sparse.hstack([A, B], format="csr")
+
+
+def cholesky_inverse(A):
+    """A⁻¹ of a symmetric positive definite A, and the smallest pivot; None, 0 if it is not one."""
+    if _is_torch(A):
+        torch = sys.modules["torch"]
+        factor, failed = torch.linalg.cholesky_ex(A)
+        pivot = 0.0 if failed else float(factor.diagonal().min()) ** 2
+        return (torch.cholesky_inverse(factor) if pivot else None), pivot
+    factor, failed = lapack.dpotrf(A, lower=True)
+    pivot = 0.0 if failed else float(factor.diagonal().min()) ** 2
+    if not pivot:
+        return None, 0.0
+    inverse = lapack.dpotri(factor, lower=True)[0]
+    lower = np.tril_indices(len(A), -1)
+    inverse.T[lower] = inverse[lower]
+    return inverse, pivot
+
+
+def exp_in_place(values):
+    """exp, written over what it was given."""
+    return values.exp_() if _is_torch(values) else np.exp(values, out=values)
 
 
 def squared_norms(Z):

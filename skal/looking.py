@@ -71,10 +71,13 @@ class Looking:
             labelled = (training.X, training.labelled_rows, training.labelled_y)
         else:
             labelled = (training.labelled()[0], None, training.labelled_y)
+        labelled = view(models, *labelled)
+        if (weights := training.labelled_params().get("sample_weight")) is not None:
+            labelled.sample_weight = np.asarray(weights, dtype=np.float64)
         holdout = self._holdout_rows(training)
         return QueryState(
             pool=view(models, *pool),
-            labelled=view(models, *labelled),
+            labelled=labelled,
             holdout=None if holdout is None else view(models, *holdout),
             previous_pool=None if self._previous is None else view(self._previous, *pool),
             candidates=candidates,

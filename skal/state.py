@@ -45,6 +45,8 @@ class View:
         Class probabilities and decision values, one column for every class of `state.classes`.
     prediction : ndarray
         What the model predicts.
+    sample_weight : ndarray or None
+        Of labelled rows: what each counts in the model's fit, where weights were given.
     last_layer : LastLayer
         What the model's final linear map sees of the rows, its weights, and what comes out.
     features : array of shape (n, d)
@@ -57,6 +59,7 @@ class View:
         self._known = known
         self._estimator = estimator
         self._classes = classes
+        self.sample_weight = None
         self.rows = np.arange(n_rows(X)) if rows is None else rows
 
     def __len__(self):
@@ -109,6 +112,8 @@ class View:
         labels, known = (None if v is None else v[positions] for v in (self._labels, self._known))
         rows = self.rows[positions]
         part = View(self._container, rows, labels, known, self._estimator, self._classes)
+        if self.sample_weight is not None:
+            part.sample_weight = self.sample_weight[positions]
         for name in ("proba", "decision", "prediction"):
             if name in self.__dict__:
                 part.__dict__[name] = self.__dict__[name][positions]
@@ -236,6 +241,9 @@ class QueryState:
         Every class known; None for a regression.
     rng : numpy.random.Generator
         The same at every query of a round.
+    inverse_hessian : InverseHessian or None
+        Where :class:`~skal.strategies.Sequential` has moved the last layer: H⁻¹ with the rows that
+        it assumed labels for.
     """
 
     def __init__(
@@ -259,6 +267,7 @@ class QueryState:
         self.candidates = candidates
         self.classes = classes
         self.rng = rng
+        self.inverse_hessian = None
         self.records: dict = {}
         self._view = view
         self._refit = refit

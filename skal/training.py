@@ -73,12 +73,18 @@ class TrainingSet:
         """X, y and fit parameters of the labelled rows, ready for an estimator."""
         rows = self.labelled_rows[self.labelled_rows >= 0]
         X, y = take(self.X, rows), self.labelled_y.copy()
+        if self.extra is not None:
+            X = concatenate(X, self.extra.X) if len(rows) else self.extra.X
+        return X, y, self.labelled_params()
+
+    def labelled_params(self) -> dict:
+        """Fit parameters of the labelled rows."""
+        rows = self.labelled_rows[self.labelled_rows >= 0]
         params = {name: take(value, rows) for name, value in self.row_params.items()}
         if self.extra is not None:
-            more = self.extra
-            X = concatenate(X, more.X) if len(rows) else more.X
-            params = {name: concatenate(params[name], more.row_params[name]) for name in params}
-        return X, y, {**self.other_params, **params}
+            more = self.extra.row_params
+            params = {name: concatenate(params[name], more[name]) for name in params}
+        return {**self.other_params, **params}
 
     # ------------------------------------------------------------------ what happens to rows
     def with_type(self, classes) -> "TrainingSet":

@@ -8,12 +8,15 @@ from skal.strategies.core_set import CoreSet
 from skal.strategies.determinantal import Determinantal
 from skal.strategies.diversify import Diversify
 from skal.strategies.fisher_kernel import FisherKernel
+from skal.strategies.goal_influence import GoalInfluence
+from skal.strategies.goal_retraining import ErrorReduction, GoalRetraining
 from skal.strategies.gradient_length import ExpectedGradientLength, ExpectedModelChange
 from skal.strategies.greedy_sampling import GreedySampling
 from skal.strategies.lcmd import Lcmd
 from skal.strategies.margin_shift import MarginShift
 from skal.strategies.oracle import Oracle
 from skal.strategies.random_sampling import Random
+from skal.strategies.sequential import Sequential
 from skal.strategies.shortlist import Shortlist
 from skal.strategies.spread import Spread
 from skal.strategies.stages import Stages
@@ -21,6 +24,7 @@ from skal.strategies.subsample import Subsample
 from skal.strategies.typiclust import TypiClust
 from skal.strategies.uncertainty import Entropy, LeastConfidence, Margin
 from skal.strategies.vaal import Vaal
+from skal.strategies.wrong_prediction import WrongPrediction
 
 __all__ = [
     "Badge",
@@ -30,9 +34,12 @@ __all__ = [
     "Determinantal",
     "Diversify",
     "Entropy",
+    "ErrorReduction",
     "ExpectedGradientLength",
     "ExpectedModelChange",
     "FisherKernel",
+    "GoalInfluence",
+    "GoalRetraining",
     "GreedySampling",
     "Lcmd",
     "LeastConfidence",
@@ -42,6 +49,7 @@ __all__ = [
     "QueryByCommittee",
     "Random",
     "ScoringStrategy",
+    "Sequential",
     "Shortlist",
     "Spread",
     "Stages",
@@ -50,4 +58,5 @@ __all__ = [
     "TypiClust",
     "Vaal",
     "VariationRatio",
+    "WrongPrediction",
 ]

@@ -1,0 +1,40 @@
+"""What a label that nobody knows yet is worth: rules that turn utilities by label into one."""
+
+from skal._array import namespace
+
+EVERY_LABEL = ("mean", "min", "max", "tempered", "expected")
+ONE_LABEL = ("predicted", "oracle")
+
+
+def labels_tried(P, rule: str, truth=None):
+    """The columns (n×L) whose utilities a rule wants to know: all k, or one."""
+    xp = namespace(P)
+    if rule == "oracle":
+        return truth[:, None]
+    if rule == "predicted":
+        return xp.argmax(P, axis=1)[:, None]
+    return xp.broadcast_to(xp.arange(P.shape[1])[None], P.shape)
+
+
+def settle(utilities, P, rule: str, temperature=None):
+    """One utility a row (n) from those of the labels tried (n×L).
+
+    "mean", "min", "max"; "expected" under the probabilities P; "tempered" under P^(1/temperature),
+    normalised; "predicted" and "oracle" have one label each.
+    """
+    if rule in ONE_LABEL:
+        return utilities[:, 0]
+    if rule == "mean":
+        return utilities.sum(1) / utilities.shape[1]
+    if rule in ("min", "max"):
+        xp = namespace(utilities)
+        return getattr(xp, rule)(utilities, axis=1)
+    return (utilities * (P if rule == "expected" else tempered(P, temperature))).sum(1)
+
+
+def tempered(P, temperature: float):
+    """Probabilities ∝ p^(1/T): flatter for T > 1, sharper for T < 1."""
+    xp = namespace(P)
+    logits = xp.log(xp.clip(P, xp.finfo(P.dtype).tiny, None)) / temperature
+    weights = xp.exp(logits - xp.max(logits, axis=1)[:, None])
+    return weights / weights.sum(1)[:, None]

@@ -1,0 +1,204 @@
+"""Ask for what helps a goal, found out by refitting: the yardstick of the closed forms."""
+
+from numbers import Integral
+
+import numpy as np
+from joblib import effective_n_jobs
+from sklearn.utils.parallel import Parallel, delayed
+
+from skal.kernels.label_rules import labels_tried, settle
+from skal.selection import top
+from skal.strategies.base import ScoringStrategy
+from skal.strategies.goals import (
+    Goal,
+    check_goal,
+    label_rule,
+    needs_of,
+    spread_of_errors,
+    true_labels,
+)
+
+
+class GoalRetraining(ScoringStrategy):
+    """Ask for the rows whose label, once learned, helps a goal most, by really refitting.
+
+    The utility of a row x with label y is τ(θ with (x, y)) − τ(θ); a label rule makes one number
+    of those of all labels.  The model is refitted once for every candidate and every label that
+    the rule wants to know, so that this is a strategy for small pools, and for any model; for
+    linear last layers :class:`GoalInfluence` gives nearly the same for the price of a few
+    products.
+
+    Parameters
+    ----------
+    goal : {"holdout", "entropy", "fisher"}, default="holdout"
+        What τ is: the log-likelihood of the holdout (of a regression: −½ Σ squared errors);
+        minus the entropy of the pool's probabilities; minus the mean trace of their Fisher
+        information.
+    label : {"mean", "min", "max", "predicted", "tempered", "expected", "oracle"}, default=None
+        What stands for the unknown label: all labels alike, the worst, the best, the model's own,
+        all weighted by tempered probabilities or by the model's own, or the truth (in a replay).
+        None is "expected"; of a regression "max", the better of ŷ ± s, with s the error on the
+        holdout.
+    temperature : float, default=None
+        For "tempered": probabilities to the power 1/temperature.
+    evaluate : int or rows, default=None
+        How many rows the goal is measured on, drawn at random, or these rows; None is all of the
+        holdout or the pool.
+    subsample : int, default=None
+        How many candidates to try, drawn at random; the others score −inf.  A batch draws as many
+        as it needs.
+    n_jobs : int, default=None
+        How many processes refit.
+
+    References
+    ----------
+    Xu and Kazantsev, Understanding goal-oriented active learning via influence functions, 2019,
+    Eq. 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from skal import ActiveLearner
+    >>> from skal.strategies import GoalRetraining
+    >>> X, y = np.array([[0.0], [1.0], [0.1], [0.45]]), [0, 1, None, None]
+    >>> learner = ActiveLearner(LogisticRegression(), GoalRetraining(label="mean"))
+    >>> learner.fit(X, y, X_val=[[0.2], [0.8]], y_val=[0, 1]).query()
+    array([2])
+    """
+
+    def __init__(
+        self,
+        goal="holdout",
+        label=None,
+        temperature=None,
+        evaluate=None,
+        subsample=None,
+        n_jobs=None,
+    ):
+        self.goal = goal
+        self.label = label
+        self.temperature = temperature
+        self.evaluate = evaluate
+        self.subsample = subsample
+        self.n_jobs = n_jobs
+
+    @property
+    def needs(self):
+        return needs_of(self.goal)
+
+    def check(self):
+        """The goal, the label rule and the numbers must be known ones."""
+        if self.goal == "variance":
+            raise ValueError(
+                "goal='variance' is no matter of refitting: GoalInfluence(goal='variance') has it "
+                "exactly."
+            )
+        check_goal(self.goal, self.label, self.temperature, self.evaluate)
+        size = self.subsample
+        if size is not None and (isinstance(size, bool) or not isinstance(size, Integral)):
+            raise ValueError(f"subsample={size!r} must be a whole number of rows, or None.")
+        if size is not None and size < 1:
+            raise ValueError(f"subsample={size!r} must be at least 1: no row would be tried.")
+
+    def select(self, state, n):
+        """The n tried candidates of the highest utility, best first."""
+        tried = state.restrict(self._drawn(state, n))
+        return tried.candidates[top(self._settled(tried), n)]
+
+    def score(self, state):
+        """The utility of each candidate; −inf where it was not tried."""
+        tried = state.restrict(self._drawn(state, 1))
+        scores = np.full(len(state.candidates), -np.inf)
+        scores[np.isin(state.candidates, tried.candidates)] = self._settled(tried)
+        return scores
+
+    def _settled(self, state):
+        """One utility a candidate."""
+        rule = label_rule(self.label, state, "expected")
+        P = None if state.classes is None else state.pool.part(state.candidates).proba
+        return settle(self.utilities(state), P, rule, self.temperature)
+
+    def utilities(self, state) -> np.ndarray:
+        """τ(θ with (x, y)) − τ(θ) of each candidate and each label that the rule wants (n×L)."""
+        rule = label_rule(self.label, state, "expected")
+        goal = Goal.drawn(self.goal, self.evaluate, state)
+        labels = _labels(state, rule, goal)
+        positions = np.repeat(state.candidates, labels.shape[1])
+        tasks = list(zip(positions, labels.reshape(len(positions), *labels.shape[2:]), strict=True))
+        workers = max(1, min(effective_n_jobs(self.n_jobs), len(tasks)))
+        parts = np.array_split(np.arange(len(tasks)), workers)
+        if workers == 1:
+            values = [_values(state, goal, tasks)]
+        else:
+            jobs = (delayed(_values)(state, goal, [tasks[i] for i in part]) for part in parts)
+            values = Parallel(n_jobs=self.n_jobs)(jobs)
+        return np.concatenate(values).reshape(labels.shape[:2]) - goal.value(state)
+
+    def _drawn(self, state, n):
+        """The candidates to try, in their order."""
+        candidates = state.candidates
+        if self.subsample is None or max(self.subsample, n) >= len(candidates):
+            return candidates
+        size = int(max(self.subsample, n))
+        places = state.rng.choice(len(candidates), size=size, replace=False)
+        return candidates[np.sort(places)]
+
+
+class ErrorReduction(GoalRetraining):
+    """Ask for the rows that are expected to leave the model surest of the rest of the pool.
+
+    The model is refitted once for every candidate and every label; the score is minus the entropy
+    of the pool's probabilities after that, averaged over the labels under the model:
+    ``GoalRetraining("entropy", "expected")``.  In closed form, for linear last layers:
+    ``GoalInfluence("entropy", "expected")``.
+
+    Parameters
+    ----------
+    evaluate : int or rows, default=None
+        How many rows of the pool the entropy is measured on, drawn at random, or these rows.
+    subsample : int, default=None
+        How many candidates to try, drawn at random; the others score −inf.
+    n_jobs : int, default=None
+        How many processes refit.
+
+    References
+    ----------
+    Roy and McCallum, Toward optimal active learning through sampling estimation of error
+    reduction, 2001.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from skal import ActiveLearner
+    >>> from skal.strategies import ErrorReduction
+    >>> X, y = np.array([[0.0], [1.0], [0.1], [3.0]]), [0, 1, None, None]
+    >>> ActiveLearner(LogisticRegression(), ErrorReduction()).fit(X, y).query()
+    array([3])
+    """
+
+    goal, label, temperature = "entropy", "expected", None
+
+    def __init__(self, evaluate=None, subsample=None, n_jobs=None):
+        self.evaluate = evaluate
+        self.subsample = subsample
+        self.n_jobs = n_jobs
+
+
+def _labels(state, rule, goal):
+    """The labels to try for each candidate (n×L; of several outputs n×L×outputs)."""
+    view = state.pool.part(state.candidates)
+    if rule == "oracle":
+        return true_labels(state)[:, None]
+    if state.classes is None:
+        s = spread_of_errors(goal.view(state))
+        prediction = view.prediction
+        shifted = [prediction.reshape(len(view), -1) + sign * s for sign in (-1, 1)]
+        return np.stack(shifted, axis=1).reshape(len(view), 2, *prediction.shape[1:])
+    return state.classes[labels_tried(view.proba, rule)]
+
+
+def _values(state, goal, tasks) -> list[float]:
+    """The goal after each of these rows has been learned with its label."""
+    return [goal.value(state.refit(position, np.asarray(y)[None])) for position, y in tasks]

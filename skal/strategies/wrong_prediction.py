@@ -1,0 +1,126 @@
+"""Ask for rows that the model is likely to have wrong."""
+
+from numbers import Integral, Real
+
+import numpy as np
+
+from skal._array import namespace, to_numpy
+from skal.kernels.wrong_prediction import approximate_rises, exact_rises
+from skal.selection import top
+from skal.strategies.base import ScoringStrategy
+from skal.strategies.goals import class_columns, of_seen_classes
+from skal.strategies.hessians import check_softmax
+
+RATE = 1e-3  # the paper's
+
+
+class WrongPrediction(ScoringStrategy):
+    r"""Ask for the rows whose predicted label, once believed, hurts the holdout most.
+
+    Each row is given the label that the model predicts, and the last layer takes a few gradient
+    steps on it; the score is how much the loss on the holdout rises.  It rises where the
+    prediction is likely to be wrong.  All rows at once: the weights move along the row's features
+    only, :math:`\Theta - zc^\top`, so that products of the pool with the holdout say it all.
+    `steps` = 0 is the first-order approximation, the negative inner product of the two gradients:
+    two products.
+
+    The holdout costs labels, though few: the paper finds no gain beyond a few of each class.  Rows
+    that the model was fitted on would not do; their loss has no slope left.
+
+    Parameters
+    ----------
+    steps : int, default=3
+        Gradient steps on the predicted label; 0 is the approximation.
+    learning_rate : float, default=None
+        How long a step is; None is 1e-3, the paper's for its fully connected net.  The
+        approximation has none.
+
+    References
+    ----------
+    Aljundi, Chumerin and Olmeda Reino, Identifying wrongly predicted samples: a method for active
+    learning, 2020, Eq. 3 and 10.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from skal import ActiveLearner
+    >>> from skal.strategies import WrongPrediction
+    >>> X, y = np.array([[0.0], [1.0], [0.1], [0.45]]), [0, 1, None, None]
+    >>> learner = ActiveLearner(LogisticRegression(), WrongPrediction())
+    >>> learner.fit(X, y, X_val=[[0.2], [0.8]], y_val=[0, 1]).query()
+    array([3])
+    """
+
+    needs = frozenset({"model", "classifier", "last_layer", "holdout"})
+
+    def __init__(self, steps=3, learning_rate=None):
+        self.steps = steps
+        self.learning_rate = learning_rate
+
+    def check(self):
+        """A number of steps, and how long they are."""
+        if not isinstance(self.steps, Integral) or isinstance(self.steps, bool) or self.steps < 0:
+            raise ValueError(f"steps={self.steps!r} must be a whole number, or 0.")
+        if self.learning_rate is None:
+            return
+        if not (isinstance(self.learning_rate, Real) and 0 < self.learning_rate < np.inf):
+            raise ValueError(f"learning_rate={self.learning_rate!r} must be a positive number.")
+        if self.steps == 0:
+            raise ValueError(
+                f"learning_rate={self.learning_rate!r} changes nothing with steps=0, whose order "
+                "of rows is the same for every rate: leave it out."
+            )
+
+    def score(self, state):
+        """How much the loss on the holdout rises for each candidate's own label."""
+        layer = state.pool.part(state.candidates).last_layer
+        check_softmax(layer, self)
+        view = of_seen_classes(state.holdout, state)
+        known = view.last_layer
+        columns = class_columns(view.y, known)
+        if self.steps == 0:
+            rises = approximate_rises(
+                layer.features, layer.proba, known.features, known.proba, columns, layer.intercept
+            )
+            return to_numpy(rises)
+        rate = RATE if self.learning_rate is None else float(self.learning_rate)
+        rows, trusted = (
+            (part.features, namespace(part.proba).asarray(part.decision, dtype=part.proba.dtype))
+            for part in (layer, known)
+        )
+        return to_numpy(exact_rises(*rows, *trusted, columns, layer.intercept, self.steps, rate))
+
+    def confident(self, state, n: int) -> tuple[np.ndarray, np.ndarray]:
+        """Rows whose own label helps the holdout: the paper's free pseudo-labels.
+
+        Not all of them are right, since it takes an unsure row to help much: look at some before
+        they are learned.
+
+        Parameters
+        ----------
+        state : QueryState
+            What a learner shows: `learner.query_state()`.
+        n : int
+            How many rows.
+
+        Returns
+        -------
+        positions, labels : ndarray
+            The n candidates of the lowest score, surest first, and the model's labels for them.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from skal import ActiveLearner
+        >>> from skal.strategies import WrongPrediction
+        >>> X, y = np.array([[0.0], [1.0], [0.1], [0.45]]), [0, 1, None, None]
+        >>> learner = ActiveLearner(LogisticRegression(), WrongPrediction())
+        >>> learner = learner.fit(X, y, X_val=[[0.2], [0.8]], y_val=[0, 1])
+        >>> positions, labels = WrongPrediction().confident(learner.query_state(), 1)
+        >>> positions, labels
+        (array([0]), array([0]))
+        """
+        picks = state.candidates[top(-self.checked_score(state), n)]
+        return picks, state.pool.part(picks).prediction
