@@ -230,7 +230,7 @@ def peer(n=20_000, d=512, b=100, known=200):
         data = {"train": TensorFeatureData(torch.as_tensor(Z[:known])),
                 "pool": TensorFeatureData(torch.as_tensor(Z[known:]))}  # fmt: skip
         times = []
-        for _ in range(1):  # theirs takes minutes
+        for _ in range(1):  # theirs takes a minute
             ours = query(Z, None, known, b, regularization=1.0)[0]
             begun = time.perf_counter()
             select_batch(
