@@ -107,7 +107,7 @@ def newton(quick):
             L = one.predict_log_proba(X[hold])
             L[np.arange(m), y[hold]].sum()
 
-    a, b_ = turns(ours, refits, 1 if quick else 3)
+    a, b_ = turns(ours, refits, 1)
     theirs = b_ / 50 * n * k
     print(
         f"newton float64: {a:.2f} s for {n:,} candidates × {k} labels; warm-started refits "

@@ -104,8 +104,8 @@ class Curvature:
             return
         known = state.labelled
         layer, weights = known.last_layer, known.sample_weight
-        check_softmax(layer, strategy)
         self.penalty = penalty_of(layer, strategy.penalty, strategy)
+        check_softmax(layer, strategy)
         if strategy.penalty is None:
             check_explained(layer, self.penalty, known.y, weights, strategy)
         if weights is not None:
