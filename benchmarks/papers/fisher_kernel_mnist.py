@@ -15,8 +15,8 @@ self-supervision, 2020, with this protocol, fixed before its first run:
   kernel and the Fisher kernel on three scales (L = 80), with labels of the nearest holdout row,
   predicted and true; with labels of the nearest holdout row also with negative similarities
   clipped, with the two similarities summed, on one scale (L = 20) and on the last layer; BAIT for
-  the holdout.  Covariance and mutual information take 8 copies of each of 2,000 rows drawn
-  from the pool at random; the same draw with labels of the nearest holdout row stands beside them.
+  the holdout.  Covariance and mutual information take 8 copies of each of 2,000 rows of the pool,
+  drawn at random; the same draw with labels of the nearest holdout row stands beside them.
 - Rotations on: all of these with imbalance 100, and seven of them with imbalance 1.  Rotations
   off: five of them with imbalance 100.
 
