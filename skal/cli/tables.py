@@ -53,8 +53,9 @@ def read_table(path, label: str, id: str | None = None) -> Table:
         else:
             separator = _separator(path)
             decimals = ",." if separator == ";" else decimals
-            typed = _read_csv(path, separator)
-            written = _read_csv(path, separator, dtype=str, keep_default_na=False)
+            typed = _read_csv(path, separator, "error")
+            as_written = {"dtype": str, "keep_default_na": False}
+            written = _read_csv(path, separator, "ignore", **as_written)
     except ImportError as error:
         raise Trouble('Parquet files need pip install "skal[parquet]".') from error
     except UnicodeError as error:
@@ -132,10 +133,10 @@ def name_of(path) -> str:
     return Path(path.stem).stem if path.suffix.lower() in COMPRESSED else path.stem
 
 
-def _read_csv(path, separator, **options):
+def _read_csv(path, separator, what_if_cells_are_lost, **options):
     """Columns by their names, not shifted where rows end with a separator."""
     with warnings.catch_warnings():
-        warnings.simplefilter("error", pd.errors.ParserWarning)
+        warnings.simplefilter(what_if_cells_are_lost, pd.errors.ParserWarning)
         return pd.read_csv(path, sep=separator, index_col=False, low_memory=False, **options)
 
 
