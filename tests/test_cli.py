@@ -155,6 +155,7 @@ def write_cases():
     pd.DataFrame({"a": range(9), "mood": [*"xyxyxy", None, None, None]}).to_csv(
         "id.csv", index=False
     )
+    people(2).assign(mood=["low", "high"]).to_csv("two.csv", index=False)
     with open("empty.csv", "w"), open("nulls.csv", "wb") as file:
         file.write(b"\xff\xfe\x00bad\x00")
 
@@ -195,6 +196,7 @@ def write_cases():
         (["query", "people.csv", "--label", "mood", "--strategy", "Bald"], "use --estimator forest"),
         (["compare", "people.csv", "--label", "mood", "--strategies", "Oracle"], "skal from Python"),
         (["query", "people.csv", "--label", "mood", "-o", "."], "it is a folder"),
+        (["compare", "two.csv", "--label", "mood"], "too few labels to replay"),
         (["demo", "--seeds", 0], "--seeds"),
         (["demo", "--figure", "nodir/x.png"], "nodir/x.png cannot be written: there is no folder"),
         (["demo", "--figure", "x"], "end it in one of"),
@@ -672,3 +674,5 @@ def test_errors_speak_of_the_command_line():
         with pytest.raises(Trouble) as raised, told():
             raise ValueError(sentence)
         assert said in raised.value.message
+    with pytest.raises(Trouble, match="pip install"), told():
+        raise ImportError('Vaal trains nets with torch: pip install "skal[nets]".')

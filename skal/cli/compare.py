@@ -66,8 +66,10 @@ def compare(
     asked = {"Random": Random(), **parse_strategies(strategies or DEFAULT[task])}
     y = labels(table, task)
     affordable = int(table.y.notna().sum() * (1 - TEST_SIZE))
+    if affordable < 2:
+        raise Trouble(f"Column {table.label!r} has too few labels to replay: fill in more first.")
     if budget is None:
-        budget = min(USUAL_BUDGET, max(1, affordable))
+        budget = min(USUAL_BUDGET, affordable)
     if not 0 < budget <= affordable:
         raise Trouble(
             f"--budget {budget} must be 1 to {affordable}: labels to spend, once "
