@@ -14,11 +14,13 @@ import pytest
 
 pytest.importorskip("click")
 from click.testing import CliRunner
+from rich.console import Console
 from threadpoolctl import threadpool_limits
 
 from skal.cli import skal
 from skal.cli.cells import parsed
 from skal.cli.columns import as_numbers, kinds_of_columns
+from skal.cli.compare import _as_text
 from skal.cli.names import KNOWN, parse_strategies
 from skal.cli.options import counted
 from skal.cli.tables import name_of, read_table
@@ -261,6 +263,12 @@ def test_words_for_nothing_may_be_classes(folder):
     assert table.y.tolist()[:4] == ["None", "NA", "null", "n/a"]
     assert table.y.isna().tolist() == [False] * 4 + [True] * 4
     assert table.written["id"].tolist()[:4] == ["007", "08", "9", "NA"]
+    table = people(60, labelled=0.5)
+    table["mood"] = table["mood"].replace({"low": "None", "high": "<NA>"})
+    table.to_csv("moods.csv", index=False)
+    done = run("query", "moods.csv", "--label", "mood", "-n", 2)
+    assert done.exit_code == 0
+    assert "mood has 3 classes" in done.stderr
 
 
 def test_spaces_make_no_class_and_no_name(folder):
@@ -370,6 +378,13 @@ def test_compressed_files(folder, ending):
     )
     assert done.exit_code == 0
     assert len(pd.read_csv(f"next.csv{ending}")) == 2
+    whole_file = (folder / f"people.csv{ending}").read_bytes()
+    (folder / f"broken.csv{ending}").write_bytes(whole_file[: len(whole_file) // 2])
+    (folder / f"wrong.csv{ending}").write_bytes(b"a,y\n1,u\n")
+    for name in (f"broken.csv{ending}", f"wrong.csv{ending}"):
+        done = run("query", name, "--label", "mood")
+        assert done.exit_code == 2
+        assert "cannot be read as a table" in done.stderr
     assert name_of(f"a/people.csv{ending}") == name_of("people.csv") == "people"
 
 
@@ -653,6 +668,21 @@ def test_compare_spends_what_it_can(folder):
     assert "at 42" in done.stdout
     assert "nan" not in done.stdout
     assert "Shortlist(strategy=Margin(), factor=5)" in done.stdout  # whole, in one line
+
+
+def test_a_table_in_a_narrow_terminal():
+    figures = pd.DataFrame(
+        {
+            **{"area": 0.855, "low": 0.5, "high": 0.9, "final": 0.96, "query_seconds": 0.5},
+            **{"saved": 0.43, "saved_low": -0.1, "saved_high": 0.6, "n_seeds": 5},
+        },
+        index=["QueryByCommittee"],
+    )
+    written = io.StringIO()
+    Console(width=80, file=written).print(_as_text(figures, "accuracy", 200))
+    row = written.getvalue().splitlines()[-2]
+    for cell in ("QueryByCommittee", "0.855 (0.500 to 0.900)", "43% (-10% to 60%)"):
+        assert cell in row
 
 
 def test_one_is_not_several():

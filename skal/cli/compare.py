@@ -35,11 +35,15 @@ AT_LEAST_ONE = click.IntRange(min=1)
 @click.command()
 @options.file
 @options.label
-@click.option("--strategies", help="Names with commas between; Random joins them anyway.")
+@click.option(
+    "--strategies",
+    help=f"Names with commas between, and Random joins them; by default for classes "
+    f"{DEFAULT['classification']}; for numbers {DEFAULT['regression']}.",
+)
 @click.option(
     "--budget",
     type=int,
-    help=f"Labels to spend in a replay; by default {USUAL_BUDGET}, or all that there are.",
+    help=f"Labels to spend in a replay; by default {USUAL_BUDGET}, or what there is to spend.",
 )
 @click.option(
     "--batch-size", type=AT_LEAST_ONE, help="Labels a query; a tenth of the budget by default."
@@ -126,7 +130,7 @@ def _as_text(figures, score, budget):
     n_seeds = figures["n_seeds"].max()
     of_chance = "; intervals of 95%" if n_seeds > 1 else ""
     title = f"{score}, {options.counted(n_seeds, 'seed')}{of_chance}"
-    text = RichTable(title=title, box=SIMPLE_HEAD, pad_edge=False, title_justify="left")
+    text = RichTable(title=title, box=SIMPLE_HEAD, padding=(0, 1, 0, 0), title_justify="left")
     text.add_column("strategy", overflow="fold")
     for name in ("mean of curve", f"at {budget}", "labels saved", "s/query"):
         text.add_column(name, justify="right", no_wrap=True)

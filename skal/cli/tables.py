@@ -5,6 +5,7 @@ import csv
 import gzip
 import lzma
 import warnings
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,13 +13,17 @@ from typing import Any
 import pandas as pd
 from sklearn.utils.multiclass import type_of_target
 
+from skal._labels import MISSING_WORDS
 from skal.cli.cells import parsed
 from skal.cli.trouble import Trouble
 from skal.cli.writing import whole
 
 PARQUET = (".parquet", ".pq")
 COMPRESSED = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
+# Of pandas too, where it parses; and what decompressors say of files that are broken off.
+UNREADABLE = (ValueError, OSError, EOFError, lzma.LZMAError, zlib.error)
 MISSING = ("", "nan", "NaN")  # of a label; None and NA may be classes
+QUOTED = {word: repr(word) for word in MISSING_WORDS}  # which a learner takes for missing
 MANY = 20  # whole numbers, most of them once: hardly classes
 
 
@@ -68,7 +73,7 @@ def read_table(path, label: str, id: str | None = None) -> Table:
             f"{path} cannot be read as a table: its rows have more cells than its header has "
             "names, and the last would be lost. Name each column."
         ) from error
-    except (ValueError, OSError, EOFError) as error:  # of pandas too: parsers, empty files
+    except UNREADABLE as error:
         why = " ".join(str(error).split())
         raise Trouble(f"{path} cannot be read as a table: {why}") from error
     typed, written = (_with_clean_names(frame, path) for frame in (typed, written))
@@ -115,7 +120,8 @@ def labels(table: Table, task: str):
             f"in labels of a second class in column {table.label!r} first."
         )
     y = y.convert_dtypes()  # whole numbers among missing ones are not floats
-    return y.astype(object).where(y.notna(), None).to_numpy()
+    y = y.astype(object).where(y.notna(), None)
+    return y.map(lambda known: QUOTED.get(known, known), na_action="ignore").to_numpy()
 
 
 def write_table(frame, path) -> None:
