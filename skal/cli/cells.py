@@ -1,20 +1,27 @@
 """Cells that say a number or a date in words of their own: "1.234,50", "$1,234", "9.6%"."""
 
 import re
+from functools import partial
 
 import pandas as pd
 from pandas.api import types
 
 ENOUGH = 0.95  # of the filled cells must parse; the others are missing
-AROUND = r"^[\s$€£¥]+|^(?P<sign>[+-])[\s$€£¥]+|[\s$€£¥%]+$"
+AROUND = r"^[\s$€£¥]*([+-]?)[\s$€£¥]*|[\s$€£¥%]+$"
+BEGINNING = r"[\d\s$€£¥+.,-]"
 DAY = r"\d{4}[-/]\d{1,2}[-/]\d{1,2}(?:[T ]\d.*)?"
 
 
 def parsed(column, decimals: str = ".,", enough: float = ENOUGH):
     """A column of texts as numbers or dates where nearly all of its filled cells are."""
     if types.is_object_dtype(column) or types.is_string_dtype(column):
-        for values in (*(as_numbers(column, mark) for mark in decimals), as_dates(column)):
-            if values.notna().sum() >= max(1, enough * column.notna().sum()):
+        wanted = max(1, enough * column.notna().sum())
+        if _filled(column).str.match(BEGINNING).sum() < wanted:
+            return column  # words, seen at once
+        readings = (as_dates, *(partial(as_numbers, decimal=mark) for mark in decimals))
+        for reading in readings:
+            values = reading(column)
+            if values.notna().sum() >= wanted:
                 return values
     return column
 
@@ -24,7 +31,7 @@ def as_numbers(column, decimal: str):
     group = r"[.\s'’]" if decimal == "," else r"[,\s'’]"
     whole, exponent = rf"(?:\d{{1,3}}(?:{group}\d{{3}})+|\d+)?", r"(?:[eE][+-]?\d+)?"
     number = rf"[+-]?{whole}(?:{re.escape(decimal)}\d*)?{exponent}"
-    bare = _filled(column).str.replace(AROUND, lambda match: match["sign"] or "", regex=True)
+    bare = _filled(column).str.replace(AROUND, r"\1", regex=True)
     bare = bare.where(bare.str.fullmatch(number)).str.replace(group, "", regex=True)
     numbers = pd.to_numeric(bare.str.replace(decimal, ".", regex=False), errors="coerce")
     return numbers.reindex(column.index)
