@@ -144,9 +144,8 @@ def summary(results):
             "labels saved": (100 * saved.median(axis=1)).round().astype(int).astype(str) + "%",
         }
     )
-    return table.join(areas[[name for name in DATA if name in areas]].round(3)).sort_values(
-        "mean rank", kind="stable"
-    )
+    by_data = areas[list(DATA)].map("{:.3f}".format)
+    return table.join(by_data).sort_values("mean rank", kind="stable").rename_axis("strategy")
 
 
 def everything(results):
