@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,13 +14,18 @@ import pytest
 
 pytest.importorskip("click")
 from click.testing import CliRunner
+from rich.console import Console
+from threadpoolctl import threadpool_limits
 
 from skal.cli import skal
+from skal.cli.cells import parsed
 from skal.cli.columns import as_numbers, kinds_of_columns
-from skal.cli.names import parse_strategies
-from skal.cli.tables import read_table
-from skal.cli.trouble import Trouble
-from skal.cli.writing import whole
+from skal.cli.compare import _as_text
+from skal.cli.names import KNOWN, parse_strategies
+from skal.cli.options import counted
+from skal.cli.tables import name_of, read_table
+from skal.cli.trouble import Trouble, told
+from skal.cli.writing import check_place, whole
 from skal.strategies import Margin, Shortlist, Stages, TypiClust
 
 
@@ -76,7 +82,9 @@ def test_query_prints_the_rows_to_label_next(folder):
 
 
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])
-@pytest.mark.parametrize("strategy", ["CoreSet", "Random", "Shortlist(Badge(), factor=3)"])
+@pytest.mark.parametrize(
+    "strategy", ["CoreSet", "Random", "Margin", "Shortlist(Badge(), factor=3)"]
+)
 def test_query_writes_a_file(folder, suffix, strategy):
     table = people(labelled=0.2)
     table.to_csv("people.csv", index=False)
@@ -88,7 +96,7 @@ def test_query_writes_a_file(folder, suffix, strategy):
     assert len(asked) == 4
     assert table.loc[asked["row"], "mood"].isna().all()
     assert (asked["code"].astype(int) == table.loc[asked["row"], "code"].astype(int).values).all()
-    assert ("score" in asked.columns) == (strategy == "Random")
+    assert ("score" in asked.columns) == (strategy == "Margin")  # Random's would say nothing
     assert sorted(os.listdir()) == sorted(["people.csv", out])
 
 
@@ -149,6 +157,7 @@ def write_cases():
     pd.DataFrame({"a": range(9), "mood": [*"xyxyxy", None, None, None]}).to_csv(
         "id.csv", index=False
     )
+    people(2).assign(mood=["low", "high"]).to_csv("two.csv", index=False)
     with open("empty.csv", "w"), open("nulls.csv", "wb") as file:
         file.write(b"\xff\xfe\x00bad\x00")
 
@@ -175,11 +184,24 @@ def write_cases():
         (["query", "nulls.csv", "--label", "mood"], "nulls.csv cannot be read as a table"),
         (["query", "absent.csv", "--label", "mood"], "absent.csv"),
         (["query", "people.csv"], "--label"),
-        (["query", "people.csv", "--label", "mood", "-o", "no/such/out.csv"], "No such file"),
+        (["query", "people.csv", "--label", "mood", "-o", "no/such/out.csv"], "there is no folder no/such"),
         (["compare", "people.csv", "--label", "mood", "--budget", 9999], "--budget 9999 must be 1 to"),
         (["compare", "people.csv", "--label", "mood", "--strategies", "Nope"], "no strategy Nope"),
         (["compare", "people.csv", "--label", "mood", "--budget", 30, "--scoring", "x"], "'x'"),
         (["compare", "people.csv", "--label", "mood", "--budget", 30, "--seeds", 0], "seeds"),
+        (["compare", "people.csv", "--label", "mood", "--batch-size", 0], "--batch-size"),
+        (["compare", "one.csv", "--label", "mood"], "labels of a second class in column 'mood'"),
+        (["query", "one.csv", "--label", "mood"], "labels of a second class in column 'mood'"),
+        (["query", "people.csv", "--label", "mood", "--id", "mood"], "name two columns"),
+        (["query", "people.csv", "--label", "mood", "--strategy", "Random)+(Margin"], "cannot be read"),
+        (["query", "people.csv", "--label", "mood", "--strategy", "Oracle"], "skal from Python"),
+        (["query", "people.csv", "--label", "mood", "--strategy", "Bald"], "use --estimator forest"),
+        (["compare", "people.csv", "--label", "mood", "--strategies", "Oracle"], "skal from Python"),
+        (["query", "people.csv", "--label", "mood", "-o", "."], "it is a folder"),
+        (["compare", "two.csv", "--label", "mood"], "too few labels to replay"),
+        (["demo", "--seeds", 0], "--seeds"),
+        (["demo", "--figure", "nodir/x.png"], "nodir/x.png cannot be written: there is no folder"),
+        (["demo", "--figure", "x"], "end it in one of"),
     ],
 )  # fmt: skip
 def test_one_sentence_and_exit_code_2(folder, arguments, message):
@@ -212,7 +234,296 @@ def test_files_are_whole_or_absent(folder):
     assert os.listdir() == ["out.csv"]
 
 
+# ------------------------------------------------------------------ files as people write them
+def table_of(text, label="y", name="table.csv", **options):
+    with open(name, "w", encoding="utf-8") as file:
+        file.write(text)
+    return read_table(name, label, **options)
+
+
+@pytest.mark.parametrize("ending", ["", ","])
+def test_a_separator_at_the_end_of_rows_shifts_nothing(folder, ending):
+    table = table_of(f"a,b,y\n1,2,u{ending}\n3,4,v{ending}\n5,7,{ending}\n")
+    assert table.inputs.columns.tolist() == ["a", "b"]
+    assert table.typed["a"].tolist() == [1, 3, 5]
+    assert table.written["b"].tolist() == ["2", "4", "7"]
+    assert table.y.tolist()[:2] == ["u", "v"]
+
+
+@pytest.mark.parametrize("longer", ["1,2,u,8\n3,4,v,9\n", "1,2,u\n3,4,v,9\n"])
+def test_rows_longer_than_the_header_are_refused(folder, longer):
+    with pytest.raises(Trouble, match=r"more cells than its header|Expected 3 fields"):
+        table_of(f"a,b,y\n{longer}")
+
+
+def test_words_for_nothing_may_be_classes(folder):
+    table = table_of(
+        "id, y,a\n007,None,1\n08, NA ,2\n9,null,3\nNA,n/a,4\n1, ,5\n2,nan,6\n3,NaN,7\n4,,8\n"
+    )
+    assert table.y.tolist()[:4] == ["None", "NA", "null", "n/a"]
+    assert table.y.isna().tolist() == [False] * 4 + [True] * 4
+    assert table.written["id"].tolist()[:4] == ["007", "08", "9", "NA"]
+    table = people(60, labelled=0.5)
+    table["mood"] = table["mood"].replace({"low": "None", "high": "<NA>"})
+    table.to_csv("moods.csv", index=False)
+    done = run("query", "moods.csv", "--label", "mood", "-n", 2)
+    assert done.exit_code == 0
+    assert "mood has 3 classes" in done.stderr
+
+
+def test_spaces_make_no_class_and_no_name(folder):
+    table = table_of(" a, y\n1,u \n2, u\n3,u\n4,v\n5, \n", label=" y", id="a ")
+    assert sorted(table.y.dropna().unique()) == ["u", "v"]
+    assert (table.label, table.id) == ("y", "a")
+    numbers = table_of("a,y\n1, 1\n2,2 \n3,1\n4,\n").y
+    assert numbers.dropna().tolist() == [1, 2, 1]
+    with pytest.raises(Trouble, match="several columns 'a'"):
+        table_of("a, a,y\n1,2,u\n")
+
+
+def test_labels_as_people_write_numbers(folder):
+    y = table_of('a,y\n1,"$1,234.50"\n2,$7\n3,\n').y
+    assert y.dropna().tolist() == [1234.5, 7]
+    y = table_of("a;y\n1;1.234,50\n2;7,25\n3;\n").y
+    assert y.dropna().tolist() == [1234.5, 7.25]
+
+
+@pytest.mark.parametrize(
+    ("cells", "numbers"),
+    [
+        (["1234,56", "7,5", "-0,25"], [1234.56, 7.5, -0.25]),
+        (["1.234,56", "1.234", "12"], [1234.56, 1234, 12]),
+        (["$1,234", "-$5", "$ 0.50"], [1234, -5, 0.5]),
+        (["€ 5", "1 234 €", "£7"], [5, 1234, 7]),
+        (["9.6%", "10 %", "+3%"], [9.6, 10, 3]),
+        (["1e3", "2E-1 ", "x"], None),
+        (["1,2,3", "4,5,6", "7,8,9"], None),
+        (["", "", ""], None),
+    ],
+)  # fmt: skip
+def test_cells_that_say_numbers(cells, numbers):
+    column = pd.Series([*cells, None], dtype=object)
+    decimals = ",." if any(cell.rpartition(",")[2] in ("56", "5") for cell in cells) else ".,"
+    made = parsed(column, decimals)
+    if numbers is None:
+        assert made is column
+    else:
+        assert made.isna().tolist() == [False] * 3 + [True]
+        np.testing.assert_allclose(made[:3], numbers)
+
+
+def test_a_few_odd_cells_are_missing():
+    column = pd.Series([f"{i},5" for i in range(96)] + ["unknown"] * 4)
+    made = parsed(column)
+    assert made.isna().sum() == 4
+    assert made[7] == 7.5
+    more = pd.concat([column, column[-4:]], ignore_index=True)
+    assert parsed(more) is more
+
+
+@pytest.mark.parametrize(
+    "dates",
+    [
+        ["2024-03-01 07:00", "2024-03-01 08:30", None],
+        ["2024-03-01", "2024-03-02T01:02:03Z", None],
+        ["2024/3/01", "2023/12/31", None],
+    ],
+)
+def test_dates_as_text_are_numbers(dates):
+    many = pd.Series(dates * 5, dtype=object)
+    made = parsed(many)
+    assert str(made.dtype).startswith("datetime64")
+    X, kinds = as_numbers(pd.DataFrame({"when": made}))
+    assert kinds["numeric"] == ["when"]
+    assert np.isfinite(X).all()
+    assert abs(X[:, 0]).max() < 2  # a date that is missing is no date long ago
+    assert X.shape == (15, 2)
+
+
+def test_dates_with_a_time_zone():
+    when = pd.Series(pd.date_range("2024-01-01", periods=9, tz="Europe/Rome"))
+    when[4] = pd.NaT
+    X, kinds = as_numbers(pd.DataFrame({"when": when, "naive": when.dt.tz_localize(None)}))
+    assert kinds["numeric"] == ["when", "naive"]
+    assert X[4, 0] == X[4, 1] == pytest.approx(0)  # the median
+    assert (np.diff(X[:4, 0]) > 0).all()
+
+
+def test_columns_of_a_file_as_people_write_them(folder):
+    rows = [
+        f"{i},{i % 7};$ {i}.{i % 10};2024-03-{i + 1:02d} 07:00;{'uv'[i % 2]}" for i in range(20)
+    ]
+    table = table_of("\n".join(["much;money;when;y", *rows, "3,5;$3;2024-03-30;"]) + "\n")
+    assert kinds_of_columns(table.inputs)["numeric"] == ["much", "money", "when"]
+    assert table.typed["much"][3] == 3.3
+    assert table.written["money"][3] == "$ 3.3"
+
+
+def test_the_same_matrix_on_any_number_of_threads():
+    rng = np.random.default_rng(0)
+    words = np.array([f"word{i}" for i in range(400)])
+    frame = pd.DataFrame({"note": [" ".join(rng.choice(words, 12)) for _ in range(3000)]})
+    made = []
+    for n in (1, 2, 4):
+        with threadpool_limits(n):
+            made.append(as_numbers(frame)[0])
+    assert made[0].tobytes() == made[1].tobytes() == made[2].tobytes()
+
+
+@pytest.mark.parametrize("ending", [".gz", ".bz2", ".xz"])
+def test_compressed_files(folder, ending):
+    people(labelled=0.3).to_csv(f"people.csv{ending}", index=False, sep=";")
+    done = run(
+        "query", f"people.csv{ending}", "--label", "mood", "-n", 2, "-o", f"next.csv{ending}"
+    )
+    assert done.exit_code == 0
+    assert len(pd.read_csv(f"next.csv{ending}")) == 2
+    whole_file = (folder / f"people.csv{ending}").read_bytes()
+    (folder / f"broken.csv{ending}").write_bytes(whole_file[: len(whole_file) // 2])
+    (folder / f"wrong.csv{ending}").write_bytes(b"a,y\n1,u\n")
+    for name in (f"broken.csv{ending}", f"wrong.csv{ending}"):
+        done = run("query", name, "--label", "mood")
+        assert done.exit_code == 2
+        assert "cannot be read as a table" in done.stderr
+    assert name_of(f"a/people.csv{ending}") == name_of("people.csv") == "people"
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-16"])
+def test_other_encodings_are_refused(folder, encoding):
+    (folder / "table.csv").write_bytes("a,y\né,u\nb,v\nc,\n".encode(encoding))
+    done = run("query", "table.csv", "--label", "y")
+    assert done.exit_code == 2
+    assert "Save it as UTF-8" in done.stderr
+
+
+def test_utf_8_with_a_mark(folder):
+    (folder / "table.csv").write_bytes("y;a\nu;1\nv;2\n;3\n".encode("utf-8-sig"))
+    assert read_table("table.csv", "y").inputs.columns.tolist() == ["a"]
+
+
+def test_cells_that_cannot_be_learned_from(folder):
+    table = people(40, labelled=0.5)
+    table.assign(tags=[[1, 2]] * 40).to_parquet("lists.parquet")
+    table.assign(weight=[np.inf, *range(39)]).to_csv("inf.csv", index=False)
+    for name, message in (("lists.parquet", "Column 'tags' holds cells of type ndarray"), ("inf.csv", "Column 'weight' holds inf")):  # fmt: skip
+        done = run("query", name, "--label", "mood")
+        assert done.exit_code == 2
+        assert message in done.stderr
+    table.assign(mood=[[1, 2]] * 40).to_parquet("labels.parquet")
+    assert (
+        "Column 'mood' holds ndarrays" in run("query", "labels.parquet", "--label", "mood").stderr
+    )
+    table.assign(mood=pd.Timestamp("2024-01-01")).to_parquet("dates.parquet")
+    assert "'mood' holds dates" in run("query", "dates.parquet", "--label", "mood").stderr
+    table.assign(mood=[np.inf, 1.5] * 20).to_csv("inf.csv", index=False)
+    assert "Column 'mood' holds inf" in run("query", "inf.csv", "--label", "mood").stderr
+
+
+@pytest.mark.filterwarnings("ignore:The number of unique classes")
+def test_many_whole_numbers_may_be_no_classes(folder):
+    table = people(60).assign(price=np.arange(60) ** 2)
+    table.loc[50:, "price"] = None
+    table.to_csv("prices.csv", index=False)
+    for command in (["query"], ["compare", "--seeds", 1]):
+        done = run(*command, "prices.csv", "--label", "price")
+        assert done.exit_code == 2
+        assert "'price' holds 50 different whole numbers" in done.stderr
+        assert "--task regression" in done.stderr
+    done = run("query", "prices.csv", "--label", "price", "--task", "regression", "-n", 1)
+    assert done.exit_code == 0
+    done = run("query", "prices.csv", "--label", "price", "--task", "classification", "-n", 1)
+    assert "50 classes" in done.stderr
+
+
+# ------------------------------------------------------------------ places to write to
+def test_links_and_pipes_stay(folder):
+    (folder / "real.csv").write_text("before")
+    (folder / "link.csv").symlink_to("real.csv")
+    with whole("link.csv") as path:
+        path.write_text("after")
+    assert (folder / "link.csv").is_symlink()
+    assert (folder / "real.csv").read_text() == "after"
+    os.mkfifo("pipe")
+    people(labelled=0.3).to_csv("people.csv", index=False)
+    reading = subprocess.Popen(["cat", "pipe"], stdout=subprocess.PIPE, text=True)
+    done = run("query", "people.csv", "--label", "mood", "-n", 3, "-o", "pipe")
+    assert done.exit_code == 0
+    assert len(pd.read_csv(io.StringIO(reading.communicate()[0]))) == 3
+    assert not (folder / "pipe").is_file()
+    assert run("query", "people.csv", "--label", "mood", "-o", os.devnull).exit_code == 0
+    assert Path(os.devnull).is_char_device()
+
+
+def test_places_are_checked_before_any_work(folder, monkeypatch):
+    people().to_csv("people.csv", index=False)
+    (folder / "out" / "table.csv").mkdir(parents=True)
+    done = run("compare", "people.csv", *COMPARE, "-o", "out")
+    assert done.exit_code == 2
+    assert "out/table.csv cannot be written: it is a folder" in done.stderr
+    assert not (folder / "out" / "replays.jsonl").exists()
+    assert run("compare", "people.csv", *COMPARE, "-o", "people.csv").exit_code == 2
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(Trouble, match="may not write"):
+        check_place("new.csv")
+
+
 # ------------------------------------------------------------------ columns and names
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Oracle", "WrongPrediction", "FisherKernel", "GoalInfluence", "Shortlist(GoalInfluence())",
+        "Stages([(0, Random), (9, Oracle)])", "GoalInfluence(goal='entropy', label='oracle')",
+        "FisherKernel(pseudo_label='oracle')",
+    ],
+)  # fmt: skip
+def test_strategies_that_a_file_cannot_serve(name):
+    with pytest.raises(Trouble, match="trusted holdout or the true labels"):
+        parse_strategies(name)
+    assert not {"Oracle", "WrongPrediction", "FisherKernel"} & set(KNOWN)
+
+
+@pytest.mark.parametrize(
+    "strategy",
+    [
+        "Random)+(Margin", "", "Shortlist(3)", "Shortlist(Margin(), factor={[]: 1})", "-'a'",
+        "Margin(**{})", "Stages(7)",
+    ],
+)  # fmt: skip
+def test_what_is_no_strategy(strategy):
+    with pytest.raises(Trouble):
+        parse_strategies(strategy)
+
+
+def test_sentences_about_strategies():
+    with pytest.raises(Trouble, match=r"no strategy Margn: did you mean Margin\? There are Badge"):
+        parse_strategies("Margn")
+    with pytest.raises(Trouble, match="no strategy Xyzzy: there are Badge"):
+        parse_strategies("Xyzzy")
+
+
+def test_the_best_known_strategy_by_default(folder):
+    table = people(labelled=0.3)
+    table.to_csv("people.csv", index=False)
+    table["mood"] = np.where(table["mood"].isna(), np.nan, table["age"].fillna(0) + 0.5)
+    table.to_csv("prices.csv", index=False)
+    for name, strategy in (("people.csv", "Margin()"), ("prices.csv", "Bait()")):
+        for estimator in ("linear", "forest"):
+            done = run("query", name, "--label", "mood", "-n", 2, "--estimator", estimator)
+            assert f"asked by {strategy}" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "strategy",
+    [name for name in KNOWN if name not in {"Bald", "Vaal", "VariationRatio", "GoalInfluence"}],
+)
+def test_every_strategy_that_is_offered_runs_or_says_why(folder, strategy):
+    people(60, labelled=0.5).to_csv("people.csv", index=False)
+    done = run("query", "people.csv", "--label", "mood", "-n", 2, "--strategy", strategy)
+    assert done.exit_code in (0, 2)
+    for python in ("X_val", "initial=", "replay_budget", "surrogate=", "strategy="):
+        assert python not in done.stderr or done.exit_code == 0
+
+
 def test_what_columns_are():
     table = people().drop(columns="mood")
     table["joined"] = pd.date_range("2020-01-01", periods=len(table))
@@ -322,7 +633,7 @@ def test_compare_killed_and_started_again(folder):
     assert 3 <= finished.count(b"\n") < 18
     assert sorted(os.listdir("people-skal")) == ["replays.jsonl"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert "kept from before" in done.stdout
+    assert "kept from before" in done.stdout + done.stderr
     assert kept.read_bytes().startswith(finished)
     assert kept.read_bytes().count(b"\n") == 18
     assert sorted(os.listdir("people-skal")) == ["curves.png", "replays.jsonl", "table.csv"]
@@ -335,3 +646,63 @@ def test_demo(folder):
     accuracy = [[float(cell.strip(" %")) for cell in line[1:3]] for line in lines]
     assert accuracy[-1][1] > accuracy[-1][0] > accuracy[0][0] > 50
     assert (folder / "curve.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("labels", [("no", "yes"), ("no", "yes", "maybe")])
+def test_a_score_of_two_numbers_only(folder, labels):
+    table = people(60)
+    table["mood"] = np.array(labels)[np.arange(60) % len(labels)]
+    table.to_csv("people.csv", index=False)
+    command = ["compare", "people.csv", "--label", "mood", "--budget", 20, "--seeds", 1]
+    done = run(*command, "--jobs", 1, "--scoring", "f1", "--strategies", "Margin")
+    assert done.exit_code == 2
+    assert "such as f1_macro" in done.stderr
+
+
+def test_compare_spends_what_it_can(folder):
+    people(60).to_csv("people.csv", index=False)
+    command = ["compare", "people.csv", "--label", "mood", "--seeds", 1, "--jobs", 1]
+    done = run(*command, "--strategies", "Shortlist(strategy=Margin(), factor=5)")
+    assert done.exit_code == 0
+    assert "accuracy, 1 seed" in done.stdout
+    assert "at 42" in done.stdout
+    assert "nan" not in done.stdout
+    assert "Shortlist(strategy=Margin(), factor=5)" in done.stdout  # whole, in one line
+
+
+def test_a_table_in_a_narrow_terminal():
+    figures = pd.DataFrame(
+        {
+            **{"area": 0.855, "low": 0.5, "high": 0.9, "final": 0.96, "query_seconds": 0.5},
+            **{"saved": 0.43, "saved_low": -0.1, "saved_high": 0.6, "n_seeds": 5},
+        },
+        index=["QueryByCommittee"],
+    )
+    written = io.StringIO()
+    Console(width=80, file=written).print(_as_text(figures, "accuracy", 200))
+    row = written.getvalue().splitlines()[-2]
+    for cell in ("QueryByCommittee", "0.855 (0.500 to 0.900)", "43% (-10% to 60%)"):
+        assert cell in row
+
+
+def test_one_is_not_several():
+    assert [counted(n, "class", "classes") for n in (1, 2, 1000)] == [
+        "1 class",
+        "2 classes",
+        "1,000 classes",
+    ]
+    assert counted(1, "seed") == "1 seed"
+
+
+def test_errors_speak_of_the_command_line():
+    for sentence, said in (
+        ("Only this: raise replay_budget=20, or give labels of more classes.", "raise --budget"),
+        ("so: label more rows first, or set initial= to a strategy that asks without a model, such as Random().", "so: label more rows first."),
+        ("Label more rows first, or pass X_val= and y_val=.", "Label more rows first."),
+        ("batch_size=3 is wrong", "--batch-size 3 is wrong"),
+    ):  # fmt: skip
+        with pytest.raises(Trouble) as raised, told():
+            raise ValueError(sentence)
+        assert said in raised.value.message
+    with pytest.raises(Trouble, match="pip install"), told():
+        raise ImportError('Vaal trains nets with torch: pip install "skal[nets]".')

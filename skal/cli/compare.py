@@ -1,18 +1,20 @@
 """`skal compare`: which strategy saves labels on the rows of a file."""
 
+import sys
 from pathlib import Path
 
 import click
 import numpy as np
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table as RichTable
 
 from skal.cli import options
 from skal.cli.columns import as_numbers
 from skal.cli.names import make_learner, parse_strategies
-from skal.cli.tables import labels, read_table, task_of, write_table
+from skal.cli.tables import labels, name_of, read_table, task_of, write_table
 from skal.cli.trouble import Trouble, told
-from skal.cli.writing import whole
+from skal.cli.writing import check_place, whole
 from skal.display import LearningCurveDisplay
 from skal.experiments import compare as compare_strategies
 from skal.experiments import recommend
@@ -20,29 +22,41 @@ from skal.metrics import area_under_curve, labels_saved, score_column
 from skal.strategies import Random
 
 DEFAULT = {
-    "classification": "Random, Margin, Entropy, Badge, CoreSet",
-    "regression": "Random, GreedySampling, QueryByCommittee, Lcmd, CoreSet",
+    "classification": "Random, Margin, Entropy, Badge, CoreSet, Shortlist(Bait())",
+    "regression": "Random, GreedySampling, QueryByCommittee, Lcmd, Bait",
 }
 TEST_SIZE = 0.3
+USUAL_BUDGET = 200
+WIDE = 200  # columns of text
+WRITTEN = ("table.csv", "curves.png", "replays.jsonl")
+AT_LEAST_ONE = click.IntRange(min=1)
 
 
 @click.command()
 @options.file
 @options.label
-@click.option("--strategies", help="Names with commas between; Random joins them anyway.")
-@click.option("--budget", default=200, show_default=True, help="Labels to spend in a replay.")
-@click.option("--batch-size", type=int, help="Labels a query; a tenth of the budget by default.")
-@click.option("--seeds", default=5, show_default=True, help="Repetitions to average over.")
+@click.option(
+    "--strategies",
+    help=f"Names with commas between, and Random joins them; by default for classes "
+    f"{DEFAULT['classification']}; for numbers {DEFAULT['regression']}.",
+)
+@click.option(
+    "--budget",
+    type=int,
+    help=f"Labels to spend in a replay; by default {USUAL_BUDGET}, or what there is to spend.",
+)
+@click.option(
+    "--batch-size", type=AT_LEAST_ONE, help="Labels a query; a tenth of the budget by default."
+)
+@click.option(
+    "--seeds", type=AT_LEAST_ONE, default=5, show_default=True, help="Repetitions to average over."
+)
 @options.estimator
 @click.option("--scoring", help="Any score of scikit-learn's; accuracy or r2 by default.")
-@click.option(
-    "--id", metavar="COLUMN", help="The column that names a row (it is not learned from)."
-)
-@click.option(
-    "--task", type=click.Choice(["classification", "regression"]), help="By default seen."
-)
+@options.identifier
+@options.task
 @click.option("--jobs", default=-1, show_default=True, help="Replays at once; -1 is one a core.")
-@click.option("-o", "--output", metavar="DIR", help="Where to write; NAME-skal for NAME.csv.")
+@click.option("-o", "--output", metavar="DIR", help="Where to write; else NAME-skal for NAME.csv.")
 def compare(
     file, label, strategies, budget, batch_size, seeds, estimator, scoring, id, task, jobs, output
 ):
@@ -54,35 +68,44 @@ def compare(
     table = read_table(file, label, id)
     task = task or task_of(table.y)
     asked = {"Random": Random(), **parse_strategies(strategies or DEFAULT[task])}
+    y = labels(table, task)
     affordable = int(table.y.notna().sum() * (1 - TEST_SIZE))
+    if affordable < 2:
+        raise Trouble(f"Column {table.label!r} has too few labels to replay: fill in more first.")
+    if budget is None:
+        budget = min(USUAL_BUDGET, affordable)
     if not 0 < budget <= affordable:
         raise Trouble(
             f"--budget {budget} must be 1 to {affordable}: labels to spend, once "
             f"{TEST_SIZE:.0%} of those filled in are kept to test on."
         )
-    folder = Path(output or f"{Path(file).stem}-skal")
+    folder = Path(output or f"{name_of(file)}-skal")
     learner, surrogate = make_learner(estimator, task, asked)
     with told():
         folder.mkdir(parents=True, exist_ok=True)
+        for name in WRITTEN:
+            check_place(folder / name)
         X, kinds = as_numbers(table.inputs)
         options.describe(table, task, kinds, surrogate)
         results = compare_strategies(
             asked,
             {estimator: learner},
-            {Path(file).stem: (X, labels(table, task))},
+            {name_of(file): (X, y)},
             seeds,
             budget,
-            batch_size or max(1, budget // 10),
+            max(1, budget // 10) if batch_size is None else batch_size,
             scoring,
             jobs,
             folder / "replays.jsonl",
             test_size=TEST_SIZE,
         )
     figures = _figures(results)
-    Console().print(_as_text(figures, score_column(results), budget))
+    width = None if sys.stdout.isatty() else WIDE  # nobody's lines are cut in a file
+    Console(width=width).print(_as_text(figures, score_column(results), budget))
     click.echo(str(recommend(results)) if seeds > 1 else "One seed says nothing of chance.")
-    write_table(figures.reset_index(), folder / "table.csv")
-    with whole(folder / "curves.png") as unfinished:
+    with told():
+        write_table(figures.reset_index(), folder / "table.csv")
+    with told(), whole(folder / "curves.png") as unfinished:
         LearningCurveDisplay.from_results(results).figure_.savefig(unfinished, dpi=150)
     click.echo(f"Wrote table.csv, curves.png and replays.jsonl to {folder}.", err=True)
 
@@ -104,13 +127,18 @@ def _figures(results):
 
 
 def _as_text(figures, score, budget):
-    text = RichTable(title=f"{score}, {figures['n_seeds'].max()} seeds; intervals of 95%")
-    text.add_column("strategy")
-    for name in ("mean of the curve", f"at {budget} labels", "labels saved", "seconds a query"):
-        text.add_column(name, justify="right")
+    n_seeds = figures["n_seeds"].max()
+    of_chance = "; intervals of 95%" if n_seeds > 1 else ""
+    title = f"{score}, {options.counted(n_seeds, 'seed')}{of_chance}"
+    text = RichTable(title=title, box=SIMPLE_HEAD, padding=(0, 1, 0, 0), title_justify="left")
+    text.add_column("strategy", overflow="fold")
+    for name in ("mean of curve", f"at {budget}", "labels saved", "s/query"):
+        text.add_column(name, justify="right", no_wrap=True)
     for name, row in figures.iterrows():
-        area = f"{row['area']:.3f} ({row['low']:.3f} to {row['high']:.3f})"
-        saved = f"{row['saved']:.0%} ({row['saved_low']:.0%} to {row['saved_high']:.0%})"
+        area, saved = f"{row['area']:.3f}", f"{row['saved']:.0%}"
+        if n_seeds > 1:
+            area += f" ({row['low']:.3f} to {row['high']:.3f})"
+            saved += f" ({row['saved_low']:.0%} to {row['saved_high']:.0%})"
         saved = "" if name == "Random" else saved
         seconds = "" if np.isnan(row["query_seconds"]) else f"{row['query_seconds']:.3f}"
         text.add_row(name, area, f"{row['final']:.3f}", saved, seconds)

@@ -1,13 +1,16 @@
 """`skal demo`: what asking well saves, on data that scikit-learn ships."""
 
+from pathlib import Path
+
 import click
+from matplotlib.backend_bases import FigureCanvasBase
 from rich.console import Console
 from rich.table import Table
 from sklearn.datasets import load_digits
 from sklearn.linear_model import LogisticRegression
 
-from skal.cli.trouble import told
-from skal.cli.writing import whole
+from skal.cli.trouble import Trouble, told
+from skal.cli.writing import check_place, whole
 from skal.display import LearningCurveDisplay
 from skal.experiments import compare, recommend
 from skal.strategies import Margin, Random
@@ -16,10 +19,18 @@ CHECKPOINTS = (50, 100, 150, 200, 250, 300)
 
 
 @click.command()
-@click.option("--seeds", default=5, show_default=True, help="Splits to average over.")
+@click.option(
+    "--seeds",
+    type=click.IntRange(min=1),
+    default=5,
+    show_default=True,
+    help="Splits to average over.",
+)
 @click.option("--figure", default="skal-demo.png", show_default=True, help="Picture to write.")
 def demo(seeds, figure):
     """Digits, labelled 25 at a time: random rows against the smallest margins."""
+    check_place(figure)
+    _check_picture(figure)
     X, y = load_digits(return_X_y=True)
     results = compare(
         {"Random": Random(), "Margin": Margin()},
@@ -36,6 +47,12 @@ def demo(seeds, figure):
     with told(), whole(figure) as unfinished:
         LearningCurveDisplay.from_results(results).figure_.savefig(unfinished, dpi=150)
     click.echo(f"The learning curves are in {figure}.")
+
+
+def _check_picture(figure):
+    kinds = sorted(FigureCanvasBase.get_supported_filetypes())
+    if Path(figure).suffix.lower().removeprefix(".") not in kinds:
+        raise Trouble(f"--figure {figure}: end it in one of {', '.join(f'.{k}' for k in kinds)}.")
 
 
 def _table(results, n_rows):

@@ -13,7 +13,7 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.svm import SVC, SVR
 
 from skal import ActiveLearner, strategies
-from skal.cli.trouble import Trouble
+from skal.cli.trouble import Trouble, told
 from skal.views import last_layer
 
 ESTIMATORS = {
@@ -23,22 +23,35 @@ ESTIMATORS = {
     "boosting": (HistGradientBoostingClassifier(), HistGradientBoostingRegressor()),
 }
 ABSTRACT = {"Strategy", "ScoringStrategy"}
-KNOWN = sorted(set(strategies.__all__) - ABSTRACT)
+# What these look at is more than a file can tell: labels to trust, or labels not yet given.
+NOT_FROM_A_FILE = {"FisherKernel", "Oracle", "WrongPrediction"}
+KNOWN = sorted(set(strategies.__all__) - ABSTRACT - NOT_FROM_A_FILE)
+FROM_PYTHON = (
+    "needs a trusted holdout or the true labels, which the command line has no way to give: use "
+    "skal from Python for it"
+)
 
 
 def parse_strategies(text: str) -> dict[str, strategies.Strategy]:
     """Strategies by what was typed: "Margin, Shortlist(Badge(), factor=5)"."""
     try:
         tree = ast.parse(f"({text},)", mode="eval").body
-    except SyntaxError as error:
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        tree = None
+    if not isinstance(tree, ast.Tuple):
         raise Trouble(
             f"{text!r} cannot be read: write strategies like Margin or CoreSet(), with commas "
             "between them."
-        ) from error
+        )
     parsed = {ast.unparse(node).removesuffix("()"): _made(node) for node in tree.elts}
     for name, strategy in parsed.items():
         if not isinstance(strategy, strategies.Strategy):
             raise Trouble(f"{name} is no strategy: there are {', '.join(KNOWN)}.")
+        with told():
+            strategy.check()
+        if strategy.needs & {"holdout", "holdout_rows"}:
+            hint = ' (or set goal="entropy")' if getattr(strategy, "goal", "") == "holdout" else ""
+            raise Trouble(f"{name} {FROM_PYTHON}{hint}.")
     return parsed
 
 
@@ -56,7 +69,7 @@ def _made(node):
         return tuple(made) if isinstance(node, ast.Tuple) else made
     try:
         return ast.literal_eval(node)
-    except ValueError as error:
+    except (ValueError, TypeError) as error:
         raise Trouble(
             f"{ast.unparse(node)} is neither a strategy nor a plain value: there are "
             f"{', '.join(KNOWN)}."
@@ -64,11 +77,13 @@ def _made(node):
 
 
 def _called(name, *args, **kwargs):
+    if name in NOT_FROM_A_FILE or "oracle" in kwargs.values():
+        raise Trouble(f"{name} {FROM_PYTHON}.")
     if name not in KNOWN:
         by_case = {known.lower(): known for known in KNOWN}
         near = difflib.get_close_matches(name.lower(), by_case, n=1)
-        hint = f"did you mean {by_case[near[0]]}? " if near else ""
-        raise Trouble(f"There is no strategy {name}: {hint}There are {', '.join(KNOWN)}.")
+        hint = f"did you mean {by_case[near[0]]}? There" if near else "there"
+        raise Trouble(f"There is no strategy {name}: {hint} are {', '.join(KNOWN)}.")
     try:
         return getattr(strategies, name)(*args, **kwargs)
     except TypeError as error:

@@ -19,8 +19,13 @@ identifier = click.option(
     "--id", metavar="COLUMN", help="A column that names the rows; it is not learned from."
 )
 task = click.option(
-    "--task", type=click.Choice(TASKS), help="By default regression if labels are not whole."
+    "--task", type=click.Choice(TASKS), help="By default regression if not all labels are whole."
 )
+
+
+def counted(n: int, one: str, several: str | None = None) -> str:
+    """1 row, 2 rows."""
+    return f"{n:,} {one if n == 1 else several or one + 's'}"
 
 
 def describe(table, task: str, kinds: dict, surrogate: bool) -> None:
@@ -28,11 +33,11 @@ def describe(table, task: str, kinds: dict, surrogate: bool) -> None:
     y = table.y
     known = int(y.notna().sum())
     what = (
-        f"{y.nunique()} classes"
+        counted(y.nunique(), "class", "classes")
         if task == "classification"
         else f"numbers from {y.min():g} to {y.max():g}"
     )
-    click.echo(f"{len(y):,} rows, {known:,} labelled: {table.label} has {what}.", err=True)
+    click.echo(f"{counted(len(y), 'row')}, {known:,} labelled: {table.label} has {what}.", err=True)
     parts = [f"{len(names)} {kind}" for kind, names in kinds.items() if names]
     click.echo(f"Columns: {', '.join(parts)}.", err=True)
     if kinds["left out"]:

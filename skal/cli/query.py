@@ -10,36 +10,48 @@ from skal.cli.columns import as_numbers
 from skal.cli.names import make_learner, parse_strategies
 from skal.cli.tables import labels, read_table, task_of, write_table
 from skal.cli.trouble import Trouble, told
-from skal.strategies import ScoringStrategy
+from skal.cli.writing import check_place
+from skal.strategies import Random, ScoringStrategy
+
+DEFAULT = {"classification": "Margin", "regression": "Bait"}
 
 
 @click.command()
 @options.file
 @options.label
 @click.option("-n", "--rows", "n", default=20, show_default=True, help="How many rows to ask for.")
-@click.option("--strategy", help="Which rows to ask for; by default the best known for the task.")
+@click.option(
+    "--strategy",
+    help="What decides which rows; by default Margin for classes and Bait for numbers.",
+)
 @options.estimator
+@options.identifier
+@options.task
 @click.option(
-    "--id", metavar="COLUMN", help="The column that names a row (it is not learned from)."
+    "--seed",
+    type=click.IntRange(0, 2**32 - 1),
+    default=0,
+    show_default=True,
+    help="Another number, other random choices.",
 )
-@click.option(
-    "--task", type=click.Choice(["classification", "regression"]), help="By default seen."
-)
-@click.option("--seed", default=0, show_default=True)
 @click.option("-o", "--output", metavar="OUT", help="CSV or Parquet to write; else printed as CSV.")
 def query(file, label, n, strategy, estimator, id, task, seed, output):
     """Write the rows of FILE (CSV, TSV or Parquet) to label next, best first.
 
     Learns from the rows whose label is filled in; all other rows may be asked for.  Columns: rank,
-    row (counted from 0) or the --id column, score (where the strategy has one), and the row itself.
+    row (counted from 0) or the --id column, score (of strategies that score each row alone), and
+    the row itself.
     """
     if n < 1:
         raise Trouble(f"-n {n}: ask for one row at least.")
     asked = {} if strategy is None else parse_strategies(strategy)
     if len(asked) > 1:
         raise Trouble(f"--strategy {strategy} are {len(asked)} strategies: query asks by one.")
+    if output is not None:
+        check_place(output)
     table = read_table(file, label, id)
     task = task or task_of(table.y)
+    asked = asked or parse_strategies(DEFAULT[task])
     y = labels(table, task)
     pool = np.flatnonzero(table.y.isna())
     if not len(pool):
@@ -47,17 +59,21 @@ def query(file, label, n, strategy, estimator, id, task, seed, output):
     learner, surrogate = make_learner(estimator, task, asked)
     with told():
         X, kinds = as_numbers(table.inputs)
-        learner.set_params(strategy=next(iter(asked.values()), None), random_state=seed)
+        learner.set_params(strategy=next(iter(asked.values())), random_state=seed)
         learner.fit(X, y)
         rows = learner.query(batch_size=min(n, len(pool)))
     options.describe(table, task, kinds, surrogate)
-    click.echo(f"{len(rows)} of {len(pool)} rows, asked by {learner.strategy_}.", err=True)
-    answer = table.written.iloc[rows].drop(columns=label)
-    if id:
-        answer = answer[[id, *(column for column in answer if column != id)]]
+    click.echo(
+        f"{len(rows)} of {options.counted(len(pool), 'row')}, asked by {learner.strategy_}.",
+        err=True,
+    )
+    answer = table.written.iloc[rows].drop(columns=table.label)
+    if table.id:
+        answer = answer[[table.id, *(column for column in answer if column != table.id)]]
     else:
         answer.insert(0, _unused("row", answer), rows)
-    if isinstance(learner.strategy_, ScoringStrategy):
+    by_score = isinstance(learner.strategy_, ScoringStrategy)
+    if by_score and not isinstance(learner.strategy_, Random):  # its score says nothing
         answer.insert(1, _unused("score", answer), learner.query_scores()[rows])
     answer.insert(0, _unused("rank", answer), np.arange(1, len(rows) + 1))
     if output is None:

@@ -1,9 +1,26 @@
 """What went wrong, in a sentence."""
 
 import contextlib
+import re
 from collections.abc import Iterator
 
 import click
+
+# What errors advise to who writes Python, and what to do on the command line instead.
+ON_THE_COMMAND_LINE = {
+    r", or set initial= to a strategy that asks without a model, such as Random\(\)": "",
+    r"raise replay_budget=\d+, or give labels of more classes": "raise --budget, or fill in more "
+    "labels of the rarer classes",
+    r"validation_fraction=\S+ leaves nothing to train on": "Nothing is left to test on",
+    r", or pass X_val= and y_val=": "",
+    r"wrap a net with dropout, an ensemble such as a forest": "use --estimator forest",
+    r"strategy=(.+) needs": r"\1 needs",
+    r"\bbudget=": "--budget ",
+    r"\bbatch_size=": "--batch-size ",
+    r".*(pos_label=1 is not a valid label|average='binary').*": "This score is of classes 0 and 1 "
+    "only: give --scoring a score of all classes, such as f1_macro (or precision_macro, "
+    "recall_macro) in place of f1.",
+}
 
 
 class Trouble(click.ClickException):
@@ -17,5 +34,8 @@ def told() -> Iterator[None]:
     """Errors about what the user gave, which say what to do, without their traceback."""
     try:
         yield
-    except (ValueError, TypeError, OSError) as error:
-        raise Trouble(" ".join(str(error).split())) from error
+    except (ValueError, TypeError, OSError, ImportError) as error:
+        sentence = " ".join(str(error).split())
+        for advice, instead in ON_THE_COMMAND_LINE.items():
+            sentence = re.sub(advice, instead, sentence)
+        raise Trouble(sentence) from error
