@@ -267,7 +267,7 @@ def test_an_error_says_which_replay_and_keeps_the_others(tmp_path):
 def test_what_cannot_be_recognised_later(tmp_path):
     own = {"Random": Random(), "own": Diversify(Random(), by=lambda state: state.candidates % 2)}
     assert len(small(own)) == 12
-    with pytest.raises(TypeError, match="strategy own cannot be pickled"):
+    with pytest.raises(TypeError, match=r"own or LogisticRegression.* cannot be pickled"):
         small(own, results=tmp_path / "kept.jsonl")
 
 
@@ -279,6 +279,35 @@ def test_a_new_name_repeats_nothing(tmp_path):
     results = small({"chance": Random(), "also": Margin(), "Margin": Margin()}, results=kept)
     assert len(kept.read_text().splitlines()) == lines
     assert results["strategy"].unique().tolist() == ["chance", "also", "Margin"]
+
+
+def test_what_does_not_matter_repeats_nothing(tmp_path):
+    kept = tmp_path / "kept.jsonl"
+    small(results=kept)
+    before = kept.read_bytes()
+    fitted = LogisticRegression(max_iter=500).fit(*IRIS)
+    small(results=kept, estimators=fitted, budget=np.int64(24))
+    small(results=kept, data=(np.asfortranarray(IRIS[0]), IRIS[1]))
+    small(results=kept, estimators=ActiveLearner(fitted, Margin(), batch_size=7, random_state=3))
+    assert kept.read_bytes() == before
+
+
+class Records(Margin):
+    """Records facts under names that the frame has already."""
+
+    def select(self, state, n):
+        state.record(accuracy=7.0, seed=9, own=1.5)
+        return super().select(state, n)
+
+
+def test_records_take_no_column_of_the_frame():
+    results = small({"A": Records()}, seeds=[4])
+    assert results["accuracy"].between(0, 1).all()
+    assert (results["seed"] == 4).all()
+    asked = results[results["round"] > 0]
+    assert (asked["own"] == 1.5).all()
+    assert (asked["recorded_accuracy"] == 7).all()
+    assert (asked["recorded_seed"] == 9).all()
 
 
 def test_several_of_everything():
@@ -346,17 +375,25 @@ def test_the_first_batch_may_lack_classes():
         ({"data": (*IRIS, IRIS[0], IRIS[1][:3])}, ValueError, "y_test 3 labels"),
         ({"data": (*IRIS, IRIS[0][:2], [0, np.nan])}, ValueError, "missing in y_test"),
         ({"seeds": 0}, ValueError, "seeds"),
-        ({"seeds": [1, 1]}, ValueError, "list of different numbers"),
-        ({"seeds": [-1]}, ValueError, "list of different numbers"),
+        ({"seeds": [1, 1]}, ValueError, "list of different whole numbers"),
+        ({"seeds": [-1]}, ValueError, "list of different whole numbers"),
         ({"budget": 0}, ValueError, "budget"),
         ({"batch_size": 2.5}, ValueError, "batch_size"),
         ({"initial_size": -1}, ValueError, "initial_size"),
         ({"test_size": 0}, ValueError, "test_size=0 must be"),
-        ({"test_size": 150}, ValueError, "150 rows to measure on, of 150"),
+        ({"test_size": 148}, ValueError, "148 rows to measure on, of 150"),
+        ({"test_size": 0.99}, ValueError, "148 rows to measure on, of 150"),
+        ({"seeds": [0.5]}, ValueError, "list of different whole numbers"),
+        ({"seeds": [2**32]}, ValueError, "list of different whole numbers"),
+        ({"estimators": LogisticRegression}, TypeError, "is a class"),
+        ({"strategies": {1: Random(), "1": Margin()}}, ValueError, "would have the same name"),
+        ({"strategies": {"A": GreedySampling("outputs")}}, ValueError, "needs a regressor"),
+        ({"data": [IRIS, IRIS]}, TypeError, "several data sets by name"),
+        ({"scoring": {"round": "accuracy"}}, ValueError, r"called \['round'\]"),
         ({"holdout_size": 1.5}, ValueError, "holdout_size=1.5 must be"),
         ({"scoring": []}, ValueError, "scoring is empty"),
         ({"scoring": "brilliance"}, ValueError, "brilliance"),
-        ({"strategies": {"A": Oracle(3)}}, ValueError, "holdout"),
+        ({"strategies": {"A": Oracle(3)}}, ValueError, "set holdout_size="),
     ],
 )
 def test_errors_say_what_is_wrong(arguments, error, message):
@@ -379,9 +416,9 @@ def test_what_is_not_installed(monkeypatch, module, extra):
 
 def test_the_progress_bar_tells_what_was_kept(tmp_path, capsys):
     small(progress=True, results=tmp_path / "kept.jsonl", seeds=1)
-    assert "2/2" in capsys.readouterr().out
+    assert "2/2" in capsys.readouterr().err
     small(progress=True, results=tmp_path / "kept.jsonl", seeds=2)
-    assert "(2 kept from before)" in capsys.readouterr().out
+    assert "(2 kept from before)" in capsys.readouterr().err
 
 
 # ------------------------------------------------------------------ the oracle, and advice
@@ -416,6 +453,27 @@ def test_the_oracle_is_ahead_and_says_how_it_looked():
     assert "Oracle" not in {advice.strategy, *advice.level_with, *advice.ahead}
 
 
+def test_an_oracle_looks_ahead():
+    """The first of the pair that is best of all pairs, when all rows are candidates."""
+    X, y = load_digits(return_X_y=True)
+    X, y = X[:70] / 16, y[:70]
+    learner = ActiveLearner(
+        MODEL, Oracle(100, lookahead=2), initial_size=20, replay_budget=21, validation_fraction=0.6,
+        random_state=1,
+    ).fit(X, y)  # fmt: skip
+    status = learner._training.status
+    holdout, first = np.flatnonzero(status == 4), learner.history_[0]["rows"]
+    pool = np.setdiff1d(np.flatnonzero(status != 4), first)
+
+    def right(*more):
+        rows = np.sort([*first, *more])
+        return MODEL.fit(X[rows], y[rows]).score(X[holdout], y[holdout])
+
+    best = max(right(i, j) for i in pool for j in pool if i < j)
+    picked = learner.history_[1]["rows"][0]
+    assert max(right(picked, j) for j in pool if j != picked) == best
+
+
 def test_an_oracle_without_labels():
     X, y = IRIS
     partly = np.where(np.arange(150) % 3 > 0, y, np.nan)
@@ -446,6 +504,28 @@ def test_advice_is_sure_where_it_can_be():
     assert set(advice.level_with) == {"Good", "AsGood"} - {advice.strategy}
     assert f"Use {advice.strategy}: +0.05" in str(advice)
     assert "fewer than Random" in str(advice)
+
+
+def test_the_best_of_many_is_not_better_by_chance():
+    rng = np.random.default_rng(0)
+    sure = 0
+    for _ in range(60):
+        alike = fake(**{name: 0 for name in ["Random", *"ABCDEFGHIJ"]})
+        chance = alike.groupby(["strategy", "seed"])["accuracy"].transform("size")
+        alike["accuracy"] += np.repeat(rng.normal(scale=0.01, size=len(chance) // 3), 3)
+        sure += recommend(alike).reliable
+    assert sure / 60 <= 0.1
+
+
+def test_advice_on_what_was_not_compared():
+    both = pd.concat([fake(Random=0, A=0.1), fake(Random=0, B=0.1).assign(data="b")])
+    with pytest.raises(ValueError, match="every data set"):
+        recommend(both)
+    seeds = pd.concat(
+        [fake(Random=0, A=0.1), fake(Random=0, A=0.1).query("seed < 3").assign(data="b")]
+    )
+    with pytest.raises(ValueError, match="different seeds"):
+        recommend(seeds)
 
 
 def test_advice_is_unsure_where_it_must_be():

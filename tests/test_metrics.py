@@ -15,6 +15,8 @@ from skal.metrics import (
     mistake_lift,
     pairwise_penalty,
 )
+from skal.metrics.frames import experiments
+from skal.metrics.pairs import checkpoints
 
 
 def frame(curves, labels, data="a", estimator="e", **columns):
@@ -124,7 +126,9 @@ def test_bootstrap_agrees_with_scipy():
     ).confidence_interval
     ours = row(labels_to_reach(frame({"A": curves}, [10, 20]), 0.5, n_resamples=2000), "A")
     assert ours["labels"] == pytest.approx(labels(curves[:, 0], curves[:, 1]))
-    assert [ours["low"], ours["high"]] == pytest.approx([theirs.low, theirs.high], abs=0.1)
+    factor = np.sqrt(40 / 39) * stats.t.ppf(0.975, 39) / stats.norm.ppf(0.975)
+    expected = ours["labels"] + factor * (np.array([theirs.low, theirs.high]) - ours["labels"])
+    assert [ours["low"], ours["high"]] == pytest.approx(list(expected), abs=0.1)
 
 
 # ------------------------------------------------------------------ pairs
@@ -189,7 +193,7 @@ def test_gap_closed_by_hand():
     curves = {"Random": [[0.5, 0.5]] * 2, "Oracle": [[0.9, 0.9]] * 2, "A": [[0.6, 0.6]] * 2}
     looked = {"oracle_candidates": {"Oracle": 30.0}, "oracle_holdout": {"Oracle": 100.0}}
     gaps = gap_closed(frame(curves, [10, 20], **looked))
-    assert row(gaps, "A").tolist() == pytest.approx([0.25, 0.25, 0.25, 30, 100])
+    assert row(gaps, "A").tolist() == pytest.approx([0.25, 0.25, 0.25, 0.4, 30, 100])
     assert row(gaps, "Oracle")["share"] == 1
     assert row(gaps, "Random")["share"] == 0
 
@@ -273,3 +277,91 @@ def test_ranks_want_every_strategy_everywhere():
 def test_imbalance_errors(y, classes, message):
     with pytest.raises(ValueError, match=message):
         imbalance_ratio(y, classes)
+
+
+# ------------------------------------------------------------------ frames as they come
+def test_the_order_of_rows_does_not_matter():
+    curves = {"Random": [[0.5, 0.6, 0.8]] * 2, "A": [[0.5, 0.7, 0.9]] * 2}
+    results = frame(curves, [10, 20, 40])
+    shuffled = results.sample(frac=1, random_state=0)
+    for function in (area_under_curve, labels_saved):
+        expected = function(results)
+        pd.testing.assert_frame_equal(function(shuffled).loc[expected.index], expected)
+
+
+def test_categorical_columns_and_parts_of_a_frame():
+    both = pd.concat([frame(GOOD, [1, 2]), frame(GOOD, [1, 2], data="b")])
+    both = both.astype({"data": "category", "strategy": "category", "estimator": "category"})
+    part = both.query("data == 'b'")
+    assert area_under_curve(part)["mean"].tolist() == pytest.approx([0.55, 0.6])
+    assert mean_ranks(part)["n_experiments"].tolist() == [1, 1]
+
+
+def test_checkpoints_where_first_batches_differ():
+    # two of three seeds go on to a second first batch: rounds at 2, 12, 22, … and at 4, 14, 24, …
+    rng = np.random.default_rng(0)
+    lead = {"Random": 0.0, "A": 0.2}
+    parts = [
+        frame({name: [base + rng.normal(scale=1e-3, size=5)]}, first + 10 * np.arange(5)).assign(
+            seed=s
+        )
+        for s, first in enumerate([2, 4, 4])
+        for name, add in lead.items()
+        for base in [np.array([0.3, 0.4, 0.5, 0.6, 0.9]) + add]
+    ]
+    (experiment,) = experiments(pd.concat(parts))
+    assert experiment.batch == 10
+    labels = experiment.labels[checkpoints(experiment, "Random")]
+    assert labels.tolist() == [14, 24]
+
+
+def test_gaps_that_are_none():
+    curves = {"Random": [[0.5, 0.5]] * 2, "Oracle": [[0.4, 0.4]] * 2, "A": [[0.6, 0.6]] * 2}
+    looked = {"oracle_candidates": {"Oracle": 3.0}, "oracle_holdout": {"Oracle": 9.0}}
+    gaps = gap_closed(frame(curves, [10, 20], **looked))
+    assert gaps["share"].isna().all()
+    assert gaps["gap"].isna().all()
+
+
+def test_one_seed_has_no_bootstrap():
+    saved = row(labels_saved(frame({"Random": [[0.5, 0.6]], "A": [[0.5, 0.8]]}, [10, 20])), "A")
+    assert saved["saved"] > 0
+    assert np.isnan([saved["low"], saved["high"]]).all()
+
+
+def test_intervals_of_labels_saved_hold_the_truth_often_enough():
+    rng = np.random.default_rng(0)
+    labels = np.arange(20, 220, 20)
+    base, better = np.log(labels), np.log(labels / 0.75)  # the same scores for 25% fewer
+    for n_seeds in (5, 10):
+        held = 0
+        for _ in range(200):
+            noise = rng.normal(scale=0.1, size=(2, n_seeds, 1)) + rng.normal(
+                scale=0.02, size=(2, n_seeds, 10)
+            )
+            curves = {"Random": base + noise[0], "A": better + noise[1]}
+            got = row(labels_saved(frame(curves, labels), n_resamples=199), "A")
+            held += got["low"] <= 0.25 <= got["high"]
+        assert held / 200 > 0.85, n_seeds
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        (lambda r: r.assign(accuracy=np.nan), ValueError, "accuracy is nan at 10 labels"),
+        (lambda r: pd.concat([r, r]), ValueError, "two rounds with the same number of labels"),
+        (lambda r: r.iloc[:0], ValueError, "has no rows"),
+        (lambda r: r.drop(columns="seed"), ValueError, "it lacks seed"),
+        (lambda r: r.assign(accuracy="high"), ValueError, "holds no numbers"),
+        (lambda r: r.to_numpy(), TypeError, r"numpy\.ndarray"),
+    ],
+)
+def test_frames_that_say_nothing(change, error, message):
+    with pytest.raises(error, match=message):
+        area_under_curve(change(frame(GOOD, [10, 20])), "accuracy")
+
+
+def test_curves_that_never_meet():
+    apart = pd.concat([frame({"A": [[0, 1]]}, [1, 2]), frame({"B": [[0, 1]]}, [5, 6])])
+    with pytest.raises(ValueError, match="no number of labels in common"):
+        area_under_curve(apart)

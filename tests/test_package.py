@@ -56,7 +56,7 @@ MAY_IMPORT = {
     "models": LOW | {"views"},
     "training": LOW,
     "metrics": LOW,
-    "experiments": LOW | {"holdout", "learner", "metrics", "strategies", "__version__"},
+    "experiments": LOW | {"holdout", "learner", "metrics", "strategies", "views", "__version__"},
     "display": LOW | {"metrics"},
     "datasets": set(),
     "replay": LOW,

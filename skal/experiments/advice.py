@@ -6,7 +6,7 @@ import numpy as np
 
 from skal.metrics import labels_saved, score_column
 from skal.metrics.areas import areas_by_seed
-from skal.metrics.frames import check_strategy, experiments
+from skal.metrics.frames import check_strategy, whole
 from skal.metrics.intervals import mean_interval
 
 
@@ -23,7 +23,8 @@ class Advice:
     level_with : list of str
         Strategies that are not reliably behind it: any of them may be as good.
     ahead : dict of str to dict
-        `mean`, `low` and `high` of its lead in area over each other strategy, seed by seed.
+        `mean`, `low` and `high` of its lead in area over each other strategy, seed by seed, the
+        intervals widened for the number of strategies.
     text : str
         All of this in words.
     """
@@ -44,7 +45,9 @@ def recommend(
     """What to use, and how sure that is.
 
     Strategies are compared by the area under their learning curves, averaged over data sets and
-    estimators, seed by seed: a lead counts where its t interval lies above 0.
+    estimators, seed by seed: a lead counts where its t interval lies above 0.  The more strategies
+    there are, the better the best of them looks by chance alone, so that each interval is widened
+    for their number (Bonferroni).
 
     Parameters
     ----------
@@ -66,23 +69,23 @@ def recommend(
     if "oracle_candidates" in results:  # knows the labels: no advice for people who do not
         knows = results.loc[results["oracle_candidates"].notna(), "strategy"].unique()
         results = results[~results["strategy"].isin(knows)]
-    every = list(experiments(results, score))
+    every = whole(results, score)
     for experiment in every:
         check_strategy(experiment, against, "against")
     if min(len(experiment.seeds) for experiment in every) < 2:
         raise ValueError("One seed says nothing of chance: compare with two seeds at least.")
+    if len({tuple(experiment.seeds) for experiment in every}) > 1:
+        raise ValueError("Data sets were replayed with different seeds: recommend each by itself.")
     by_seed = [areas_by_seed(experiment) for experiment in every]
-    common = [name for name in by_seed[0] if all(name in areas for areas in by_seed)]
-    areas = {name: np.mean([areas[name] for areas in by_seed], axis=0) for name in common}
+    areas = {name: np.mean([areas[name] for areas in by_seed], axis=0) for name in by_seed[0]}
     best = max(areas, key=lambda name: areas[name].mean())
-    ahead = {
-        name: mean_interval(areas[best] - areas[name], confidence) for name in areas if name != best
-    }
+    sure = 1 - (1 - confidence) / max(1, len(areas) - 1)  # the best of several is best by chance
+    ahead = {name: mean_interval(areas[best] - areas[name], sure) for name in areas if name != best}
     level_with = [name for name, lead in ahead.items() if lead["low"] <= 0]
     reliable = best != against and against not in level_with
     words = [_verdict(best, against, reliable, ahead, score, confidence)]
     if reliable and len(every) == 1:
-        words.append(_savings(results, score, best, against, confidence))
+        words += _savings(results, score, best, against, confidence)
     if others := [name for name in level_with if name != against]:
         words.append(f"Not reliably behind it: {', '.join(others)}.")
     if not reliable:
@@ -103,10 +106,13 @@ def _verdict(best, against, reliable, ahead, score, confidence):
     return f"No strategy is reliably ahead of {against}; {best} comes first with {figures}."
 
 
-def _savings(results, score, best, against, confidence):
+def _savings(results, score, best, against, confidence) -> list[str]:
+    """The labels that it saves at equal score, if that is sure."""
     saved = labels_saved(results, score, against=against, confidence=confidence)
     row = saved.xs(best, level="strategy").iloc[0]
-    return (
+    if not row["low"] > 0:
+        return []
+    return [
         f"It reaches {score} {row['at']:.3f} with {row['labels']:.0f} labels, "
         f"{row['saved']:.0%} fewer than {against} ({row['low']:.0%} to {row['high']:.0%})."
-    )
+    ]

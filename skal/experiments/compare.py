@@ -8,10 +8,11 @@ from sklearn.metrics import get_scorer
 from sklearn.utils.parallel import Parallel, delayed
 
 from skal import _checks
+from skal.experiments.keys import Keys
 from skal.experiments.plan import Plan, Replay, Settings, default_scoring, make_plan
 from skal.experiments.progress import progress_bar
 from skal.experiments.replays import run
-from skal.experiments.results import ResultsFile, tidy
+from skal.experiments.results import TAKEN, ResultsFile, tidy
 
 
 def compare(
@@ -33,7 +34,7 @@ def compare(
     """See which strategy saves labels: a learning curve for each, from labels known already.
 
     Every strategy spends the same budget on the same rows, from the same first batch of random
-    rows, and each model on the way is scored on the same test rows; all of it once a seed.
+    rows, and each model on the way is scored on the same test rows; all of it again for each seed.
 
     Parameters
     ----------
@@ -46,7 +47,8 @@ def compare(
         What to label.  ``(X, y, X_test, y_test)`` brings test rows of its own; a function is
         called for either.  Rows whose label is missing stay in the pool to be looked at.
     seeds : int or list of int, default=10
-        How many repetitions, each with other test rows and another first batch; or their seeds.
+        How many repetitions, each with another first batch and other test rows (unless these are
+        given); or their seeds.
     budget : int, default=200
         Labels to spend, the first batch included.
     batch_size : int, default=20
@@ -58,12 +60,16 @@ def compare(
         How many replays run at once, by joblib: within ``joblib.parallel_config(backend="dask")``
         (or Ray's backend) they run on a cluster.
     results : path, default=None
-        A file that keeps each replay as it is finished.  A run that was killed goes on where it
-        stopped; one that asks for more only does what is new.  One run at a time may write it.
+        A file that keeps each replay as it is finished; without one, an error in a replay loses
+        the others.  A run that was killed goes on where it stopped; one with more seeds,
+        strategies, estimators or data only does what is new.  Replays are recognised by data,
+        parameters and settings: after a change of your own strategy's code take a new file.  One
+        run at a time may write it.
     initial_size : int, default=None
         Size of the first batch; None is `batch_size`.
     test_size : float or int, default=0.3
-        Share (below 1) or number of the labelled rows to test on, some of every class.
+        Share (below 1) or number of the labelled rows to test on, some of every class; one row of
+        every class always stays to learn from.
     holdout_size : float or int, default=None
         Share or number of the labels left to give to strategies that need a holdout.  It is taken
         from all strategies alike, and does not count towards the budget: `n_holdout` reports it.
@@ -119,15 +125,17 @@ def compare(
     if holdout_size is not None:
         _check_size(holdout_size, "holdout_size")
     scorers = _read_scoring(default_scoring(estimators) if scoring is None else scoring)
-    settings = Settings(budget, batch_size, initial_size, scorers, test_size, holdout_size)
+    counts = int(budget), int(batch_size), int(initial_size)
+    settings = Settings(*counts, scorers, test_size, holdout_size)
     plan = make_plan(strategies, estimators, data, seeds, settings)
     if results is None:
         return tidy(plan, dict(_finish(plan, Replay.names, n_jobs, progress)), Replay.names)
+    keys = Keys(plan)
     file = ResultsFile(results)
     try:
-        for _ in _finish(plan, plan.key, n_jobs, progress, file):
+        for _ in _finish(plan, keys, n_jobs, progress, file):
             pass
-        return tidy(plan, file.finished, plan.key)
+        return tidy(plan, file.finished, keys)
     finally:
         file.close()
 
@@ -135,10 +143,11 @@ def compare(
 def _finish(plan: Plan, key_of: Callable, n_jobs, progress, file: ResultsFile | None = None):
     """Run what is not finished yet; (key, rounds) of each replay as it is done."""
     finished = {} if file is None else file.finished
-    missing = {key: replay for replay in plan if (key := key_of(replay)) not in finished}
+    wanted = {key_of(replay): replay for replay in plan}
+    missing = {key: replay for key, replay in wanted.items() if key not in finished}
     parallel = Parallel(n_jobs=n_jobs, return_as="generator_unordered")
     done = parallel(delayed(_run)(key, replay) for key, replay in missing.items())
-    with progress_bar(len(missing), len(plan), shown=progress) as advance:
+    with progress_bar(len(missing), len(wanted), shown=progress) as advance:
         for key, rounds in done:
             if file is not None:
                 file.add(key, missing[key], rounds)
@@ -160,6 +169,8 @@ def _read_scoring(scoring) -> dict:
         scoring = {name: name for name in scoring}
     if not scoring:
         raise ValueError("scoring is empty: there is nothing to measure.")
+    if taken := sorted(TAKEN & {str(name) for name in scoring}):
+        raise ValueError(f"scoring: the results have columns of their own called {taken}.")
     return {str(name): get_scorer(scorer) for name, scorer in scoring.items()}
 
 

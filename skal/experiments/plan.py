@@ -1,20 +1,17 @@
 """What is to be replayed: every strategy on every estimator, data set and seed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import product
-from numbers import Integral
-from typing import Any
 
-import joblib
-import numpy as np
 from sklearn.base import BaseEstimator, clone, is_classifier
 
-from skal import __version__, _checks
+from skal import _checks
+from skal.experiments.naming import named, read_seeds
 from skal.experiments.tasks import Task, read_tasks
 from skal.learner import ActiveLearner
 from skal.strategies import Strategy
+from skal.views import last_layer, wraps_net
 
 
 @dataclass(frozen=True)
@@ -38,7 +35,7 @@ class Replay:
     strategy: str
     seed: int
     task: Task
-    asking: Strategy
+    asks: Strategy
     learner: ActiveLearner
     settings: Settings
 
@@ -49,7 +46,7 @@ class Replay:
     def make_learner(self) -> ActiveLearner:
         """The learner to fit: it spends the budget, and keeps its models."""
         return clone(self.learner).set_params(
-            strategy=clone(self.asking),
+            strategy=clone(self.asks),
             batch_size=self.settings.batch_size,
             initial_size=self.settings.initial_size,
             replay_budget=self.settings.budget,
@@ -91,99 +88,58 @@ class Plan:
 
         return sorted(self, key=place)
 
-    @cached_property
-    def _fingerprints(self) -> dict:
-        """What the objects behind the names are."""
-        objects = {
-            **{("strategy", name): s for name, s in self.strategies.items()},
-            **{("estimator", name): e for name, e in self.learners.items()},
-            **{("data", name): task for name, task in self.tasks.items()},
-            ("settings",): self.settings,
-        }
-        return {name: _fingerprint(thing, *name) for name, thing in objects.items()}
-
-    def key(self, replay: Replay) -> str:
-        """The same for the same replay in another process, and only then."""
-        known = self._fingerprints
-        return joblib.hash(
-            (
-                __version__,
-                known["strategy", replay.strategy],
-                known["estimator", replay.estimator],
-                known["data", replay.data],
-                known["settings",],
-                replay.seed,
-            )
-        )
-
 
 def make_plan(strategies, estimators, data, seeds, settings) -> Plan:
     """A plan from what the user gave, checked before any work."""
-    strategies = _named(strategies, "strategies", Strategy)
-    estimators = _named(estimators, "estimators", BaseEstimator)
-    for name, strategy in strategies.items():
-        if not isinstance(strategy, Strategy):
-            raise TypeError(
-                f"strategies: {name!r} is {strategy!r}, not a strategy: give an instance of one, "
-                "such as Margin()."
-            )
-    learners = {
-        name: e if isinstance(e, ActiveLearner) else ActiveLearner(e)
-        for name, e in estimators.items()
-    }
+    strategies = named(strategies, "strategies", Strategy)
+    learners = _learners(estimators)
     kinds = {_checks.check_estimator_kind(learner.estimator) for learner in learners.values()}
     if len(kinds) > 1:
         raise ValueError("estimators are classifiers and regressors: compare one kind at a time.")
-    tasks = read_tasks(data, learners, classify=kinds.pop())
-    return Plan(strategies, learners, tasks, _read_seeds(seeds), settings)
+    classify = kinds.pop()
+    for learner in learners.values():
+        for name, strategy in strategies.items():
+            _check_strategy(name, strategy, learner, settings, classify=classify)
+    tasks = read_tasks(data, learners, classify=classify)
+    return Plan(strategies, learners, tasks, read_seeds(seeds), settings)
 
 
 def default_scoring(estimators) -> str:
     """Accuracy of classifiers, R² of regressors."""
-    first = next(iter(_named(estimators, "estimators", BaseEstimator).values()))
-    inner = first.estimator if isinstance(first, ActiveLearner) else first
-    return "accuracy" if is_classifier(inner) else "r2"
+    first = next(iter(_learners(estimators).values()))
+    return "accuracy" if is_classifier(first.estimator) else "r2"
 
 
-def _named(things, argument: str, kind) -> dict:
-    """Things by name: a mapping as it is; one thing or several by what they are."""
-    if isinstance(things, Mapping):
-        named = {str(name): thing for name, thing in things.items()}
-    else:
-        several = [things] if isinstance(things, kind) else list(things)
-        named = {_name(thing): thing for thing in several}
-        if len(named) < len(several):
-            raise ValueError(
-                f"{argument}: two of them would have the same name; give a dictionary with a name "
-                f"for each. The names are {', '.join(_name(thing) for thing in several)}."
-            )
-    if not named:
-        raise ValueError(f"{argument} is empty: there is nothing to compare.")
-    return named
+def _learners(estimators) -> dict:
+    """Learners by name; an estimator stands for the learner that wraps it."""
+    return {
+        name: e if isinstance(e, ActiveLearner) else ActiveLearner(e)
+        for name, e in named(estimators, "estimators", BaseEstimator).items()
+    }
 
 
-def _name(thing) -> str:
-    """Margin() is "Margin"; Spread(strategy=Margin()) is itself."""
-    return " ".join(repr(thing).split()).removesuffix("()")
-
-
-def _read_seeds(seeds) -> list[int]:
-    if isinstance(seeds, Integral) and not isinstance(seeds, bool):
-        _checks.check_count(seeds, "seeds")
-        return list(range(int(seeds)))
-    listed = [int(seed) for seed in np.atleast_1d(seeds)]
-    if not listed or min(listed) < 0 or len(set(listed)) < len(listed):
-        raise ValueError(
-            f"seeds={seeds!r} must be how many, or a list of different numbers from 0 on."
-        )
-    return listed
-
-
-def _fingerprint(thing: Any, *name) -> str:
-    try:
-        return joblib.hash(thing)
-    except Exception as error:
+def _check_strategy(name, strategy, learner, settings, *, classify):
+    """What a strategy lacks, in the words of a comparison."""
+    if not isinstance(strategy, Strategy):
         raise TypeError(
-            f"{' '.join(name)} cannot be pickled, so its replays could not be recognised by a "
-            "later run: define the functions it uses in a module (no lambda)."
-        ) from error
+            f"strategies: {name!r} is {strategy!r}, not a strategy: give an instance of one, such "
+            "as Margin()."
+        )
+    seen_through = learner.estimator if learner.surrogate is None else learner.surrogate
+    has_holdout = settings.holdout_size is not None
+    strategy.check()
+    if strategy.needs & {"holdout", "holdout_rows"} and not has_holdout:
+        raise ValueError(
+            f"strategies: {name!r} needs a holdout: set holdout_size=, how many labels are given "
+            "to all strategies alike to measure with."
+        )
+    _checks.check_strategy(
+        strategy,
+        "strategy",
+        estimator=seen_through,
+        classify=classify,
+        has_holdout=has_holdout,
+        has_holdout_rows=has_holdout,
+        has_last_layer=last_layer.knows(seen_through),
+        has_modules=wraps_net(seen_through),
+    )

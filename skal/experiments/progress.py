@@ -12,6 +12,7 @@ def progress_bar(n_left: int, n_all: int, *, shown: bool) -> Iterator[Callable[[
         return
     try:
         from rich import progress as rich
+        from rich.console import Console
     except ImportError as error:
         raise ImportError(
             'A progress bar needs pip install "skal[experiments]"; progress=False goes without.',
@@ -26,6 +27,6 @@ def progress_bar(n_left: int, n_all: int, *, shown: bool) -> Iterator[Callable[[
         rich.TextColumn("left:"),
         rich.TimeRemainingColumn(),
     )
-    with rich.Progress(*columns) as bar:
+    with rich.Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task(f"Replays{kept}", total=n_left)
         yield lambda: bar.advance(task)

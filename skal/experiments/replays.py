@@ -7,6 +7,7 @@ from sklearn.metrics import check_scoring, make_scorer
 
 from skal._rows import take
 from skal.experiments.plan import Replay
+from skal.experiments.results import TAKEN
 from skal.metrics import imbalance_ratio
 
 RIGHT = "(share right)"  # beside the scores that were asked for
@@ -43,15 +44,16 @@ def _rounds(replay) -> Iterator[dict]:
                 wrong = before.predict(take(task.X, rows)) != task.labels[rows]
                 batch |= {"mistakes": float(wrong.mean()), "base_error": error_before}
             before, error_before = model, 1 - float(scores[RIGHT])
-        yield {
+        measured = {
             "round": number,
-            "n_labelled": record.pop("n_labelled"),
+            **{name: record.pop(name) for name in ("n_labelled", "query_seconds", "fit_seconds")},
             **{name: float(scores[name]) for name in settings.scoring},
             **batch,
             "n_holdout": 0 if split.y_val is None else len(split.y_val),
-            **record,
             "rows": rows.tolist(),
         }
+        taken = measured.keys() | TAKEN  # what a strategy records must not stand in their place
+        yield measured | {f"recorded_{k}" if k in taken else k: v for k, v in record.items()}
 
 
 def _with_models(learner) -> Iterator[tuple[dict, object]]:

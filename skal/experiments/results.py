@@ -8,7 +8,9 @@ import numpy as np
 
 FIRST = ["data", "estimator", "strategy", "seed", "round", "n_labelled"]
 BEGINNING = b'{"key": '  # of each line
-MEASURED = ["imbalance", "mistakes", "base_error", "n_holdout", "query_seconds", "fit_seconds"]
+OF_CLASSES = ["imbalance", "mistakes", "base_error"]  # NaN for a regression
+MEASURED = [*OF_CLASSES, "n_holdout", "query_seconds", "fit_seconds"]
+TAKEN = {*FIRST, *MEASURED, "rows"}
 
 
 class ResultsFile:
@@ -78,6 +80,6 @@ def tidy(plan, finished: dict, key):
     frame = pd.DataFrame.from_records(records)
     known = [*FIRST, *plan.settings.scoring, *MEASURED]
     facts = [name for name in frame.columns if name not in known and name != "rows"]
-    for name in MEASURED[:3]:
+    for name in OF_CLASSES:
         frame[name] = frame[name].astype(float)
     return frame[[*known, *facts, "rows"]]

@@ -43,10 +43,16 @@ class Task:
 
     def _draw(self, known, size, rng):
         """A share (below 1) or a number of the known rows, from every class."""
-        fraction = size if size < 1 else size / len(known)
-        if fraction >= 1:
-            raise ValueError(f"{size} rows to measure on, of {len(known)} whose label is known.")
-        return known[draw_holdout(self.labels[known], fraction, rng, classify=self.classify)]
+        labels = self.labels[known]
+        n_kept = len(np.unique(labels)) if self.classify else 1  # one of each class stays
+        wanted = size if size >= 1 else max(1, round(size * len(known)))
+        if wanted > len(known) - n_kept:
+            raise ValueError(
+                f"{wanted:g} rows to measure on, of {len(known)} whose label is known, leave "
+                f"nothing to learn from{' of some class' if self.classify else ''}: give more "
+                "labels, or a smaller test_size= or holdout_size=."
+            )
+        return known[draw_holdout(labels, wanted / len(known), rng, classify=self.classify)]
 
 
 @dataclass(frozen=True)
@@ -62,6 +68,8 @@ class Split:
 
 def read_tasks(data, learners, *, classify: bool) -> dict[str, Task]:
     """Data sets by name; one that came as (X, y) is called "data"."""
+    if isinstance(data, list):
+        raise TypeError("data: give several data sets by name, {name: (X, y)}.")
     if not isinstance(data, Mapping):
         data = {"data": data}
     if not data:

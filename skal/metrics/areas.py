@@ -4,7 +4,7 @@ import numpy as np
 from scipy import stats
 
 from skal.metrics.curves import mean_height
-from skal.metrics.frames import Experiment, check_strategy, experiments, frame_of
+from skal.metrics.frames import Experiment, check_strategy, experiments, frame_of, whole
 from skal.metrics.intervals import bootstrap_interval, mean_interval, resampled
 
 
@@ -61,16 +61,10 @@ def mean_ranks(results, score: str | None = None):
     import pandas as pd
 
     ranks = {}
-    for experiment in experiments(results, score):
+    for experiment in whole(results, score):
         means = [areas.mean() for areas in areas_by_seed(experiment).values()]
         for strategy, rank in zip(experiment.heights, stats.rankdata(np.negative(means))):
             ranks.setdefault(strategy, []).append(rank)
-    counts = {len(values) for values in ranks.values()}
-    if len(counts) > 1:
-        raise ValueError(
-            "Ranks are of the same experiments for all, and some strategies were not replayed on "
-            "every data set with every estimator."
-        )
     table = pd.DataFrame(
         {
             "mean_rank": {name: np.mean(values) for name, values in ranks.items()},
@@ -112,8 +106,9 @@ def gap_closed(
     Returns
     -------
     gaps : pandas.DataFrame
-        Indexed by data, estimator and strategy: `share`, `low`, `high`, and what the oracle
-        looked at: `oracle_candidates`, `oracle_holdout`.
+        Indexed by data, estimator and strategy: `share`, `low`, `high`, the `gap` in area that it
+        is a share of, and what the oracle looked at: `oracle_candidates`, `oracle_holdout`.  NaN
+        where the oracle was not ahead of `against`.
     """
     records = []
     for experiment in experiments(results, score):
@@ -122,18 +117,20 @@ def gap_closed(
         weights = resampled(len(experiment.seeds), n_resamples, random_state)
         means = {name: weights @ areas for name, areas in areas_by_seed(experiment).items()}
         looked = _looked_at(results, experiment, oracle)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            for strategy, mean in means.items():
-                share = (mean - means[against]) / (means[oracle] - means[against])
-                records.append(
-                    {
-                        "data": experiment.data,
-                        "estimator": experiment.estimator,
-                        "strategy": strategy,
-                        **bootstrap_interval(share, confidence, "share"),
-                        **looked,
-                    }
-                )
+        gap = means[oracle] - means[against]
+        gap = np.where(gap > 0, gap, np.nan)
+        for strategy, mean in means.items():
+            share = (mean - means[against]) / gap
+            records.append(
+                {
+                    "data": experiment.data,
+                    "estimator": experiment.estimator,
+                    "strategy": strategy,
+                    **bootstrap_interval(share, confidence, "share", len(experiment.seeds)),
+                    "gap": gap[0],
+                    **looked,
+                }
+            )
     return frame_of(records)
 
 

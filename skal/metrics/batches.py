@@ -62,10 +62,12 @@ def mistake_lift(results, confidence: float = 0.95):
     """
     asked = results[results["round"] > 0]
     if asked["mistakes"].isna().all():
-        raise ValueError("There are no mistakes to count: regressions have none.")
+        raise ValueError(
+            "There are no mistakes to count: these are regressions, or replays of a single round."
+        )
     names = ["data", "estimator", "strategy"]
     records = []
-    for key, part in asked.groupby(names, sort=False):
+    for key, part in asked.groupby(names, sort=False, observed=True):
         by_seed = part.groupby("seed")[["mistakes", "base_error"]].mean()
         some = by_seed[by_seed["base_error"] > 0]
         lifts = (some["mistakes"] / some["base_error"]).to_numpy()

@@ -31,9 +31,20 @@ def resampled(n_seeds: int, n_resamples: int, random_state) -> np.ndarray:
     return np.vstack([np.ones(n_seeds), counts]) / n_seeds
 
 
-def bootstrap_interval(values: np.ndarray, confidence: float, name: str) -> dict:
-    """The figure of the sample itself (the first value), and percentiles of the resamples."""
+def bootstrap_interval(values: np.ndarray, confidence: float, name: str, n_seeds: int) -> dict:
+    """The figure of the sample itself (the first value), and percentiles of the resamples.
+
+    Percentiles of few seeds lie too close: they are moved away from the figure by what a t interval
+    of so many seeds has over a normal one.  A single seed has no interval.
+    """
     check_confidence(confidence)
+    figure = values[0]
+    if n_seeds == 1:
+        return {name: figure, "low": np.nan, "high": np.nan}
     tails = [(1 - confidence) / 2, (1 + confidence) / 2]
     low, high = np.quantile(values[1:], tails, method="nearest")
-    return {name: values[0], "low": low, "high": high}
+    wider = np.sqrt(n_seeds / (n_seeds - 1)) * stats.t.ppf(tails[1], n_seeds - 1)
+    wider /= stats.norm.ppf(tails[1])
+    if np.isfinite(figure):
+        low, high = figure + wider * (low - figure), figure + wider * (high - figure)
+    return {name: figure, "low": low, "high": high}

@@ -13,9 +13,9 @@ def pairwise_penalty(
 
     An experiment is a data set with an estimator.  It is looked at while labels are few: at
     M₀ + 2ᵏB labels (M₀ the first batch, B a batch, k = 0, 1, …), up to the round in which
-    `against` first comes within 1% of its final score.  Entry (i, j) grows by 1/z for each of
-    these z checkpoints at which i is ahead of j; an experiment where `against` is that good within
-    one batch has none, and adds nothing.
+    `against` first comes within 1%, of its value, of its final score.  Entry (i, j) grows by 1/z
+    for each of these z checkpoints at which i is ahead of j; an experiment where `against` is that
+    good within one batch has none, and adds nothing.
 
     Parameters
     ----------
@@ -43,9 +43,10 @@ def pairwise_penalty(
 
     if not 0 < level < 1:
         raise ValueError(f"level={level!r} must lie between 0 and 1.")
+    every = list(experiments(results, score))
     names = list(results["strategy"].unique())
     penalty = pd.DataFrame(0.0, index=names, columns=names)
-    for experiment in experiments(results, score):
+    for experiment in every:
         check_strategy(experiment, against, "against")
         if len(experiment.seeds) < 2:
             raise ValueError("A paired test needs results of two seeds at least.")
@@ -64,8 +65,8 @@ def checkpoints(experiment: Experiment, against: str) -> np.ndarray:
     if len(labels) < 2:
         return np.array([], dtype=int)
     last = labels[(curve >= curve[-1] - 0.01 * abs(curve[-1])).argmax()]
-    wanted = labels[0] + (labels[1] - labels[0]) * 2.0 ** np.arange(64)
-    return np.searchsorted(labels, wanted[wanted <= last])
+    wanted = labels[0] + experiment.batch * 2.0 ** np.arange(64)
+    return np.unique(np.searchsorted(labels, wanted[wanted <= last]))
 
 
 def _is_ahead(difference: np.ndarray, level: float) -> np.ndarray:

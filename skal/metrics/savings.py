@@ -26,7 +26,7 @@ def labels_to_reach(
     score : str, default=None
         The column to look at; None is the only score.
     confidence : float, default=0.95
-        That of the bootstrap interval over seeds.
+        That of the bootstrap interval over seeds; coarse for fewer than ten.
     n_resamples : int, default=999
         How many bootstrap samples.
     random_state : int, default=0
@@ -49,7 +49,7 @@ def labels_to_reach(
                     "data": experiment.data,
                     "estimator": experiment.estimator,
                     "strategy": strategy,
-                    **bootstrap_interval(labels, confidence, "labels"),
+                    **bootstrap_interval(labels, confidence, "labels", len(experiment.seeds)),
                 }
             )
     return frame_of(records)
@@ -78,7 +78,7 @@ def labels_saved(
     against : str, default="Random"
         The name that the strategy to compare with has in the results.
     confidence : float, default=0.95
-        That of the bootstrap interval over seeds.
+        That of the bootstrap interval over seeds; coarse for fewer than ten.
     n_resamples : int, default=999
         How many bootstrap samples.
     random_state : int, default=0
@@ -105,7 +105,7 @@ def labels_saved(
                     "data": experiment.data,
                     "estimator": experiment.estimator,
                     "strategy": strategy,
-                    **bootstrap_interval(saved, confidence, "saved"),
+                    **bootstrap_interval(saved, confidence, "saved", len(experiment.seeds)),
                     "at": target[0],
                     "labels": labels[0],
                 }

@@ -1,5 +1,7 @@
 """What could be had by somebody who knows the labels."""
 
+from itertools import combinations
+
 import numpy as np
 
 from skal import _checks
@@ -21,8 +23,8 @@ class Oracle(Strategy):
         How many candidates are drawn, anew for each row of the batch.
     lookahead : int, default=1
         How many labels ahead it looks: a candidate counts as much as the best that these
-        candidates can make of it with lookahead − 1 more labels.  Costs candidates**lookahead
-        refits a row.
+        candidates can make of it with lookahead − 1 more labels.  Each set of so many candidates
+        costs a refit, for each row of the batch.
 
     Notes
     -----
@@ -61,22 +63,18 @@ class Oracle(Strategy):
         for _ in range(n):
             left = np.setdiff1d(state.candidates, picks)
             drawn = state.rng.choice(left, min(self.candidates, len(left)), replace=False)
-            picks.append(self._best(state, picks, drawn)[1])
+            picks.append(self._best(state, picks, drawn))
         return np.array(picks)
 
-    def _best(self, state, picks, drawn, ahead=1):
-        """The best value that a candidate leads to, and that candidate."""
-        best = (-np.inf, -np.inf), None
-        for j in drawn:
-            value = self._value(state, [*picks, j], drawn[drawn != j], ahead)
-            if best[1] is None or value > best[0]:
-                best = value, j
-        return best
-
-    def _value(self, state, picks, others, ahead):
-        if ahead < self.lookahead and len(others):
-            return self._best(state, picks, others, ahead + 1)[0]
-        return holdout_score(state.refit(picks, state.pool.y[picks]))
+    def _best(self, state, picks, drawn):
+        """The first candidate of those in the best set."""
+        best, chosen = (-np.inf, -np.inf), drawn[0]
+        for more in combinations(drawn, min(self.lookahead, len(drawn))):
+            together = [*picks, *more]
+            value = holdout_score(state.refit(together, state.pool.y[together]))
+            if value > best:
+                best, chosen = value, more[0]
+        return chosen
 
     def _check_labels(self, state):
         labels = state.pool.y[state.candidates]

@@ -1,0 +1,51 @@
+"""What a finished replay is known by, in this process and in others."""
+
+from dataclasses import replace
+from typing import Any
+
+import joblib
+import numpy as np
+
+from skal import __version__
+from skal.experiments.plan import Plan, Replay
+
+
+class Keys:
+    """The key of each replay of a plan.
+
+    It stands for the contents of the data, the parameters of strategy and estimator, and all
+    settings; not for names, nor for what `compare` sets itself.  Classes and functions count by
+    where they are defined: a change of their code does not change the key.
+    """
+
+    def __init__(self, plan: Plan):
+        self._data = {name: _of_task(task, name) for name, task in plan.tasks.items()}
+        self._settings = _hash(plan.settings, "scoring=")
+        self._learners = {}
+
+    def __call__(self, replay: Replay) -> str:
+        pair = replay.estimator, replay.strategy
+        if pair not in self._learners:
+            learner = replay.make_learner().set_params(random_state=None)
+            self._learners[pair] = _hash(learner, f"{replay.strategy} or {replay.estimator}")
+        data = self._data[replay.data]
+        known = __version__, self._learners[pair], data, self._settings, replay.seed
+        return joblib.hash(known)
+
+
+def _of_task(task, name):
+    """The data's; the order in which an array lies in memory is no content."""
+    X, X_test = (
+        np.ascontiguousarray(X) if isinstance(X, np.ndarray) else X for X in (task.X, task.X_test)
+    )
+    return _hash(replace(task, X=X, X_test=X_test), f"data {name}")
+
+
+def _hash(thing: Any, name: str) -> str:
+    try:
+        return joblib.hash(thing)
+    except Exception as error:
+        raise TypeError(
+            f"{name} cannot be pickled, so that a later run could not recognise its replays: "
+            "define the functions it uses in a module (no lambda)."
+        ) from error

@@ -1,0 +1,45 @@
+"""Strategies, estimators and seeds as users give them: one, several, or several by name."""
+
+from collections.abc import Mapping
+from numbers import Integral
+
+from skal import _checks
+
+
+def named(things, argument: str, kind) -> dict:
+    """Things by name: a mapping as it is; one thing or several by what they are."""
+    if isinstance(things, type):
+        raise TypeError(f"{argument}={things.__name__} is a class: give an instance of it.")
+    if isinstance(things, Mapping):
+        pairs = [(str(name), thing) for name, thing in things.items()]
+    else:
+        several = [things] if isinstance(things, kind) else list(things)
+        pairs = [(_name(thing), thing) for thing in several]
+    if len(dict(pairs)) < len(pairs):
+        raise ValueError(
+            f"{argument}: two of them would have the same name; give a dictionary with a name for "
+            f"each. The names are {', '.join(name for name, _ in pairs)}."
+        )
+    if not pairs:
+        raise ValueError(f"{argument} is empty: there is nothing to compare.")
+    return dict(pairs)
+
+
+def _name(thing) -> str:
+    """Margin() is "Margin"; Spread(strategy=Margin()) is itself."""
+    return " ".join(repr(thing).split()).removesuffix("()")
+
+
+def read_seeds(seeds) -> list[int]:
+    """As many seeds as asked for, from 0 on, or the ones given."""
+    if isinstance(seeds, Integral) and not isinstance(seeds, bool):
+        _checks.check_count(seeds, "seeds")
+        return list(range(int(seeds)))
+    listed = list(seeds) if hasattr(seeds, "__iter__") else [seeds]
+    whole = all(isinstance(s, Integral) and 0 <= s < 2**32 for s in listed)
+    if not listed or not whole or len(set(listed)) < len(listed):
+        raise ValueError(
+            f"seeds={seeds!r} must be how many, or a list of different whole numbers from 0 to "
+            "2**32 - 1."
+        )
+    return [int(seed) for seed in listed]
