@@ -177,14 +177,15 @@ def block(n=50_000, d=256, k=100, b=20):
     Z, P = problem(n, d, k, "float32")
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     took, records, _ = query(Z, P, 400, b, structure="block")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     yield {
         "n": n,
         "d": d,
         "k": k,
         "b": b,
         "seconds": took,
-        "more_megabytes": peak / 1024,
+        "more_megabytes": (peak - before) / 1024,
+        "peak_megabytes": peak / 1024,
         **records,
     }
 
@@ -245,23 +246,25 @@ def peer(n=20_000, d=512, b=100, known=200):
 
 
 def sizes():
-    """Exponents of a query in n, b and k (while k ≤ d/8), fitted to medians of three."""
+    """Exponents of the picks in n, b and k (while k ≤ d/8): processor time, the least of two."""
     cases = {
-        "n": [({"n": n, "d": 64, "k": 6, "b": 20}, n) for n in (5_000, 10_000, 20_000, 40_000)],
-        "b": [({"n": 10_000, "d": 64, "k": 6, "b": b}, b) for b in (25, 50, 100, 200)],
-        "k": [({"n": 5_000, "d": 96, "k": k, "b": 10}, k - 1) for k in (3, 5, 7, 9, 13)],
+        "n": [({"n": n, "d": 64, "k": 6, "b": 40}, n) for n in (10_000, 20_000, 40_000, 80_000)],
+        "b": [({"n": 20_000, "d": 64, "k": 6, "b": b}, b) for b in (25, 50, 100, 200)],
+        "k": [({"n": 5_000, "d": 112, "k": k, "b": 30}, k - 1) for k in (3, 5, 9, 14)],
     }
     for name, column in cases.items():
         points = []
         for case, size in column:
             Z, P = problem(case["n"], case["d"], case["k"], "float64")
-            few = [query(Z, P, 100, 2, structure="full", oversample=1)[0] for _ in range(3)]
-            many = [
-                query(Z, P, 100, 2 + case["b"], structure="full", oversample=1)[0] for _ in range(3)
-            ]
-            picks = statistics.median(many) - statistics.median(few)
+            few, many = [], []
+            for _ in range(2):
+                for times, b in ((few, 2), (many, 2 + case["b"])):
+                    begun = time.process_time()
+                    query(Z, P, 100, b, structure="full", oversample=1)
+                    times.append(time.process_time() - begun)
+            picks = min(many) - min(few)
             points.append((size, picks))
-            yield {**case, "setup_seconds": statistics.median(few), "picks_seconds": picks}
+            yield {**case, "setup_seconds": min(few), "picks_seconds": picks}
         logs = np.log(points)
         yield {"varied": name, "exponent_of_picks": float(np.polyfit(logs[:, 0], logs[:, 1], 1)[0])}
 

@@ -3,8 +3,8 @@
     python benchmarks/papers/bait_figures.py
 
 Reads what bait_structures.py and bait_regression.py left in benchmarks/results.  Writes pictures
-into docs/_static and the tables of the user guide, bait_structures-reached.csv, -common.csv, -gaps.csv and
--areas.csv, into benchmarks/results.  Wants matplotlib.
+into docs/_static, and the tables of the user guide (bait_structures-reached.csv, -common.csv,
+-gaps.csv, -areas.csv, -labels-saved.csv) into benchmarks/results.  Wants matplotlib.
 """
 
 from pathlib import Path
@@ -90,6 +90,10 @@ def tables():
         index="strategy", columns="data", values="value", aggfunc="first", sort=False
     ).fillna("")
     table.to_csv(RESULTS / "bait_structures-areas.csv")
+    saved = pd.read_csv(RESULTS / "bait_structures-saved.csv")
+    shares = saved.pivot_table(index="strategy", columns="data", values="saved", sort=False)
+    shares.round(2).to_csv(RESULTS / "bait_structures-labels-saved.csv")
+    print(shares.round(2).to_string())
     print(table.to_string())
 
 

@@ -6,7 +6,7 @@ letter as well, and casp for a regression.  Two tables:
 
 - one query each from the same model and labels: tr(M⁻¹F) of the whole problem after the batch, as
   a multiple of what "full" reaches, the share of picks in common, and the certificate's gap;
-- learning curves through the harness: mean accuracy (R²) over the curve.
+- learning curves through the harness: mean accuracy (R²) over the curve, labels saved.
 
     python benchmarks/papers/bait_structures.py [--part queries|curves] [--rows 2000] [--seeds 3]
 
@@ -16,7 +16,8 @@ are of 64 projected or learned dimensions, batches of 20, up to 120 labels; `que
 other rows to test on.
 
 Wants `pip install "skal[data,experiments]"`.  One thread.  A run that was stopped goes on where it
-was.  Writes bait_structures-queries.csv and bait_structures-curves.csv in benchmarks/results.
+was.  Writes bait_structures-queries.csv, its -means.csv, and of the curves -curves.csv (areas),
+-saved.csv and -points.csv, in benchmarks/results.
 """
 
 import argparse
@@ -34,7 +35,7 @@ from threadpoolctl import threadpool_limits
 from skal import ActiveLearner, datasets
 from skal.experiments import compare
 from skal.kernels.structures import Full, Regression
-from skal.metrics import area_under_curve
+from skal.metrics import area_under_curve, labels_saved
 from skal.strategies import (
     Badge,
     Bait,
@@ -188,6 +189,8 @@ def curves(seeds):
     table = pd.concat(tables).round(4)
     table.to_csv(RESULTS / "bait_structures-curves.csv")
     print(table.to_string())
+    saved = [labels_saved(logistic, "accuracy"), labels_saved(ridge, "r2")]
+    pd.concat(saved).round(4).to_csv(RESULTS / "bait_structures-saved.csv")
     for results, score in ((logistic, "accuracy"), (ridge, "r2")):
         results["score"] = results[score]
     every = pd.concat([logistic, ridge]).groupby(["data", "strategy", "n_labelled"], sort=False)
