@@ -71,6 +71,7 @@ def plain_forward(covers, n):
     return picks
 
 
+@settings(deadline=None)
 @given(seeds, st.integers(1, 60), st.integers(0, 60))
 def test_forward_is_the_plain_loop(seed, n_rows, n):
     covers, slack = problem(seed, n_rows)
@@ -80,12 +81,14 @@ def test_forward_is_the_plain_loop(seed, n_rows, n):
     assert forward(ExactCover(covers, 0), n).tolist() == expected
 
 
+@settings(deadline=None)
 @given(seeds, st.integers(200, 400), st.integers(1, 5))
 def test_so_it_is_where_more_rows_than_the_leaders_have_a_chance(seed, n_rows, n):
     covers, slack = problem(seed, n_rows)
     assert forward(Cover(covers, slack), n).tolist() == plain_forward(covers, n)
 
 
+@settings(deadline=None)
 @given(seeds, st.integers(1, 100))
 def test_every_row_once_when_all_are_asked_for(seed, n_rows):
     covers, slack = problem(seed, n_rows)
@@ -139,6 +142,7 @@ def plain_backward(covers, precious, n_left):
     return left
 
 
+@settings(deadline=None)
 @given(seeds, st.integers(1, 25), st.integers(0, 25))
 def test_backward_is_the_plain_loop(seed, n, n_left):
     covers, precious = problem(seed, n)[0], np.random.default_rng(seed).random(8) < 0.3
