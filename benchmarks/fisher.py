@@ -20,7 +20,7 @@ from types import SimpleNamespace
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from skal.kernels.structures import Data, Full
+from skal.kernels.structures import Binary, Data, Full, Regression
 from skal.selection import forward
 from skal.strategies import Bait
 from skal.strategies.information import as_scale, prior_of, strengths_of
@@ -70,7 +70,10 @@ def state_of(Z, P, known):
 def set_up(structure, Z, P, known):
     """Rows ready for picks, and the seconds that took."""
     start = time.perf_counter()
-    pool, labelled = Data(Z[known:], P[known:], True), Data(Z[:known], P[:known], True)
+    pool, labelled = (
+        Data(Z[part], None if P is None else P[part], True)
+        for part in (slice(known, None), slice(known))
+    )
     scale = as_scale(strengths_of("auto", structure, [pool, labelled]), pool)
     prior = prior_of(structure, labelled, scale, mean=False)
     target = sum(structure.information(part, scale) for part in (pool, labelled)) / len(Z)
@@ -139,37 +142,27 @@ def query(Z, P, known, b, **params):
     return took, {name: state.records[name] for name in ("structure", "objective")}, picks
 
 
-def paired_picks(Z, P, known, b, **params):
-    """Set-up and a pick, from queries of two sizes without removals."""
-    few = query(Z, P, known, 2, oversample=1, **params)[0]
-    many = query(Z, P, known, 2 + b, oversample=1, **params)[0]
-    return few, (many - few) / b
-
-
 def regression(n=1_000_000, d=128):
     """A pick beside two products of the pool with a vector, and beside one pass over it."""
     for dtype in ("float64", "float32"):
         Z, _ = problem(n, d, 2, dtype)
         w = np.ones(d, dtype)
-        floors = [seconds(lambda Z=Z, w=w: (Z @ w, Z @ w)) for _ in range(9)]
-        few, one = paired_picks(Z, None, 100, 40)
-        floors += [seconds(lambda Z=Z, w=w: (Z @ w, Z @ w)) for _ in range(9)]
-        floor = statistics.median(floors)
-        yield {"n": n, "d": d, "dtype": dtype, "pick_seconds": one,
-               "two_products_seconds": floor, "ratio": one / floor,
-               "ratio_to_one_pass": 2 * one / floor, "setup_seconds": few}  # fmt: skip
+        rows, took = set_up(Regression(), Z, None, 100)
+        turns = Turns(rows, lambda Z=Z, w=w: (Z @ w, Z @ w))
+        forward(turns, 40)
+        yield {"n": n, "d": d, "dtype": dtype, **turns.line,
+               "ratio_to_one_pass": 2 * turns.line["ratio"], "setup_seconds": took}  # fmt: skip
 
 
 def binary(n=1_000_000, d=384, b=100):
-    """2b picks beside 2b passes over the features."""
+    """2b picks, by the median of 40, beside as many passes over the features."""
     Z, P = problem(n, d, 3, "float32")
     w = np.ones(d, "float32")
-    passes = [seconds(lambda: Z @ w) for _ in range(9)]
-    few, one = paired_picks(Z, P, 100, b, structure="binary")
-    passes += [seconds(lambda: Z @ w) for _ in range(9)]
-    floor = statistics.median(passes)
-    yield {"n": n, "d": d, "b": b, "dtype": "float32", "picks_seconds": 2 * b * one,
-           "passes_seconds": 2 * b * floor, "ratio": one / floor, "setup_seconds": few}  # fmt: skip
+    rows, took = set_up(Binary(), Z, P, 100)
+    turns = Turns(rows, lambda: Z @ w)
+    forward(turns, 40)
+    yield {"n": n, "d": d, "b": b, "dtype": "float32", **turns.line,
+           "picks_seconds": 2 * b * turns.line["pick_seconds"], "setup_seconds": took}  # fmt: skip
 
 
 def block(n=50_000, d=256, k=100, b=20):

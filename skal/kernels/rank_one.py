@@ -143,10 +143,10 @@ class RankOneRows:
             block = self.Z[rows]
             X, Y = (products(block, part, self.intercept) for part in columns)
             N, D = self._N[rows], self._D[rows]
-            Y = xp.reshape(X * Y, D.shape)
-            D -= Y
-            X = xp.reshape(X * X, N.shape)
-            N -= sign * X
+            Y *= X
+            D -= xp.reshape(Y, D.shape)
+            X *= X if sign > 0 else -X
+            N -= xp.reshape(X, N.shape)
             self._gain(rows)
 
     def _slices(self):
