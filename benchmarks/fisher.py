@@ -20,7 +20,7 @@ from types import SimpleNamespace
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from skal.kernels.structures import Data, Full
+from skal.kernels.structures import Binary, Data, Full, Regression
 from skal.selection import forward
 from skal.strategies import Bait
 from skal.strategies.information import as_scale, prior_of, strengths_of
@@ -70,7 +70,10 @@ def state_of(Z, P, known):
 def set_up(structure, Z, P, known):
     """Rows ready for picks, and the seconds that took."""
     start = time.perf_counter()
-    pool, labelled = Data(Z[known:], P[known:], True), Data(Z[:known], P[:known], True)
+    pool, labelled = (
+        Data(Z[part], None if P is None else P[part], True)
+        for part in (slice(known, None), slice(known))
+    )
     scale = as_scale(strengths_of("auto", structure, [pool, labelled]), pool)
     prior = prior_of(structure, labelled, scale, mean=False)
     target = sum(structure.information(part, scale) for part in (pool, labelled)) / len(Z)
@@ -139,37 +142,27 @@ def query(Z, P, known, b, **params):
     return took, {name: state.records[name] for name in ("structure", "objective")}, picks
 
 
-def paired_picks(Z, P, known, b, **params):
-    """Set-up and a pick, from queries of two sizes without removals."""
-    few = query(Z, P, known, 2, oversample=1, **params)[0]
-    many = query(Z, P, known, 2 + b, oversample=1, **params)[0]
-    return few, (many - few) / b
-
-
 def regression(n=1_000_000, d=128):
     """A pick beside two products of the pool with a vector, and beside one pass over it."""
     for dtype in ("float64", "float32"):
         Z, _ = problem(n, d, 2, dtype)
         w = np.ones(d, dtype)
-        floors = [seconds(lambda Z=Z, w=w: (Z @ w, Z @ w)) for _ in range(9)]
-        few, one = paired_picks(Z, None, 100, 40)
-        floors += [seconds(lambda Z=Z, w=w: (Z @ w, Z @ w)) for _ in range(9)]
-        floor = statistics.median(floors)
-        yield {"n": n, "d": d, "dtype": dtype, "pick_seconds": one,
-               "two_products_seconds": floor, "ratio": one / floor,
-               "ratio_to_one_pass": 2 * one / floor, "setup_seconds": few}  # fmt: skip
+        rows, took = set_up(Regression(), Z, None, 100)
+        turns = Turns(rows, lambda Z=Z, w=w: (Z @ w, Z @ w))
+        forward(turns, 40)
+        yield {"n": n, "d": d, "dtype": dtype, **turns.line,
+               "ratio_to_one_pass": 2 * turns.line["ratio"], "setup_seconds": took}  # fmt: skip
 
 
 def binary(n=1_000_000, d=384, b=100):
-    """2b picks beside 2b passes over the features."""
+    """2b picks, by the median of 40, beside as many passes over the features."""
     Z, P = problem(n, d, 3, "float32")
     w = np.ones(d, "float32")
-    passes = [seconds(lambda: Z @ w) for _ in range(9)]
-    few, one = paired_picks(Z, P, 100, b, structure="binary")
-    passes += [seconds(lambda: Z @ w) for _ in range(9)]
-    floor = statistics.median(passes)
-    yield {"n": n, "d": d, "b": b, "dtype": "float32", "picks_seconds": 2 * b * one,
-           "passes_seconds": 2 * b * floor, "ratio": one / floor, "setup_seconds": few}  # fmt: skip
+    rows, took = set_up(Binary(), Z, P, 100)
+    turns = Turns(rows, lambda: Z @ w)
+    forward(turns, 40)
+    yield {"n": n, "d": d, "b": b, "dtype": "float32", **turns.line,
+           "picks_seconds": 2 * b * turns.line["pick_seconds"], "setup_seconds": took}  # fmt: skip
 
 
 def block(n=50_000, d=256, k=100, b=20):
@@ -177,14 +170,15 @@ def block(n=50_000, d=256, k=100, b=20):
     Z, P = problem(n, d, k, "float32")
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     took, records, _ = query(Z, P, 400, b, structure="block")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     yield {
         "n": n,
         "d": d,
         "k": k,
         "b": b,
         "seconds": took,
-        "more_megabytes": peak / 1024,
+        "more_megabytes": (peak - before) / 1024,
+        "peak_megabytes": peak / 1024,
         **records,
     }
 
@@ -245,23 +239,25 @@ def peer(n=20_000, d=512, b=100, known=200):
 
 
 def sizes():
-    """Exponents of a query in n, b and k (while k ≤ d/8), fitted to medians of three."""
+    """Exponents of the picks in n, b and k (while k ≤ d/8): processor time, the least of two."""
     cases = {
-        "n": [({"n": n, "d": 64, "k": 6, "b": 20}, n) for n in (5_000, 10_000, 20_000, 40_000)],
-        "b": [({"n": 10_000, "d": 64, "k": 6, "b": b}, b) for b in (25, 50, 100, 200)],
-        "k": [({"n": 5_000, "d": 96, "k": k, "b": 10}, k - 1) for k in (3, 5, 7, 9, 13)],
+        "n": [({"n": n, "d": 64, "k": 6, "b": 40}, n) for n in (10_000, 20_000, 40_000, 80_000)],
+        "b": [({"n": 20_000, "d": 64, "k": 6, "b": b}, b) for b in (25, 50, 100, 200)],
+        "k": [({"n": 5_000, "d": 112, "k": k, "b": 30}, k - 1) for k in (3, 5, 9, 14)],
     }
     for name, column in cases.items():
         points = []
         for case, size in column:
             Z, P = problem(case["n"], case["d"], case["k"], "float64")
-            few = [query(Z, P, 100, 2, structure="full", oversample=1)[0] for _ in range(3)]
-            many = [
-                query(Z, P, 100, 2 + case["b"], structure="full", oversample=1)[0] for _ in range(3)
-            ]
-            picks = statistics.median(many) - statistics.median(few)
+            few, many = [], []
+            for _ in range(2):
+                for times, b in ((few, 2), (many, 2 + case["b"])):
+                    begun = time.process_time()
+                    query(Z, P, 100, b, structure="full", oversample=1)
+                    times.append(time.process_time() - begun)
+            picks = min(many) - min(few)
             points.append((size, picks))
-            yield {**case, "setup_seconds": statistics.median(few), "picks_seconds": picks}
+            yield {**case, "setup_seconds": min(few), "picks_seconds": picks}
         logs = np.log(points)
         yield {"varied": name, "exponent_of_picks": float(np.polyfit(logs[:, 0], logs[:, 1], 1)[0])}
 

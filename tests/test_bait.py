@@ -166,6 +166,50 @@ def test_a_thousand_picks_at_a_tiny_regularization(k, dtype, monkeypatch):
     assert len(pushed) == 1000
 
 
+def ill_conditioned(seed, k):
+    """Features in float32 whose spectrum falls by six orders, some nearly equal, with labels few."""
+    rng = np.random.default_rng(seed)
+    n, d = 80, 6
+    Z = rng.normal(size=(n, d)) * np.logspace(0, -rng.uniform(2, 6), d)
+    Z = Z @ np.linalg.qr(rng.normal(size=(d, d)))[0]
+    Z[:, 1] = Z[:, 0] * (1 + 1e-4 * rng.normal(size=n))
+    Z[10:20] = Z[20:30]
+    P = rng.dirichlet(np.ones(k) * rng.choice([0.02, 0.1, 1]), n) if k else None
+    return (Z * 10 ** rng.uniform(-3, 3)).astype(np.float32), P
+
+
+def objective_from_scratch(Z, P, known, picks, regularization):
+    """tr(M⁻¹F) in float64 after labelling the picks, in a basis of the classes' contrasts."""
+    from scipy.linalg import cho_factor, cho_solve, helmert
+
+    infos, Z, dimensions = reference.informations(Z, P, False, "full")
+    lam = reference.strengths(Z, infos, dimensions) if regularization == "auto" else regularization
+    basis = np.eye(Z.shape[1])
+    basis = basis if P is None else np.kron(basis, helmert(P.shape[1]).T)
+    infos = [basis.T @ info @ basis for info in infos]
+    lam = np.broadcast_to(lam, Z.shape[1])
+    M = np.diag(np.repeat(lam, dimensions)) + sum(infos[i] for i in [*range(known), *known + picks])
+    return np.trace(cho_solve(cho_factor(M), np.mean(infos, axis=0)))
+
+
+@pytest.mark.parametrize("regularization", ["auto", 1e-4, 1e-6])
+@pytest.mark.parametrize("k", [0, 2, 4])
+def test_float32_reaches_what_float64_reaches_on_ill_conditioned_problems(k, regularization):
+    for seed in range(12):
+        Z, P = ill_conditioned(seed, k)
+        reached = []
+        for X in (Z, Z.astype(np.float64)):
+            state = reference.state_of(X, P, known=2)
+            size = regularization
+            if size != "auto":  # as a share of the mean square of a feature
+                size = float(size * (Z.astype(np.float64) ** 2).mean())
+            picks = Bait("full", regularization=size).select(state, 12)
+            reached.append(objective_from_scratch(X, P, 2, picks, size))
+            if X.dtype == np.float64:
+                assert state.records["objective"] == pytest.approx(reached[-1], rel=1e-4)
+        assert reached[0] <= 1.01 * reached[1], seed
+
+
 def odd_problems():
     rng = np.random.default_rng(0)
     Z = rng.normal(size=(40, 4))

@@ -6,19 +6,27 @@ letter as well, and casp for a regression.  Two tables:
 
 - one query each from the same model and labels: tr(M⁻¹F) of the whole problem after the batch, as
   a multiple of what "full" reaches, the share of picks in common, and the certificate's gap;
-- learning curves through the harness: mean accuracy (R²) over the curve.
+- learning curves through the harness: mean accuracy (R²) over the curve, labels saved.
 
-    python benchmarks/papers/bait_structures.py [--quick] [--part queries|curves]
+    python benchmarks/papers/bait_structures.py [--part queries|curves] [--rows 2000] [--seeds 3]
+
+Small on purpose, to be done in a quarter of an hour on one core: the results in the repository
+are of 64 projected or learned dimensions, batches of 20, up to 120 labels; `queries` with
+--rows 2000 --seeds 2, from 100 and from 400 labels; `curves` with --rows 1000 --seeds 3, and 1,500
+other rows to test on.
 
 Wants `pip install "skal[data,experiments]"`.  One thread.  A run that was stopped goes on where it
-was.  Writes bait_structures-queries.csv and bait_structures-curves.csv in benchmarks/results.
+was.  Writes bait_structures-queries.csv, its -means.csv, and of the curves -curves.csv (areas),
+-saved.csv and -points.csv, in benchmarks/results.
 """
 
 import argparse
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import StandardScaler
@@ -27,7 +35,7 @@ from threadpoolctl import threadpool_limits
 from skal import ActiveLearner, datasets
 from skal.experiments import compare
 from skal.kernels.structures import Full, Regression
-from skal.metrics import area_under_curve
+from skal.metrics import area_under_curve, labels_saved
 from skal.strategies import (
     Badge,
     Bait,
@@ -41,7 +49,8 @@ from skal.strategies import (
 from skal.strategies.information import as_scale, data_of, prior_of, strengths_of
 
 RESULTS = Path(__file__).parent.parent / "results"
-ROWS = 6_000
+ROWS, TEST_ROWS, DIMENSIONS = 2_000, 1_500, 64  # ROWS is of a pool
+BATCH, BUDGET = 20, 120
 STRUCTURES = {
     "full": Bait("full"),
     "block": Bait("block"),
@@ -67,39 +76,49 @@ OTHERS = {
 }
 
 
-def some(load, rows=ROWS):
-    """Rows drawn at random, flat."""
+def some(load, start=0):
+    """A pool and rows to test on, drawn at random, flat; from another start other rows."""
     X, y = load()
-    drawn = np.sort(np.random.default_rng(0).permutation(len(y))[:rows])
+    drawn = np.random.default_rng(0).permutation(len(y))[start : start + ROWS + TEST_ROWS]
     return X[drawn].reshape(len(drawn), -1).astype(np.float64), y[drawn]
 
 
+@cache
 def projected():
-    """MNIST through a Gaussian matrix, to 128 dimensions."""
+    """MNIST through a Gaussian matrix."""
     X, y = some(datasets.load_mnist)
-    X = X / 255 @ np.random.default_rng(1).normal(size=(X.shape[1], 128))
+    X = X / 255 @ np.random.default_rng(1).normal(size=(X.shape[1], DIMENSIONS))
     return X / X.std(), y
 
 
+@cache
 def learned():
     """What the first layer of a net makes of MNIST rows that it was not fitted on."""
-    X, y = some(datasets.load_mnist, 2 * ROWS)
-    X, seen = X / 255, np.arange(len(y)) % 2 == 0
-    net = MLPClassifier((128,), max_iter=30, early_stopping=True, random_state=0)
-    net.fit(X[seen], y[seen])
-    return np.maximum(X[~seen] @ net.coefs_[0] + net.intercepts_[0], 0), y[~seen]
+    (X, y), (seen, labels) = some(datasets.load_mnist), some(datasets.load_mnist, 10_000)
+    net = MLPClassifier((DIMENSIONS,), max_iter=30, early_stopping=True, random_state=0)
+    net.fit(seen / 255, labels)
+    return np.maximum(X / 255 @ net.coefs_[0] + net.intercepts_[0], 0), y
 
 
-def scaled(load):
-    X, y = some(load)
+@cache
+def letter():
+    """Letter, each feature scaled."""
+    X, y = some(datasets.load_letter)
     return StandardScaler().fit_transform(X), y
+
+
+@cache
+def casp():
+    """Casp, a regression, features and target scaled."""
+    X, y = some(datasets.load_casp)
+    return StandardScaler().fit_transform(X), (y - y.mean()) / y.std()
 
 
 DATA = {
     "MNIST, random projection": projected,
     "MNIST, learned": learned,
-    "letter": lambda: scaled(datasets.load_letter),
-    "casp": lambda: scaled(datasets.load_casp),
+    "letter": letter,
+    "casp": casp,
 }
 
 
@@ -114,72 +133,84 @@ def whole_objective(state, picks):
     return float(np.trace(np.linalg.solve(M, F[0])))
 
 
-def queries(quick):
+def certified(strategy):
+    """The strategy, with the bound on every batch where it has one."""
+    exact = isinstance(strategy, Bait) and strategy.structure == "full" and strategy.rank is None
+    return clone(strategy).set_params(certify=True) if exact else strategy
+
+
+def queries(seeds):
     """One query of every structure from the same model, at several numbers of labels."""
-    lines, batch = [], 10 if quick else 50
+    lines = []
     for name, load in DATA.items():
-        X, y = load()
+        X, y = (part[:ROWS] for part in load())
         regress = name == "casp"
-        structures = STRUCTURES | SHORTLISTS if not regress else {
-            kind: STRUCTURES[kind] for kind in ("full", "full, forward only")
-        }  # fmt: skip
-        for seed in range(1 if quick else 3):
+        kinds = STRUCTURES | SHORTLISTS | {"Random": Random()}
+        if regress:
+            kinds = {kind: kinds[kind] for kind in ("full", "full, forward only", "Random")}
+        for seed in range(seeds):
             order = np.random.default_rng(seed).permutation(len(y))
-            for known in (100,) if quick else (100, 400):
+            for known in (100, 400):
                 labels = y.astype(float)
                 labels[order[known:]] = np.nan
                 estimator = Ridge() if regress else LogisticRegression(max_iter=500)
-                state = ActiveLearner(estimator, Random()).fit(X, labels).query_state()
-                reached, full = {}, None
-                for kind, strategy in structures.items():
-                    picks = strategy.select(state, batch)
+                learner = ActiveLearner(estimator, Random(), random_state=seed).fit(X, labels)
+                state, reached, full = learner.query_state(), {}, None
+                for kind, strategy in kinds.items():
+                    state.records.clear()
+                    picks = certified(strategy).select(state, BATCH)
                     full = picks if kind == "full" else full
                     reached[kind] = whole_objective(state, picks)
-                    line = {"data": name, "seed": seed, "labelled": known, "batch": batch}
-                    line |= {"structure": kind, "objective": reached[kind] / reached["full"]}
-                    lines.append(line | {"in_common": len(np.intersect1d(picks, full)) / batch})
-                for kind, oversample in (("full", 2), ("full, forward only", 1)):
-                    if not quick:
-                        Bait("full", oversample=oversample, certify=True).select(state, batch)
-                        gap = state.records["gap"]
-                        lines.append({**line, "structure": kind + ": gap", "objective": gap})
+                    line = {"data": name, "seed": seed, "labelled": known, "structure": kind}
+                    line |= {"objective": reached[kind] / reached["full"]}
+                    line |= {"in_common": len(np.intersect1d(picks, full)) / BATCH}
+                    lines.append(line | {"gap": state.records.get("gap")})
                 print(name, seed, known, flush=True)
                 pd.DataFrame(lines).to_csv(RESULTS / "bait_structures-queries.csv", index=False)
-    table = pd.DataFrame(lines)
-    shown = table.groupby(["data", "labelled", "structure"], sort=False)
-    print(shown[["objective", "in_common"]].mean().round(3).to_string())
+    table = pd.DataFrame(lines).groupby(["data", "labelled", "structure"], sort=False)
+    table = table[["objective", "in_common", "gap"]].mean().round(3)
+    table.to_csv(RESULTS / "bait_structures-queries-means.csv")
+    print(table.to_string())
 
 
-def curves(quick):
+def curves(seeds):
     """Learning curves of the structures and of what the paper measures them against."""
-    settings = {"seeds": 1 if quick else 5, "budget": 60 if quick else 300}
-    settings |= {"batch_size": 20, "n_jobs": 1, "results": RESULTS / "bait_structures.jsonl"}
+    settings = {"seeds": seeds, "budget": BUDGET, "batch_size": BATCH, "n_jobs": 1}
+    settings |= {"test_size": TEST_ROWS, "results": RESULTS / "bait_structures.jsonl"}
     kinds = {name: load for name, load in DATA.items() if name != "casp"}
     strategies = STRUCTURES | SHORTLISTS | OTHERS
-    if quick:
-        strategies = {name: strategies[name] for name in ("full", "binary", "Margin")}
+    for_numbers = ("full", "full, forward only", "identity", "CoreSet", "Random")
+    numbers = {name: strategies[name] for name in for_numbers}
+    ridge = compare(numbers, {"ridge": Ridge()}, {"casp": casp}, **settings)
     logistic = compare(
         strategies, {"logistic": LogisticRegression(max_iter=500)}, kinds, **settings
     )
-    for_numbers = ("full", "full, forward only", "CoreSet", "Random")
-    numbers = {name: strategies[name] for name in for_numbers if name in strategies}
-    ridge = compare(numbers, {"ridge": Ridge()}, {"casp": DATA["casp"]}, **settings)
     tables = [area_under_curve(logistic, "accuracy"), area_under_curve(ridge, "r2")]
     table = pd.concat(tables).round(4)
     table.to_csv(RESULTS / "bait_structures-curves.csv")
     print(table.to_string())
+    saved = [labels_saved(logistic, "accuracy"), labels_saved(ridge, "r2")]
+    pd.concat(saved).round(4).to_csv(RESULTS / "bait_structures-saved.csv")
+    for results, score in ((logistic, "accuracy"), (ridge, "r2")):
+        results["score"] = results[score]
+    every = pd.concat([logistic, ridge]).groupby(["data", "strategy", "n_labelled"], sort=False)
+    means = every["score"].agg(["mean", "std"]).round(4)
+    means.to_csv(RESULTS / "bait_structures-points.csv")
 
 
 def main():
+    global ROWS
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--quick", action="store_true", help="small batches, one seed")
     parser.add_argument("--part", choices=["queries", "curves"])
+    parser.add_argument("--rows", type=int, default=ROWS, help="rows of a pool")
+    parser.add_argument("--seeds", type=int, default=3)
     options = parser.parse_args()
+    ROWS = options.rows
     RESULTS.mkdir(exist_ok=True)
     with threadpool_limits(1):
         for part in (queries, curves):
             if options.part in (None, part.__name__):
-                part(options.quick)
+                part(options.seeds)
 
 
 if __name__ == "__main__":

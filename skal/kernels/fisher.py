@@ -87,7 +87,9 @@ class SoftmaxRows:
         self._seen = xp.empty((n, len(matrices) * q, q), **kind)  # N over D
         self.bounds = xp.empty(n, **kind)
         for place, A in enumerate(matrices):
-            for rows, values in seen_by_rows(self.Z, A, q, self.intercept, self.scale):
+            for rows, values in seen_by_rows(
+                self.Z, A, q, self.intercept, self.scale, double=self.inverse.needs_double
+            ):
                 self._seen[rows, place * q : (place + 1) * q] = values
         for rows in self._slices():
             self._bound(rows)

@@ -11,6 +11,9 @@ WAITING, WAITING_SHARE = 64, 1 / 8
 FALL = {"float64": 1e4, "float32": 1e2}
 # ... or when a removal raised M⁻¹ this much in some direction.
 RISE = 1e4
+# Of an M of a condition above this, rows in float32 see too few digits: they look in float64, and
+# sooner again.
+ILL_CONDITIONED, ILL_FALL = 1e6, 10.0
 
 
 class Inverse:
@@ -33,15 +36,20 @@ class Inverse:
 
     def __init__(self, information: Callable, target, q: int, dtype: str = "float64"):
         self.information, self.target, self.q = information, target, q
-        self._fall = FALL.get(dtype, FALL["float32"])
+        self._dtype = dtype
         self.refresh()
 
     def refresh(self) -> None:
         """Compute both afresh."""
         self._inverse = self._both = None  # their memory is needed
-        self._inverse = positive_inverse(self.information())
-        m, D, _ = self._inverse.shape
-        xp = namespace(self._inverse)
+        M = self.information()
+        self._inverse, xp = positive_inverse(M), namespace(M)
+        condition = xp.linalg.matrix_norm(M) * xp.linalg.matrix_norm(self._inverse)
+        short = self._dtype != "float64"
+        self.needs_double = short and bool((condition > ILL_CONDITIONED).any())
+        self._fall = ILL_FALL if self.needs_double else FALL["float32" if short else "float64"]
+        m, D, _ = M.shape
+        del M
         if self.target is not None:
             self._both = self._inverse @ self.target @ self._inverse
             self._both = (self._both + xp.matrix_transpose(self._both)) / 2

@@ -47,9 +47,9 @@ def rank_one_seen(Z, A, intercept: bool, scale=None, *, double=False):
     In the features' own type, or in float64 with `double`.
     """
     for rows in row_slices(Z.shape[0], 2 * A.shape[-1], augmented(Z[:1], False)):
-        block = augmented(Z[rows], intercept, scale)
+        block = augmented(Z[rows], intercept, None if double else scale)
         xp = namespace(block)
-        block = xp.astype(block, xp.float64) if double else block
+        block = augmented(xp.astype(block, xp.float64), False, scale) if double else block
         parts = [xp.vecdot(block @ xp.astype(part, block.dtype), block) for part in A]
         yield rows, xp.stack(parts, axis=1)
 
@@ -123,11 +123,12 @@ class RankOneRows:
         xp, n = namespace(self._like), self.Z.shape[0]
         kind = {"dtype": self._like.dtype, "device": device(self._like)}
         inverse, both = self.inverse.matrices()
+        double = self.inverse.needs_double
         self._N = xp.empty((n, inverse.shape[0]), **kind)
         self._D = xp.empty((n, inverse.shape[0]), **kind)
         self.bounds = xp.empty(n, **kind)
         for A, seen in ((inverse, self._N), (both, self._D)):
-            for rows, values in rank_one_seen(self.Z, A, self.intercept, self.scale):
+            for rows, values in rank_one_seen(self.Z, A, self.intercept, self.scale, double=double):
                 seen[rows] = values
         for rows in self._slices():
             self._gain(rows)
@@ -142,10 +143,10 @@ class RankOneRows:
             block = self.Z[rows]
             X, Y = (products(block, part, self.intercept) for part in columns)
             N, D = self._N[rows], self._D[rows]
-            Y = xp.reshape(X * Y, D.shape)
-            D -= Y
-            X = xp.reshape(X * X, N.shape)
-            N -= sign * X
+            Y *= X
+            D -= xp.reshape(Y, D.shape)
+            X *= X if sign > 0 else -X
+            N -= xp.reshape(X, N.shape)
             self._gain(rows)
 
     def _slices(self):

@@ -120,9 +120,9 @@ def seen_by_rows(Z, A, q: int, intercept: bool, scale=None, *, double=False) -> 
     n, d = Z.shape[0], Z.shape[1] + intercept
     A = A.reshape(d, q, d, q)
     for rows in row_slices(n, d + q * q, Z):
-        block = augmented(Z[rows], intercept, scale)
+        block = augmented(Z[rows], intercept, None if double else scale)
         xp = namespace(block)
-        block = xp.astype(block, xp.float64) if double else block
+        block = augmented(xp.astype(block, xp.float64), False, scale) if double else block
         values = xp.empty((block.shape[0], q, q), dtype=block.dtype, device=device(block))
         for a, b in _pairs(q):
             part = xp.asarray(A[:, a, :, b], dtype=block.dtype, copy=True)  # in one piece

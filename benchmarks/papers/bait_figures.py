@@ -1,0 +1,110 @@
+"""Figures 2 to 4 of the BAIT paper, and tables of Bait's structures, from what was measured.
+
+    python benchmarks/papers/bait_figures.py
+
+Reads what bait_structures.py and bait_regression.py left in benchmarks/results.  Writes pictures
+into docs/_static, and the tables of the user guide (bait_structures-reached.csv, -common.csv,
+-gaps.csv, -areas.csv, -labels-saved.csv) into benchmarks/results.  Wants matplotlib.
+"""
+
+from pathlib import Path
+
+import matplotlib
+import pandas as pd
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt
+
+ROOT = Path(__file__).parent.parent.parent
+RESULTS, PICTURES = ROOT / "benchmarks" / "results", ROOT / "docs" / "_static"
+VIEWS = ("MNIST, learned", "MNIST, random projection")
+OBJECTIVES = {
+    "full, forward only": "Bait, forward only",
+    "determinant": "Determinantal()",
+    "determinant, rank one": 'Determinantal("one")',
+    "Random": "Random",
+}
+BASELINES = {
+    "full": "Bait",
+    "identity": 'Bait(target="identity")',
+    "Badge": "Badge",
+    "CoreSet": "CoreSet",
+    "LeastConfidence": "LeastConfidence",
+    "Margin": "Margin",
+    "Random": "Random",
+}
+
+
+def curves(points, strategies, path):
+    """Accuracy of strategies on both views of MNIST."""
+    figure, axes = plt.subplots(1, 2, figsize=(9, 3.6))
+    for axis, view in zip(axes, VIEWS, strict=True):
+        for number, (strategy, label) in enumerate(strategies.items()):
+            line = points[(points["data"] == view) & (points["strategy"] == strategy)]
+            style = {"color": "0.5", "linestyle": "--"} if strategy == "Random" else {}
+            style = style or {"color": f"C{number}", "marker": "osvD^P"[number], "markersize": 4}
+            axis.plot(line["n_labelled"], line["mean"], label=label, **style)
+        axis.set(title=view, xlabel="labels")
+    axes[0].set_ylabel("test accuracy")
+    axes[0].legend(fontsize="small")
+    figure.tight_layout()
+    figure.savefig(PICTURES / path, dpi=100)
+
+
+def designs():
+    """The Bayes risk of Bayesian linear regression on two designs of one covariance."""
+    risks = pd.read_csv(RESULTS / "bait_regression.csv")
+    means = risks.groupby(["design", "strategy", "batch"])["risk"].mean()
+    figure, axes = plt.subplots(1, 2, figsize=(9, 3.4), sharey=True)
+    labels = {"trace": "Bait", "determinant": "determinant", "random": "Random"}
+    for axis, design in zip(axes, ("gaussian", "orthonormal"), strict=True):
+        for (strategy, label), marker in zip(labels.items(), "osv", strict=True):
+            line = means[design, strategy]
+            axis.loglog(line.index, line.to_numpy(), marker=marker, markersize=4, label=label)
+        axis.set(title=f"{design} design", xlabel="rows picked")
+    axes[0].set_ylabel("Bayes risk")
+    axes[0].legend(fontsize="small")
+    figure.tight_layout()
+    figure.savefig(PICTURES / "bait-designs.png", dpi=100)
+
+
+def tables():
+    """Tables of the guide: a row a structure, a column a data set."""
+    means = pd.read_csv(RESULTS / "bait_structures-queries-means.csv")
+    means["column"] = means["data"] + ", " + means["labelled"].astype(str)
+    for column, name, digits in (("objective", "reached", 3), ("in_common", "common", 2)):
+        part = means.dropna(subset=[column])
+        table = part.pivot_table(index="structure", columns="column", values=column, sort=False)
+        table.round(digits).to_csv(RESULTS / f"bait_structures-{name}.csv")
+        print(table.round(digits).to_string())
+    gaps = means.dropna(subset=["gap"])
+    table = gaps.pivot_table(index="structure", columns="column", values="gap", sort=False)
+    table.round(3).to_csv(RESULTS / "bait_structures-gaps.csv")
+    print(table.round(3).to_string())
+    areas = pd.read_csv(RESULTS / "bait_structures-curves.csv")
+    areas["value"] = [
+        f"{mean:.3f} ± {(high - low) / 2:.3f}"
+        for mean, low, high in zip(areas["mean"], areas["low"], areas["high"], strict=True)
+    ]
+    table = areas.pivot_table(
+        index="strategy", columns="data", values="value", aggfunc="first", sort=False
+    ).fillna("")
+    table.to_csv(RESULTS / "bait_structures-areas.csv")
+    saved = pd.read_csv(RESULTS / "bait_structures-saved.csv")
+    shares = saved.pivot_table(index="strategy", columns="data", values="saved", sort=False)
+    shares.round(2).to_csv(RESULTS / "bait_structures-labels-saved.csv")
+    print(shares.round(2).to_string())
+    print(table.to_string())
+
+
+def main():
+    PICTURES.mkdir(exist_ok=True)
+    designs()
+    points = pd.read_csv(RESULTS / "bait_structures-points.csv")
+    curves(points, OBJECTIVES, "bait-objectives.png")
+    curves(points, BASELINES, "bait-baselines.png")
+    tables()
+
+
+if __name__ == "__main__":
+    main()
