@@ -40,7 +40,7 @@ def test_utilities_follow_real_refits(goal, classes):
         # every label by itself, unlikely ones too: there the old loss is no longer its quadratic
         assert correlation(newton, true) > 0.9
         assert correlation(linear, true) > 0.7
-        assert np.median(abs(newton / true - 1)) < 0.6  # the same size, too
+        assert np.median(abs(newton / true - 1)) < 0.7  # the same size, too
 
 
 @pytest.mark.parametrize("label", ["mean", "min", "max", "predicted", "tempered", "expected"])
