@@ -166,7 +166,7 @@ def binary(n=1_000_000, d=384, b=100):
 
 
 def block(n=50_000, d=256, k=100, b=20):
-    """Seconds and peak memory of a whole query."""
+    """Seconds and peak memory of a whole query; to be run alone, as peaks are of a process."""
     Z, P = problem(n, d, k, "float32")
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     took, records, _ = query(Z, P, 400, b, structure="block")

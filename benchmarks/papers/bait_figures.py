@@ -2,11 +2,13 @@
 
     python benchmarks/papers/bait_figures.py
 
-Reads what bait_structures.py and bait_regression.py left in benchmarks/results.  Writes pictures
-into docs/_static, and the tables of the user guide (bait_structures-reached.csv, -common.csv,
--gaps.csv, -areas.csv, -labels-saved.csv) into benchmarks/results.  Wants matplotlib.
+Reads what bait_structures.py, bait_regression.py and ../fisher.py left in benchmarks/results.
+Writes pictures into docs/_static, and the tables of the user guide into benchmarks/results:
+bait_structures-reached.csv, -common.csv, -gaps.csv, -areas.csv, -labels-saved.csv, and
+fisher-ratios.csv, -sizes.csv, -exponents.csv.  Wants matplotlib.
 """
 
+import json
 from pathlib import Path
 
 import matplotlib
@@ -17,6 +19,15 @@ import matplotlib.pyplot as plt
 
 ROOT = Path(__file__).parent.parent.parent
 RESULTS, PICTURES = ROOT / "benchmarks" / "results", ROOT / "docs" / "_static"
+SPEEDS = {
+    "pick": ("a pick", "the product (n×d)(d×2(k−1)²)"),
+    "start": ("a pick at the start", "the product (n×d)(d×2(k−1)²)"),
+    "setup": ("set-up", "its matrix products"),
+    "regression": ("a pick of a regression", "two products of the pool with a vector"),
+    "binary": ('a pick of "binary"', "one product of the pool with a vector"),
+    "recompute": ("a pick", "one that computes every row anew (ten times a tenth of them)"),
+    "peer": ("a query of a regression", "bmdal_reg 3.0.2"),
+}
 VIEWS = ("MNIST, learned", "MNIST, random projection")
 OBJECTIVES = {
     "full, forward only": "Bait, forward only",
@@ -97,6 +108,37 @@ def tables():
     print(table.to_string())
 
 
+def speeds():
+    """What benchmarks/fisher.py measured: ratios, and the sizes with their exponents."""
+    measured = json.loads((RESULTS / "fisher.json").read_text())
+    lines = [
+        {"what": what, "than": "times as fast as"} | line
+        if name in ("recompute", "peer")
+        else {"what": what, "than": "times as long as"} | line
+        for name, (what, _) in SPEEDS.items()
+        for line in measured[name]
+    ]
+    beside = [SPEEDS[name][1] for name in SPEEDS for _ in measured[name]]
+    table = pd.DataFrame(lines).assign(beside=beside)
+    table["ratio"] = [f"{ratio:.3g}" for ratio in table["ratio"]]
+    for name in ("k", "labelled"):
+        table[name] = [f"{number:.0f}" if number == number else "" for number in table[name]]
+    columns = ["what", "n", "d", "k", "labelled", "dtype", "ratio", "than", "beside"]
+    table[columns].rename(columns={"than": "", "beside": " "}).to_csv(
+        RESULTS / "fisher-ratios.csv", index=False
+    )
+    lines, exponents = [], {}
+    for line in measured["sizes"]:
+        if "varied" in line:
+            exponents[line["varied"]] = line["exponent_of_picks"]
+        else:
+            lines.append(line)
+    sizes = pd.DataFrame(lines)[["n", "d", "k", "b", "setup_seconds", "picks_seconds"]].round(2)
+    sizes.to_csv(RESULTS / "fisher-sizes.csv", index=False)
+    pd.DataFrame([exponents]).round(2).to_csv(RESULTS / "fisher-exponents.csv", index=False)
+    print(table[columns].to_string(), sizes, exponents, sep="\n")
+
+
 def main():
     PICTURES.mkdir(exist_ok=True)
     designs()
@@ -104,6 +146,7 @@ def main():
     curves(points, OBJECTIVES, "bait-objectives.png")
     curves(points, BASELINES, "bait-baselines.png")
     tables()
+    speeds()
 
 
 if __name__ == "__main__":
