@@ -78,18 +78,15 @@ def test_each_figure_is_that_of_a_loop_by_hand():
     assert results["base_error"].iloc[1:].to_numpy() == pytest.approx(
         1 - results["accuracy"].iloc[:-1].to_numpy()
     )
-    test = test_rows(X, y, seed=3)
+    test = rows_to_test_on(X, y, seed=3)
     assert np.isin(test, held).all()
     assert results["accuracy"].iloc[-1] == accuracy_score(y[test], model.predict(X[test]))
 
 
-def test_rows(X, y, seed):
+def rows_to_test_on(X, y, seed):
     """The test rows of a seed: those that a replay of all the others never asks for."""
     everything = small({"Random": Random()}, seeds=[seed], budget=105, batch_size=105)
     return np.setdiff1d(np.arange(len(y)), everything["rows"].map(list).sum())
-
-
-test_rows.__test__ = False
 
 
 def test_the_same_first_batch_and_test_rows_for_all():

@@ -29,9 +29,7 @@ def area_under_curve(results, score: str | None = None, confidence: float = 0.95
     return frame_of(
         [
             {
-                "data": experiment.data,
-                "estimator": experiment.estimator,
-                "strategy": strategy,
+                **experiment.names(strategy),
                 **mean_interval(areas, confidence),
             }
             for experiment in experiments(results, score)
@@ -123,9 +121,7 @@ def gap_closed(
             share = (mean - means[against]) / gap
             records.append(
                 {
-                    "data": experiment.data,
-                    "estimator": experiment.estimator,
-                    "strategy": strategy,
+                    **experiment.names(strategy),
                     **bootstrap_interval(share, confidence, "share", len(experiment.seeds)),
                     "gap": gap[0],
                     **looked,

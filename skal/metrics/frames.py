@@ -24,6 +24,10 @@ class Experiment:
     def __str__(self):
         return f"{self.estimator} on {self.data}"
 
+    def names(self, strategy) -> dict:
+        """What a row of a table on one of its strategies begins with."""
+        return {"data": self.data, "estimator": self.estimator, "strategy": strategy}
+
 
 def score_column(results, score: str | None = None) -> str:
     """The column to look at: `score`, or the only one there is.

@@ -46,9 +46,7 @@ def labels_to_reach(
             labels = first_reached(experiment.labels, curves, np.full(len(curves), target))
             records.append(
                 {
-                    "data": experiment.data,
-                    "estimator": experiment.estimator,
-                    "strategy": strategy,
+                    **experiment.names(strategy),
                     **bootstrap_interval(labels, confidence, "labels", len(experiment.seeds)),
                 }
             )
@@ -102,9 +100,7 @@ def labels_saved(
             saved = 1 - labels / first_reached(experiment.labels, reference, target)
             records.append(
                 {
-                    "data": experiment.data,
-                    "estimator": experiment.estimator,
-                    "strategy": strategy,
+                    **experiment.names(strategy),
                     **bootstrap_interval(saved, confidence, "saved", len(experiment.seeds)),
                     "at": target[0],
                     "labels": labels[0],
