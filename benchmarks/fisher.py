@@ -1,6 +1,7 @@
 """What `Bait` costs: ratios to floors and to a peer, taken in turns within one run.
 
-    python benchmarks/fisher.py [pick start setup regression binary block recompute peer sizes]
+    python benchmarks/fisher.py [pick start setup regression regression_torch binary block
+        recompute peer sizes]
 
 A floor is what the operation cannot do without: the matrix product of a pick, one pass over the
 features.  Ratios are of medians of runs that take turns.  "peer" wants `pip install --no-deps
@@ -154,6 +155,20 @@ def regression(n=1_000_000, d=128):
                "ratio_to_one_pass": 2 * turns.line["ratio"], "setup_seconds": took}  # fmt: skip
 
 
+def regression_torch(n=1_000_000, d=128):
+    """The same on torch's tensors, beside one pass: torch's product of the pool with a vector."""
+    import torch
+
+    torch.set_num_threads(THREADS)
+    for dtype in ("float64", "float32"):
+        Z = torch.as_tensor(problem(n, d, 2, dtype)[0])
+        w = torch.ones(d, dtype=Z.dtype)
+        rows, took = set_up(Regression(), Z, None, 100)
+        turns = Turns(rows, lambda Z=Z, w=w: Z @ w)
+        forward(turns, 40)
+        yield {"n": n, "d": d, "dtype": dtype, **turns.line, "setup_seconds": took}
+
+
 def binary(n=1_000_000, d=384, b=100):
     """2b picks, by the median of 40, beside as many passes over the features."""
     Z, P = problem(n, d, 3, "float32")
@@ -263,7 +278,19 @@ def sizes():
 
 
 BENCHMARKS = {
-    f.__name__: f for f in (pick, start, setup, regression, binary, block, recompute, peer, sizes)
+    f.__name__: f
+    for f in (
+        pick,
+        start,
+        setup,
+        regression,
+        regression_torch,
+        binary,
+        block,
+        recompute,
+        peer,
+        sizes,
+    )
 }
 
 

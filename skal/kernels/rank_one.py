@@ -138,19 +138,17 @@ class RankOneRows:
         """Bring N, D and the gains of all rows up to date: one pass over the pool."""
         xp, m = namespace(self._like), W.shape[0]
         change = xp.astype(xp.concat([W, 2 * G]) * self.scale, self._like.dtype).T
-        columns = [change[:, :m], change[:, m:]] if m > 1 else [change[:, 0], change[:, 1]]
         for rows in self._slices():
-            block = self.Z[rows]
-            X, Y = (products(block, part, self.intercept) for part in columns)
-            N, D = self._N[rows], self._D[rows]
+            both = products(self.Z[rows], change, self.intercept)
+            X, Y = both[:, :m], both[:, m:]
             Y *= X
-            D -= xp.reshape(Y, D.shape)
+            self._D[rows] -= Y
             X *= X if sign > 0 else -X
-            N -= xp.reshape(X, N.shape)
+            self._N[rows] -= X
             self._gain(rows)
 
     def _slices(self):
-        return row_slices(self.Z.shape[0], self.Z.shape[1] + 4 * self._N.shape[1], self._like)
+        return row_slices(self.Z.shape[0], 6 * self._N.shape[1], self._like)
 
     def _gain(self, rows):
         N, D = self._N[rows], self._D[rows]

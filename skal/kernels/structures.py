@@ -111,15 +111,19 @@ class Block:
 class Binary(Block):
     """The most likely class against the rest: 2p(1 − p)·zzᵀ, exact at two classes."""
 
-    def weights(self, data: Data):
-        return top_weights(data.P)
-
     def __init__(self, name="binary"):
         self.name = name
 
+    def weights(self, data: Data):
+        return Weights(top_weights, data.P)
+
+    def rows(self, data: Data, scale, prior, target):
+        weights = self.weights(data)[:]  # one number a row, looked at in every pick
+        return RankOneRows(data.Z, weights, data.intercept, scale, prior, target)
+
     @staticmethod
     def memory(data: Data) -> int:
-        return 2 * data.n * data.Z.dtype.itemsize + 4 * data.d**2 * 8
+        return 3 * data.n * data.Z.dtype.itemsize + 4 * data.d**2 * 8
 
 
 class Regression(Binary):
@@ -133,3 +137,6 @@ class Regression(Binary):
 
     def weights(self, data: Data):
         return Ones(data.Z)
+
+    def rows(self, data: Data, scale, prior, target):
+        return RankOneRows(data.Z, Ones(data.Z), data.intercept, scale, prior, target)
