@@ -8,7 +8,7 @@ budgets, 2021, with this protocol, fixed before its first run:
   classes of sizes that fall geometrically from 2,000 so that their standard deviation over their
   mean is 0.75, in an order drawn once (`imbalanced`); test: the first 5,000 test images, 500 a
   class.
-- A linear SVM, C of 0.001, 0.003 or 0.01 by three-fold cross-validation on the labels of each round,
+- A linear SVM, C of 0.001, 0.003 or 0.01 by three-fold cross-validation on the labels of a round,
   class weights "balanced".  (The paper's SVC with default parameters has an RBF kernel; a linear
   one has a last layer for BAIT to look at.  The range holds the best of seven on 4,000 images of
   the pool, seen before the first run.)
