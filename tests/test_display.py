@@ -312,7 +312,11 @@ def drop(column):
             {},
             r"estimator= one of \['logistic', 'svm'\]",
         ),
-        (lambda f: pd.concat([f, f]), {}, "Random, seed 0: there are two rounds with the same number of labels"),
+        (
+            lambda f: pd.concat([f, f]),
+            {},
+            "Random, seed 0: there are two rounds with the same number of labels",
+        ),
         (lambda f: f.assign(accuracy=np.nan), {}, "'Random' has no value of 'accuracy'"),
         (
             lambda f: f.assign(n_labelled=f["n_labelled"] + 500 * f["seed"]),
@@ -344,7 +348,9 @@ def test_frames_that_cannot_be_drawn(change, chosen, message):
     ],
 )
 def test_what_is_no_frame(draw):
-    with pytest.raises(TypeError, match=r"as skal\.experiments\.compare returns it; got builtins\.dict"):
+    with pytest.raises(
+        TypeError, match=r"as skal\.experiments\.compare returns it; got builtins\.dict"
+    ):
         draw({"accuracy": [0.5]})
 
 
