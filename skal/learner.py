@@ -40,9 +40,9 @@ class ActiveLearner(
     estimator : estimator
         The classifier or regressor to train.  A clone is fitted; this one stays as it is.
     strategy : Strategy, default=None
-        Decides what to ask for.  None is ``Spread(Margin())`` for a classifier and ``Bait()`` for a
-        regressor, where the last layer of the estimator (or of the `surrogate`) is known; else
-        ``Margin()`` and ``Random()``.  `strategy_` shows which.
+        Decides what to ask for.  None is ``Spread(Margin(), factor=20)`` for a classifier and
+        ``Bait()`` for a regressor, where the last layer of the estimator (or of the `surrogate`)
+        is known; else ``Margin()`` and ``Random()``.  `strategy_` shows which.
     batch_size : int, default=1
         How many rows a query asks for: the model is refitted once a batch.
     initial : Strategy, default=None
@@ -389,7 +389,7 @@ class ActiveLearner(
         has_holdout = training.n_held_out > 0 or (has_rows and self._holdout[1] is not None)
         seen_through = self.estimator if self.surrogate is None else self.surrogate
         if last_layer.knows(seen_through):
-            default = Spread(Margin()) if self._reader.classify else Bait()
+            default = Spread(Margin(), factor=20) if self._reader.classify else Bait()
         else:
             default = Margin() if self._reader.classify else Random()
         replay_initial = None if self.replay_budget is None else Random()

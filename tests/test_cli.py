@@ -507,7 +507,7 @@ def test_the_best_known_strategy_by_default(folder):
     table["mood"] = np.where(table["mood"].isna(), np.nan, table["age"].fillna(0) + 0.5)
     table.to_csv("prices.csv", index=False)
     for name, estimator, strategy in (
-        ("people.csv", "linear", "Spread(strategy=Margin())"),
+        ("people.csv", "linear", "Spread(factor=20, strategy=Margin())"),
         ("people.csv", "forest", "Margin()"),
         ("prices.csv", "linear", "Bait()"),
         ("prices.csv", "forest", "Bait()"),

@@ -287,7 +287,7 @@ def test_multi_output_regression(blobs):
 def test_strategy_none(blobs):
     X, _, y = blobs
     for estimator, strategy in (
-        (LogisticRegression(), Spread(Margin())),
+        (LogisticRegression(), Spread(Margin(), factor=20)),
         (RandomForestClassifier(n_estimators=3), Margin()),
         (LinearRegression(), Bait()),
         (RandomForestRegressor(n_estimators=3), Random()),

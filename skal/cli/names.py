@@ -95,7 +95,7 @@ def usual_strategy(estimator: str, task: str) -> dict[str, strategies.Strategy]:
     if task == "regression":
         return parse_strategies("Bait")
     known = last_layer.knows(ESTIMATORS[estimator][0])
-    return parse_strategies("Spread(Margin())" if known else "Margin")
+    return parse_strategies("Spread(Margin(), factor=20)" if known else "Margin")
 
 
 def make_learner(estimator: str, task: str, asked: dict) -> tuple[ActiveLearner, bool]:
