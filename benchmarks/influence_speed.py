@@ -12,7 +12,9 @@
 
 Medians; the two sides of a ratio take turns.
 
-    flock /tmp/skal-timing.lock python benchmarks/influence_speed.py [--only linear ...] [--quick]
+    python benchmarks/influence_speed.py [--only linear ...] [--quick]
+
+Writes results/influence_speed.txt, unless --only or --quick.
 """
 
 import argparse
@@ -21,6 +23,7 @@ import statistics
 import time
 import tracemalloc
 import warnings
+from pathlib import Path
 
 import numpy as np
 from scipy.special import softmax
@@ -33,11 +36,19 @@ from skal.kernels.influence import GoalRows, direction, linear_scores, newton_ut
 from skal.kernels.inverse_hessian import inverse_hessian
 from skal.kernels.wrong_prediction import exact_rises
 
+RESULTS = Path(__file__).parent / "results" / "influence_speed.txt"
+LINES = []
+
 
 def seconds(function) -> float:
     start = time.perf_counter()
     function()
     return time.perf_counter() - start
+
+
+def say(line):
+    print(line, flush=True)
+    LINES.append(line)
 
 
 def turns(one, other, repeats):
@@ -77,7 +88,7 @@ def linear_one(goal, dtype, repeats):
         return linear_scores(Z, P, V, True, "mean")
 
     a, b = turns(ours, lambda: Z @ V, repeats)
-    print(
+    say(
         f"linear {goal:8} {np.dtype(dtype).name}: {1e3 * a:6.1f} ms, product "
         f"{1e3 * b:6.1f} ms: {a / b:.2f}×"
     )
@@ -109,7 +120,7 @@ def newton(quick):
 
     a, b_ = turns(ours, refits, 1)
     theirs = b_ / 50 * n * k
-    print(
+    say(
         f"newton float64: {a:.2f} s for {n:,} candidates × {k} labels; warm-started refits "
         f"{theirs:.0f} s (from 50): {theirs / a:.0f}×"
     )
@@ -156,7 +167,7 @@ def wrong_one(dtype, n, repeats):
         repeats,
     )
     theirs = b / 500 * n
-    print(
+    say(
         f"wrong prediction, exact, {np.dtype(dtype).name}: {1e6 * a / n:.1f} µs a row, loop "
         f"{1e6 * theirs / n:.0f} µs: {theirs / a:.1f}×"
     )
@@ -173,7 +184,7 @@ def cg(quick):
     solution = conjugate_gradients(Z, P, penalty, True, G)
     took, peak = time.perf_counter() - start, tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    print(
+    say(
         f"conjugate gradients, dk = {d * k:,}, {n_labelled:,} labelled rows: {took:.2f} s, "
         f"{solution.steps} steps, residual {solution.residual:.0e}, peak {peak / 2**20:.0f} MiB; "
         f"Z is {Z.nbytes / 2**20:.0f} MiB, H would be {((d + 1) * (k - 1)) ** 2 * 8 / 2**20:,.0f}"
@@ -192,9 +203,11 @@ def main():
     warnings.simplefilter("ignore")  # lbfgs at its default max_iter
     for name in options.only:
         threads = options.threads or (2 if name == "newton" else 1)
-        print(f"[{threads} thread{'s' * (threads > 1)}]", end=" ")
+        say(f"[{threads} thread{'s' * (threads > 1)}]")
         with threadpool_limits(threads):
             PARTS[name](options.quick)
+    if options.only == list(PARTS) and not options.quick:
+        RESULTS.write_text("\n".join(LINES) + "\n")
 
 
 if __name__ == "__main__":

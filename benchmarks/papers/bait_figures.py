@@ -24,6 +24,7 @@ SPEEDS = {
     "start": ("a pick at the start", "the product (n×d)(d×2(k−1)²)"),
     "setup": ("set-up", "its matrix products"),
     "regression": ("a pick of a regression", "two products of the pool with a vector"),
+    "regression_torch": ("the same on torch's tensors", "one product of the pool with a vector"),
     "binary": ('a pick of "binary"', "one product of the pool with a vector"),
     "recompute": ("a pick", "one that computes every row anew (ten times a tenth of them)"),
     "peer": ("a query of a regression", "bmdal_reg 3.0.2"),
