@@ -50,7 +50,7 @@ from skal.strategies import Bait, FisherKernel, Random, Subsample, VariationRati
 
 THREE, ONE = ["conv1", "conv2", "fc1"], ["conv2"]
 FULL = {"pool": 20_000, "test": 5_000, "epochs": 30, "pretraining": 5, "batch": 125, "rounds": 10}
-QUICK = {"pool": 3_000, "test": 1_000, "epochs": 3, "pretraining": 1, "batch": 25, "rounds": 3}
+QUICK = {"pool": 1_000, "test": 1_000, "epochs": 3, "pretraining": 1, "batch": 25, "rounds": 3}
 
 
 class LeNet(nn.Module):
@@ -125,10 +125,16 @@ def plan(seeds):
                 yield {"imbalance": imbalance, "start": start, "strategy": name, "seed": seed}
 
 
+def images_of(part, unpacked={}):  # noqa: B006, kept as long as the process
+    """MNIST's, unpacked once."""
+    if part not in unpacked:
+        unpacked[part] = load_mnist(part)
+    return unpacked[part]
+
+
 def split(seed, imbalance, size):
     """Pool, holdout and test images with their labels."""
-    X, y = load_mnist("train")
-    X_test, y_test = load_mnist("test")
+    (X, y), (X_test, y_test) = images_of("train"), images_of("test")
     X, X_test = (scaled(images) for images in (X, X_test[: size["test"]]))
     rng = np.random.default_rng(seed)
     order = rng.permutation(len(X))
@@ -224,7 +230,7 @@ def finish(path, seeds, size, jobs):
 
 
 def main():
-    parser = parser_for(__doc__, "a seed, 3,000 images, three rounds")
+    parser = parser_for(__doc__, "a seed, 1,000 images, three rounds")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--jobs", type=int, default=1)
     options = parser.parse_args()

@@ -30,6 +30,7 @@ NAMES = {
     "Random": "random rows",
 }
 LATE, EARLY = slice(-1, None), slice(1, 3)
+WHEN = {LATE.start: ", last round", EARLY.start: ", rounds 2 and 3"}
 
 
 def rounds_of(folder, data):
@@ -44,7 +45,7 @@ def rounds_of(folder, data):
 def ahead(view, strategy, other, rounds=slice(None), **options):
     """A part: how far one curve is above another."""
     data = VIEWS.get(view, view)
-    what = f"{view}: {NAMES.get(strategy, strategy)} - {NAMES.get(other, other)}"
+    what = f"{view}{WHEN.get(rounds.start, '')}: {NAMES.get(strategy, strategy)} - {NAMES.get(other, other)}"
 
     def measure(folder):
         return over_seeds(lead(rounds_of(folder, data), strategy, other, rounds=rounds))

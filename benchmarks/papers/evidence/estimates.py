@@ -17,16 +17,18 @@ def over_seeds(values):
 
 def share(values):
     """The mean of shares and its t interval, no further than from 0 to 1."""
-    found = over_seeds(values)
-    return Estimate(found.value, *np.clip([found.low, found.high], 0, 1).tolist(), found.seeds)
+    return _within(values, 0, 1)
 
 
 def correlation(values):
-    """The mean of correlations and its t interval, in Fisher's z, so that it ends before 1."""
-    within = np.clip(np.asarray(values, dtype=float), -1 + 1e-12, 1 - 1e-12)
-    found = over_seeds(np.arctanh(within))
-    value, low, high = np.tanh([found.value, found.low, found.high]).tolist()
-    return Estimate(value, low, high, found.seeds)
+    """The mean of correlations and its t interval, no further than from -1 to 1."""
+    return _within(values, -1, 1)
+
+
+def _within(values, least, most):
+    found = over_seeds(values)
+    low, high = np.clip([found.low, found.high], least, most).tolist()
+    return Estimate(found.value, low, high, found.seeds)
 
 
 def median(values):
@@ -42,11 +44,16 @@ def median(values):
 
 
 def saved(frame, strategy, against, score):
-    """Share of the labels saved at equal score, of a frame of one data set (skal.metrics)."""
+    """Share of the labels saved at equal score, of the seeds that both have (skal.metrics)."""
     from skal.metrics import labels_saved
 
+    frame = frame[frame["strategy"].isin([strategy, against])]
+    counts = frame.groupby("seed")["strategy"].nunique()
+    frame = frame[frame["seed"].isin(counts.index[counts == 2])]
+    if frame.empty:
+        raise NotRun(f"there is no seed of both {strategy!r} and {against!r}")
     line = labels_saved(frame, score, against=against).xs(strategy, level="strategy").iloc[0]
     if not np.isfinite(line["saved"]):
-        raise NotRun(f"{strategy} and {against} have no score in common")
+        raise NotRun(f"{strategy!r} and {against!r} reach no score in common")
     low, high = (float(line[end]) for end in ("low", "high"))
     return Estimate(float(line["saved"]), low, high, frame["seed"].nunique())
