@@ -45,7 +45,8 @@ def rounds_of(folder, data):
 def ahead(view, strategy, other, rounds=slice(None), **options):
     """A part: how far one curve is above another."""
     data = VIEWS.get(view, view)
-    what = f"{view}{WHEN.get(rounds.start, '')}: {NAMES.get(strategy, strategy)} - {NAMES.get(other, other)}"
+    names = [NAMES.get(name, name) for name in (strategy, other)]
+    what = f"{view}{WHEN.get(rounds.start, '')}: {' - '.join(names)}"
 
     def measure(folder):
         return over_seeds(lead(rounds_of(folder, data), strategy, other, rounds=rounds))
