@@ -21,7 +21,7 @@ from skal.reading import Reader
 from skal.replay import affordable, most_rounds, replay
 from skal.rounds import Rounds
 from skal.state import QueryState
-from skal.strategies import Bait, Margin, Random, ScoringStrategy
+from skal.strategies import Bait, Margin, Random, Spread
 from skal.views import last_layer, wraps_net
 
 
@@ -40,9 +40,9 @@ class ActiveLearner(
     estimator : estimator
         The classifier or regressor to train.  A clone is fitted; this one stays as it is.
     strategy : Strategy, default=None
-        Decides what to ask for.  None is :class:`~skal.strategies.Margin` for a classifier and
-        :class:`~skal.strategies.Bait` for a regressor whose last layer is known (or that of
-        its `surrogate`), else :class:`~skal.strategies.Random`; `strategy_` shows which.
+        Decides what to ask for.  None is ``Spread(Margin())`` for a classifier and ``Bait()`` for a
+        regressor, where the last layer of the estimator (or of the `surrogate`) is known; else
+        ``Margin()`` and ``Random()``.  `strategy_` shows which.
     batch_size : int, default=1
         How many rows a query asks for: the model is refitted once a batch.
     initial : Strategy, default=None
@@ -290,7 +290,10 @@ class ActiveLearner(
         return self
 
     def query_scores(self, X=None) -> np.ndarray:
-        """The strategy's score of each row: higher is asked first.
+        """The strategy's score of each row: higher is better.
+
+        A strategy that chooses rows one by one asks for the highest; `Spread` shows the scores of
+        what it spreads.
 
         Parameters
         ----------
@@ -303,10 +306,10 @@ class ActiveLearner(
             One a row of X; NaN where a row is no candidate.
         """
         state = self._state(X)
-        strategy = self._asking
-        if not isinstance(strategy, ScoringStrategy):
+        strategy = self._asking.scored_by
+        if strategy is None:
             raise TypeError(
-                f"{type(strategy).__name__} chooses rows together and gives them no scores: "
+                f"{type(self._asking).__name__} chooses rows together and gives them no scores: "
                 "use query(), or a strategy with scores such as Margin()."
             )
         scores = np.full(n_rows(self._training.X) if X is None else len(state.pool), np.nan)
@@ -385,10 +388,10 @@ class ActiveLearner(
         has_rows = self._holdout is not None or training.n_held_out > 0
         has_holdout = training.n_held_out > 0 or (has_rows and self._holdout[1] is not None)
         seen_through = self.estimator if self.surrogate is None else self.surrogate
-        if self._reader.classify:
-            default = Margin()
+        if last_layer.knows(seen_through):
+            default = Spread(Margin()) if self._reader.classify else Bait()
         else:
-            default = Bait() if last_layer.knows(seen_through) else Random()
+            default = Margin() if self._reader.classify else Random()
         replay_initial = None if self.replay_budget is None else Random()
         strategies = {
             "strategy": default if self.strategy is None else self.strategy,

@@ -506,10 +506,15 @@ def test_the_best_known_strategy_by_default(folder):
     table.to_csv("people.csv", index=False)
     table["mood"] = np.where(table["mood"].isna(), np.nan, table["age"].fillna(0) + 0.5)
     table.to_csv("prices.csv", index=False)
-    for name, strategy in (("people.csv", "Margin()"), ("prices.csv", "Bait()")):
-        for estimator in ("linear", "forest"):
-            done = run("query", name, "--label", "mood", "-n", 2, "--estimator", estimator)
-            assert f"asked by {strategy}" in done.stderr
+    for name, estimator, strategy in (
+        ("people.csv", "linear", "Spread(strategy=Margin())"),
+        ("people.csv", "forest", "Margin()"),
+        ("prices.csv", "linear", "Bait()"),
+        ("prices.csv", "forest", "Bait()"),
+    ):
+        done = run("query", name, "--label", "mood", "-n", 2, "--estimator", estimator)
+        assert f"asked by {strategy}" in done.stderr
+        assert ("score" in done.stdout.splitlines()[0]) == (strategy != "Bait()")
 
 
 @pytest.mark.parametrize(

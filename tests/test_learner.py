@@ -15,6 +15,7 @@ from sklearn.ensemble import (
     GradientBoostingClassifier,
     HistGradientBoostingClassifier,
     RandomForestClassifier,
+    RandomForestRegressor,
 )
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge, SGDClassifier
@@ -26,7 +27,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, LinearSVC
 
 from skal import ActiveLearner
-from skal.strategies import Diversify, Margin, MarginShift, Random, Shortlist
+from skal.strategies import Bait, Diversify, Margin, MarginShift, Random, Shortlist, Spread
 
 
 def test_the_model_is_the_estimator_fitted_on_the_labelled_rows(blobs):
@@ -285,8 +286,25 @@ def test_multi_output_regression(blobs):
 
 def test_strategy_none(blobs):
     X, _, y = blobs
-    assert repr(ActiveLearner(LogisticRegression()).fit(X, y).strategy_) == "Margin()"
-    assert repr(ActiveLearner(LinearRegression()).fit(X, y).strategy_) == "Bait()"
+    for estimator, strategy in (
+        (LogisticRegression(), Spread(Margin())),
+        (RandomForestClassifier(n_estimators=3), Margin()),
+        (LinearRegression(), Bait()),
+        (RandomForestRegressor(n_estimators=3), Random()),
+    ):
+        learner = ActiveLearner(estimator, batch_size=3, random_state=0).fit(X, y)
+        assert repr(learner.strategy_) == repr(strategy)
+        asked = learner.set_params(strategy=strategy).fit(X, y).query()
+        np.testing.assert_array_equal(
+            clone(learner).set_params(strategy=None).fit(X, y).query(), asked
+        )
+
+
+def test_spread_shows_the_scores_of_what_it_spreads(blobs):
+    X, _, y = blobs
+    learner = ActiveLearner(LogisticRegression()).fit(X, y)
+    margins = clone(learner).set_params(strategy=Margin()).fit(X, y).query_scores()
+    np.testing.assert_array_equal(learner.query_scores(), margins)
 
 
 def test_surrogate(blobs):

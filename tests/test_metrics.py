@@ -352,7 +352,11 @@ def test_intervals_of_labels_saved_hold_the_truth_often_enough():
         (lambda r: pd.concat([r, r]), ValueError, "two rounds with the same number of labels"),
         (lambda r: r.iloc[:0], ValueError, "has no rows"),
         (lambda r: r.drop(columns="seed"), ValueError, "it lacks seed"),
-        (lambda r: r.assign(accuracy="high"), ValueError, "holds no numbers"),
+        (
+            lambda r: r.assign(accuracy="high"),
+            ValueError,
+            "no column 'accuracy' of numbers: there are imbalance",
+        ),
         (lambda r: r.to_numpy(), TypeError, r"numpy\.ndarray"),
     ],
 )

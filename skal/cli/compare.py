@@ -22,7 +22,7 @@ from skal.metrics import area_under_curve, labels_saved, score_column
 from skal.strategies import Random
 
 DEFAULT = {
-    "classification": "Random, Margin, Entropy, Badge, CoreSet, Shortlist(Bait())",
+    "classification": "Random, Margin, Spread(Margin()), Badge, CoreSet, Shortlist(Bait())",
     "regression": "Random, GreedySampling, QueryByCommittee, Lcmd, Bait",
 }
 TEST_SIZE = 0.3

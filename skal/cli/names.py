@@ -90,6 +90,14 @@ def _called(name, *args, **kwargs):
         raise Trouble(f"{name}: {error}.") from error
 
 
+def usual_strategy(estimator: str, task: str) -> dict[str, strategies.Strategy]:
+    """What is asked where no strategy was named; a forest's classes need no linear model."""
+    if task == "regression":
+        return parse_strategies("Bait")
+    known = last_layer.knows(ESTIMATORS[estimator][0])
+    return parse_strategies("Spread(Margin())" if known else "Margin")
+
+
 def make_learner(estimator: str, task: str, asked: dict) -> tuple[ActiveLearner, bool]:
     """A learner for the strategies, and whether they look through a linear model."""
     column = 0 if task == "classification" else 1

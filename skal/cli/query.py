@@ -7,13 +7,11 @@ import numpy as np
 
 from skal.cli import options
 from skal.cli.columns import as_numbers
-from skal.cli.names import make_learner, parse_strategies
+from skal.cli.names import make_learner, parse_strategies, usual_strategy
 from skal.cli.tables import labels, read_table, task_of, write_table
 from skal.cli.trouble import Trouble, told
 from skal.cli.writing import check_place
-from skal.strategies import Random, ScoringStrategy
-
-DEFAULT = {"classification": "Margin", "regression": "Bait"}
+from skal.strategies import Random
 
 
 @click.command()
@@ -39,7 +37,7 @@ def query(file, label, n, strategy, estimator, id, task, seed, output):
     """Write the rows of FILE (CSV, TSV or Parquet) to label next, best first.
 
     Learns from the rows whose label is filled in; all other rows may be asked for.  Columns: rank,
-    row (counted from 0) or the --id column, score (of strategies that score each row alone), and
+    row (counted from 0) or the --id column, score (of strategies that score rows), and
     the row itself.
     """
     if n < 1:
@@ -51,7 +49,7 @@ def query(file, label, n, strategy, estimator, id, task, seed, output):
         check_place(output)
     table = read_table(file, label, id)
     task = task or task_of(table.y)
-    asked = asked or parse_strategies(DEFAULT[task])
+    asked = asked or usual_strategy(estimator, task)
     y = labels(table, task)
     pool = np.flatnonzero(table.y.isna())
     if not len(pool):
@@ -72,8 +70,8 @@ def query(file, label, n, strategy, estimator, id, task, seed, output):
         answer = answer[[table.id, *(column for column in answer if column != table.id)]]
     else:
         answer.insert(0, _unused("row", answer), rows)
-    by_score = isinstance(learner.strategy_, ScoringStrategy)
-    if by_score and not isinstance(learner.strategy_, Random):  # its score says nothing
+    by_score = learner.strategy_.scored_by
+    if by_score is not None and not isinstance(by_score, Random):  # its score says nothing
         answer.insert(1, _unused("score", answer), learner.query_scores()[rows])
     answer.insert(0, _unused("rank", answer), np.arange(1, len(rows) + 1))
     if output is None:

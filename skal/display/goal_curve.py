@@ -4,8 +4,8 @@ import numpy as np
 
 from skal.display._curves import CurveDisplay
 from skal.display._drawing import axes_for
-from skal.display._results import score_column, value_column
 from skal.display.learning_curve import LearningCurveDisplay
+from skal.metrics import score_column
 
 
 class GoalCurveDisplay(CurveDisplay):
@@ -104,7 +104,7 @@ class GoalCurveDisplay(CurveDisplay):
         display : GoalCurveDisplay
             With `ax_`, `figure_`, `lines_`, `bands_`, `learning_curve`.
         """
-        column, chosen = value_column(frame, goal), (data, estimator, strategies, confidence)
+        column, chosen = score_column(frame, goal), (data, estimator, strategies, confidence)
         display = cls._of(frame, column, *chosen)
         if score is not None:
             column = score_column(frame, score)

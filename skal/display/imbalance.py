@@ -1,7 +1,7 @@
 """Whether what was labelled is balanced."""
 
 from skal.display._curves import CurveDisplay
-from skal.display._results import check_frame, value_column
+from skal.metrics import score_column
 
 
 class ImbalanceDisplay(CurveDisplay):
@@ -88,8 +88,7 @@ class ImbalanceDisplay(CurveDisplay):
         display : ImbalanceDisplay
             With `ax_`, `figure_`, `lines_`, `bands_`.
         """
-        check_frame(frame)
-        column = value_column(frame, "imbalance")
+        column = score_column(frame, "imbalance")
         name = "Imbalance of the labelled rows"
         display = cls._of(frame, column, data, estimator, strategies, confidence, name)
         return display.plot(ax, **plot_kw)

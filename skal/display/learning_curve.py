@@ -4,7 +4,8 @@ import numpy as np
 
 from skal.display._curves import CurveDisplay
 from skal.display._learner import check_learner
-from skal.display._results import Curve, score_column
+from skal.display._results import Curve
+from skal.metrics import score_column
 
 
 class LearningCurveDisplay(CurveDisplay):

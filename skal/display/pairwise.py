@@ -4,7 +4,8 @@ import numpy as np
 
 from skal import metrics
 from skal.display._drawing import axes_for
-from skal.display._results import check_strategies, score_column
+from skal.display._results import check_strategies
+from skal.metrics import score_column
 
 DARKEST = 0.75  # how far a number of the largest value is on the way to black
 WHITE_ON = 0.6  # from there on, numbers are written in white

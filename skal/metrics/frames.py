@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+WHAT_RAN = ("data", "estimator", "strategy", "seed", "round", "n_labelled")
+
 
 @dataclass(frozen=True)
 class Experiment:
@@ -46,33 +48,34 @@ def score_column(results, score: str | None = None) -> str:
     score : str
         The name of a column.
     """
-    _check_frame(results)
-    columns = list(results.columns)
-    if score is not None:
-        if score not in columns:
-            raise ValueError(f"There is no column {score!r}: there are {', '.join(columns)}.")
-        if results[score].dtype.kind not in "fiub":
-            raise ValueError(f"Column {score!r} holds no numbers.")
-        return score
-    end = columns.index("imbalance") if "imbalance" in columns else len(columns)
-    scores = columns[columns.index("n_labelled") + 1 : end]
-    if len(scores) != 1:
-        raise ValueError(f"Say which score is meant: score= one of {scores}.")
-    return scores[0]
+    check_frame(results)
+    if score is None:
+        columns = list(results.columns)
+        end = columns.index("imbalance") if "imbalance" in columns else len(columns)
+        scores = columns[columns.index("n_labelled") + 1 : end]
+        if len(scores) != 1:
+            raise ValueError(f"Say which score is meant: score= one of {scores}.")
+        score = scores[0]
+    numbers = results.select_dtypes(["number", "bool"]).columns
+    numbers = [name for name in numbers if name not in WHAT_RAN]
+    if score not in numbers:
+        raise ValueError(
+            f"The frame has no column {score!r} of numbers: there are {', '.join(numbers)}."
+        )
+    return score
 
 
-def _check_frame(results) -> None:
+def check_frame(results) -> None:
     """An error for what is not the frame of a comparison."""
-    wanted = ("data", "estimator", "strategy", "seed", "round", "n_labelled")
-    if not hasattr(results, "groupby"):
+    if not hasattr(results, "select_dtypes"):
         raise TypeError(
             "The results of a comparison are a pandas frame, as skal.experiments.compare returns "
             f"it; got {type(results).__module__}.{type(results).__name__}."
         )
-    if lacking := [name for name in wanted if name not in results.columns]:
+    if lacking := [name for name in WHAT_RAN if name not in results.columns]:
         raise ValueError(f"This is no frame of a comparison: it lacks {', '.join(lacking)}.")
     if not len(results):
-        raise ValueError("The frame has no rows: there is nothing to sum up.")
+        raise ValueError("The frame of a comparison has no rows.")
 
 
 def experiments(results, score: str | None = None) -> Iterator[Experiment]:
@@ -82,38 +85,27 @@ def experiments(results, score: str | None = None) -> Iterator[Experiment]:
         ["data", "estimator"], sort=False, observed=True
     ):
         curves = {
-            key: _curve(curve, score, f"{key[0]} with {estimator} on {data}, seed {key[1]}")
+            key: _whole_curve(curve, score, f"{key[0]} with {estimator} on {data}, seed {key[1]}")
             for key, curve in part.groupby(["strategy", "seed"], sort=False, observed=True)
         }
         seeds = list(dict.fromkeys(int(seed) for _, seed in curves))
-        first = max(n[0] for n, _ in curves.values())
-        last = min(n[-1] for n, _ in curves.values())
-        if first > last:
-            raise ValueError(
-                f"The curves of {estimator} on {data} have no number of labels in common."
-            )
-        labels = np.unique(np.concatenate([n for n, _ in curves.values()]))
-        labels = labels[(labels >= first) & (labels <= last)]
-        heights = {}
+        labels, read = on_one_grid(list(curves.values()), f"The curves of {estimator} on {data}")
+        read, heights = dict(zip(curves, read, strict=True)), {}
         for strategy in dict.fromkeys(name for name, _ in curves):
             if lacking := [seed for seed in seeds if (strategy, seed) not in curves]:
                 raise ValueError(
                     f"{strategy} with {estimator} on {data} was not replayed with the seeds "
                     f"{lacking} that others were: strategies are compared seed by seed."
                 )
-            own = [curves[strategy, seed] for seed in seeds]
-            heights[strategy] = np.array([np.interp(labels, *curve) for curve in own])
+            heights[strategy] = np.array([read[strategy, seed] for seed in seeds])
         steps = np.concatenate([np.diff(n) for n, _ in curves.values()])
         batch = float(np.median(steps)) if len(steps) else 0.0
         yield Experiment(data, estimator, seeds, labels, heights, batch)
 
 
-def _curve(rounds, score, whose):
-    """Numbers of labels, in order, and the scores there."""
-    rounds = rounds.sort_values("n_labelled")
-    n, heights = (rounds[name].to_numpy(dtype=float) for name in ("n_labelled", score))
-    if (np.diff(n) == 0).any():
-        raise ValueError(f"{whose}: there are two rounds with the same number of labels.")
+def _whole_curve(rounds, score, whose):
+    """A curve without gaps."""
+    n, heights = one_curve(rounds, score, whose)
     if not np.isfinite(heights).all():
         at = int(n[~np.isfinite(heights)][0])
         raise ValueError(
@@ -121,6 +113,32 @@ def _curve(rounds, score, whose):
             "rows may lack a class; choose another score, or leave this data set out."
         )
     return n, heights
+
+
+def one_curve(rounds, column, whose):
+    """Numbers of labels, in order, and a column's values there; one seed of one strategy."""
+    rounds = rounds.sort_values("n_labelled")
+    n, values = (rounds[name].to_numpy(dtype=float) for name in ("n_labelled", column))
+    if (np.diff(n) == 0).any():
+        raise ValueError(f"{whose}: there are two rounds with the same number of labels.")
+    return n, values
+
+
+def on_one_grid(curves: list, whose):
+    """The numbers of labels that all curves reach, and every curve's values there.
+
+    Curves that were measured at other numbers of labels are read off straight lines between
+    their rounds.
+    """
+    first, last = max(n[0] for n, _ in curves), min(n[-1] for n, _ in curves)
+    if first > last:
+        raise ValueError(
+            f"{whose} have no number of labels in common: one ends at {last:.0f}, another begins "
+            f"at {first:.0f}."
+        )
+    grid = np.unique(np.concatenate([n for n, _ in curves]))
+    grid = grid[(grid >= first) & (grid <= last)]
+    return grid, np.array([np.interp(grid, *curve) for curve in curves])
 
 
 def whole(results, score: str | None = None) -> list[Experiment]:

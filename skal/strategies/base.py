@@ -28,6 +28,11 @@ class Strategy(BaseEstimator, ABC):
     def check(self) -> None:
         """Raise an error for parameters that cannot be; the learner calls this in `fit`."""
 
+    @property
+    def scored_by(self) -> "ScoringStrategy | None":
+        """Whose scores say what a row is worth by itself; None where rows are chosen together."""
+        return None
+
     @abstractmethod
     def select(self, state: QueryState, n: int) -> np.ndarray:
         """Positions in `state.pool` of the n rows to ask for, best first.
@@ -50,6 +55,11 @@ class ScoringStrategy(Strategy):
     """Chooses the n rows of the highest score."""
 
     __metadata_request__score: ClassVar = {"state": UNUSED}  # `state` is no metadata to route
+
+    @property
+    def scored_by(self) -> "ScoringStrategy":
+        """Its own scores."""
+        return self
 
     @abstractmethod
     def score(self, state: QueryState) -> np.ndarray:

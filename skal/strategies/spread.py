@@ -44,6 +44,11 @@ class Spread(Strategy):
     def needs(self):
         return self.strategy.needs | {"model", "features"}
 
+    @property
+    def scored_by(self):
+        """The scores of what is spread."""
+        return self.strategy
+
     def check(self):
         """Rows must have scores to be weighted by."""
         check_wrapped(self.strategy, "strategy", self)
