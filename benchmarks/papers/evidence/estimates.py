@@ -50,6 +50,7 @@ def saved(frame, strategy, against, score):
     frame = frame[frame["strategy"].isin([strategy, against])]
     counts = frame.groupby("seed")["strategy"].nunique()
     frame = frame[frame["seed"].isin(counts.index[counts == 2])]
+    frame = frame.assign(round=frame.groupby(["strategy", "seed"]).cumcount())
     if frame.empty:
         raise NotRun(f"there is no seed of both {strategy!r} and {against!r}")
     line = labels_saved(frame, score, against=against).xs(strategy, level="strategy").iloc[0]

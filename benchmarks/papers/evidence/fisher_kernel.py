@@ -36,8 +36,7 @@ def rounds_of(folder, imbalance=100, start="rotations"):
 
 def as_compared(frame):
     """The frame of `skal.experiments.compare`."""
-    rounds = frame.groupby(["strategy", "seed"]).cumcount()
-    return frame.drop(columns="imbalance").assign(data="MNIST", estimator="LeNet", round=rounds)
+    return frame.drop(columns="imbalance").assign(data="MNIST", estimator="LeNet")
 
 
 def ahead(what, first, second, *, imbalance=100, rounds=ALL, score="accuracy", **options):
