@@ -169,7 +169,7 @@ def test_curves_of_which_the_answer_is_known(tmp_path):
     found = judge(claim, tmp_path)
     assert found.verdict == "partly"
     assert found.lines() == [
-        "neighbour - features: +2.0 points (+2.0 to +2.0; n = 3)",
+        "neighbour - features: +2.0 points (+2.0 to +2.0; n=3)",
         "predicted - features: 'Fisher kernel, predicted' has no rounds yet",
     ]
     part = fisher_kernel.labels_saved_against("feature kernel")(tmp_path)

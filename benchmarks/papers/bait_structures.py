@@ -202,14 +202,14 @@ def curves(seeds, folder):
 
 def main():
     global ROWS, TEST_ROWS, BUDGET
-    parser = parser_for(__doc__, "a seed, 500 rows, 60 labels")
+    parser = parser_for(__doc__, "a seed, 500 rows, 40 labels")
     parser.add_argument("--part", choices=["queries", "curves"])
     parser.add_argument("--rows", type=int, default=ROWS, help="rows of a pool")
     parser.add_argument("--seeds", type=int, default=3)
     options = parser.parse_args()
     ROWS, seeds, folder = options.rows, options.seeds, results_folder(options)
     if options.quick:
-        ROWS, TEST_ROWS, BUDGET, seeds = 500, 300, 60, 1
+        ROWS, TEST_ROWS, BUDGET, seeds = 500, 300, 40, 1
     with threadpool_limits(1):
         for part in (queries, curves):
             if options.part in (None, part.__name__):

@@ -62,9 +62,7 @@ def shown(part, estimate):
     ends = [number(end, part.unit) for end in (estimate.low, estimate.high)]
     interval = "" if math.isnan(estimate.low) else f"{ends[0]} to {ends[1]}; "
     unit = {"points": " points", "%": " %", "×": " ×", "labels": " labels"}.get(part.unit, "")
-    return (
-        f"{part.what}: {number(estimate.value, part.unit)}{unit} ({interval}n = {estimate.seeds})"
-    )
+    return f"{part.what}: {number(estimate.value, part.unit)}{unit} ({interval}n={estimate.seeds})"
 
 
 def number(value, unit):
@@ -107,14 +105,12 @@ def summary(found):
 
 
 def row(cells):
-    """A row of a list-table; a cell of several lines is a paragraph a line."""
+    """A row of a list-table; a cell of several lines is a line block."""
     for place, cell in enumerate(cells):
-        mark = "   * - " if place == 0 else "     - "
         lines = [cell] if isinstance(cell, str) else cell
-        for number_of_line, line in enumerate(lines):
-            yield (mark if number_of_line == 0 else "       ") + line
-            if number_of_line < len(lines) - 1:
-                yield ""
+        block = "| " if len(lines) > 1 else ""
+        yield ("   * - " if place == 0 else "     - ") + block + lines[0]
+        yield from ("       " + block + line for line in lines[1:])
 
 
 def as_rst(found):
@@ -124,7 +120,7 @@ def as_rst(found):
     for paper, every in found.items():
         lines += [paper.TITLE, "-" * len(paper.TITLE), "", f"{paper.REFERENCE}.", ""]
         lines += [paper.PROTOCOL.replace("`", "``"), ""]
-        lines += [".. list-table::", "   :header-rows: 1", "   :widths: 38 17 32 13", ""]
+        lines += [".. list-table::", "   :header-rows: 1", "   :widths: 31 16 41 12", ""]
         lines += row(["claim", "the paper's figure", "here", "verdict"])
         for one in every:
             strong = f"**{one.verdict}**" if one.verdict in (REPRODUCED, NOT) else one.verdict
