@@ -24,14 +24,13 @@ The claims: about 20 % fewer labels than random; larger gains on the imbalanced 
     pip install ".[nets,data,experiments]" && python benchmarks/papers/alamp_cifar10.py [--jobs 2]
 
 A run that was stopped goes on where it was.  Writes results/alamp-cifar10.csv (mean accuracy over
-the curve, labels to reach 50 to 80 %, labels saved against random) and
-results/alamp-cifar10-imbalance.csv (deviation over mean of the classes labelled, by round).
+the curve, labels to reach 50 to 80 %, labels saved against random),
+results/alamp-cifar10-imbalance.csv (deviation over mean of the classes labelled, by round) and
+the rounds of every replay, results/alamp-cifar10-rounds.csv.
 """
 
-import argparse
-from pathlib import Path
-
 import numpy as np
+from options import parser_for, results_folder
 from scipy.optimize import brentq
 from sklearn.decomposition import PCA
 from sklearn.model_selection import GridSearchCV
@@ -42,7 +41,6 @@ from skal.experiments import compare
 from skal.metrics import area_under_curve, labels_saved, labels_to_reach
 from skal.strategies import Bait, CoreSet, Diversify, Margin, MarginShift, Random, Shortlist, Spread
 
-RESULTS = Path(__file__).parents[1] / "results"
 SVM = GridSearchCV(
     LinearSVC(class_weight="balanced", dual=True, tol=1e-3, random_state=0),
     {"C": [0.001, 0.003, 0.01]},
@@ -94,12 +92,11 @@ def data(n_pool, n_test):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--quick", action="store_true", help="a seed, 2,000 images, 300 labels")
+    parser = parser_for(__doc__, "a seed, 2,000 images, 300 labels")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--jobs", type=int, default=1)
     options = parser.parse_args()
-    name = "alamp-cifar10" + ("-quick" if options.quick else "")
+    folder = results_folder(options)
     seeds, budget, batch = (1, 300, 100) if options.quick else (options.seeds, 3_200, 200)
     results = compare(
         all_strategies(),
@@ -110,18 +107,17 @@ def main():
         batch_size=batch,
         scoring=["accuracy"],
         n_jobs=options.jobs,
-        results=RESULTS / f"{name}.jsonl",
+        results=folder / "alamp-cifar10.jsonl",
     )
+    results.drop(columns="rows").round(5).to_csv(folder / "alamp-cifar10-rounds.csv", index=False)
     table = area_under_curve(results)
     for target in (0.5, 0.6, 0.7, 0.75, 0.8):
         table[f"labels to {target:.0%}"] = labels_to_reach(results, target)["labels"]
-    if not options.quick:
-        table = table.join(labels_saved(results, against="random")[["saved"]])
+    table = table.join(labels_saved(results, against="random")[["saved"]])
     profile = results.groupby(["data", "strategy", "n_labelled"], sort=False)["imbalance"].mean()
     profile = profile.unstack("n_labelled")
-    if not options.quick:
-        table.round(4).to_csv(RESULTS / f"{name}.csv")
-        profile.round(3).to_csv(RESULTS / f"{name}-imbalance.csv")
+    table.round(4).to_csv(folder / "alamp-cifar10.csv")
+    profile.round(3).to_csv(folder / "alamp-cifar10-imbalance.csv")
     print(table.round(3).to_string())
     print(f"\ndeviation over mean of the labelled classes\n\n{profile.round(2).to_string()}")
 

@@ -3,22 +3,22 @@
     python benchmarks/papers/bait_figures.py
 
 Reads what bait_structures.py, bait_regression.py and ../fisher.py left in benchmarks/results.
-Writes pictures into docs/_static, and the tables of the user guide into benchmarks/results:
-bait_structures-reached.csv, -common.csv, -gaps.csv, -areas.csv, -labels-saved.csv, and
-fisher-ratios.csv, -sizes.csv, -exponents.csv.  Wants matplotlib.
+Writes pictures into docs/_static (those of other folders lie with their results), and the tables of
+the user guide into benchmarks/results: bait_structures-reached.csv, -common.csv, -gaps.csv,
+-areas.csv, -labels-saved.csv, and fisher-ratios.csv, -sizes.csv, -exponents.csv.  Wants matplotlib.
 """
 
 import json
 from pathlib import Path
 
 import matplotlib
+import options as called
 import pandas as pd
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 
-ROOT = Path(__file__).parent.parent.parent
-RESULTS, PICTURES = ROOT / "benchmarks" / "results", ROOT / "docs" / "_static"
+STATIC = Path(__file__).parent.parent.parent / "docs" / "_static"
 SPEEDS = {
     "pick": ("a pick", "the product (n×d)(d×2(k−1)²)"),
     "start": ("a pick at the start", "the product (n×d)(d×2(k−1)²)"),
@@ -47,7 +47,7 @@ BASELINES = {
 }
 
 
-def curves(points, strategies, path):
+def curves(points, strategies, picture):
     """Accuracy of strategies on both views of MNIST."""
     figure, axes = plt.subplots(1, 2, figsize=(9, 3.6))
     for axis, view in zip(axes, VIEWS, strict=True):
@@ -60,12 +60,12 @@ def curves(points, strategies, path):
     axes[0].set_ylabel("test accuracy")
     axes[0].legend(fontsize="small")
     figure.tight_layout()
-    figure.savefig(PICTURES / path, dpi=100)
+    figure.savefig(picture, dpi=100)
 
 
-def designs():
+def designs(folder, picture):
     """The Bayes risk of Bayesian linear regression on two designs of one covariance."""
-    risks = pd.read_csv(RESULTS / "bait_regression.csv")
+    risks = pd.read_csv(folder / "bait_regression.csv")
     means = risks.groupby(["design", "strategy", "batch"])["risk"].mean()
     figure, axes = plt.subplots(1, 2, figsize=(9, 3.4), sharey=True)
     labels = {"trace": "Bait", "determinant": "determinant", "random": "Random"}
@@ -77,23 +77,23 @@ def designs():
     axes[0].set_ylabel("Bayes risk")
     axes[0].legend(fontsize="small")
     figure.tight_layout()
-    figure.savefig(PICTURES / "bait-designs.png", dpi=100)
+    figure.savefig(picture, dpi=100)
 
 
-def tables():
+def tables(folder):
     """Tables of the guide: a row a structure, a column a data set."""
-    means = pd.read_csv(RESULTS / "bait_structures-queries-means.csv")
+    means = pd.read_csv(folder / "bait_structures-queries-means.csv")
     means["column"] = means["data"] + ", " + means["labelled"].astype(str)
     for column, name, digits in (("objective", "reached", 3), ("in_common", "common", 2)):
         part = means.dropna(subset=[column])
         table = part.pivot_table(index="structure", columns="column", values=column, sort=False)
-        table.round(digits).to_csv(RESULTS / f"bait_structures-{name}.csv")
+        table.round(digits).to_csv(folder / f"bait_structures-{name}.csv")
         print(table.round(digits).to_string())
     gaps = means.dropna(subset=["gap"])
     table = gaps.pivot_table(index="structure", columns="column", values="gap", sort=False)
-    table.round(3).to_csv(RESULTS / "bait_structures-gaps.csv")
+    table.round(3).to_csv(folder / "bait_structures-gaps.csv")
     print(table.round(3).to_string())
-    areas = pd.read_csv(RESULTS / "bait_structures-curves.csv")
+    areas = pd.read_csv(folder / "bait_structures-curves.csv")
     areas["value"] = [
         f"{mean:.3f} ± {(high - low) / 2:.3f}"
         for mean, low, high in zip(areas["mean"], areas["low"], areas["high"], strict=True)
@@ -101,17 +101,17 @@ def tables():
     table = areas.pivot_table(
         index="strategy", columns="data", values="value", aggfunc="first", sort=False
     ).fillna("")
-    table.to_csv(RESULTS / "bait_structures-areas.csv")
-    saved = pd.read_csv(RESULTS / "bait_structures-saved.csv")
+    table.to_csv(folder / "bait_structures-areas.csv")
+    saved = pd.read_csv(folder / "bait_structures-saved.csv")
     shares = saved.pivot_table(index="strategy", columns="data", values="saved", sort=False)
-    shares.round(2).to_csv(RESULTS / "bait_structures-labels-saved.csv")
+    shares.round(2).to_csv(folder / "bait_structures-labels-saved.csv")
     print(shares.round(2).to_string())
     print(table.to_string())
 
 
-def speeds():
+def speeds(folder):
     """What benchmarks/fisher.py measured: ratios, and the sizes with their exponents."""
-    measured = json.loads((RESULTS / "fisher.json").read_text())
+    measured = json.loads((called.RESULTS / "fisher.json").read_text())
     lines = [
         {"what": what, "than": "times as fast as"} | line
         if name in ("recompute", "peer")
@@ -126,7 +126,7 @@ def speeds():
         table[name] = [f"{number:.0f}" if number == number else "" for number in table[name]]
     columns = ["what", "n", "d", "k", "labelled", "dtype", "ratio", "than", "beside"]
     table[columns].rename(columns={"than": "", "beside": " "}).to_csv(
-        RESULTS / "fisher-ratios.csv", index=False
+        folder / "fisher-ratios.csv", index=False
     )
     lines, exponents = [], {}
     for line in measured["sizes"]:
@@ -135,19 +135,22 @@ def speeds():
         else:
             lines.append(line)
     sizes = pd.DataFrame(lines)[["n", "d", "k", "b", "setup_seconds", "picks_seconds"]].round(2)
-    sizes.to_csv(RESULTS / "fisher-sizes.csv", index=False)
-    pd.DataFrame([exponents]).round(2).to_csv(RESULTS / "fisher-exponents.csv", index=False)
+    sizes.to_csv(folder / "fisher-sizes.csv", index=False)
+    pd.DataFrame([exponents]).round(2).to_csv(folder / "fisher-exponents.csv", index=False)
     print(table[columns].to_string(), sizes, exponents, sep="\n")
 
 
 def main():
-    PICTURES.mkdir(exist_ok=True)
-    designs()
-    points = pd.read_csv(RESULTS / "bait_structures-points.csv")
-    curves(points, OBJECTIVES, "bait-objectives.png")
-    curves(points, BASELINES, "bait-baselines.png")
-    tables()
-    speeds()
+    options = called.parser_for(__doc__, "of the results of a quick run").parse_args()
+    folder = called.results_folder(options)
+    pictures = STATIC if folder.resolve() == called.RESULTS.resolve() else folder
+    pictures.mkdir(exist_ok=True)
+    designs(folder, pictures / "bait-designs.png")
+    points = pd.read_csv(folder / "bait_structures-points.csv")
+    curves(points, OBJECTIVES, pictures / "bait-objectives.png")
+    curves(points, BASELINES, pictures / "bait-baselines.png")
+    tables(folder)
+    speeds(folder)
 
 
 if __name__ == "__main__":

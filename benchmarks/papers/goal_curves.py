@@ -18,12 +18,11 @@ test accuracy has reached 0.966 (the paper: 230 by uncertainty sampling).
     python benchmarks/papers/goal_curves.py [--data synth2 rt_polarity letter digits] [--quick]
 """
 
-import argparse
 import json
 import time
-from pathlib import Path
 
 import numpy as np
+from options import parser_for, results_folder
 from sklearn.datasets import load_digits
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
@@ -41,7 +40,6 @@ from skal.strategies import (
 )
 from skal.strategies.goals import Goal
 
-RESULTS = Path(__file__).parent.parent / "results"
 GOALS = ("holdout", "entropy", "fisher")
 C = {"digits": 1.0, "letter": 1.0, "rt_polarity": 0.1, "synth2": 0.1}
 FIRST = {"digits": 2, "letter": 2, "rt_polarity": 5}  # of every class
@@ -213,16 +211,15 @@ def draw(all_results, path):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = parser_for(__doc__, "one seed, three rounds")
     parser.add_argument("--data", nargs="+", default=["synth2", "rt_polarity", "letter"], choices=C)
     parser.add_argument("--seeds", type=int, default=None)
-    parser.add_argument("--quick", action="store_true", help="one seed, three rounds")
     options = parser.parse_args()
-    RESULTS.mkdir(exist_ok=True)
+    folder = results_folder(options)
     everything = {}
     with threadpool_limits(1):
         for name in options.data:
-            path = RESULTS / f"goal_curves_{name}{'_quick' * options.quick}.json"
+            path = folder / f"goal_curves_{name}.json"
             done = json.loads(path.read_text()) if path.exists() else {}
             seeds = [0] if options.quick else SEEDS[name]
             for seed in seeds if options.seeds is None else range(options.seeds):
@@ -234,7 +231,7 @@ def main():
                     path.write_text(json.dumps(done))
             report(name, done)
             everything[name] = done
-    draw(everything, RESULTS / f"goal_curves{'_quick' * options.quick}.png")
+    draw(everything, folder / "goal_curves.png")
 
 
 if __name__ == "__main__":

@@ -28,11 +28,10 @@ to do with how well the old rows' loss is a quadratic.
     python benchmarks/papers/goral_retraining.py [--data digits rt_polarity] [--quick]
 """
 
-import argparse
 import json
-from pathlib import Path
 
 import numpy as np
+from options import parser_for, results_folder
 from scipy.stats import pearsonr, spearmanr
 from sklearn.datasets import load_digits
 from sklearn.linear_model import LogisticRegression
@@ -45,7 +44,6 @@ from skal.kernels.label_rules import settle
 from skal.strategies import GoalInfluence
 from skal.strategies.goals import Goal
 
-RESULTS = Path(__file__).parent.parent / "results"
 RULES = ("oracle", "mean", "min", "max", "predicted", "tempered", "expected")
 GOALS = ("holdout", "entropy")
 SIZES = {"digits": (100, 100, 200), "rt_polarity": (50, 500, 200), "digits_c01": (100, 100, 200)}
@@ -189,15 +187,14 @@ def summary(results, kind):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = parser_for(__doc__, "one seed, few rows")
     parser.add_argument("--data", nargs="+", default=["digits", "rt_polarity"], choices=SIZES)
-    parser.add_argument("--quick", action="store_true", help="one seed, few rows")
     options = parser.parse_args()
-    RESULTS.mkdir(exist_ok=True)
+    folder = results_folder(options)
     with threadpool_limits(1):
         for name in options.data:
             sizes = (50, 20, 50) if options.quick else SIZES[name]
-            path = RESULTS / f"goral_retraining_{name}{'_quick' * options.quick}.json"
+            path = folder / f"goral_retraining_{name}.json"
             done = json.loads(path.read_text()) if path.exists() else {}
             for seed in [0] if options.quick else SEEDS[name]:
                 if str(seed) not in done:

@@ -20,12 +20,11 @@ The paper's Table 1 (balanced): its approximation 91.8 / 67.2 / 62.0 %, its exac
     python benchmarks/papers/wrong_prediction_mnist.py [--only balanced] [--quick]
 """
 
-import argparse
 import json
 import warnings
-from pathlib import Path
 
 import numpy as np
+from options import parser_for, results_folder
 from sklearn.neural_network import MLPClassifier
 from threadpoolctl import threadpool_limits
 
@@ -42,7 +41,6 @@ from skal.strategies import (
     WrongPrediction,
 )
 
-RESULTS = Path(__file__).parent.parent / "results"
 PAPER = {
     "Bald": (72.2, 57.6, 56.6),
     "WrongPrediction(0)": (91.8, 67.2, 62.0),
@@ -143,21 +141,20 @@ def report(part, results):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = parser_for(__doc__, "one seed, two steps")
     parts = ["balanced", "imbalanced", "holdout"]
     parser.add_argument("--only", nargs="+", default=parts, choices=parts)
     parser.add_argument("--seeds", type=int, default=SEEDS)
     parser.add_argument("--strategies", nargs="+", default=list(STRATEGIES), choices=STRATEGIES)
-    parser.add_argument("--quick", action="store_true", help="one seed, two steps")
     options = parser.parse_args()
     warnings.simplefilter("ignore")  # perceptrons that stop at max_iter
-    RESULTS.mkdir(exist_ok=True)
+    folder = results_folder(options)
     X, y = load_mnist()
     X = X.reshape(len(X), -1)[:30_000].astype(np.float32) / 255
     y = y[:30_000]
     with threadpool_limits(1):
         for part in options.only:
-            path = RESULTS / f"wrong_prediction_{part}{'_quick' * options.quick}.json"
+            path = folder / f"wrong_prediction_{part}.json"
             done = json.loads(path.read_text()) if path.exists() else {}
             for seed in range(1 if options.quick else options.seeds):
                 if part == "holdout":

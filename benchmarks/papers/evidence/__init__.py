@@ -1,0 +1,1 @@
+"""The claims of the five papers, what was measured of each, and by which rule it is judged."""

@@ -1,0 +1,263 @@
+"""BAIT: Ash et al., Gone fishing: neural active learning with Fisher embeddings, 2021."""
+
+import numpy as np
+
+from evidence.estimates import over_seeds, saved
+from evidence.sources import lead, read_frame
+from evidence.verdicts import Claim, NotRun, Part
+
+TITLE = "BAIT"
+REFERENCE = (
+    "Ash, Goel, Krishnamurthy and Kakade, Gone fishing: neural active learning with Fisher "
+    "embeddings, 2021"
+)
+PROTOCOL = (
+    "Logistic regression on MNIST in 64 dimensions (the paper: 128), through a random matrix or "
+    "the first layer of a net; pools of 1,000 rows, 120 labels in batches of 20 (the paper: 600 "
+    "in batches of 10); casp with ridge regression. Differences are of the mean accuracy (R²) over "
+    "the curve, paired by seed. The regression designs of Figure 3 are the paper's. "
+    "`bait_structures.py`, `bait_regression.py`."
+)
+VIEWS = {"random": "MNIST, random projection", "learned": "MNIST, learned"}
+FORWARD, TWO_DETERMINANTS = "full, forward only", ("determinant", "determinant, rank one")
+NAMES = {
+    "full": "BAIT",
+    FORWARD: "forward only",
+    "identity": "without the pool's information",
+    "Badge": "BADGE",
+    "CoreSet": "core sets",
+    "LeastConfidence": "confidence",
+    "Random": "random rows",
+}
+LATE, EARLY = slice(-1, None), slice(1, 3)
+WHEN = {LATE.start: ", last round", EARLY.start: ", rounds 2 and 3"}
+
+
+def rounds_of(folder, data):
+    """The learning curves on one data set."""
+    frame = read_frame(folder, "bait_structures-rounds.csv", "bait_structures.py")
+    frame = frame[frame["data"] == data]
+    if frame.empty:
+        raise NotRun(f"bait_structures-rounds.csv has no {data}")
+    return frame
+
+
+def ahead(view, strategy, other, rounds=slice(None), **options):
+    """A part: how far one curve is above another."""
+    data = VIEWS.get(view, view)
+    names = [NAMES.get(name, name) for name in (strategy, other)]
+    what = f"{view}{WHEN.get(rounds.start, '')}: {' - '.join(names)}"
+
+    def measure(folder):
+        return over_seeds(lead(rounds_of(folder, data), strategy, other, rounds=rounds))
+
+    return Part(what, measure, unit="points", **({"above": 0.0} | options))
+
+
+def how_much_more(folder):
+    """The lead over the determinant on the random view, less that on the learned one."""
+    random, learned = (
+        lead(rounds_of(folder, VIEWS[view]), FORWARD, "determinant") for view in VIEWS
+    )
+    if len(random) != len(learned):
+        raise NotRun("both views have to have the same seeds")
+    return over_seeds(random - learned)
+
+
+def labels_saved_on(view):
+    """A part: labels saved against random rows."""
+
+    def measure(folder):
+        return saved(rounds_of(folder, VIEWS[view]), "full", "Random", "score")
+
+    return Part(f"{view}: labels saved against random rows", measure, above=0.0, unit="%")
+
+
+def beside_baselines(folder):
+    """BAIT without the pool's information, less the mean of the four baselines."""
+    frame = rounds_of(folder, VIEWS["random"])
+    every = ("Badge", "CoreSet", "LeastConfidence", "Random")
+    return over_seeds(np.mean([lead(frame, "identity", other) for other in every], axis=0))
+
+
+def risk_ratio(design, size):
+    """A measure: the determinant's Bayes risk over BAIT's, after so many rows."""
+
+    def measure(folder):
+        frame = read_frame(folder, "bait_regression.csv", "bait_regression.py")
+        part = frame[(frame["design"] == design) & (frame["batch"] == size)]
+        risks = part.pivot(index="seed", columns="strategy", values="risk")
+        return over_seeds(risks["determinant"] / risks["trace"])
+
+    return measure
+
+
+def left_to_learn(structure):
+    """A measure: the whole problem's objective after a query, over what "full" reaches."""
+
+    def measure(folder):
+        frame = read_frame(folder, "bait_structures-queries.csv", "bait_structures.py")
+        part = frame[(frame["structure"] == structure) & frame["data"].isin(VIEWS.values())]
+        if part.empty:
+            raise NotRun(f"bait_structures-queries.csv has no {structure!r}")
+        return over_seeds(part.groupby("seed")["objective"].mean())
+
+    return measure
+
+
+DEEP = "nets trained anew in every round, ResNets among them, over whole pools: GPU-days"
+CLAIMS = [
+    Claim(
+        "section 5, Figure 1",
+        "Taking rows out of twice the batch again sometimes does better than adding rows only.",
+        "a lead in the picture",
+        tuple(ahead(view, "full", FORWARD) for view in ("learned", "random", "letter")),
+        needs="some",
+    ),
+    Claim(
+        "section 5",
+        "Adding more than twice the batch before taking rows out does not help.",
+        "no figure",
+        reason="only factors 1 and 2 are compared",
+    ),
+    Claim(
+        "section 5.1, Figure 2",
+        "The trace, with the pool's information, selects better than both determinants, on a "
+        "learned and on a random view of MNIST.",
+        "ahead in both pictures",
+        tuple(ahead(view, FORWARD, other) for view in VIEWS for other in TWO_DETERMINANTS),
+    ),
+    Claim(
+        "section 5.1, Figure 2",
+        "Its lead over the determinants is larger on the random view than on the learned one.",
+        "seen in the pictures",
+        (Part("lead, random less learned", how_much_more, above=0.0, unit="points"),),
+    ),
+    Claim(
+        "section 5.1, Figure 2",
+        "On the random view the whole Fisher information of a row is worth more than its rank-one "
+        "part late in the curve, and the pool's information most early in it.",
+        "seen in the picture",
+        (
+            ahead("random", "determinant", TWO_DETERMINANTS[1], LATE),
+            ahead("random", FORWARD, "determinant", EARLY),
+        ),
+    ),
+    Claim(
+        "section 5.1, Figure 3, left",
+        "Bayesian regression, Gaussian design: trace and determinant leave almost the same risk "
+        "(ratio: the determinant's over the trace's).",
+        "almost identical (taken as: within 5 %)",
+        tuple(
+            Part(
+                f"ratio at {n} rows",
+                risk_ratio("gaussian", n),
+                above=0.95,
+                below=1.05,
+                unit="×",
+            )
+            for n in (10, 100, 300)
+        ),
+    ),
+    Claim(
+        "section 5.1, Figure 3, right",
+        "Bayesian regression, basis vectors of unequal frequency: the trace leaves much less risk "
+        "than the determinant, which takes the vectors in turn.",
+        "significantly less",
+        tuple(
+            Part(f"ratio at {n} rows", risk_ratio("orthonormal", n), above=1.0, unit="×")
+            for n in (10, 100, 300)
+        ),
+    ),
+    Claim(
+        "section 6.1, Figure 4, right",
+        "On the random view BAIT is far ahead of BADGE, core sets, confidence and random rows.",
+        "a large margin in the picture",
+        tuple(
+            ahead("random", "full", other)
+            for other in ("Badge", "CoreSet", "LeastConfidence", "Random")
+        ),
+    ),
+    Claim(
+        "section 6.1, Figure 4, left",
+        "On the learned view BAIT, BADGE and confidence are among the best: none is behind core "
+        "sets or random rows.",
+        "ahead in the picture",
+        tuple(
+            ahead("learned", strategy, other)
+            for strategy in ("full", "Badge", "LeastConfidence")
+            for other in ("CoreSet", "Random")
+        ),
+    ),
+    Claim(
+        "section 6.1, Figure 4",
+        "BAIT reaches an accuracy with fewer labels than random rows do.",
+        "read from the pictures; no figure given",
+        tuple(labels_saved_on(view) for view in VIEWS),
+    ),
+    Claim(
+        "section 6.1, Figure 4",
+        "It is the pool's information that lets BAIT succeed on the random view: without it, it is "
+        "level with the other baselines.",
+        "level (taken as: within 2 points of their mean)",
+        (
+            ahead("random", "full", "identity"),
+            Part(
+                "random: without it - mean of four baselines",
+                beside_baselines,
+                above=-0.02,
+                below=0.02,
+                unit="points",
+            ),
+        ),
+    ),
+    Claim(
+        "section 6.2, Figures 6, 10-14",
+        "With nets on MNIST, SVHN, CIFAR-10 and OpenML 155, in batches of 10 to 1,000, BAIT is as "
+        "good as the best other strategy or better.",
+        "as good or ahead in the pictures",
+        reason=DEEP,
+    ),
+    Claim(
+        "section 6.2, Figures 5, 15",
+        "Over all of these, BAIT is significantly behind less often than any other strategy, for "
+        "each architecture and batch size.",
+        "the lowest mean penalty",
+        reason=DEEP,
+    ),
+    Claim(
+        "section 6.3, Figures 7 and 8, right",
+        "Linear regression: BAIT is as good as core sets and random rows or better.",
+        "ahead on rainfall and on MNIST's digits as numbers (here: casp)",
+        tuple(ahead("casp", "full", other) for other in ("CoreSet", "Random")),
+    ),
+    Claim(
+        "section 6.3, Figures 7 and 8",
+        "Regression with nets (yearbook photographs, MNIST, SVHN): the same.",
+        "ahead in the pictures",
+        reason=DEEP,
+    ),
+    Claim(
+        "section 6.3, Figure 9",
+        "For a regression BAIT takes hardly longer than core sets.",
+        "slightly slower",
+        reason="not timed side by side; benchmarks/fisher.py times a pick beside two products of "
+        "the pool with a vector",
+    ),
+    Claim(
+        "section 7",
+        "For k classes BAIT takes about k times as long a pick as BADGE.",
+        "k ×",
+        reason="not timed side by side; benchmarks/fisher.py has what a pick costs",
+    ),
+    Claim(
+        "section 7",
+        "Fewer than k columns of a row's gradients would do, for less computation (proposed, not "
+        "measured there). Here: what is left to learn after a query, over what all columns reach.",
+        "no figure (taken as: within 5 %)",
+        tuple(
+            Part(f"rank {rank}", left_to_learn(f"rank {rank}"), below=1.05, unit="×")
+            for rank in (2, 3, 5)
+        ),
+    ),
+]
