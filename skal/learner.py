@@ -21,7 +21,7 @@ from skal.reading import Reader
 from skal.replay import affordable, most_rounds, replay
 from skal.rounds import Rounds
 from skal.state import QueryState
-from skal.strategies import Bait, Margin, Random, Spread
+from skal.strategies import Margin, Random, Spread
 from skal.views import last_layer, wraps_net
 
 
@@ -41,8 +41,8 @@ class ActiveLearner(
         The classifier or regressor to train.  A clone is fitted; this one stays as it is.
     strategy : Strategy, default=None
         Decides what to ask for.  None is ``Spread(Margin(), factor=20)`` for a classifier and
-        ``Bait()`` for a regressor, where the last layer of the estimator (or of the `surrogate`)
-        is known; else ``Margin()`` and ``Random()``.  `strategy_` shows which.
+        ``Spread(Random())`` for a regressor, where the last layer of the estimator (or of the
+        `surrogate`) is known; else ``Margin()`` and ``Random()``.  `strategy_` shows which.
     batch_size : int, default=1
         How many rows a query asks for: the model is refitted once a batch.
     initial : Strategy, default=None
@@ -388,10 +388,9 @@ class ActiveLearner(
         has_rows = self._holdout is not None or training.n_held_out > 0
         has_holdout = training.n_held_out > 0 or (has_rows and self._holdout[1] is not None)
         seen_through = self.estimator if self.surrogate is None else self.surrogate
+        default = Margin() if self._reader.classify else Random()
         if last_layer.knows(seen_through):
-            default = Spread(Margin(), factor=20) if self._reader.classify else Bait()
-        else:
-            default = Margin() if self._reader.classify else Random()
+            default = Spread(default, factor=20 if self._reader.classify else 10)
         replay_initial = None if self.replay_budget is None else Random()
         strategies = {
             "strategy": default if self.strategy is None else self.strategy,

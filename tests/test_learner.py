@@ -27,7 +27,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, LinearSVC
 
 from skal import ActiveLearner
-from skal.strategies import Bait, Diversify, Margin, MarginShift, Random, Shortlist, Spread
+from skal.strategies import Diversify, Margin, MarginShift, Random, Shortlist, Spread
 
 
 def test_the_model_is_the_estimator_fitted_on_the_labelled_rows(blobs):
@@ -289,7 +289,7 @@ def test_strategy_none(blobs):
     for estimator, strategy in (
         (LogisticRegression(), Spread(Margin(), factor=20)),
         (RandomForestClassifier(n_estimators=3), Margin()),
-        (LinearRegression(), Bait()),
+        (LinearRegression(), Spread(Random())),
         (RandomForestRegressor(n_estimators=3), Random()),
     ):
         learner = ActiveLearner(estimator, batch_size=3, random_state=0).fit(X, y)

@@ -24,7 +24,7 @@ from skal.strategies import Random
 DEFAULT = {
     "classification": "Random, Margin, Spread(Margin(), factor=20), Badge, CoreSet, "
     "Shortlist(Bait())",
-    "regression": "Random, GreedySampling, QueryByCommittee, Lcmd, Bait",
+    "regression": "Random, Spread(Random()), GreedySampling, QueryByCommittee, Lcmd, Bait",
 }
 TEST_SIZE = 0.3
 USUAL_BUDGET = 200

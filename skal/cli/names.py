@@ -91,11 +91,11 @@ def _called(name, *args, **kwargs):
 
 
 def usual_strategy(estimator: str, task: str) -> dict[str, strategies.Strategy]:
-    """What is asked where no strategy was named; a forest's classes need no linear model."""
-    if task == "regression":
-        return parse_strategies("Bait")
-    known = last_layer.knows(ESTIMATORS[estimator][0])
-    return parse_strategies("Spread(Margin(), factor=20)" if known else "Margin")
+    """What is asked where no strategy was named: what a learner asks by default."""
+    classify = task == "classification"
+    if last_layer.knows(ESTIMATORS[estimator][0 if classify else 1]):
+        return parse_strategies("Spread(Margin(), factor=20)" if classify else "Spread(Random())")
+    return parse_strategies("Margin" if classify else "Random")
 
 
 def make_learner(estimator: str, task: str, asked: dict) -> tuple[ActiveLearner, bool]:
