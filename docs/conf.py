@@ -1,6 +1,11 @@
 """Sphinx configuration."""
 
+import sys
+from pathlib import Path
+
 import skal
+
+sys.path.insert(0, str(Path(__file__).parent))  # gallery_order
 
 project = "skal"
 author = "The skal developers"
@@ -12,6 +17,7 @@ extensions = [
     "sphinx.ext.autosummary",
     "sphinx.ext.mathjax",
     "numpydoc",
+    "sphinx_gallery.gen_gallery",
 ]
 autosummary_generate = True
 autodoc_typehints = "none"
@@ -24,3 +30,16 @@ html_title = "skal"
 html_theme_options = {"show_prev_next": False, "secondary_sidebar_items": ["page-toc"]}
 html_sidebars = {"changelog": []}
 nitpicky = False
+sphinx_gallery_conf = {
+    "examples_dirs": "examples",
+    "gallery_dirs": "gallery",
+    "filename_pattern": r"/plot_",  # the others want torch: shown, not run
+    "within_subsection_order": "gallery_order.Order",
+    "reference_url": {"skal": None},
+    "backreferences_dir": "generated/examples",
+    "doc_module": ("skal",),
+    "capture_repr": ("_repr_html_",),
+    "abort_on_example_error": True,
+    "show_memory": False,
+    "remove_config_comments": True,
+}

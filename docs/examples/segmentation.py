@@ -1,9 +1,13 @@
-"""Which images to label next, when a label is a mask: dense `WrongPrediction` on drawn shapes.
+"""
+Masks
+=====
+
+Which images to label next, when a label is a mask: dense `WrongPrediction` on drawn shapes.
 
 Discs and squares on noise, 16×16 pixels, three classes a pixel; discs are rare.  A small
 convolutional net is trained on four masks, then asks for two images a round: those whose own
 predicted mask, once believed, hurts a trusted holdout of four masks most.  Beside it the same with
-images at random.  Under a minute on one core:
+images at random.  Under a minute on one core::
 
     python docs/examples/segmentation.py
 """
@@ -100,7 +104,7 @@ def run(strategy, seed, rounds=5, per_round=2, n_pool=100):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(description="Which masks to ask for")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()

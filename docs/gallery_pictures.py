@@ -1,0 +1,21 @@
+"""The pictures of the examples that want torch, which the docs are built without.
+
+    python docs/gallery_pictures.py
+
+runs these and writes the last figure that each draws to docs/_static.
+"""
+
+import runpy
+from pathlib import Path
+
+import matplotlib
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt
+
+DOCS = Path(__file__).parent
+
+for name in ("net", "images_frozen_features"):
+    runpy.run_path(str(DOCS / "examples" / f"{name}.py"), run_name="__main__")
+    plt.savefig(DOCS / "_static" / f"gallery-{name}.png", dpi=90)
+    plt.close("all")
