@@ -23,12 +23,14 @@ autosummary_generate = True
 autodoc_typehints = "none"
 numpydoc_show_class_members = False
 numpydoc_xref_param_type = False
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "examples"]
 templates_path = ["_templates"]
 html_theme = "pydata_sphinx_theme"
 html_title = "skal"
 html_theme_options = {"show_prev_next": False, "secondary_sidebar_items": ["page-toc"]}
 html_sidebars = {"changelog": []}
+html_static_path = ["_static"]
+html_css_files = ["gallery.css"]
 nitpicky = False
 sphinx_gallery_conf = {
     "examples_dirs": "examples",

@@ -24,7 +24,7 @@ digits, labels = load_digits(return_X_y=True)
 
 
 def biased(seed):
-    """Pool, its labels, holdout, test rows: 700 rows of digits, of which some 35 are rare ones."""
+    """A pool of 700 rows, some 35 of them rare digits; the holdout; test rows."""
     X, X_test, truth, y_test = train_test_split(
         digits / 16, labels, test_size=400, stratify=labels, random_state=seed
     )
@@ -72,13 +72,13 @@ for strategy in Random(), Margin(), FisherKernel():
         scores.append(list(learner.staged_score(X_test, y_test)))
 
         known = learner.query_state().labelled
-        everything = np.vstack([known.X, X_val]), np.append(known.y, y_val)
+        model = LogisticRegression().fit(np.vstack([known.X, X_val]), np.append(known.y, y_val))
         records.append(
             {
                 "strategy": str(strategy),
                 "rare digits asked": (known.y > 4).sum(),
                 "accuracy": scores[-1][-1],
-                "holdout learned too": LogisticRegression().fit(*everything).score(X_test, y_test),
+                "holdout learned too": model.score(X_test, y_test),
             }
         )
     asked = 10 * np.arange(len(scores[0]))

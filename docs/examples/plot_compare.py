@@ -30,10 +30,12 @@ results = compare(
     seeds=5,
     budget=200,
     batch_size=20,
-    progress=False,  # and results="digits.jsonl" keeps finished replays, n_jobs=-1 uses all cores
+    progress=False,
 )
 
 # %%
+# (``n_jobs=-1`` uses all cores; ``results="digits.jsonl"`` keeps replays as they are finished.)
+#
 # The learning curves, each the mean over the seeds with its interval:
 
 LearningCurveDisplay.from_results(results, highlight=["Random", "Spread(Margin)"])

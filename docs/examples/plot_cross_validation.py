@@ -45,7 +45,7 @@ for shift, (C, part) in zip((-0.1, 0.1), table.groupby("param_estimator__C")):
     at, error = np.arange(len(part)) + shift, part["std_test_score"] / np.sqrt(5)
     ax.errorbar(part["mean_test_score"], at, xerr=error, fmt="o", capsize=3, label=f"C = {C}")
 ax.set(yticks=range(len(strategies)), yticklabels=map(str, strategies))
-ax.set_xlabel("Accuracy with 120 labels: mean of five folds, and its standard error")
+ax.set_xlabel("Accuracy with 120 labels, ± its standard error")
 ax.legend()
 
 # %%

@@ -75,4 +75,4 @@ QueryMapDisplay.from_learner(tomorrow, X)
 
 n_labelled = tomorrow.history_[-1]["n_labelled"]
 score = tomorrow.score(X, truth)
-print(f"{n_labelled} labels, {len(skipped)} shrugs, accuracy on all {len(X)} rows {score:.3f}")
+print(f"{n_labelled} labels; not known: {skipped}; accuracy on all rows {score:.3f}")

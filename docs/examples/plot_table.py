@@ -37,7 +37,8 @@ for _ in range(6):
     rows = learner.query()  # rows of X to label next, best first
     learner.teach(rows, truth[rows])  # here somebody would look at the slides
 
-print(f"{learner.history_[-1]['n_labelled']} labels, accuracy on all rows {learner.score(X, truth):.3f}")
+n_labelled = learner.history_[-1]["n_labelled"]
+print(f"{n_labelled} labels, accuracy on all rows {learner.score(X, truth):.3f}")
 
 # %%
 # One run says little. The same from ten other first batches, scored on rows kept apart, and
