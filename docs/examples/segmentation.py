@@ -2,7 +2,7 @@
 Masks
 =====
 
-Which images to label next, when a label is a mask: dense `WrongPrediction` on drawn shapes.
+Which images to label next, when a label is a mask: dense ``WrongPrediction`` on drawn shapes.
 
 Discs and squares on noise, 16×16 pixels, three classes a pixel; discs are rare.  A small
 convolutional net is trained on four masks, then asks for two images a round: those whose own
