@@ -7,6 +7,9 @@ import pytest
 
 os.environ.setdefault("MPLBACKEND", "Agg")
 
+# No doctests there: tests/test_examples.py runs the examples; the rest is made from them.
+collect_ignore_glob = ["docs/examples/*", "docs/gallery/*", "docs/_build/*", "docs/gallery_*.py"]
+
 
 @pytest.fixture(autouse=True)
 def close_figures():

@@ -1,6 +1,11 @@
 """Sphinx configuration."""
 
+import sys
+from pathlib import Path
+
 import skal
+
+sys.path.insert(0, str(Path(__file__).parent))  # gallery_order
 
 project = "skal"
 author = "The skal developers"
@@ -12,15 +17,31 @@ extensions = [
     "sphinx.ext.autosummary",
     "sphinx.ext.mathjax",
     "numpydoc",
+    "sphinx_gallery.gen_gallery",
 ]
 autosummary_generate = True
 autodoc_typehints = "none"
 numpydoc_show_class_members = False
 numpydoc_xref_param_type = False
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "examples"]
 templates_path = ["_templates"]
 html_theme = "pydata_sphinx_theme"
 html_title = "skal"
 html_theme_options = {"show_prev_next": False, "secondary_sidebar_items": ["page-toc"]}
 html_sidebars = {"changelog": []}
+html_static_path = ["_static"]
+html_css_files = ["gallery.css"]
 nitpicky = False
+sphinx_gallery_conf = {
+    "examples_dirs": "examples",
+    "gallery_dirs": "gallery",
+    "filename_pattern": r"/plot_",  # the others want torch: shown, not run
+    "within_subsection_order": "gallery_order.Order",
+    "reference_url": {"skal": None},
+    "backreferences_dir": "generated/examples",
+    "doc_module": ("skal",),
+    "capture_repr": ("_repr_html_",),
+    "abort_on_example_error": True,
+    "show_memory": False,
+    "remove_config_comments": True,
+}
