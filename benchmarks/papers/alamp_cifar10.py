@@ -109,7 +109,8 @@ def main():
         n_jobs=options.jobs,
         results=folder / "alamp-cifar10.jsonl",
     )
-    results.drop(columns="rows").round(5).to_csv(folder / "alamp-cifar10-rounds.csv", index=False)
+    kept = results.columns[: results.columns.get_loc("imbalance") + 1]
+    results[kept].round(5).to_csv(folder / "alamp-cifar10-rounds.csv", index=False)
     table = area_under_curve(results)
     for target in (0.5, 0.6, 0.7, 0.75, 0.8):
         table[f"labels to {target:.0%}"] = labels_to_reach(results, target)["labels"]

@@ -100,7 +100,7 @@ RUNS = [
             "bait_structures.jsonl",
         ),
         arguments=("--part", "curves"),
-        full=("--rows", "1000", "--seeds", "3"),
+        full=("--rows", "1000", "--seeds", "10"),
     ),
     Run(
         "bait_structures-queries",
