@@ -10,9 +10,9 @@ letter as well, and casp for a regression.  Two tables:
 
     python benchmarks/papers/bait_structures.py [--part queries|curves] [--rows 2000] [--seeds 3]
 
-Small on purpose, to be done in half an hour on one core: the results in the repository
+Small on purpose, to be done in a quarter of an hour on one core: the results in the repository
 are of 64 projected or learned dimensions, batches of 20, up to 120 labels; `queries` with
---rows 2000 --seeds 2, from 100 and from 400 labels; `curves` with --rows 1000 --seeds 10, and 1,500
+--rows 2000 --seeds 2, from 100 and from 400 labels; `curves` with --rows 1000 --seeds 5, and 1,500
 other rows to test on.
 
 Wants `pip install "skal[data,experiments]"`.  One thread.  Curves that were stopped go on where

@@ -100,7 +100,7 @@ RUNS = [
             "bait_structures.jsonl",
         ),
         arguments=("--part", "curves"),
-        full=("--rows", "1000", "--seeds", "10"),
+        full=("--rows", "1000", "--seeds", "5"),
     ),
     Run(
         "bait_structures-queries",
