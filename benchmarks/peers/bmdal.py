@@ -11,7 +11,7 @@ from scikit_activeml import seed_of
 
 from skal.strategies import Strategy
 
-np.inf = np.inf  # bmdal_reg 3.0.2 is older than NumPy 2, which has it no more
+np.Inf = np.inf  # noqa: NPY201 - bmdal_reg 3.0.2 is older than NumPy 2, which has it no more
 SIGMA = 0.1  # of the noise, as in their experiments
 
 

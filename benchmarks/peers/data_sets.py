@@ -4,6 +4,7 @@ The halves were fixed before there was a result.  Each has few classes and many,
 two imbalanced sets; what is made of the same images or the same table is in the same half.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,7 +26,7 @@ class DataSet:
     """
 
     half: str
-    load: callable
+    load: Callable
     columns: str | int = "scaled"
     imbalanced: bool = False
 

@@ -13,6 +13,7 @@ A run that was stopped goes on where it was.  Writes results/peers-*.csv.
 """
 
 import argparse
+import warnings
 from pathlib import Path
 
 import data_sets
@@ -90,6 +91,7 @@ def main():
     parser.add_argument("--quick", action="store_true", help="two seeds, 60 labels, no tables kept")
     parser.add_argument("--jobs", type=int, default=1)
     options = parser.parse_args()
+    warnings.filterwarnings("ignore", "The number of unique classes")  # 26 of 40 labels
     parts = options.parts or ["classification", "regression"]
     if "classification" in parts:
         results = classification(options)

@@ -46,7 +46,7 @@ REGRESSION = {
     "GreedySamplingX": Peer(pool.GreedySamplingX()),
     "GreedySamplingTarget": Peer(pool.GreedySamplingTarget(), REGRESSOR),
     "QueryByCommittee": Peer(pool.QueryByCommittee(), REGRESSORS),
-    "Clue": Peer(pool.Clue(), REGRESSOR),
+    "Clue": Peer(pool.Clue(predict_dict={"return_std": True}), REGRESSOR),
     "CoreSet": Peer(pool.CoreSet()),
     "TypiClust": Peer(pool.TypiClust()),
     "ProbCover": Peer(pool.ProbCover()),
