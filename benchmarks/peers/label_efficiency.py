@@ -7,7 +7,7 @@ R² of a regression.  The default was chosen on the half of the sets that data_s
 "choosing"; what counts is how it does on the other half.
 
     pip install ".[bench,data,experiments]" torch bmdal_reg==3.0.2
-    python benchmarks/peers/label_efficiency.py [classification] [regression] [tables] [--quick]
+    python benchmarks/peers/label_efficiency.py [classification] [regression] [--quick]
 
 A run that was stopped goes on where it was.  Writes results/peers-*.csv.
 """
@@ -24,9 +24,11 @@ import theirs
 from models import CLASSIFIER, REGRESSOR
 
 from skal.experiments import compare
+from skal.metrics import gap_closed, pairwise_penalty
 from skal.strategies import Oracle
 
 RESULTS = Path(__file__).parent.parent / "results"
+TRIALS = Path(__file__).parent.parent / "build"  # where --quick writes
 SEEDS, SEEDS_OF_SLOW, SEEDS_OF_ORACLE = 10, 5, 3
 FRAME = {"budget": 200, "batch_size": 20, "test_size": 0.3, "holdout_size": 1 / 7}
 QUICK = {**FRAME, "budget": 60}
@@ -61,53 +63,64 @@ def regression(options):
 
 def replays(groups, estimator, data, options, name, scoring):
     """A frame of all groups."""
-    frame, file = FRAME, f"{name}.jsonl"
-    if options.quick:
-        frame, file = QUICK, f"{name}-quick.jsonl"
-    frame = {**frame, "scoring": scoring, "results": RESULTS / file, "n_jobs": options.jobs}
+    frame = {**(QUICK if options.quick else FRAME), "scoring": scoring, "n_jobs": options.jobs}
+    frame["results"] = options.folder / f"{name}.jsonl"
     return pd.concat(
         compare(strategies, estimator, data, seeds=2 if options.quick else seeds, **frame)
         for strategies, seeds in groups
     )
 
 
-def write(results, name, against):
+def write(results, name, against, folder):
     """The tables of some data sets."""
-    few = results[results["seed"] < SEEDS_OF_ORACLE]
-    without = results[results["strategy"] != "Oracle"]
-    table = tables.summary(without, against, oracle=few)
-    table.round(4).to_csv(RESULTS / f"{name}-summary.csv")
-    tables.rounded(table).to_csv(RESULTS / f"{name}-table.csv")
-    every = tables.complete(without)
-    tables.pairwise_penalty(every, tables.SCORE).round(2).to_csv(RESULTS / f"{name}-penalty.csv")
-    gaps = tables.gap_closed(few, tables.SCORE).droplevel("estimator").round(3)
-    gaps.to_csv(RESULTS / f"{name}-gaps.csv")
-    print(f"\n{name}\n\n{tables.rounded(table).to_string()}")
+    few, without = results[results["seed"] < SEEDS_OF_ORACLE], without_oracle(results)
+    table = tables.summary(without, against, few)
+    shown = tables.rounded(table)
+    penalty = pairwise_penalty(tables.complete(without), tables.SCORE).round(2)
+    gaps = gap_closed(few, tables.SCORE).droplevel("estimator").round(3)
+    parts = {"summary": table.round(4), "table": shown, "penalty": penalty, "gaps": gaps}
+    for part, content in parts.items():
+        content.to_csv(folder / f"peers-{name}-{part}.csv")
+    print(f"\n{name}\n\n{shown.to_string()}")
+
+
+def without_oracle(results):
+    """Of those who do not know the labels."""
+    return results[results["strategy"] != "Oracle"]
+
+
+def write_every(results, name, against, folder):
+    """Each data set by itself, and the learning curves."""
+    tables.every_figure(without_oracle(results), against).to_csv(folder / f"peers-{name}.csv")
+    tables.curves(results).to_csv(folder / f"peers-{name}-curves.csv")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("parts", nargs="*", help="classification, regression; both by default")
-    parser.add_argument("--quick", action="store_true", help="two seeds, 60 labels, no tables kept")
+    parser.add_argument("--quick", action="store_true", help="two seeds, 60 labels")
     parser.add_argument("--jobs", type=int, default=1)
     options = parser.parse_args()
+    options.folder = TRIALS if options.quick else RESULTS
     warnings.filterwarnings("ignore", "The number of unique classes")  # 26 of 40 labels
     parts = options.parts or ["classification", "regression"]
     if "classification" in parts:
         results = classification(options)
         score_of = {name: data.score for name, data in data_sets.CLASSIFICATION.items()}
         results = tables.with_decisive(results, score_of)
+        write_every(results, "classification", "Margin", options.folder)
         for half in (data_sets.CHOOSING, data_sets.REPORTING):
-            part = results[results["data"].isin(data_sets.of_half(half))]
-            write(part, f"peers-{half}", "Margin")
-        without = results[results["strategy"] != "Oracle"]
-        tables.every_figure(without).to_csv(RESULTS / "peers-classification.csv")
+            write(
+                results[results["data"].isin(data_sets.of_half(half))],
+                half,
+                "Margin",
+                options.folder,
+            )
     if "regression" in parts:
         results = regression(options)
         results = tables.with_decisive(results, dict.fromkeys(data_sets.REGRESSION, "r2"))
-        write(results, "peers-regression", "Random")
-        without = results[results["strategy"] != "Oracle"]
-        tables.every_figure(without, "Random").to_csv(RESULTS / "peers-regression.csv")
+        write_every(results, "regression", "Random", options.folder)
+        write(results, "regression", "Random", options.folder)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 Each data set counts by the score that was fixed for it beforehand, in the column "decisive".
 """
 
-import numpy as np
 import pandas as pd
 
 from skal.metrics import area_under_curve, gap_closed, labels_saved, mean_ranks, pairwise_penalty
@@ -24,76 +23,96 @@ def with_decisive(results, score_of):
 
 
 def complete(results):
-    """The replays of strategies that have every seed on every data set."""
-    seeds = results.groupby("strategy")[["data", "seed"]].apply(lambda s: len(s.drop_duplicates()))
-    return results[results["strategy"].isin(seeds.index[seeds == seeds.max()])]
+    """The replays of the strategies that have most: every seed on every data set."""
+    replays = results[["strategy", "data", "seed"]].drop_duplicates()["strategy"].value_counts()
+    return results[results["strategy"].isin(replays.index[replays == replays.max()])]
 
 
-def leads(results, against, score=SCORE, confidence=0.95):
-    """Lead in area over another strategy, on the seeds that a strategy has: t intervals."""
+def leads(results, against):
+    """Lead in area over another strategy, for each data set, strategy and seed that it has."""
     records = []
     for (data, strategy), part in results.groupby(["data", "strategy"], sort=False):
         own = results["seed"].isin(part["seed"]) & (results["data"] == data)
         pair = results[own & results["strategy"].isin([strategy, against])]
-        (experiment,) = experiments(pair, score)
+        (experiment,) = experiments(pair, SCORE)
         areas = areas_by_seed(experiment)
-        lead = mean_interval(areas[strategy] - areas[against], confidence)
-        records.append({"data": data, "strategy": strategy, **lead})
-    return pd.DataFrame(records).set_index(["data", "strategy"])
+        for seed, lead in zip(experiment.seeds, areas[strategy] - areas[against], strict=True):
+            records.append((data, strategy, seed, lead))
+    table = pd.DataFrame(records, columns=["data", "strategy", "seed", "lead"])
+    return table.set_index(["data", "strategy", "seed"])["lead"]
+
+
+def with_interval(by_seed, index, confidence=0.95):
+    """Means over seeds and their t intervals: `mean`, `low`, `high`, `n_seeds`."""
+    groups = by_seed.groupby(index, sort=False)
+    return pd.DataFrame({key: mean_interval(part, confidence) for key, part in groups}).T
 
 
 def verdicts(lead):
     """On how many data sets a strategy is reliably ahead, level and behind."""
-    low, high = lead["low"].unstack("data"), lead["high"].unstack("data")
+    low, high = lead["low"].unstack(0), lead["high"].unstack(0)
     ahead, behind = (low > 0).sum(axis=1), (high < 0).sum(axis=1)
-    return pd.DataFrame(
-        {"ahead": ahead, "level": low.count(axis=1) - ahead - behind, "behind": behind}
-    )
+    level = low.count(axis=1) - ahead - behind
+    return pd.DataFrame({"ahead": ahead, "level": level, "behind": behind})
 
 
-def summary(results, against="Margin", oracle=None):
-    """A row a strategy, the best mean rank first; `oracle`: replays with one, of fewer seeds."""
-    every = complete(results)
+def summary(results, against, oracle):
+    """A row a strategy, the best mean rank first.
+
+    `oracle` holds replays with an oracle among them, of fewer seeds.  Strategies with fewer seeds
+    than others have leads over `against` on these, and no rank.
+    """
+    every, by_seed = complete(results), leads(results, against)
     beaten = pairwise_penalty(every, SCORE)
-    saved = labels_saved(every, SCORE)["saved"].unstack("data")
-    lead = leads(every, against)
-    table = pd.DataFrame(
-        {
-            "mean rank": mean_ranks(every, SCORE)["mean_rank"],
-            "beaten": beaten.sum() / (len(beaten) - 1),
-            "labels saved": saved.droplevel("estimator").median(axis=1),
-            "mean lead": lead["mean"].unstack("data").mean(axis=1),
-        }
-    ).join(verdicts(lead))
-    if oracle is not None:
-        shares = gap_closed(oracle, SCORE)["share"].unstack("data").droplevel("estimator")
-        table["gap closed"] = shares.median(axis=1)
-    return table.sort_values("mean rank", kind="stable").rename_axis("strategy")
+    saved = labels_saved(every, SCORE)["saved"].groupby("strategy").median()
+    shares = gap_closed(oracle, SCORE)["share"].groupby("strategy").median()
+    over_data = with_interval(by_seed.groupby(["strategy", "seed"]).mean(), "strategy")
+    over_data = over_data.rename(columns={"mean": "lead", "n_seeds": "seeds"})
+    table = over_data.join(verdicts(with_interval(by_seed, ["data", "strategy"])))
+    table["mean rank"] = mean_ranks(every, SCORE)["mean_rank"]
+    table["beaten"] = beaten.sum() / (len(beaten) - 1)
+    table["labels saved"], table["gap closed"] = saved, shares
+    first = ["mean rank", "beaten", "labels saved", "gap closed"]
+    table = table[first + [name for name in table if name not in first]]
+    by_rank = table.sort_values(["mean rank", "lead"], ascending=[True, False], kind="stable")
+    return by_rank.rename_axis("strategy")
 
 
-def every_figure(results, against="Margin"):
-    """Areas, leads and labels saved with their intervals, and seconds: a row a data set, strategy.
+def every_figure(results, against):
+    """A row a data set and strategy: areas, leads and labels saved with intervals, and seconds.
 
     Labels saved are those of strategies that have every seed.
     """
-    lead = leads(results, against).add_prefix("lead_").rename(columns={"lead_n_seeds": "n_seeds"})
-    areas = pd.concat(
-        area_under_curve(part, SCORE)
-        for _, part in results.groupby(["data", "strategy"], sort=False)
+    each = results.groupby(["data", "strategy"], sort=False)
+    areas = pd.concat(area_under_curve(part, SCORE) for _, part in each)
+    lead = with_interval(leads(results, against), ["data", "strategy"])
+    table = areas.droplevel("estimator")[["mean", "low", "high"]].join(
+        lead.add_prefix("lead_").rename_axis(["data", "strategy"])
     )
-    table = areas.droplevel("estimator")[["mean", "low", "high"]].join(lead)
     saved = labels_saved(complete(results), SCORE).droplevel("estimator")
     table[["saved", "saved_low", "saved_high"]] = saved[["saved", "low", "high"]]
     asked = results[results["round"] > 0].groupby(["data", "strategy"])
     table["query_seconds"] = asked["query_seconds"].median()
-    return table.round(4)
+    return table.rename(columns={"lead_n_seeds": "n_seeds"}).round(4)
+
+
+def curves(results):
+    """Mean learning curves with their t intervals."""
+    by_seed = results.set_index(["data", "strategy", "n_labelled"])[SCORE]
+    table = with_interval(by_seed, ["data", "strategy", "n_labelled"])
+    return table.rename_axis(["data", "strategy", "n_labelled"]).round(4)
 
 
 def rounded(table):
-    """As the docs show it."""
-    shown = table.copy()
-    for name in shown.columns.intersection(["labels saved", "gap closed"]):
-        shown[name] = [f"{100 * value:.0f}%" for value in shown[name]]
-    for name, digits in {"mean rank": 1, "beaten": 2, "mean lead": 4}.items():
-        shown[name] = shown[name].map(f"{{:.{digits}f}}".format)
-    return shown.replace(np.nan, "")
+    """As the docs show it: a lead with its interval in a cell."""
+    shown = pd.DataFrame(index=table.index)
+    shown["mean rank"] = table["mean rank"].map("{:.1f}".format)
+    shown["beaten"] = table["beaten"].map("{:.2f}".format)
+    for name in ("labels saved", "gap closed"):
+        shown[name] = (100 * table[name]).map("{:.0f}%".format)
+    parts = zip(table["lead"], table["low"], table["high"], strict=True)
+    shown["lead"] = [f"{mean:+.3f} ({low:+.3f} to {high:+.3f})" for mean, low, high in parts]
+    counts = zip(table["ahead"], table["level"], table["behind"], strict=True)
+    shown["ahead, level, behind"] = [f"{a}, {b}, {c}" for a, b, c in counts]
+    shown["seeds"] = table["seeds"].astype(int)
+    return shown.replace({"nan": "", "nan%": ""})
