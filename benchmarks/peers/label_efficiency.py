@@ -7,7 +7,7 @@ R² of a regression.  The default was chosen on the half of the sets that data_s
 "choosing"; what counts is how it does on the other half.
 
     pip install ".[bench,data,experiments]" torch bmdal_reg==3.0.2
-    python benchmarks/peers/label_efficiency.py [classification] [regression] [--quick]
+    python benchmarks/peers/label_efficiency.py [classification] [regression] [--seeds N] [--quick]
 
 A run that was stopped goes on where it was.  Writes results/peers-*.csv.
 """
@@ -66,7 +66,7 @@ def replays(groups, estimator, data, options, name, scoring):
     frame = {**(QUICK if options.quick else FRAME), "scoring": scoring, "n_jobs": options.jobs}
     frame["results"] = options.folder / f"{name}.jsonl"
     return pd.concat(
-        compare(strategies, estimator, data, seeds=2 if options.quick else seeds, **frame)
+        compare(strategies, estimator, data, seeds=min(seeds, options.seeds), **frame)
         for strategies, seeds in groups
     )
 
@@ -99,9 +99,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("parts", nargs="*", help="classification, regression; both by default")
     parser.add_argument("--quick", action="store_true", help="two seeds, 60 labels")
+    parser.add_argument("--seeds", type=int, default=SEEDS, help="so many at most")
     parser.add_argument("--jobs", type=int, default=1)
     options = parser.parse_args()
     options.folder = TRIALS if options.quick else RESULTS
+    options.seeds = 2 if options.quick else options.seeds
     warnings.filterwarnings("ignore", "The number of unique classes")  # 26 of 40 labels
     parts = options.parts or ["classification", "regression"]
     if "classification" in parts:
