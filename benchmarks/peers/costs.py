@@ -3,8 +3,10 @@
 20,000 rows × 64 features, a batch of 100; classification with 10 classes and logistic regression,
 regression with Bayesian ridge; 200 rows are labelled.  Each strategy runs in a process of its own,
 on one thread, its model fitted beforehand (a committee is fitted within the query, by both); the
-median of three queries, or a single one where it takes more than 10 seconds.  Peak memory is the
-largest resident set during a query less that before it.  After 300 seconds it is ended.
+median of three queries, or a single one where it takes more than 10 seconds.  Seconds are those of
+the processor, so that others on the machine do not count; peak memory is the largest resident set
+during the first query less that before it.  A strategy is ended after 300 seconds, or when it wants
+more than 8 GiB.
 
     pip install ".[bench,experiments]" torch bmdal_reg==3.0.2
     python benchmarks/peers/costs.py [--rows 20000] [--batch 100] [--limit 300] [--only NAME …]
@@ -15,8 +17,10 @@ run that was stopped goes on where it was.
 
 import argparse
 import functools
+import math
 import multiprocessing
 import re
+import resource
 import statistics
 import time
 import warnings
@@ -33,7 +37,7 @@ from threadpoolctl import threadpool_limits
 from skal import ActiveLearner
 
 FILE = Path(__file__).parent.parent / "results" / "peers-costs.csv"
-D, K, LABELLED = 64, 10, 200
+D, K, LABELLED, GIBIBYTES = 64, 10, 200, 8
 CLASSIFICATION = {
     **ours.CLASSIFICATION,
     **theirs.named({**theirs.CLASSIFICATION, **theirs.SLOW, **theirs.TOO_SLOW}),
@@ -67,47 +71,51 @@ def query_of(strategy, task, X, y, batch):
 
 
 def memory(field):
-    """The process's resident set now ("VmRSS") or at its peak ("VmHWM"), in MiB."""
+    """The process's resident set now ("VmRSS"), at its peak ("VmHWM"), or its addresses, in MiB."""
     found = re.search(rf"{field}:\s+(\d+) kB", Path("/proc/self/status").read_text())
     return int(found[1]) / 1024
 
 
-def measure(task, name, n, batch, pipe):
+def measure(task, name, n, batch, limit, pipe):
     """Seconds and peak of one strategy, in a process of its own."""
     warnings.simplefilter("ignore")
     strategy = {"classification": CLASSIFICATION, "regression": REGRESSION}[task][name]
     with threadpool_limits(1):
         query, times, peaks = query_of(strategy, task, *data(task, n), batch), [], []
+        end = math.ceil(time.process_time() + limit)
+        resource.setrlimit(resource.RLIMIT_CPU, (end, end))  # the kernel ends it
+        most = int(memory("VmSize") * 2**20) + GIBIBYTES * 2**30
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+        pipe.send("ready")
         before = memory("VmRSS")
-        pipe.send("ready")  # imports and the fit do not count towards the limit
         Path("/proc/self/clear_refs").write_text("5")  # the peak starts anew
         while len(times) < 3 and sum(times) < 10:
-            start = time.perf_counter()
-            query()
-            times.append(time.perf_counter() - start)
+            start = time.process_time()
+            try:
+                query()
+            except MemoryError:
+                return pipe.send(("", f"> {GIBIBYTES * 1024}"))
+            times.append(time.process_time() - start)
             peaks.append(memory("VmHWM") - before)
-    pipe.send((statistics.median(times), peaks[0]))
+    pipe.send((f"{statistics.median(times):.3g}", f"{peaks[0]:.0f}"))
 
 
 def measured(task, name, options):
-    """What one process found, or that it did not."""
+    """What one process found, or that it was ended."""
     here, there = multiprocessing.Pipe(duplex=False)
-    arguments = task, name, options.rows, options.batch, there
+    arguments = task, name, options.rows, options.batch, options.limit, there
     process = multiprocessing.get_context("spawn").Process(target=measure, args=arguments)
     process.start()
     there.close()
-    line = {"task": task, "strategy": name}
+    line = {"task": task, "strategy": name, "seconds": "failed"}
     try:
         here.recv()
-        if not here.poll(options.limit):
-            return {**line, "seconds": f"> {options.limit}"}
+        line["seconds"] = f"> {options.limit}"
         seconds, peak = here.recv()
-        return {**line, "seconds": f"{seconds:.3g}", "peak MiB": f"{peak:.0f}"}
+        return {**line, "seconds": seconds, "peak MiB": peak}
     except EOFError:
-        return {**line, "seconds": "failed"}
-    finally:
-        process.kill()
         process.join()
+        return line if process.exitcode < 0 else {**line, "seconds": "failed"}
 
 
 def main():

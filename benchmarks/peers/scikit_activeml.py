@@ -45,7 +45,8 @@ class Peer(Strategy):
         if self.estimator is not None:
             role = role_in(asked)
             given[role] = wrapped(self.estimator, n_classes)
-            if fitted and role in ("clf", "reg", "estimator"):
+            alone = "ignore_partial_fit" not in inspect.signature(asked.query).parameters
+            if fitted and alone and role in ("clf", "reg", "estimator"):  # others refit it anyway
                 given |= {role: given[role].fit(X, y), f"fit_{role}": False}
 
         def ask():
