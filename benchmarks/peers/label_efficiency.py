@@ -103,8 +103,11 @@ def main():
     parser.add_argument("--jobs", type=int, default=1)
     options = parser.parse_args()
     options.folder = TRIALS if options.quick else RESULTS
+    options.folder.mkdir(exist_ok=True)
     options.seeds = 2 if options.quick else options.seeds
     warnings.filterwarnings("ignore", "The number of unique classes")  # 26 of 40 labels
+    reasons = pd.Series(theirs.not_replayed(), name="why").rename_axis("scikit-activeml")
+    reasons.to_csv(options.folder / "peers-not-replayed.csv")
     parts = options.parts or ["classification", "regression"]
     if "classification" in parts:
         results = classification(options)

@@ -74,10 +74,17 @@ NOT_REPLAYED = {
     "FourDs": "wants a mixture model",
     "EpistemicUncertaintySampling": "two classes only",
     "RegressionTreeBasedAL": "wants a regression tree",
-    "ExpectedErrorReduction": "the abstract base of the next two",
+    "ExpectedErrorReduction": "an abstract class: MonteCarloEER and ValueOfInformationEER are it",
     "SubSamplingWrapper": "a wrapper: narrows the pool at random",
     "ParallelUtilityEstimationWrapper": "a wrapper: the same picks on more cores",
+    "multiannotator": "asks who should label, not what",
 }
+
+
+def not_replayed():
+    """What was left out, and why; what is too slow is among the costs."""
+    slow = "many seconds a query at 3,000 rows: see the costs"
+    return NOT_REPLAYED | dict.fromkeys({**TOO_SLOW, **TOO_SLOW_REGRESSION}, slow)
 
 
 def named(strategies, library="scikit-activeml"):
