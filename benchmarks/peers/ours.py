@@ -28,6 +28,7 @@ from skal.strategies import (
     Shortlist,
     Spread,
     Stages,
+    Subsample,
     TypiClust,
 )
 
@@ -61,6 +62,9 @@ CLASSIFICATION = {
 REGRESSION = {
     "Random": Random(),
     "Bait": Bait(),
+    "Subsample(Bait)": Subsample(Bait(), size=100),
+    "Subsample(Lcmd)": Subsample(Lcmd(), size=200),
+    "Spread(Random)": Spread(Random()),
     "GoalInfluence(variance)": Sequential(GoalInfluence("variance")),
     "GreedySampling": GreedySampling(),
     "GreedySampling, features": GreedySampling("features"),
