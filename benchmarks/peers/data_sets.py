@@ -33,13 +33,13 @@ class DataSet:
 
     @property
     def score(self):
-        """Accuracy; on imbalanced sets the mean of the classes' own."""
+        """What decides on classes: accuracy; on imbalanced sets the mean of the classes' own."""
         return "balanced_accuracy" if self.imbalanced else "accuracy"
 
     def __call__(self):
-        """X, y of `ROWS` rows drawn at random."""
-        X, y = self.load()
-        return prepared(X, y, self.columns)
+        """X, y of `ROWS` rows drawn at random; targets of mean 0 and variance 1."""
+        X, y = prepared(*self.load(), self.columns)
+        return X, (y - y.mean()) / y.std() if y.dtype.kind == "f" else y
 
 
 def prepared(X, y, columns):
@@ -104,17 +104,6 @@ REGRESSION = {
     "puma32h": DataSet(REPORTING, keel("puma32h")),
     "treasury": DataSet(REPORTING, keel("treasury")),
 }
-
-
-def classification(names=None):
-    """X, y of each set, by name."""
-    return {name: CLASSIFICATION[name]() for name in names or CLASSIFICATION}
-
-
-def regression():
-    """X, y of each set, by name; targets of mean 0 and variance 1."""
-    every = {name: load() for name, load in REGRESSION.items()}
-    return {name: (X, (y - y.mean()) / y.std()) for name, (X, y) in every.items()}
 
 
 def of_half(half, sets):

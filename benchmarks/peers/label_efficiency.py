@@ -9,7 +9,8 @@ R² of a regression.  The default was chosen on the half of the sets that data_s
     pip install ".[bench,data,experiments]" torch bmdal_reg==3.0.2
     python benchmarks/peers/label_efficiency.py [classification] [regression] [--seeds N] [--quick]
 
-A run that was stopped goes on where it was.  Writes results/peers-*.csv.
+A run that was stopped goes on where it was; --finished makes tables of what there is.  Writes
+results/peers-*.csv.
 """
 
 import argparse
@@ -24,7 +25,7 @@ import theirs
 from models import CLASSIFIER, REGRESSOR
 
 from skal.experiments import compare
-from skal.metrics import gap_closed, pairwise_penalty
+from skal.metrics import pairwise_penalty
 from skal.strategies import Oracle
 
 RESULTS = Path(__file__).parent.parent / "results"
@@ -32,20 +33,20 @@ TRIALS = Path(__file__).parent.parent / "build"  # where --quick writes
 SEEDS, SEEDS_OF_SLOW, SEEDS_OF_ORACLE = 10, 5, 3
 FRAME = {"budget": 200, "batch_size": 20, "test_size": 0.3, "holdout_size": 1 / 7}
 QUICK = {**FRAME, "budget": 60}
+ORACLE = {"Oracle": Oracle(candidates=10)}
 SCORES = ["accuracy", "balanced_accuracy"]
 
 
 def classification(options):
     """All replays of classifiers: those that the most depends on come first."""
-    data = data_sets.classification()
     groups = [
         (ours.CLASSIFICATION, SEEDS),
         (theirs.named(theirs.CLASSIFICATION), SEEDS),
         (theirs.named(theirs.SLOW), SEEDS_OF_SLOW),
-        ({"Oracle": Oracle(candidates=10)}, SEEDS_OF_ORACLE),
+        (ORACLE, SEEDS_OF_ORACLE),
     ]
-    estimator = {"logistic": CLASSIFIER}
-    return replays(groups, estimator, data, options, "peers-classification", scoring=SCORES)
+    sets = data_sets.CLASSIFICATION
+    return replays(groups, {"logistic": CLASSIFIER}, sets, options, "classification", SCORES)
 
 
 def regression(options):
@@ -55,18 +56,23 @@ def regression(options):
         (theirs.named(theirs.REGRESSION), SEEDS),
         (theirs.named(theirs.BMDAL, "bmdal_reg"), SEEDS),
         (theirs.named(theirs.SLOW_REGRESSION), SEEDS_OF_ORACLE),
-        ({"Oracle": Oracle(candidates=10)}, SEEDS_OF_ORACLE),
+        (ORACLE, SEEDS_OF_ORACLE),
     ]
-    estimator, data = {"ridge": REGRESSOR}, data_sets.regression()
-    return replays(groups, estimator, data, options, "peers-regression", scoring="r2")
+    sets = data_sets.REGRESSION
+    return replays(groups, {"ridge": REGRESSOR}, sets, options, "regression", ["r2"])
 
 
-def replays(groups, estimator, data, options, name, scoring):
-    """A frame of all groups."""
-    frame = {**(QUICK if options.quick else FRAME), "scoring": scoring, "n_jobs": options.jobs}
-    frame["results"] = options.folder / f"{name}.jsonl"
+def replays(groups, estimator, sets, options, task, scores):
+    """A frame of all groups; of what is finished only, if that is wanted."""
+    file = options.folder / f"peers-{task}.jsonl"
+    if options.finished:
+        names = {name for strategies, _ in groups for name in strategies}
+        results = tables.finished(file, scores, (sets, names))
+        return results[results["seed"] < options.seeds]
+    frame = {**(QUICK if options.quick else FRAME), "scoring": scores, "n_jobs": options.jobs}
+    data = {name: load() for name, load in sets.items()}
     return pd.concat(
-        compare(strategies, estimator, data, seeds=min(seeds, options.seeds), **frame)
+        compare(strategies, estimator, data, seeds=min(seeds, options.seeds), results=file, **frame)
         for strategies, seeds in groups
     )
 
@@ -77,7 +83,7 @@ def write(results, name, against, folder):
     table = tables.summary(without, against, few)
     shown = tables.rounded(table)
     penalty = pairwise_penalty(tables.complete(without), tables.SCORE).round(2)
-    gaps = gap_closed(few, tables.SCORE).droplevel("estimator").round(3)
+    gaps = tables.gaps(few).round(3)
     parts = {"summary": table.round(4), "table": shown, "penalty": penalty, "gaps": gaps}
     for part, content in parts.items():
         content.to_csv(folder / f"peers-{name}-{part}.csv")
@@ -107,6 +113,7 @@ def main():
     parser.add_argument("parts", nargs="*", help="classification, regression; both by default")
     parser.add_argument("--quick", action="store_true", help="two seeds, 60 labels")
     parser.add_argument("--seeds", type=int, default=SEEDS, help="so many at most")
+    parser.add_argument("--finished", action="store_true", help="tables of what is there already")
     parser.add_argument("--jobs", type=int, default=1)
     options = parser.parse_args()
     options.folder = TRIALS if options.quick else RESULTS

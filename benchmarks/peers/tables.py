@@ -3,6 +3,8 @@
 Each data set counts by the score that was fixed for it beforehand, in the column "decisive".
 """
 
+import json
+
 import pandas as pd
 
 from skal.metrics import area_under_curve, gap_closed, labels_saved, mean_ranks, pairwise_penalty
@@ -11,6 +13,23 @@ from skal.metrics.frames import experiments
 from skal.metrics.intervals import mean_interval
 
 SCORE = "decisive"
+
+
+def finished(file, scores, known):
+    """The replays in a file of `compare`, of the data sets and strategies that are known.
+
+    `known` has the sets and the strategies; of a replay that was done again the last one counts.
+    """
+    rounds = {}
+    for line in file.read_text().splitlines(keepends=True):
+        if line.endswith("\n"):  # else it is being written
+            replay = json.loads(line)
+            names = {name: replay[name] for name in ("data", "estimator", "strategy", "seed")}
+            if replay["data"] in known[0] and replay["strategy"] in known[1]:
+                rounds[tuple(names.values())] = [names | one for one in replay["rounds"]]
+    frame = pd.DataFrame([one for replay in rounds.values() for one in replay])
+    first = ["data", "estimator", "strategy", "seed", "round", "n_labelled", *scores]
+    return frame[first + [name for name in frame if name not in first]]
 
 
 def with_decisive(results, score_of):
@@ -56,16 +75,28 @@ def verdicts(lead):
     return pd.DataFrame({"ahead": ahead, "level": level, "behind": behind})
 
 
+def gaps(oracle):
+    """Shares of the oracle's gain, on the sets and for the strategies that have all its seeds."""
+    knows = oracle[oracle["strategy"] == "Oracle"]
+    if knows.empty:
+        return pd.DataFrame({"share": []}, index=pd.Index([], name="strategy"), dtype=float)
+    parts = []
+    for data, seeds in knows.groupby("data", sort=False)["seed"].unique().items():
+        part = oracle[(oracle["data"] == data) & oracle["seed"].isin(seeds)]
+        parts.append(gap_closed(complete(part), SCORE).droplevel("estimator"))
+    return pd.concat(parts)
+
+
 def summary(results, against, oracle):
     """A row a strategy, the best mean rank first.
 
-    `oracle` holds replays with an oracle among them, of fewer seeds.  Strategies with fewer seeds
-    than others have leads over `against` on these, and no rank.
+    `oracle` holds replays of fewer seeds, with an oracle among them unless it was not replayed.
+    Strategies with fewer seeds than others have leads over `against` on these, and no rank.
     """
     every, by_seed = complete(results), leads(results, against)
     beaten = pairwise_penalty(every, SCORE)
     saved = labels_saved(every, SCORE)["saved"].groupby("strategy").median()
-    shares = gap_closed(oracle, SCORE)["share"].groupby("strategy").median()
+    shares = gaps(oracle)["share"].groupby("strategy").median()
     over_data = with_interval(by_seed.groupby(["strategy", "seed"]).mean(), "strategy")
     over_data = over_data.rename(columns={"mean": "lead", "n_seeds": "seeds"})
     table = over_data.join(verdicts(with_interval(by_seed, ["data", "strategy"])))
