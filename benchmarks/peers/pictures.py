@@ -1,0 +1,84 @@
+"""One picture of ours and the peers: ranks and penalties on both halves, some learning curves.
+
+    python benchmarks/peers/pictures.py
+
+Reads results/peers-*.csv, writes results/peers.png.  The default stands in bold.
+"""
+
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import pandas as pd
+from data_sets import CHOOSING, CLASSIFICATION, REPORTING
+
+RESULTS = Path(__file__).parent.parent / "results"
+DEFAULT = "Shortlist(Bait)"
+OURS, PEERS = "#0b61a4", "#d9730d"
+SHOWN = {  # curves: colour and line
+    "Random": ("0.6", "-"),
+    "Margin": ("0.2", "-"),
+    DEFAULT: (OURS, "-"),
+    "Spread(Margin)": (OURS, "--"),
+    "scikit-activeml: Badge": (PEERS, "-"),
+    "scikit-activeml: Clue": (PEERS, "--"),
+}
+CURVES = ["MNIST", "satimage", "rt-polarity", "MNIST, steps"]
+
+
+def dots(axes, tables, column):
+    """A row a strategy, best on the reporting half on top."""
+    names = list(tables[REPORTING].dropna(subset="mean rank").index)[::-1]
+    colours = [PEERS if ":" in name else OURS for name in names]
+    for half, table in tables.items():
+        inside = "none" if half == CHOOSING else colours
+        places = table.loc[names, column], range(len(names))
+        axes.scatter(*places, edgecolors=colours, facecolors=inside, s=28)
+    axes.set_yticks(range(len(names)), names, fontsize=8)
+    for label, colour in zip(axes.get_yticklabels(), colours, strict=True):
+        label.set_color(colour)
+        label.set_fontweight("bold" if label.get_text() == DEFAULT else "normal")
+    axes.grid(axis="y", color="0.93")
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+def learning_curves(axes, curves, data):
+    """Mean curves of a data set, the default's with its interval."""
+    for name, (colour, line) in SHOWN.items():
+        curve = curves.loc[(data, name)]
+        width = 2.4 if name == DEFAULT else 1.2
+        axes.plot(curve.index, curve["mean"], color=colour, linestyle=line, lw=width, label=name)
+        if name == DEFAULT:
+            around = curve["low"], curve["high"]
+            axes.fill_between(curve.index, *around, color=colour, alpha=0.15, lw=0)
+    axes.set_title(f"{data}: {CLASSIFICATION[data].score.replace('_', ' ')}", fontsize=9)
+    axes.tick_params(labelsize=8)
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+def main():
+    tables = {
+        half: pd.read_csv(RESULTS / f"peers-{half}-summary.csv", index_col="strategy")
+        for half in (CHOOSING, REPORTING)
+    }
+    curves = pd.read_csv(RESULTS / "peers-classification-curves.csv", index_col=[0, 1, 2])
+    figure = plt.figure(figsize=(13, 9), layout="constrained")
+    left, right = figure.subfigures(1, 2, width_ratios=[1.5, 1])
+    rank, beaten = left.subplots(1, 2, sharey=True)
+    dots(rank, tables, "mean rank")
+    dots(beaten, tables, "beaten")
+    rank.set_xlabel("mean rank, 1 is best")
+    beaten.set_xlabel("how often another is reliably ahead")
+    beaten.scatter([], [], edgecolors="0.3", facecolors="none", label="half that chose")
+    beaten.scatter([], [], color="0.3", label="half that reports")
+    beaten.legend(loc="lower right", fontsize=8, frameon=False)
+    every = right.subplots(len(CURVES), 1, sharex=True)
+    for axes, data in zip(every, CURVES, strict=True):
+        learning_curves(axes, curves.sort_index(), data)
+    every[-1].set_xlabel("labels")
+    every[0].legend(fontsize=7, frameon=False, ncols=2)
+    figure.savefig(RESULTS / "peers.png", dpi=110)
+
+
+if __name__ == "__main__":
+    main()
