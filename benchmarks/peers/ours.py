@@ -40,6 +40,7 @@ CLASSIFICATION = {
     "MarginShift": MarginShift(),
     "Diversify(Margin)": Diversify(Margin()),
     "Spread(Margin)": Spread(Margin()),
+    "Spread(Margin, 20)": Spread(Margin(), factor=20),
     "Sequential(Margin)": Sequential(Margin()),
     "Shortlist(Bait)": Shortlist(Bait(), by=Margin(), factor=10),
     "Shortlist(Bait, block)": Shortlist(Bait("block"), by=Margin(), factor=10),
