@@ -12,13 +12,13 @@ import pandas as pd
 from data_sets import CHOOSING, CLASSIFICATION, REPORTING
 
 RESULTS = Path(__file__).parent.parent / "results"
-DEFAULT = "Shortlist(Bait)"
+DEFAULT = "Spread(Margin, 20)"
 OURS, PEERS = "#0b61a4", "#d9730d"
 SHOWN = {  # curves: colour and line
     "Random": ("0.6", "-"),
     "Margin": ("0.2", "-"),
     DEFAULT: (OURS, "-"),
-    "Spread(Margin)": (OURS, "--"),
+    "Badge": (OURS, "--"),
     "scikit-activeml: Badge": (PEERS, "-"),
     "scikit-activeml: Clue": (PEERS, "--"),
 }
@@ -34,7 +34,7 @@ def dots(axes, tables, column):
         places = table.loc[names, column], range(len(names))
         axes.scatter(*places, edgecolors=colours, facecolors=inside, s=28)
     axes.set_yticks(range(len(names)), names, fontsize=8)
-    for label, colour in zip(axes.get_yticklabels(), colours, strict=True):
+    for label, colour in zip(axes.get_yticklabels(), colours, strict=False):  # one axis has them
         label.set_color(colour)
         label.set_fontweight("bold" if label.get_text() == DEFAULT else "normal")
     axes.grid(axis="y", color="0.93")
@@ -71,7 +71,7 @@ def main():
     beaten.set_xlabel("how often another is reliably ahead")
     beaten.scatter([], [], edgecolors="0.3", facecolors="none", label="half that chose")
     beaten.scatter([], [], color="0.3", label="half that reports")
-    beaten.legend(loc="lower right", fontsize=8, frameon=False)
+    beaten.legend(loc="center right", fontsize=8, frameon=False)
     every = right.subplots(len(CURVES), 1, sharex=True)
     for axes, data in zip(every, CURVES, strict=True):
         learning_curves(axes, curves.sort_index(), data)
