@@ -4,13 +4,12 @@ import numpy as np
 import pytest
 from scipy import sparse
 from sklearn.datasets import load_diabetes, load_digits
-from sklearn.ensemble import RandomForestRegressor
 from sklearn.linear_model import LogisticRegression, Ridge
 
 from skal import ActiveLearner
 from skal.kernels.certificate import _scaled
 from skal.kernels.softmax import information
-from skal.strategies import Bait, Random
+from skal.strategies import Bait
 from tests import fisher_reference as reference
 
 
@@ -356,19 +355,6 @@ def test_a_holdout_and_rows_of_x_are_targets():
     assert answers[0] == answers[1] != answers[2]
     with pytest.raises(ValueError, match="needs a trusted holdout"):
         ActiveLearner(LogisticRegression(), Bait(target="holdout")).fit(X[:400], some)
-
-
-def test_the_default_of_a_regressor():
-    X, y = load_diabetes(return_X_y=True)
-    some = np.where(np.arange(len(X)) < 20, y, np.nan)
-    for estimator, surrogate, kind in (
-        (Ridge(), None, Bait),
-        (RandomForestRegressor(3), None, Random),
-        (RandomForestRegressor(3), Ridge(), Bait),
-    ):
-        learner = ActiveLearner(estimator, surrogate=surrogate, batch_size=4).fit(X, some)
-        assert isinstance(learner.strategy_, kind)
-        assert len(learner.query()) == 4
 
 
 def test_several_outputs_count_each():

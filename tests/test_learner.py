@@ -286,18 +286,20 @@ def test_multi_output_regression(blobs):
 
 def test_strategy_none(blobs):
     X, _, y = blobs
-    for estimator, strategy in (
-        (LogisticRegression(), Spread(Margin(), factor=20)),
-        (RandomForestClassifier(n_estimators=3), Margin()),
-        (LinearRegression(), Spread(Random())),
-        (RandomForestRegressor(n_estimators=3), Random()),
+    margins, rows = Spread(Margin(), factor=20), Spread(Random())
+    for estimator, surrogate, strategy in (
+        (LogisticRegression(), None, margins),
+        (RandomForestClassifier(3), None, Margin()),
+        (RandomForestClassifier(3), LogisticRegression(), margins),
+        (LinearRegression(), None, rows),
+        (RandomForestRegressor(3), None, Random()),
+        (RandomForestRegressor(3), Ridge(), rows),
     ):
-        learner = ActiveLearner(estimator, batch_size=3, random_state=0).fit(X, y)
+        params = {"surrogate": surrogate, "batch_size": 3, "random_state": 0}
+        learner = ActiveLearner(estimator, **params).fit(X, y)
         assert repr(learner.strategy_) == repr(strategy)
-        asked = learner.set_params(strategy=strategy).fit(X, y).query()
-        np.testing.assert_array_equal(
-            clone(learner).set_params(strategy=None).fit(X, y).query(), asked
-        )
+        asked = ActiveLearner(estimator, strategy, **params).fit(X, y).query()
+        np.testing.assert_array_equal(learner.query(), asked)
 
 
 def test_spread_shows_the_scores_of_what_it_spreads(blobs):
