@@ -94,7 +94,7 @@ def write_halves(results, sets, task, against, folder):
     """The tables of those that chose, and of those that report."""
     for half in (data_sets.CHOOSING, data_sets.REPORTING):
         part = results[results["data"].isin(data_sets.of_half(half, sets))]
-        write(part, f"{task}{half}", against, folder)
+        write(tables.on_every_set(part), f"{task}{half}", against, folder)
 
 
 def without_oracle(results):
