@@ -61,6 +61,24 @@ def test_only_strategies_with_every_replay_are_complete(tables, results):
     assert set(tables.complete(results)["strategy"]) == {"Margin", "Good"}
 
 
+def test_a_seed_counts_when_every_set_has_it(tables, results):
+    unfinished = results[(results["seed"] < 3) | (results["data"] == "a")]
+    seeds = tables.on_every_set(unfinished).groupby("strategy")["seed"].nunique()
+    assert seeds.to_dict() == {"Few": 2, "Good": 3, "Margin": 3}
+
+
+def test_finished_replays_are_read_from_the_file(tables, tmp_path):
+    line = (
+        '{{"key": "{}", "data": "{}", "estimator": "m", "strategy": "x", "seed": 0, "round": 0, '
+        '"n_labelled": 20, "rounds": [{{"round": 0, "n_labelled": 20, "r2": {}}}]}}'
+    )
+    file = tmp_path / "replays.jsonl"
+    lines = [line.format("k", "a", 0.1), line.format("l", "a", 0.2), line.format("m", "b", 0.3)]
+    file.write_text("\n".join(lines) + '\n{"key": "n", "da')
+    frame = tables.finished(file, ["r2"], (["a"], ["x"]))
+    assert frame["r2"].tolist() == [0.2]
+
+
 def test_leads_are_paired_on_the_seeds_that_a_strategy_has(tables, results):
     leads = tables.leads(results, "Margin").sort_index()
     np.testing.assert_allclose(leads["a", "Good"], [0.09, 0.11, 0.1, 0.1])

@@ -8,7 +8,7 @@ the processor, so that others on the machine do not count; peak memory is the la
 during the first query less that before it.  A strategy is ended after 300 seconds, or when it wants
 more than 8 GiB.
 
-    pip install ".[bench,experiments]" torch bmdal_reg==3.0.2
+    pip install ".[bench,experiments]"
     python benchmarks/peers/costs.py [--rows 20000] [--batch 100] [--limit 300] [--only NAME …]
 
 For Linux, whose kernel tells the peak.  What was measured stays in results/peers-costs.csv, and a

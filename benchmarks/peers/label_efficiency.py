@@ -6,7 +6,7 @@ of 3,000 rows at most, 1,500 to test on and 500 put aside for the oracle, 200 la
 R² of a regression.  The default was chosen on the half of the sets that data_sets.py calls
 "choosing"; what counts is how it does on the other half.
 
-    pip install ".[bench,data,experiments]" torch bmdal_reg==3.0.2
+    pip install ".[bench,data,experiments]"
     python benchmarks/peers/label_efficiency.py [classification] [regression] [--seeds N] [--quick]
 
 A run that was stopped goes on where it was; --finished makes tables of what there is.  Writes
@@ -94,7 +94,7 @@ def write_halves(results, sets, task, against, folder):
     """The tables of those that chose, and of those that report."""
     for half in (data_sets.CHOOSING, data_sets.REPORTING):
         part = results[results["data"].isin(data_sets.of_half(half, sets))]
-        write(part, f"{task}{half}", against, folder)
+        write(tables.on_every_set(part), f"{task}{half}", against, folder)
 
 
 def without_oracle(results):

@@ -1,4 +1,4 @@
-"""One picture of ours and the peers: ranks and penalties on both halves, some learning curves.
+"""One picture of ours and the peers: leads and penalties on both halves, some learning curves.
 
     python benchmarks/peers/pictures.py
 
@@ -26,8 +26,8 @@ CURVES = ["MNIST", "satimage", "rt-polarity", "MNIST, steps"]
 
 
 def dots(axes, tables, column):
-    """A row a strategy, best on the reporting half on top."""
-    names = list(tables[REPORTING].dropna(subset="mean rank").index)[::-1]
+    """A row a strategy, best on the reporting half on top; no dot where there is no figure."""
+    names = list(tables[REPORTING].sort_values("lead").index)
     colours = [PEERS if ":" in name else OURS for name in names]
     for half, table in tables.items():
         inside = "none" if half == CHOOSING else colours
@@ -64,10 +64,11 @@ def main():
     curves = pd.read_csv(RESULTS / "peers-classification-curves.csv", index_col=[0, 1, 2])
     figure = plt.figure(figsize=(13, 9), layout="constrained")
     left, right = figure.subfigures(1, 2, width_ratios=[1.5, 1])
-    rank, beaten = left.subplots(1, 2, sharey=True)
-    dots(rank, tables, "mean rank")
+    lead, beaten = left.subplots(1, 2, sharey=True)
+    dots(lead, tables, "lead")
     dots(beaten, tables, "beaten")
-    rank.set_xlabel("mean rank, 1 is best")
+    lead.set_xlabel("lead over margin sampling, mean score")
+    lead.axvline(0, color="0.7", lw=0.8, zorder=0)
     beaten.set_xlabel("how often another is reliably ahead")
     beaten.scatter([], [], edgecolors="0.3", facecolors="none", label="half that chose")
     beaten.scatter([], [], color="0.3", label="half that reports")

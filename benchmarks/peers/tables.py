@@ -47,6 +47,12 @@ def complete(results):
     return results[results["strategy"].isin(replays.index[replays == replays.max()])]
 
 
+def on_every_set(results):
+    """Without the seeds that a strategy has on some data sets only: the run is not over."""
+    sets = results.groupby(["strategy", "seed"])["data"].transform("nunique")
+    return results[sets == results["data"].nunique()]
+
+
 def leads(results, against):
     """Lead in area over another strategy, for each data set, strategy and seed that it has."""
     records = []
@@ -140,7 +146,8 @@ def rounded(table):
     shown["mean rank"] = table["mean rank"].map("{:.1f}".format)
     shown["beaten"] = table["beaten"].map("{:.2f}".format)
     for name in ("labels saved", "gap closed"):
-        shown[name] = (100 * table[name]).map("{:.0f}%".format)
+        if table[name].notna().any():  # there may be no oracle yet
+            shown[name] = (100 * table[name]).map("{:.0f}%".format)
     parts = zip(table["lead"], table["low"], table["high"], strict=True)
     shown["lead"] = [f"{mean:+.3f} ({low:+.3f} to {high:+.3f})" for mean, low, high in parts]
     counts = zip(table["ahead"], table["level"], table["behind"], strict=True)
