@@ -97,7 +97,9 @@ def test_texts():
     texts = [f"{word} {i}" for i, word in enumerate(["good fine", "bad poor", "so so"] * 20)]
     truth = np.array(["pos", "neg", "mid"] * 20)
     y = [label if i < 9 else None for i, label in enumerate(truth)]
-    learner = ActiveLearner(make_pipeline(TfidfVectorizer(), LogisticRegression()), batch_size=4)
+    learner = ActiveLearner(
+        make_pipeline(TfidfVectorizer(), LogisticRegression()), batch_size=4, random_state=0
+    )
     asked = go_round(learner, texts, y, truth)
     assert len(asked) == 12
     assert set(learner.predict(["good", "poor"])) == {"pos", "neg"}
