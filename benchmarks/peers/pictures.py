@@ -70,9 +70,9 @@ def main():
     lead.set_xlabel("lead over margin sampling, mean score")
     lead.axvline(0, color="0.7", lw=0.8, zorder=0)
     beaten.set_xlabel("how often another is reliably ahead")
-    beaten.scatter([], [], edgecolors="0.3", facecolors="none", label="half that chose")
-    beaten.scatter([], [], color="0.3", label="half that reports")
-    beaten.legend(loc="center right", fontsize=8, frameon=False)
+    lead.scatter([], [], edgecolors="0.3", facecolors="none", label="half that chose")
+    lead.scatter([], [], color="0.3", label="half that reports")
+    lead.legend(loc="upper left", fontsize=8, frameon=False)
     every = right.subplots(len(CURVES), 1, sharex=True)
     for axes, data in zip(every, CURVES, strict=True):
         learning_curves(axes, curves.sort_index(), data)

@@ -11,10 +11,10 @@ class Badge(Strategy):
     """Ask for rows whose gradients are large and unlike each other.
 
     The gradient embedding of a row is z ⊗ (p − e_ŷ): its last-layer features (and the constant 1
-    of an intercept) times how far the
-    model's probabilities are from its own prediction.  Rows are drawn by k-means++ seeding on
-    these, the first being the one of largest norm: unsure rows, spread out.  Distances come from
-    inner products of z and of p − e_ŷ, so the n×dk embedding is never made.
+    of an intercept) times how far the model's probabilities are from its own prediction.  Rows are
+    drawn by k-means++ seeding on these, the first being the one of largest norm: unsure rows,
+    spread out.  Distances come from inner products of z and of p − e_ŷ, so the n×dk embedding is
+    never made.
 
     References
     ----------
