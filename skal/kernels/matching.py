@@ -11,7 +11,7 @@ from skal._array import device, is_sparse, namespace
 # Entries of a block of similarities: what stays in a processor's cache.
 BLOCK_ENTRIES = 2**18
 # Centres of such a block.
-CENTRES = 256
+CENTRES = 512
 # Numbers of a block of rows that is centred at a time.
 BLOCK_NUMBERS = 2**20
 

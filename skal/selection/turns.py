@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 # How many turns one pass over the rows serves at most, and how many rows of each centre it ranks.
-TURNS, DEPTH = 4096, 32
+TURNS, DEPTH = 2**14, 16
 
 
 def take_turns(
