@@ -40,6 +40,7 @@ import torch
 from options import parser_for, results_folder
 from skorch import NeuralNetClassifier
 from skorch.callbacks import LRScheduler
+from skorch.dataset import Dataset
 from torch import nn
 
 from skal import ActiveLearner
@@ -68,6 +69,19 @@ class LeNet(nn.Module):
         maps = torch.relu(torch.max_pool2d(self.conv1(images), 2))
         maps = torch.relu(torch.max_pool2d(self.drop_maps(self.conv2(maps)), 2))
         return self.fc2(self.drop(torch.relu(self.fc1(maps.flatten(1)))))
+
+
+class Images(Dataset):
+    """Images that come a batch at a time: one by one they take a fifth of a replay."""
+
+    def __getitems__(self, rows):
+        labels = torch.zeros(len(rows)) if self.y is None else torch.as_tensor(self.y[rows])
+        return torch.as_tensor(self.X[rows]), labels
+
+
+def as_it_is(batch):
+    """There is nothing to stack."""
+    return batch
 
 
 def over_copies(rule):
@@ -176,7 +190,10 @@ def replay(imbalance, start, strategy, seed, size):
         lr=0.05,
         max_epochs=size["epochs"],
         batch_size=25,
+        dataset=Images,
         iterator_train__shuffle=True,
+        iterator_train__collate_fn=as_it_is,
+        iterator_valid__collate_fn=as_it_is,
         iterator_valid__batch_size=500,
         train_split=None,
         callbacks=[("decay", LRScheduler("StepLR", step_size=9, gamma=0.1))],
