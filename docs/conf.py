@@ -13,6 +13,7 @@ copyright = "2026, The skal developers"
 release = version = skal.__version__
 
 extensions = [
+    "matplotlib.sphinxext.plot_directive",
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
     "sphinx.ext.mathjax",
@@ -21,6 +22,9 @@ extensions = [
 ]
 autosummary_generate = True
 autodoc_typehints = "none"
+plot_include_source = True
+plot_formats = ["png"]
+plot_html_show_formats = plot_html_show_source_link = False
 numpydoc_show_class_members = False
 numpydoc_xref_param_type = False
 exclude_patterns = ["_build", "examples"]
@@ -30,7 +34,7 @@ html_title = "skal"
 html_theme_options = {"show_prev_next": False, "secondary_sidebar_items": ["page-toc"]}
 html_sidebars = {"changelog": []}
 html_static_path = ["_static"]
-html_css_files = ["gallery.css"]
+html_css_files = ["skal.css"]
 nitpicky = False
 sphinx_gallery_conf = {
     "examples_dirs": "examples",

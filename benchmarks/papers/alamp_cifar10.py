@@ -25,11 +25,13 @@ The claims: about 20 % fewer labels than random; larger gains on the imbalanced 
 
 A run that was stopped goes on where it was.  Writes results/alamp-cifar10.csv (mean accuracy over
 the curve, labels to reach 50 to 80 %, labels saved against random),
-results/alamp-cifar10-imbalance.csv (deviation over mean of the classes labelled, by round) and
-the rounds of every replay, results/alamp-cifar10-rounds.csv.
+results/alamp-cifar10-imbalance.csv (deviation over mean of the classes labelled, by round), what
+the user guide shows of both (alamp-cifar10-balanced.csv and -imbalanced.csv), and the rounds of
+every replay, results/alamp-cifar10-rounds.csv.
 """
 
 import numpy as np
+import pandas as pd
 from options import parser_for, results_folder
 from scipy.optimize import brentq
 from sklearn.decomposition import PCA
@@ -91,6 +93,19 @@ def data(n_pool, n_test):
     return {"balanced": (X, y, *test), "imbalanced": (X[rows], y[rows], *test)}
 
 
+def shown(table, profile):
+    """What the user guide shows of it."""
+    mean, low, high = (table[name].map("{:.3f}".format) for name in ("mean", "low", "high"))
+    part = pd.DataFrame({"mean accuracy": mean + " (" + low + " to " + high + ")"})
+    for target in ("75%", "80%"):
+        labels = table[f"labels to {target}"]
+        part[f"labels to {target}"] = labels.map("{:,.0f}".format).replace("inf", "not reached")
+    part["labels saved"] = table["saved"].map("{:.0%}".format)
+    part = part.droplevel("estimator")
+    last = profile.iloc[:, -1].rename("imbalance of the labels at the end")
+    return part.join(last.map("{:.2f}".format))
+
+
 def main():
     parser = parser_for(__doc__, "a seed, 2,000 images, 300 labels")
     parser.add_argument("--seeds", type=int, default=5)
@@ -119,6 +134,8 @@ def main():
     profile = profile.unstack("n_labelled")
     table.round(4).to_csv(folder / "alamp-cifar10.csv")
     profile.round(3).to_csv(folder / "alamp-cifar10-imbalance.csv")
+    for name, part in shown(table, profile).groupby("data", sort=False):
+        part.droplevel("data").to_csv(folder / f"alamp-cifar10-{name}.csv")
     print(table.round(3).to_string())
     print(f"\ndeviation over mean of the labelled classes\n\n{profile.round(2).to_string()}")
 

@@ -109,25 +109,29 @@ def tables(folder):
     print(table.to_string())
 
 
+def size_of(line):
+    """Rows × features, and classes and labels where they count."""
+    counts = {"classes": line.get("k"), "labelled": line.get("labelled")}
+    more = [f"{count} {name}" for name, count in counts.items() if count]
+    return ", ".join([f"{line['n']:,} × {line['d']}", *more])
+
+
+def three_digits(number):
+    """2.22, 12.2, 1,330."""
+    return f"{float(f'{number:.3g}'):,g}"
+
+
 def speeds(folder):
     """What benchmarks/fisher.py measured: ratios, and the sizes with their exponents."""
     measured = json.loads((called.RESULTS / "fisher.json").read_text())
-    lines = [
-        {"what": what, "than": "times as fast as"} | line
-        if name in ("recompute", "peer")
-        else {"what": what, "than": "times as long as"} | line
-        for name, (what, _) in SPEEDS.items()
+    table = pd.DataFrame(
+        [what, beside, size_of(line), line["dtype"], f"{three_digits(line['ratio'])} times as {how}"]
+        for name, (what, beside) in SPEEDS.items()
+        for how in ["fast" if name in ("recompute", "peer") else "long"]
         for line in measured[name]
-    ]
-    beside = [SPEEDS[name][1] for name in SPEEDS for _ in measured[name]]
-    table = pd.DataFrame(lines).assign(beside=beside)
-    table["ratio"] = [f"{ratio:.3g}" for ratio in table["ratio"]]
-    for name in ("k", "labelled"):
-        table[name] = [f"{number:.0f}" if number == number else "" for number in table[name]]
-    columns = ["what", "n", "d", "k", "labelled", "dtype", "ratio", "than", "beside"]
-    table[columns].rename(columns={"than": "", "beside": " "}).to_csv(
-        folder / "fisher-ratios.csv", index=False
     )
+    table.columns = ["what", "beside", "rows × features", "dtype", "takes"]
+    table.to_csv(folder / "fisher-ratios.csv", index=False)
     lines, exponents = [], {}
     for line in measured["sizes"]:
         if "varied" in line:
@@ -137,7 +141,7 @@ def speeds(folder):
     sizes = pd.DataFrame(lines)[["n", "d", "k", "b", "setup_seconds", "picks_seconds"]].round(2)
     sizes.to_csv(folder / "fisher-sizes.csv", index=False)
     pd.DataFrame([exponents]).round(2).to_csv(folder / "fisher-exponents.csv", index=False)
-    print(table[columns].to_string(), sizes, exponents, sep="\n")
+    print(table.to_string(), sizes, exponents, sep="\n")
 
 
 def main():

@@ -72,6 +72,8 @@ RUNS = [
         "alamp_cifar10.py",
         (
             "alamp-cifar10.csv",
+            "alamp-cifar10-balanced.csv",
+            "alamp-cifar10-imbalanced.csv",
             "alamp-cifar10-imbalance.csv",
             "alamp-cifar10-rounds.csv",
             "alamp-cifar10.jsonl",
