@@ -59,7 +59,7 @@ for _ in range(8):
     rows = learner.query(exclude=skipped)
     answers = ask(rows)
     known = [i for i, answer in enumerate(answers) if answer is not None]
-    skipped += [row for row, answer in zip(rows, answers) if answer is None]
+    skipped += [int(row) for row, answer in zip(rows, answers) if answer is None]
     learner.teach(rows[known], [answers[i] for i in known])
 
 # %%
