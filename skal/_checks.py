@@ -6,13 +6,14 @@ from numbers import Integral, Real
 import numpy as np
 from scipy import sparse
 from sklearn import get_config
+from sklearn.base import is_classifier
 from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.utils import assert_all_finite, get_tags
 
 NO_LAST_LAYER = (
-    "a last layer to look into, and that of {estimator} is not known: set surrogate=, such as "
-    "LogisticRegression(), to look at the pool through"
+    "a last layer to look into, and that of {estimator} is not known: set surrogate={surrogate} to "
+    "look at the pool through"
 )
 # The task comes first: there is no use in advice on probabilities where there are no classes.
 HOW_TO_GIVE = {
@@ -27,7 +28,7 @@ HOW_TO_GIVE = {
     "last_layer": NO_LAST_LAYER,
     "features": NO_LAST_LAYER,
     "proba": "class probabilities, and {estimator} has neither predict_proba nor "
-    "decision_function: wrap another classifier, or set surrogate=LogisticRegression()",
+    "decision_function: wrap another classifier, or set surrogate={surrogate}",
     "draws": "several opinions of a model, and {estimator} has one: wrap a net with dropout, an "
     "ensemble such as a forest, or use QueryByCommittee(committee=10)",
     "holdout": "a trusted holdout: pass X_val= and y_val= to fit, or set validation_fraction=",
@@ -95,8 +96,7 @@ def check_strategy(
         raise ValueError(f"{strategy!r} needs {unknown}, unknown here; known are {sorted(has)}.")
     for need in HOW_TO_GIVE:
         if need in strategy.needs and not has[need]:
-            what = HOW_TO_GIVE[need].format(estimator=type(estimator).__name__)
-            raise ValueError(f"{role}={strategy!r} needs {what}.")
+            raise ValueError(f"{role}={strategy!r} needs {_how_to_give(need, estimator)}.")
 
 
 def has_scores(estimator) -> bool:
@@ -108,8 +108,16 @@ def check_fitted(strategy, model, abilities: dict) -> None:
     """An error if a strategy needs something that a model turned out not to have."""
     for need, able in abilities.items():
         if need in strategy.needs and not able(model):
-            what = HOW_TO_GIVE[need].format(estimator=type(model).__name__)
-            raise ValueError(f"strategy={strategy!r} needs {what}.")
+            raise ValueError(f"strategy={strategy!r} needs {_how_to_give(need, model)}.")
+
+
+def _how_to_give(need, estimator) -> str:
+    """What is needed, in words about this estimator: of a pipeline, about its last step."""
+    surrogate = "LogisticRegression()" if is_classifier(estimator) else "Ridge()"
+    if isinstance(estimator, Pipeline):
+        estimator = estimator[-1]
+        surrogate = f"make_pipeline(..., {surrogate}), with the same steps before it,"
+    return HOW_TO_GIVE[need].format(estimator=type(estimator).__name__, surrogate=surrogate)
 
 
 def check_picks(picks, candidates, n: int, strategy) -> np.ndarray:

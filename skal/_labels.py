@@ -70,7 +70,11 @@ def _as_array(y):
         return np.array(y.to_list(), dtype=object) if y.null_count() else y.to_numpy()
     if library == "pandas" and not isinstance(getattr(y, "dtype", np.dtype("O")), np.dtype):
         return np.asarray(y, dtype=object) if y.isna().any() else np.asarray(y)
-    return np.asarray(y)
+    array = np.asarray(y)
+    words = array.dtype.kind == "U" and array.ndim == 1 and isinstance(y, list | tuple)
+    if words and not all(isinstance(label, str) for label in y):  # NaN became the word "nan"
+        return np.array(y, dtype=object)
+    return array
 
 
 def is_missing(y: np.ndarray, missing_label=np.nan, name="y") -> np.ndarray:

@@ -191,8 +191,9 @@ class ActiveLearner(
         root.call_on_fit_task_end(estimator=self, **self._for_callbacks())
 
     def _fit_by_replay(self, X, y):
-        budget = affordable(self.replay_budget, self._training.n_hidden)
-        n_rounds = most_rounds(budget, self._next_batch_size, self.batch_size)
+        first = self._next_batch_size
+        budget = affordable(self.replay_budget, self._training.n_hidden, first)
+        n_rounds = most_rounds(budget, first, self.batch_size)
         root = self._begin_callbacks(X, y, n_rounds)
         replay(self, budget, root)
         self._check_enough(self._training, initial_may_ask=False)

@@ -16,12 +16,18 @@ def replay(learner, budget: int, callbacks) -> None:
             break
 
 
-def affordable(budget: int, n_labels: int) -> int:
-    """The budget that n_labels can cover, with a warning where that is less than was set."""
+def affordable(budget: int, n_labels: int, first: int) -> int:
+    """The budget that n_labels can cover; a warning where that, or nothing to ask, surprises."""
     if n_labels < budget:
         warnings.warn(
             f"replay_budget={budget} is more than the {n_labels} labels there are to replay: all "
             "of them are used.",
+            stacklevel=4,
+        )
+    if min(budget, n_labels) <= first:
+        warnings.warn(
+            f"The first batch of {first} labels spends the whole replay_budget={budget}: the "
+            "strategy is not asked. Set initial_size= or batch_size= below it.",
             stacklevel=4,
         )
     return min(budget, n_labels)

@@ -319,6 +319,11 @@ def drop(column):
         ),
         (lambda f: f.assign(accuracy=np.nan), {}, "'Random' has no value of 'accuracy'"),
         (
+            lambda f: f.assign(imbalance=np.nan),
+            {"score": "imbalance"},
+            "has no value of 'imbalance' in any round, since it is one of classes",
+        ),
+        (
             lambda f: f.assign(n_labelled=f["n_labelled"] + 500 * f["seed"]),
             {},
             "no number of labels in common: one ends at 90, another begins at 1510",

@@ -17,6 +17,8 @@ from sklearn.datasets import load_digits, load_iris, make_classification, make_r
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import accuracy_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from skal import ActiveLearner
 from skal.experiments import compare, recommend
@@ -83,9 +85,16 @@ def test_each_figure_is_that_of_a_loop_by_hand():
     assert results["accuracy"].iloc[-1] == accuracy_score(y[test], model.predict(X[test]))
 
 
+def test_a_long_name_is_cut_to_its_types():
+    model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=500, tol=1e-3, C=0.5))
+    assert len(repr(model)) > 80
+    results = small([Random()], model, seeds=1)
+    assert results["estimator"].unique() == ["StandardScaler, LogisticRegression"]
+
+
 def rows_to_test_on(X, y, seed):
     """The test rows of a seed: those that a replay of all the others never asks for."""
-    everything = small({"Random": Random()}, seeds=[seed], budget=105, batch_size=105)
+    everything = small({"Random": Random()}, seeds=[seed], budget=105, batch_size=100)
     return np.setdiff1d(np.arange(len(y)), everything["rows"].map(list).sum())
 
 
@@ -375,6 +384,8 @@ def test_the_first_batch_may_lack_classes():
         ({"seeds": [1, 1]}, ValueError, "list of different whole numbers"),
         ({"seeds": [-1]}, ValueError, "list of different whole numbers"),
         ({"budget": 0}, ValueError, "budget"),
+        ({"budget": 8}, ValueError, "spent by the first batch of 8 random rows"),
+        ({"strategies": ["Random"]}, TypeError, "strategies: 'Random' is 'Random', not a strategy"),
         ({"batch_size": 2.5}, ValueError, "batch_size"),
         ({"initial_size": -1}, ValueError, "initial_size"),
         ({"test_size": 0}, ValueError, "test_size=0 must be"),

@@ -12,6 +12,7 @@ from sklearn.cluster import KMeans
 from sklearn.ensemble import (
     HistGradientBoostingClassifier,
     RandomForestClassifier,
+    RandomForestRegressor,
     StackingClassifier,
     VotingClassifier,
 )
@@ -26,6 +27,7 @@ from sklearn.utils import get_tags
 from skal import ActiveLearner
 from skal.metrics import learning_curve_scorer
 from skal.strategies import (
+    Bait,
     Diversify,
     Margin,
     Random,
@@ -187,6 +189,28 @@ class Needy(Random):
 
 
 LR = LogisticRegression()
+
+
+@pytest.mark.parametrize(
+    ("forest", "surrogate"),
+    [
+        (RandomForestClassifier(), r"LogisticRegression\(\) to look"),
+        (RandomForestRegressor(), r"Ridge\(\) to look"),
+        (
+            make_pipeline(StandardScaler(), RandomForestRegressor()),
+            r"make_pipeline\(..., Ridge\(\)\), with the same steps before it, to look",
+        ),
+    ],
+)
+def test_the_surrogate_to_set(forest, surrogate, blobs):
+    X, _, y = blobs
+    message = (
+        f"that of {type(getattr(forest, 'steps', [(0, forest)])[-1][1]).__name__} is not known"
+    )
+    with pytest.raises(ValueError, match=f"{message}: set surrogate={surrogate}"):
+        ActiveLearner(forest, Bait()).fit(X, y)
+
+
 # a learner that cannot be fitted on blobs; what it says
 REFUSED = {
     "no estimator": (ActiveLearner(None), "estimator=None is not an estimator"),
@@ -266,6 +290,7 @@ def test_data_refused_by_fit(case, blobs):
         ActiveLearner(LR, Margin()).fit(*change(X, y))
 
 
+@pytest.mark.filterwarnings("ignore:The first batch of 1")
 def test_regression_data(blobs):
     X, _, y = blobs
     with pytest.raises(ValueError, match="y of a regression must be numbers"):
@@ -441,6 +466,7 @@ def test_parameters_set_after_fit(blobs):
         learner.set_params(batch_size=0).query()
 
 
+@pytest.mark.filterwarnings("ignore:The first batch of 1")
 def test_a_replay_that_buys_one_class_says_to_buy_more(blobs):
     X, truth, _ = blobs
     with pytest.raises(ValueError, match="raise replay_budget=1"):

@@ -318,3 +318,10 @@ def test_a_column_of_targets_for_a_net():
     rows = learner.query(batch_size=3)
     learner.teach(rows, X[rows, 0])
     assert learner.score(X, X[:, :1]) > 0.99
+
+
+def test_nan_among_strings_of_a_list_is_a_missing_label():
+    X = np.arange(8.0)[:, None]
+    learner = ActiveLearner(LogisticRegression()).fit(X, ["a", "b"] * 2 + [np.nan, None] * 2)
+    assert learner.classes_.tolist() == ["a", "b"]
+    assert learner.history_[0]["n_labelled"] == 4

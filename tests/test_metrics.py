@@ -272,7 +272,11 @@ def test_ranks_want_every_strategy_everywhere():
 
 @pytest.mark.parametrize(
     ("y", "classes", "message"),
-    [([], None, "y is empty"), ([1, 2], [1], "not in classes: 2")],
+    [
+        ([], None, "y is empty"),
+        ([1, 2], [1], "not in classes: 2"),
+        (frame({"A": [[0, 1]]}, [1, 2]), None, "A frame of results has a column `imbalance`"),
+    ],
 )
 def test_imbalance_errors(y, classes, message):
     with pytest.raises(ValueError, match=message):
@@ -321,6 +325,13 @@ def test_gaps_that_are_none():
     gaps = gap_closed(frame(curves, [10, 20], **looked))
     assert gaps["share"].isna().all()
     assert gaps["gap"].isna().all()
+
+
+def test_intervals_end_where_the_figure_must():
+    heights = np.random.default_rng(0).uniform(0.4, 0.9, size=(2, 3, 5)).cumsum(axis=2)
+    results = frame({"Random": heights[0], "A": heights[1]}, [10, 20, 30, 40, 50])
+    assert (labels_saved(results)["high"] <= 1).all()
+    assert (labels_to_reach(results, 0.9)["low"] >= 10).all()
 
 
 def test_one_seed_has_no_bootstrap():

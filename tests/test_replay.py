@@ -86,9 +86,11 @@ def test_missing_labels_are_looked_at_but_never_asked_for():
 
 
 def test_the_budget_is_spent_exactly():
-    for budget, sizes in ((20, [5, 5, 5, 5]), (7, [5, 2]), (3, [3])):
+    for budget, sizes in ((20, [5, 5, 5, 5]), (7, [5, 2])):
         history = learner(replay_budget=budget).fit(X, TRUTH).history_
         assert [len(record["rows"]) for record in history] == sizes
+    with pytest.warns(UserWarning, match="The first batch of 5 labels spends the whole"):
+        assert len(learner(replay_budget=3).fit(X, TRUTH).history_[0]["rows"]) == 3
     with pytest.warns(UserWarning, match="replay_budget=400 is more than the 150 labels"):
         assert learner(replay_budget=400).fit(X, TRUTH).history_[-1]["n_labelled"] == 150
 
@@ -263,6 +265,7 @@ def test_labelled_k_fold_refuses_what_scorers_cannot_digest():
 
 
 # ---------------------------------------------------------------------- learning curves
+@pytest.mark.filterwarnings("ignore:The first batch of 8")
 @pytest.mark.parametrize("scoring", [None, *SCORERS])
 def test_learning_curve_scorer(scoring):
     one = learner(store_rounds=True, initial_size=8).fit(X, TRUTH)

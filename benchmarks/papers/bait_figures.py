@@ -125,7 +125,13 @@ def speeds(folder):
     """What benchmarks/fisher.py measured: ratios, and the sizes with their exponents."""
     measured = json.loads((called.RESULTS / "fisher.json").read_text())
     table = pd.DataFrame(
-        [what, beside, size_of(line), line["dtype"], f"{three_digits(line['ratio'])} times as {how}"]
+        [
+            what,
+            beside,
+            size_of(line),
+            line["dtype"],
+            f"{three_digits(line['ratio'])} times as {how}",
+        ]
         for name, (what, beside) in SPEEDS.items()
         for how in ["fast" if name in ("recompute", "peer") else "long"]
         for line in measured[name]

@@ -6,6 +6,8 @@ import numpy as np
 
 from skal.metrics.frames import on_one_grid, one_curve
 
+OF_CLASSES = ("imbalance", "mistakes", "base_error")
+
 
 class Curve(NamedTuple):
     """One strategy's values: a row a seed, a column for each number of labels."""
@@ -53,5 +55,6 @@ def _curve(frame, column, name) -> Curve:
     by_seed = frame.dropna(subset=[column]).groupby("seed", sort=True)
     runs = [one_curve(run, column, f"{name}, seed {seed}") for seed, run in by_seed]
     if not runs:
-        raise ValueError(f"Strategy {name!r} has no value of {column!r} in any round.")
+        why = ", since it is one of classes" if column in OF_CLASSES else ""
+        raise ValueError(f"Strategy {name!r} has no value of {column!r} in any round{why}.")
     return Curve(*on_one_grid(runs, f"The seeds of strategy {name!r}"))

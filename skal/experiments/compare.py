@@ -121,6 +121,12 @@ def compare(
     for name, count in (("budget", budget), ("batch_size", batch_size)):
         _checks.check_count(count, name)
     _checks.check_count(initial_size, "initial_size")
+    if budget <= initial_size:
+        raise ValueError(
+            f"budget={budget} is spent by the first batch of {initial_size} random rows, and no "
+            "strategy would be asked: set a larger budget, or a smaller initial_size= (by default "
+            "batch_size)."
+        )
     _check_size(test_size, "test_size")
     if holdout_size is not None:
         _check_size(holdout_size, "holdout_size")

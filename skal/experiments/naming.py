@@ -5,6 +5,8 @@ from numbers import Integral
 
 from skal import _checks
 
+LONGEST = 80
+
 
 def named(things, argument: str, kind) -> dict:
     """Things by name: a mapping as it is; one thing or several by what they are."""
@@ -26,8 +28,14 @@ def named(things, argument: str, kind) -> dict:
 
 
 def _name(thing) -> str:
-    """Margin() is "Margin"; Spread(strategy=Margin()) is itself."""
-    return " ".join(repr(thing).split()).removesuffix("()")
+    """Margin() is "Margin"; Spread(strategy=Margin()) is itself; long ones go by their types."""
+    if isinstance(thing, str):
+        return thing
+    name = " ".join(repr(thing).split()).removesuffix("()")
+    if len(name) <= LONGEST:
+        return name
+    steps = [type(step).__name__ for _, step in getattr(thing, "steps", ())]
+    return ", ".join(steps) or type(thing).__name__
 
 
 def read_seeds(seeds) -> list[int]:

@@ -29,7 +29,13 @@ def imbalance_ratio(y, classes=None) -> float:
     >>> imbalance_ratio([0, 1], classes=[0, 1, 2, 3])
     1.0
     """
-    seen, counts = np.unique(np.asarray(y), return_counts=True)
+    y = np.asarray(y)
+    if y.ndim != 1:
+        raise ValueError(
+            f"y must be labels, one a row; got an array of shape {y.shape}.  A frame of results "
+            "has a column `imbalance` already."
+        )
+    seen, counts = np.unique(y, return_counts=True)
     if not len(seen):
         raise ValueError("y is empty: it has no classes to count.")
     if classes is not None:

@@ -31,11 +31,19 @@ def resampled(n_seeds: int, n_resamples: int, random_state) -> np.ndarray:
     return np.vstack([np.ones(n_seeds), counts]) / n_seeds
 
 
-def bootstrap_interval(values: np.ndarray, confidence: float, name: str, n_seeds: int) -> dict:
+def bootstrap_interval(
+    values: np.ndarray,
+    confidence: float,
+    name: str,
+    n_seeds: int,
+    least: float = -np.inf,
+    most: float = np.inf,
+) -> dict:
     """The figure of the sample itself (the first value), and percentiles of the resamples.
 
     Percentiles of few seeds lie too close: they are moved away from the figure by what a t interval
-    of so many seeds has over a normal one.  A single seed has no interval.
+    of so many seeds has over a normal one, to where the figure cannot be at most.  A single seed
+    has no interval.
     """
     check_confidence(confidence)
     figure = values[0]
@@ -46,5 +54,6 @@ def bootstrap_interval(values: np.ndarray, confidence: float, name: str, n_seeds
     wider = np.sqrt(n_seeds / (n_seeds - 1)) * stats.t.ppf(tails[1], n_seeds - 1)
     wider /= stats.norm.ppf(tails[1])
     if np.isfinite(figure):
-        low, high = figure + wider * (low - figure), figure + wider * (high - figure)
+        low = max(figure + wider * (low - figure), least)
+        high = min(figure + wider * (high - figure), most)
     return {name: figure, "low": low, "high": high}

@@ -40,14 +40,15 @@ def labels_to_reach(
     """
     records = []
     for experiment in experiments(results, score):
-        weights = resampled(len(experiment.seeds), n_resamples, random_state)
+        n_seeds, first = len(experiment.seeds), experiment.labels[0]
+        weights = resampled(n_seeds, n_resamples, random_state)
         for strategy, heights in experiment.heights.items():
             curves = weights @ heights
             labels = first_reached(experiment.labels, curves, np.full(len(curves), target))
             records.append(
                 {
                     **experiment.names(strategy),
-                    **bootstrap_interval(labels, confidence, "labels", len(experiment.seeds)),
+                    **bootstrap_interval(labels, confidence, "labels", n_seeds, least=first),
                 }
             )
     return frame_of(records)
@@ -91,7 +92,8 @@ def labels_saved(
     records = []
     for experiment in experiments(results, score):
         check_strategy(experiment, against, "against")
-        weights = resampled(len(experiment.seeds), n_resamples, random_state)
+        n_seeds = len(experiment.seeds)
+        weights = resampled(n_seeds, n_resamples, random_state)
         reference = weights @ experiment.heights[against]
         for strategy, heights in experiment.heights.items():
             curves = weights @ heights
@@ -101,7 +103,7 @@ def labels_saved(
             records.append(
                 {
                     **experiment.names(strategy),
-                    **bootstrap_interval(saved, confidence, "saved", len(experiment.seeds)),
+                    **bootstrap_interval(saved, confidence, "saved", n_seeds, most=1.0),
                     "at": target[0],
                     "labels": labels[0],
                 }

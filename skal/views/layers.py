@@ -139,7 +139,7 @@ def last_layer(estimator, X) -> LastLayer:
     raise TypeError(
         f"The last layer of {type(estimator).__name__} is not known: it has none (a forest, "
         "boosting, nearest neighbours), or nobody said where it is. Set surrogate=, such as "
-        "LogisticRegression(), to look at the pool through; or register a function "
+        "LogisticRegression() or Ridge(), to look at the pool through; or register a function "
         "(estimator, X) -> LastLayer with @last_layer.register."
     )
 
