@@ -116,8 +116,8 @@ def size_of(line):
     return ", ".join([f"{line['n']:,} × {line['d']}", *more])
 
 
-def three_digits(number):
-    """2.22, 12.2, 1,330."""
+def digits(number):
+    """Three of them: 2.22, 12.2, 1,330."""
     return f"{float(f'{number:.3g}'):,g}"
 
 
@@ -130,7 +130,7 @@ def speeds(folder):
             beside,
             size_of(line),
             line["dtype"],
-            f"{three_digits(line['ratio'])} times as {how}",
+            f"{digits(line['ratio'])} times as {how}",
         ]
         for name, (what, beside) in SPEEDS.items()
         for how in ["fast" if name in ("recompute", "peer") else "long"]
