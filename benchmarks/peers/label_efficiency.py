@@ -42,8 +42,8 @@ def classification(options):
     groups = [
         (ours.CLASSIFICATION, SEEDS),
         (theirs.named(theirs.CLASSIFICATION), SEEDS),
-        (theirs.named(theirs.SLOW), SEEDS_OF_SLOW),
         (ORACLE, SEEDS_OF_ORACLE),
+        (theirs.named(theirs.SLOW), SEEDS_OF_SLOW),
     ]
     sets = data_sets.CLASSIFICATION
     return replays(groups, {"logistic": CLASSIFIER}, sets, options, "classification", SCORES)
@@ -55,8 +55,8 @@ def regression(options):
         (ours.REGRESSION, SEEDS),
         (theirs.named(theirs.REGRESSION), SEEDS),
         (theirs.named(theirs.BMDAL, "bmdal_reg"), SEEDS),
-        (theirs.named(theirs.SLOW_REGRESSION), SEEDS_OF_ORACLE),
         (ORACLE, SEEDS_OF_ORACLE),
+        (theirs.named(theirs.SLOW_REGRESSION), SEEDS_OF_ORACLE),
     ]
     sets = data_sets.REGRESSION
     return replays(groups, {"ridge": REGRESSOR}, sets, options, "regression", ["r2"])
