@@ -105,6 +105,6 @@ def test_a_summary_ranks_the_complete_and_leads_for_all(tables, results):
     assert table.index[0] == "Good"
     assert np.isnan(table.loc["Few", "mean rank"])
     assert table.loc["Few", "seeds"] == 2
-    shown = tables.rounded(table)
+    shown = tables.rounded(table, "A")
     assert shown.loc["Few", "mean rank"] == ""
     assert shown.loc["Good", "lead"].startswith("+0.050 (")

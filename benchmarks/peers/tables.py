@@ -140,8 +140,8 @@ def curves(results):
     return table.rename_axis(["data", "strategy", "n_labelled"]).round(4)
 
 
-def rounded(table):
-    """As the docs show it: a lead with its interval in a cell."""
+def rounded(table, bold):
+    """As the docs show it: a lead with its interval in a cell, the default in bold."""
     shown = pd.DataFrame(index=table.index)
     shown["mean rank"] = table["mean rank"].map("{:.1f}".format)
     shown["beaten"] = table["beaten"].map("{:.2f}".format)
@@ -153,4 +153,4 @@ def rounded(table):
     counts = zip(table["ahead"], table["level"], table["behind"], strict=True)
     shown["ahead, level, behind"] = [f"{a}, {b}, {c}" for a, b, c in counts]
     shown["seeds"] = table["seeds"].astype(int)
-    return shown.replace({"nan": "", "nan%": ""})
+    return shown.replace({"nan": "", "nan%": ""}).rename(index={bold: f"**{bold}**"})
