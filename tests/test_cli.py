@@ -467,6 +467,67 @@ def test_places_are_checked_before_any_work(folder, monkeypatch):
         check_place("new.csv")
 
 
+def test_no_file_is_replaced_unasked(folder):
+    people(60, labelled=0.5).to_csv("people.csv", index=False)
+    (folder / "link.csv").symlink_to("people.csv")
+    os.link("people.csv", "twin.csv")
+    (folder / "next.csv").write_text("labels of a whole day")
+    before = (folder / "people.csv").read_bytes()
+    ask = ["query", "people.csv", "--label", "mood", "-n", 2, "-o"]
+    for same in ("people.csv", "./people.csv", folder / "people.csv", "link.csv", "twin.csv"):
+        for force in ([], ["--force"]):
+            done = run(*ask, same, *force)
+            assert done.exit_code == 2
+            assert "is the file that is read" in done.stderr
+    assert (folder / "people.csv").read_bytes() == before
+    done = run(*ask, "next.csv")
+    assert done.exit_code == 2
+    assert "name another file, or say --force" in done.stderr
+    assert (folder / "next.csv").read_text() == "labels of a whole day"
+    assert run(*ask, "next.csv", "--force").exit_code == 0
+    assert len(pd.read_csv("next.csv")) == 2
+
+
+def test_compare_replaces_only_what_it_wrote(folder):
+    people(60).to_csv("people.csv", index=False)
+    (folder / "out").mkdir()
+    people(60).to_csv("out/table.csv", index=False)
+    for file in ("people.csv", "out/table.csv"):
+        done = run("compare", file, *COMPARE, "-o", "out")
+        assert done.exit_code == 2
+        assert "another" in done.stderr
+    (folder / "out" / "replays.jsonl").touch()
+    done = run("compare", "out/table.csv", *COMPARE, "-o", "out")
+    assert "would replace the file that is read" in done.stderr
+    assert len(pd.read_csv("out/table.csv")) == 60
+
+
+@pytest.mark.parametrize("name", ["next.tsv", "next.TSV.gz"])
+def test_tsv_has_tabs(folder, name):
+    people(60, labelled=0.5).to_csv("people.csv", index=False)
+    assert run("query", "people.csv", "--label", "mood", "-n", 2, "-o", name).exit_code == 0
+    compression = "gzip" if name.endswith("gz") else None
+    assert "code" in pd.read_csv(name, sep="\t", compression=compression).columns
+
+
+@pytest.mark.parametrize("name", ["next.xlsx", "next", "next.txt", "next.csv.zip", "next.pq.gz"])
+def test_names_that_say_no_known_kind_of_table(folder, name):
+    people(60, labelled=0.5).to_csv("people.csv", index=False)
+    done = run("query", "people.csv", "--label", "mood", "-o", name)
+    assert done.exit_code == 2
+    assert "end its name in .csv, .tsv" in done.stderr
+
+
+def test_parquet_is_looked_for_before_the_work(folder, monkeypatch):
+    people(60, labelled=0.5).to_csv("people.csv", index=False)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    (folder / "people.parquet").touch()
+    for arguments in (["people.csv", "-o", "next.parquet"], ["people.parquet"]):
+        done = run("query", *arguments, "--label", "mood")
+        assert done.exit_code == 2
+        assert 'pip install "skal[parquet]"' in done.stderr
+
+
 # ------------------------------------------------------------------ columns and names
 @pytest.mark.parametrize(
     "name",

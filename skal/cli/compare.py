@@ -12,9 +12,9 @@ from rich.table import Table as RichTable
 from skal.cli import options
 from skal.cli.columns import as_numbers
 from skal.cli.names import make_learner, parse_strategies
-from skal.cli.tables import labels, name_of, read_table, task_of, write_table
+from skal.cli.tables import labels, name_of, read_table, task_of
 from skal.cli.trouble import Trouble, told
-from skal.cli.writing import check_place, whole
+from skal.cli.writing import check_place, whole, write_table
 from skal.display import LearningCurveDisplay
 from skal.experiments import compare as compare_strategies
 from skal.experiments import recommend
@@ -84,8 +84,7 @@ def compare(
     learner, surrogate = make_learner(estimator, task, asked)
     with told():
         folder.mkdir(parents=True, exist_ok=True)
-        for name in WRITTEN:
-            check_place(folder / name)
+        _check_folder(folder, file)
         X, kinds = as_numbers(table.inputs)
         options.describe(table, task, kinds, surrogate)
         results = compare_strategies(
@@ -109,6 +108,20 @@ def compare(
     with told(), whole(folder / "curves.png") as unfinished:
         LearningCurveDisplay.from_results(results).figure_.savefig(unfinished, dpi=150)
     click.echo(f"Wrote table.csv, curves.png and replays.jsonl to {folder}.", err=True)
+
+
+def _check_folder(folder, read) -> None:
+    """An error where somebody's own files would be replaced."""
+    for name in WRITTEN:
+        check_place(folder / name)
+        if (folder / name).exists() and (folder / name).samefile(read):
+            raise Trouble(f"{folder / name} would replace the file that is read: name another -o.")
+    theirs = [name for name in ("table.csv", "curves.png") if (folder / name).is_file()]
+    if theirs and not (folder / "replays.jsonl").exists():
+        raise Trouble(
+            f"{folder} holds a {theirs[0]} without replays.jsonl, so that it may be yours: name "
+            "another folder with -o, or move the file away."
+        )
 
 
 def _figures(results):

@@ -21,6 +21,7 @@ identifier = click.option(
 task = click.option(
     "--task", type=click.Choice(TASKS), help="By default regression if not all labels are whole."
 )
+force = click.option("--force", is_flag=True, help="Replace the file of -o if it is there.")
 
 
 def counted(n: int, one: str, several: str | None = None) -> str:

@@ -8,9 +8,9 @@ import numpy as np
 from skal.cli import options
 from skal.cli.columns import as_numbers
 from skal.cli.names import make_learner, parse_strategies, usual_strategy
-from skal.cli.tables import labels, read_table, task_of, write_table
+from skal.cli.tables import labels, read_table, task_of
 from skal.cli.trouble import Trouble, told
-from skal.cli.writing import check_place
+from skal.cli.writing import check_output, write_table
 from skal.strategies import Random
 
 
@@ -20,7 +20,8 @@ from skal.strategies import Random
 @click.option("-n", "--rows", "n", default=20, show_default=True, help="How many rows to ask for.")
 @click.option(
     "--strategy",
-    help="What decides which rows; by default Margin for classes and Bait for numbers.",
+    help="What decides which rows; by default Spread(Margin(), factor=20) for classes and "
+    "Spread(Random()) for numbers, of a forest or boosting Margin() and Random().",
 )
 @options.estimator
 @options.identifier
@@ -32,8 +33,9 @@ from skal.strategies import Random
     show_default=True,
     help="Another number, other random choices.",
 )
-@click.option("-o", "--output", metavar="OUT", help="CSV or Parquet to write; else printed as CSV.")
-def query(file, label, n, strategy, estimator, id, task, seed, output):
+@click.option("-o", "--output", metavar="OUT", help="CSV, TSV or Parquet to write.")
+@options.force
+def query(file, label, n, strategy, estimator, id, task, seed, output, force):
     """Write the rows of FILE (CSV, TSV or Parquet) to label next, best first.
 
     Learns from the rows whose label is filled in; all other rows may be asked for.  Columns: rank,
@@ -46,7 +48,7 @@ def query(file, label, n, strategy, estimator, id, task, seed, output):
     if len(asked) > 1:
         raise Trouble(f"--strategy {strategy} are {len(asked)} strategies: query asks by one.")
     if output is not None:
-        check_place(output)
+        check_output(output, [file], force)
     table = read_table(file, label, id)
     task = task or task_of(table.y)
     asked = asked or usual_strategy(estimator, task)

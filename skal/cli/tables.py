@@ -16,9 +16,8 @@ from sklearn.utils.multiclass import type_of_target
 from skal._labels import MISSING_WORDS
 from skal.cli.cells import parsed
 from skal.cli.trouble import Trouble
-from skal.cli.writing import whole
+from skal.cli.writing import PARQUET, check_parquet
 
-PARQUET = (".parquet", ".pq")
 COMPRESSED = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 # Of pandas too, where it parses; and what decompressors say of files that are broken off.
 UNREADABLE = (ValueError, OSError, EOFError, lzma.LZMAError, zlib.error)
@@ -54,6 +53,7 @@ def read_table(path, label: str, id: str | None = None) -> Table:
     decimals = ".,"
     try:
         if path.suffix.lower() in PARQUET:
+            check_parquet()
             typed = written = pd.read_parquet(path)
         else:
             separator = _separator(path)
@@ -61,8 +61,6 @@ def read_table(path, label: str, id: str | None = None) -> Table:
             typed = _read_csv(path, separator, "error")
             as_written = {"dtype": str, "keep_default_na": False}
             written = _read_csv(path, separator, "ignore", **as_written)
-    except ImportError as error:
-        raise Trouble('Parquet files need pip install "skal[parquet]".') from error
     except UnicodeError as error:
         raise Trouble(
             f"{path} cannot be read as a table: it is not in UTF-8. Save it as UTF-8 (of a "
@@ -122,15 +120,6 @@ def labels(table: Table, task: str):
     y = y.convert_dtypes()  # whole numbers among missing ones are not floats
     y = y.astype(object).where(y.notna(), None)
     return y.map(lambda known: QUOTED.get(known, known), na_action="ignore").to_numpy()
-
-
-def write_table(frame, path) -> None:
-    """A frame as CSV or Parquet, by the name of the file."""
-    with whole(path) as unfinished:
-        if Path(path).suffix.lower() in PARQUET:
-            frame.to_parquet(unfinished, index=False)
-        else:
-            frame.to_csv(unfinished, index=False)
 
 
 def name_of(path) -> str:
