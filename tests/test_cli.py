@@ -157,6 +157,7 @@ def write_cases():
     pd.DataFrame({"a": range(9), "mood": [*"xyxyxy", None, None, None]}).to_csv(
         "id.csv", index=False
     )
+    people(9).assign(mood=[1.5, *["NA"] * 4, *range(4)]).to_csv("doubt.csv", index=False)
     people(2).assign(mood=["low", "high"]).to_csv("two.csv", index=False)
     with open("empty.csv", "w"), open("nulls.csv", "wb") as file:
         file.write(b"\xff\xfe\x00bad\x00")
@@ -167,8 +168,11 @@ def write_cases():
     [
         (["query", "people.csv", "--label", "temper"], "has no column 'temper': it has code, age"),
         (["query", "people.csv", "--label", "mood", "--id", "x"], "no column 'x'"),
-        (["query", "unlabelled.csv", "--label", "mood"], "No label is filled in in column 'mood'"),
-        (["query", "one.csv", "--label", "mood"], "Only one class is known (low)"),
+        (["query", "unlabelled.csv", "--label", "mood", "--strategy", "Margin"], "before Margin can ask: leave --strategy out"),
+        (["query", "one.csv", "--label", "mood", "--strategy", "Badge"], "Only one class is known (low)"),
+        (["compare", "unlabelled.csv", "--label", "mood"], "No label is filled in in column 'mood'"),
+        (["query", "doubt.csv", "--label", "mood", "--task", "regression"], "holds 'NA', not numbers. 'NA' is taken"),
+        (["query", "doubt.csv", "--label", "mood"], "no row to ask for. 'NA' is taken for a class: --missing NA if it means no label."),
         (["query", "full.csv", "--label", "mood"], "no row to ask for"),
         (["query", "people.csv", "--label", "mood", "--strategy", "Margn"], "did you mean Margin?"),
         (["query", "people.csv", "--label", "mood", "--strategy", "Margin("], "cannot be read"),
@@ -190,8 +194,7 @@ def write_cases():
         (["compare", "people.csv", "--label", "mood", "--budget", 30, "--scoring", "x"], "'x'"),
         (["compare", "people.csv", "--label", "mood", "--budget", 30, "--seeds", 0], "seeds"),
         (["compare", "people.csv", "--label", "mood", "--batch-size", 0], "--batch-size"),
-        (["compare", "one.csv", "--label", "mood"], "labels of a second class in column 'mood'"),
-        (["query", "one.csv", "--label", "mood"], "labels of a second class in column 'mood'"),
+        (["compare", "one.csv", "--label", "mood"], "two are wanted: fill in more of column 'mood'"),
         (["query", "people.csv", "--label", "mood", "--id", "mood"], "name two columns"),
         (["query", "people.csv", "--label", "mood", "--strategy", "Random)+(Margin"], "cannot be read"),
         (["query", "people.csv", "--label", "mood", "--strategy", "Oracle"], "skal from Python"),
@@ -526,6 +529,64 @@ def test_parquet_is_looked_for_before_the_work(folder, monkeypatch):
         done = run("query", *arguments, "--label", "mood")
         assert done.exit_code == 2
         assert 'pip install "skal[parquet]"' in done.stderr
+
+
+# ------------------------------------------------------------------ labels
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_words_that_mean_no_label(folder, suffix):
+    table = people(90, labelled=0.5)
+    table["mood"] = table["mood"].fillna("NA")
+    table.loc[:3, "mood"] = "?"
+    name = f"people.{suffix}"
+    table.to_csv(name, index=False) if suffix == "csv" else table.to_parquet(name)
+    ask = ["query", name, "--label", "mood"]
+    done = run(*ask)
+    assert done.exit_code == 2
+    assert "'?', 'NA' are taken for classes: --missing '?,NA' if they mean no label" in done.stderr
+    for missing in (["--missing", "?,NA"], ["--missing", "?", "--missing", "NA, gone"]):
+        done = run(*ask, *missing, "-n", 3)
+        assert done.exit_code == 0
+        assert "mood has 3 classes." in done.stderr
+    assert "'NA' is taken for a class: --missing NA" in run(*ask, "--missing", "?", "-n", 1).stderr
+    done = run("compare", name, "--label", "mood", "--missing", "NA,low,middle,?")
+    assert "Only one class is known (high)" in done.stderr
+
+
+@pytest.mark.parametrize("missing", ["-1", "-1.0"])
+def test_a_number_that_means_no_label(folder, missing):
+    for labels in (["-1", "3", "4", ""], ["-1", "3.5", "4", ""]):
+        y = table_of("a,y\n" + "".join(f"{i},{x}\n" for i, x in enumerate(labels)), missing=[missing]).y  # fmt: skip
+        assert y.isna().tolist() == [True, False, False, True]
+
+
+def test_rows_to_begin_with(folder):
+    people(90).assign(mood=None).to_csv("people.csv", index=False)
+    people(90).assign(mood=None).to_parquet("people.parquet")
+    for name in ("people.csv", "people.parquet"):
+        ask = ["query", name, "--label", "mood", "-n", 4]
+        done = run(*ask)
+        assert done.exit_code == 0
+        assert "90 rows, 0 labelled: mood has no label yet." in done.stderr
+        assert "asked by Random() without a model. No label is filled in" in done.stderr
+        chosen = [pd.read_csv(io.StringIO(done.stdout))["row"].tolist()]
+        for more in (["--seed", 1], ["--strategy", "TypiClust"], ["--task", "regression"]):
+            done = run(*ask, *more)
+            assert done.exit_code == 0
+            chosen.append(pd.read_csv(io.StringIO(done.stdout))["row"].tolist())
+        assert chosen[0] != chosen[1]
+        assert all(len(set(rows)) == 4 for rows in chosen)
+
+
+def test_one_class_or_one_number_is_too_few_for_a_model(folder):
+    table = people(40).assign(mood=[*["low"] * 5, *[None] * 35], price=[2.5, *[None] * 39])
+    table.to_csv("people.csv", index=False)
+    for label, lack in (("mood", "Only one class is known (low)"), ("price", "Only one label")):
+        for strategy in ("Random", "TypiClust"):
+            done = run("query", "people.csv", "--label", label, "--strategy", strategy, "-n", 3)
+            assert done.exit_code == 0
+            assert lack in done.stderr
+            rows = pd.read_csv(io.StringIO(done.stdout))["row"]
+            assert table.loc[rows, label].isna().all()
 
 
 # ------------------------------------------------------------------ columns and names

@@ -2,6 +2,7 @@
 
 import click
 
+from skal.cli.labels import MANY, doubt, is_numeric
 from skal.cli.names import ESTIMATORS
 
 TASKS = ["classification", "regression"]
@@ -21,7 +22,19 @@ identifier = click.option(
 task = click.option(
     "--task", type=click.Choice(TASKS), help="By default regression if not all labels are whole."
 )
+missing = click.option(
+    "--missing",
+    multiple=True,
+    metavar="WORDS",
+    help="Words that mean no label, with commas between, such as NA,unknown; else only empty "
+    "cells and nan do.",
+)
 force = click.option("--force", is_flag=True, help="Replace the file of -o if it is there.")
+
+
+def words(typed: tuple[str, ...]) -> list[str]:
+    """What was typed with commas between, once or several times."""
+    return [word.strip() for several in typed for word in several.split(",")]
 
 
 def counted(n: int, one: str, several: str | None = None) -> str:
@@ -29,16 +42,13 @@ def counted(n: int, one: str, several: str | None = None) -> str:
     return f"{n:,} {one if n == 1 else several or one + 's'}"
 
 
-def describe(table, task: str, kinds: dict, surrogate: bool) -> None:
+def describe(table, task: str, kinds: dict, surrogate: bool, given: str | None) -> None:
     """Say what was understood, where people look for messages."""
     y = table.y
     known = int(y.notna().sum())
-    what = (
-        counted(y.nunique(), "class", "classes")
-        if task == "classification"
-        else f"numbers from {y.min():g} to {y.max():g}"
-    )
-    click.echo(f"{counted(len(y), 'row')}, {known:,} labelled: {table.label} has {what}.", err=True)
+    what = _labels(y, task, given) if known else "no label yet"
+    rows = f"{counted(len(y), 'row')}, {known:,} labelled"
+    click.echo(f"{rows}: {table.label} has {what}.{doubt(y)}", err=True)
     parts = [f"{len(names)} {kind}" for kind, names in kinds.items() if names]
     click.echo(f"Columns: {', '.join(parts)}.", err=True)
     if kinds["left out"]:
@@ -46,3 +56,13 @@ def describe(table, task: str, kinds: dict, surrogate: bool) -> None:
         click.echo(f"Left out (one value, or another in every row): {names}.", err=True)
     if surrogate:
         click.echo("Strategies look at the rows through a linear model beside it.", err=True)
+
+
+def _labels(y, task, given) -> str:
+    """What was understood of the labels, and how to have it otherwise."""
+    if task == "regression":
+        return f"numbers from {y.min():g} to {y.max():g}"
+    what = counted(y.nunique(), "class", "classes")
+    if given is None and is_numeric(y) and y.nunique() > MANY:
+        what += " (whole numbers; --task regression takes them as numbers)"
+    return what
