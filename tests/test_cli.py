@@ -71,7 +71,9 @@ def test_query_prints_the_rows_to_label_next(folder):
     asked = pd.read_csv(io.StringIO(done.stdout), dtype={"code": str})
     assert asked.columns.tolist() == [
         "rank", "code", "score", "age", "city", "note", "constant", "happy",
+        "mood",
     ]  # fmt: skip
+    assert asked["mood"].isna().all()
     assert asked["rank"].tolist() == [1, 2, 3, 4, 5]
     assert asked["score"].is_monotonic_decreasing
     assert set(asked["code"]) <= set(table.loc[table["mood"].isna(), "code"])  # zeros in front kept

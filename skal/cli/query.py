@@ -9,7 +9,7 @@ from skal.cli import options
 from skal.cli.columns import as_numbers
 from skal.cli.labels import doubt, labels, task_of, too_few
 from skal.cli.names import make_learner, parse_strategies, usual_strategy
-from skal.cli.tables import read_table
+from skal.cli.tables import read_table, unused
 from skal.cli.trouble import Trouble, told
 from skal.cli.writing import check_output, write_table
 from skal.strategies import Random
@@ -42,8 +42,8 @@ def query(file, label, n, strategy, estimator, id, task, missing, seed, output, 
 
     Learns from the rows whose label is filled in; all other rows may be asked for.  Before labels
     of two classes are known, rows to begin with come from Random or TypiClust.  Columns: rank,
-    row (counted from 0) or the --id column, score (of strategies that score rows), and
-    the row itself.
+    row (counted from 0) or the --id column, score (of strategies that score rows), the
+    row itself, and last the label to fill in: `skal fill` puts it back.
     """
     if n < 1:
         raise Trouble(f"-n {n}: ask for one row at least.")
@@ -76,26 +76,26 @@ def query(file, label, n, strategy, estimator, id, task, missing, seed, output, 
         learner.fit(X, y)
         rows = learner.query(batch_size=min(n, len(pool)))
     options.describe(table, task, kinds, surrogate and not lack, given)
+    by_score = None if lack else strategy.scored_by
     counts = f"{len(rows)} of {options.counted(len(pool), 'row')}"
     click.echo(f"{counts}, asked by {strategy}{lack and f' without a model. {lack}'}.", err=True)
-    answer = table.written.iloc[rows].drop(columns=table.label)
+    there, empty = table.written, table.written[table.label].where(table.y.notna())
+    answer = there.assign(**{table.label: empty}).iloc[rows]
     if table.id:
-        answer = answer[[table.id, *(column for column in answer if column != table.id)]]
+        first = [table.id]
     else:
-        answer.insert(0, _unused("row", answer), rows)
-    by_score = None if lack else strategy.scored_by
+        first = [unused("row", there)]
+        answer.insert(0, first[0], rows)
     if by_score is not None and not isinstance(by_score, Random):  # its score says nothing
-        answer.insert(1, _unused("score", answer), learner.query_scores()[rows])
-    answer.insert(0, _unused("rank", answer), np.arange(1, len(rows) + 1))
+        first.append(unused("score", there))
+        answer[first[-1]] = learner.query_scores()[rows]
+    first.insert(0, unused("rank", there))
+    answer[first[0]] = np.arange(1, len(rows) + 1)
+    answer = answer[
+        [*first, *there.columns.difference([table.id, table.label], sort=False), table.label]
+    ]
     if output is None:
         answer.to_csv(sys.stdout, index=False)
     else:
         with told():
-            write_table(answer, output)
-
-
-def _unused(name, frame) -> str:
-    """The name of a new column, other than those there are."""
-    while name in frame.columns:
-        name = f"skal_{name}"
-    return name
+            write_table(answer, output, table.separator)

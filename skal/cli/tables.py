@@ -30,6 +30,7 @@ class Table:
     written: Any
     label: str
     id: str | None
+    separator: str
 
     @property
     def y(self):
@@ -46,14 +47,13 @@ def read_table(path, label: str, id: str | None = None, missing=()) -> Table:
     label, id = label.strip(), id and id.strip()
     if label == id:
         raise Trouble(f"--label and --id are both {label!r}: name two columns.")
-    decimals = ".,"
+    separator = ","
     try:
         if path.suffix.lower() in PARQUET:
             check_parquet()
             typed = written = pd.read_parquet(path)
         else:
             separator = _separator(path)
-            decimals = ",." if separator == ";" else decimals
             typed = _read_csv(path, separator, "error")
             as_written = {"dtype": str, "keep_default_na": False}
             written = _read_csv(path, separator, "ignore", **as_written)
@@ -70,6 +70,7 @@ def read_table(path, label: str, id: str | None = None, missing=()) -> Table:
     except UNREADABLE as error:
         why = " ".join(str(error).split())
         raise Trouble(f"{path} cannot be read as a table: {why}") from error
+    decimals = ",." if separator == ";" else ".,"
     typed, written = (_with_clean_names(frame, path) for frame in (typed, written))
     for column in [label, *([id] if id else [])]:
         if column not in typed.columns:
@@ -78,7 +79,14 @@ def read_table(path, label: str, id: str | None = None, missing=()) -> Table:
     y = read_labels(written[label], decimals, missing)
     inputs = typed.columns.difference([label, *([id] if id else [])])
     typed = typed.assign(**{name: parsed(typed[name], decimals) for name in inputs})
-    return Table(typed.assign(**{label: y}), written, label, id)
+    return Table(typed.assign(**{label: y}), written, label, id, separator)
+
+
+def unused(name: str, frame) -> str:
+    """The name of a new column, other than those there are."""
+    while name in frame.columns:
+        name = f"skal_{name}"
+    return name
 
 
 def name_of(path) -> str:

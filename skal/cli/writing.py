@@ -48,7 +48,7 @@ def check_output(path, read, force: bool = False) -> None:
             f"{path} cannot be written: end its name in .csv, .tsv (both also .gz, .bz2 or .xz) or "
             ".parquet."
         )
-    if _ending(path) in PARQUET:
+    if is_parquet(path):
         check_parquet()
 
 
@@ -62,10 +62,15 @@ def write_table(frame, path, separator: str = ",") -> None:
     """A frame as CSV (cut by `separator`), TSV or Parquet, by the name of the file."""
     ending = _ending(path)
     with whole(path) as unfinished:
-        if ending in PARQUET:
+        if is_parquet(path):
             frame.to_parquet(unfinished, index=False)
         else:
             frame.to_csv(unfinished, sep=SEPARATORS.get(ending) or separator, index=False)
+
+
+def is_parquet(path) -> bool:
+    """Whether the name of a file says that it keeps types."""
+    return _ending(path) in PARQUET
 
 
 def _ending(path) -> str:
