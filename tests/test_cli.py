@@ -79,8 +79,8 @@ def test_query_prints_the_rows_to_label_next(folder):
     assert set(asked["code"]) <= set(table.loc[table["mood"].isna(), "code"])  # zeros in front kept
     known = int(table["mood"].notna().sum())
     assert f"240 rows, {known} labelled: mood has 3 classes." in done.stderr
-    assert "1 numeric, 2 categorical, 1 text, 1 left out" in done.stderr
-    assert "constant" in done.stderr
+    assert "1 numeric (age), 2 categorical (city, happy), 1 text (note)." in done.stderr
+    assert "Left out (one value, or an identifier): constant." in done.stderr
 
 
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])
@@ -437,7 +437,10 @@ def test_many_whole_numbers_may_be_no_classes(folder):
     done = run("query", "prices.csv", "--label", "price", "--task", "regression", "-n", 1)
     assert done.exit_code == 0
     done = run("query", "prices.csv", "--label", "price", "--task", "classification", "-n", 1)
-    assert "50 classes" in done.stderr
+    assert "50 classes." in done.stderr  # as they said
+    table.assign(age=[*range(25), *range(25), *[None] * 10]).to_csv("ages.csv", index=False)
+    done = run("query", "ages.csv", "--label", "age", "-n", 1)
+    assert "25 classes (whole numbers; --task regression takes them as numbers)." in done.stderr
 
 
 # ------------------------------------------------------------------ places to write to
@@ -664,6 +667,45 @@ def test_what_columns_are():
         "text": ["note"],
         "left out": ["code", "constant", "number"],
     }
+
+
+@pytest.mark.parametrize(
+    ("name", "cells", "left_out"),
+    [
+        ("number", [3, 1, 2, 5, 4], True),
+        ("price", [3, 1, 2, 6, 4], False),
+        ("price", [3, 1, 2, 4, 4], False),
+        ("price", [3.0, 1.0, 2.0, 5.0, 4.0], False),
+        ("id", [10, 20, 40, 90, 70], True),
+        ("customer_id", [10, 20, 40, None, 70], True),
+        ("customerId", [10, 20, 40, 90, 90], False),
+        ("customerId", ["x", "y", "z", "u", None], True),
+        ("IDnumber", [10, 20, 40, 90, 70], True),
+        ("ID", ["x", "y", "z", "u", "w"], True),
+        ("Unnamed: 0", [10, 20, 40, 90, 70], True),
+        ("key", [10, 20, 40, 90, 70], True),
+        ("index", [1.5, 2.5, 4.5, 9.5, 7.5], False),
+        ("IDLE_TIME", [10, 20, 40, 90, 70], False),
+        ("paid", [10, 20, 40, 90, 70], False),
+        ("width", [10, 20, 40, 90, 70], False),
+        ("word", ["x", "y", "z", "u", "w"], True),
+        ("word", ["x", "y", "z", "u", None], False),
+        ("note id", [f"four words for {i}" for i in range(5)], False),
+        ("id", pd.array([10, 20, 40, None, 70], dtype="Int64"), True),
+    ],
+)  # fmt: skip
+def test_identifiers_are_left_out(name, cells, left_out):
+    assert kinds_of_columns(pd.DataFrame({name: cells}))["left out"] == [name] * left_out
+
+
+def test_very_many_columns_are_counted(folder):
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame(rng.normal(size=(30, 20)).round(1)).add_prefix("c")
+    table.assign(mood=[*"uv" * 5, *[None] * 20]).to_csv("wide.csv", index=False)
+    done = run("query", "wide.csv", "--label", "mood", "-n", 1)
+    assert (
+        "20 numeric (c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11 and 8 more)." in done.stderr
+    )
 
 
 def test_columns_become_numbers():

@@ -5,6 +5,7 @@ import click
 from skal.cli.labels import MANY, doubt, is_numeric
 from skal.cli.names import ESTIMATORS
 
+SHOWN = 12  # names of columns of a kind
 TASKS = ["classification", "regression"]
 
 file = click.argument("file", type=click.Path(exists=True, dir_okay=False))
@@ -49,11 +50,12 @@ def describe(table, task: str, kinds: dict, surrogate: bool, given: str | None) 
     what = _labels(y, task, given) if known else "no label yet"
     rows = f"{counted(len(y), 'row')}, {known:,} labelled"
     click.echo(f"{rows}: {table.label} has {what}.{doubt(y)}", err=True)
-    parts = [f"{len(names)} {kind}" for kind, names in kinds.items() if names]
+    used = [kind for kind in kinds if kinds[kind] and kind != "left out"]
+    parts = [f"{len(kinds[kind])} {kind} ({_shortened(kinds[kind])})" for kind in used]
     click.echo(f"Columns: {', '.join(parts)}.", err=True)
     if kinds["left out"]:
-        names = ", ".join(map(str, kinds["left out"]))
-        click.echo(f"Left out (one value, or another in every row): {names}.", err=True)
+        names = _shortened(kinds["left out"])
+        click.echo(f"Left out (one value, or an identifier): {names}.", err=True)
     if surrogate:
         click.echo("Strategies look at the rows through a linear model beside it.", err=True)
 
@@ -66,3 +68,9 @@ def _labels(y, task, given) -> str:
     if given is None and is_numeric(y) and y.nunique() > MANY:
         what += " (whole numbers; --task regression takes them as numbers)"
     return what
+
+
+def _shortened(names) -> str:
+    """The names of columns; of very many, the first."""
+    more = len(names) - SHOWN
+    return ", ".join(map(str, names[:SHOWN])) + (f" and {more} more" if more > 0 else "")
