@@ -15,7 +15,7 @@ from skal.cli.labels import labels, task_of, too_few
 from skal.cli.names import make_learner, parse_strategies
 from skal.cli.tables import name_of, read_table
 from skal.cli.trouble import Trouble, told
-from skal.cli.writing import check_place, whole, write_table
+from skal.cli.writing import check_folder, whole, write_table
 from skal.display import LearningCurveDisplay
 from skal.experiments import compare as compare_strategies
 from skal.experiments import recommend
@@ -100,7 +100,7 @@ def compare(
     learner, surrogate = make_learner(estimator, task, asked)
     with told():
         folder.mkdir(parents=True, exist_ok=True)
-        _check_folder(folder, file)
+        check_folder(folder, WRITTEN, file)
         X, kinds = as_numbers(table.inputs)
         options.describe(table, task, kinds, surrogate, given)
         results = compare_strategies(
@@ -124,20 +124,6 @@ def compare(
     with told(), whole(folder / "curves.png") as unfinished:
         LearningCurveDisplay.from_results(results).figure_.savefig(unfinished, dpi=150)
     click.echo(f"Wrote table.csv, curves.png and replays.jsonl to {folder}.", err=True)
-
-
-def _check_folder(folder, read) -> None:
-    """An error where somebody's own files would be replaced."""
-    for name in WRITTEN:
-        check_place(folder / name)
-        if (folder / name).exists() and (folder / name).samefile(read):
-            raise Trouble(f"{folder / name} would replace the file that is read: name another -o.")
-    theirs = [name for name in ("table.csv", "curves.png") if (folder / name).is_file()]
-    if theirs and not (folder / "replays.jsonl").exists():
-        raise Trouble(
-            f"{folder} holds a {theirs[0]} without replays.jsonl, so that it may be yours: name "
-            "another folder with -o, or move the file away."
-        )
 
 
 def _figures(results):

@@ -35,7 +35,7 @@ from skal.strategies import Random
     show_default=True,
     help="Another number, other random choices.",
 )
-@click.option("-o", "--output", metavar="OUT", help="CSV, TSV or Parquet to write.")
+@click.option("-o", "--output", metavar="OUT", help="CSV, TSV or Parquet to write; else printed.")
 @options.force
 def query(file, label, n, strategy, estimator, id, task, missing, seed, output, force):
     """Write the rows of FILE (CSV, TSV or Parquet) to label next, best first.

@@ -52,6 +52,20 @@ def check_output(path, read, force: bool = False) -> None:
         check_parquet()
 
 
+def check_folder(folder, names, read) -> None:
+    """An error where somebody's own files would be replaced by a comparison's."""
+    for path in (folder / name for name in names):
+        check_place(path)
+        if path.exists() and path.samefile(read):
+            raise Trouble(f"{path} would replace the file that is read: name another -o.")
+    there = [name for name in names if (folder / name).is_file()]
+    if there and "replays.jsonl" not in there:
+        raise Trouble(
+            f"{folder} holds a {there[0]} without replays.jsonl, so that it may be yours: name "
+            "another folder with -o, or move the file away."
+        )
+
+
 def check_parquet() -> None:
     """An error where nothing can read or write Parquet."""
     if not any(map(importlib.util.find_spec, ("pyarrow", "fastparquet"))):
