@@ -71,14 +71,16 @@ def test_query_prints_the_rows_to_label_next(folder):
     asked = pd.read_csv(io.StringIO(done.stdout), dtype={"code": str})
     assert asked.columns.tolist() == [
         "rank", "code", "score", "age", "city", "note", "constant", "happy",
+        "mood",
     ]  # fmt: skip
+    assert asked["mood"].isna().all()
     assert asked["rank"].tolist() == [1, 2, 3, 4, 5]
     assert asked["score"].is_monotonic_decreasing
     assert set(asked["code"]) <= set(table.loc[table["mood"].isna(), "code"])  # zeros in front kept
     known = int(table["mood"].notna().sum())
     assert f"240 rows, {known} labelled: mood has 3 classes." in done.stderr
-    assert "1 numeric, 2 categorical, 1 text, 1 left out" in done.stderr
-    assert "constant" in done.stderr
+    assert "1 numeric (age), 2 categorical (city, happy), 1 text (note)." in done.stderr
+    assert "Left out (one value, or an identifier): constant." in done.stderr
 
 
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])
@@ -157,6 +159,7 @@ def write_cases():
     pd.DataFrame({"a": range(9), "mood": [*"xyxyxy", None, None, None]}).to_csv(
         "id.csv", index=False
     )
+    people(9).assign(mood=[1.5, *["NA"] * 4, *range(4)]).to_csv("doubt.csv", index=False)
     people(2).assign(mood=["low", "high"]).to_csv("two.csv", index=False)
     with open("empty.csv", "w"), open("nulls.csv", "wb") as file:
         file.write(b"\xff\xfe\x00bad\x00")
@@ -167,8 +170,11 @@ def write_cases():
     [
         (["query", "people.csv", "--label", "temper"], "has no column 'temper': it has code, age"),
         (["query", "people.csv", "--label", "mood", "--id", "x"], "no column 'x'"),
-        (["query", "unlabelled.csv", "--label", "mood"], "No label is filled in in column 'mood'"),
-        (["query", "one.csv", "--label", "mood"], "Only one class is known (low)"),
+        (["query", "unlabelled.csv", "--label", "mood", "--strategy", "Margin"], "before Margin can ask: leave --strategy out"),
+        (["query", "one.csv", "--label", "mood", "--strategy", "Badge"], "Only one class is known (low)"),
+        (["compare", "unlabelled.csv", "--label", "mood"], "No label is filled in in column 'mood'"),
+        (["query", "doubt.csv", "--label", "mood", "--task", "regression"], "holds 'NA', not numbers. 'NA' is taken"),
+        (["query", "doubt.csv", "--label", "mood"], "no row to ask for. 'NA' is taken for a class: --missing NA if it means no label."),
         (["query", "full.csv", "--label", "mood"], "no row to ask for"),
         (["query", "people.csv", "--label", "mood", "--strategy", "Margn"], "did you mean Margin?"),
         (["query", "people.csv", "--label", "mood", "--strategy", "Margin("], "cannot be read"),
@@ -190,8 +196,7 @@ def write_cases():
         (["compare", "people.csv", "--label", "mood", "--budget", 30, "--scoring", "x"], "'x'"),
         (["compare", "people.csv", "--label", "mood", "--budget", 30, "--seeds", 0], "seeds"),
         (["compare", "people.csv", "--label", "mood", "--batch-size", 0], "--batch-size"),
-        (["compare", "one.csv", "--label", "mood"], "labels of a second class in column 'mood'"),
-        (["query", "one.csv", "--label", "mood"], "labels of a second class in column 'mood'"),
+        (["compare", "one.csv", "--label", "mood"], "two are wanted: fill in more of column 'mood'"),
         (["query", "people.csv", "--label", "mood", "--id", "mood"], "name two columns"),
         (["query", "people.csv", "--label", "mood", "--strategy", "Random)+(Margin"], "cannot be read"),
         (["query", "people.csv", "--label", "mood", "--strategy", "Oracle"], "skal from Python"),
@@ -432,7 +437,10 @@ def test_many_whole_numbers_may_be_no_classes(folder):
     done = run("query", "prices.csv", "--label", "price", "--task", "regression", "-n", 1)
     assert done.exit_code == 0
     done = run("query", "prices.csv", "--label", "price", "--task", "classification", "-n", 1)
-    assert "50 classes" in done.stderr
+    assert "50 classes." in done.stderr  # as they said
+    table.assign(age=[*range(25), *range(25), *[None] * 10]).to_csv("ages.csv", index=False)
+    done = run("query", "ages.csv", "--label", "age", "-n", 1)
+    assert "25 classes (whole numbers; --task regression takes them as numbers)." in done.stderr
 
 
 # ------------------------------------------------------------------ places to write to
@@ -465,6 +473,125 @@ def test_places_are_checked_before_any_work(folder, monkeypatch):
     monkeypatch.setattr(os, "access", lambda *_: False)
     with pytest.raises(Trouble, match="may not write"):
         check_place("new.csv")
+
+
+def test_no_file_is_replaced_unasked(folder):
+    people(60, labelled=0.5).to_csv("people.csv", index=False)
+    (folder / "link.csv").symlink_to("people.csv")
+    os.link("people.csv", "twin.csv")
+    (folder / "next.csv").write_text("labels of a whole day")
+    before = (folder / "people.csv").read_bytes()
+    ask = ["query", "people.csv", "--label", "mood", "-n", 2, "-o"]
+    for same in ("people.csv", "./people.csv", folder / "people.csv", "link.csv", "twin.csv"):
+        for force in ([], ["--force"]):
+            done = run(*ask, same, *force)
+            assert done.exit_code == 2
+            assert "is the file that is read" in done.stderr
+    assert (folder / "people.csv").read_bytes() == before
+    done = run(*ask, "next.csv")
+    assert done.exit_code == 2
+    assert "name another file, or say --force" in done.stderr
+    assert (folder / "next.csv").read_text() == "labels of a whole day"
+    assert run(*ask, "next.csv", "--force").exit_code == 0
+    assert len(pd.read_csv("next.csv")) == 2
+
+
+def test_compare_replaces_only_what_it_wrote(folder):
+    people(60).to_csv("people.csv", index=False)
+    (folder / "out").mkdir()
+    people(60).to_csv("out/table.csv", index=False)
+    for file in ("people.csv", "out/table.csv"):
+        done = run("compare", file, *COMPARE, "-o", "out")
+        assert done.exit_code == 2
+        assert "another" in done.stderr
+    (folder / "out" / "replays.jsonl").touch()
+    done = run("compare", "out/table.csv", *COMPARE, "-o", "out")
+    assert "would replace the file that is read" in done.stderr
+    assert len(pd.read_csv("out/table.csv")) == 60
+
+
+@pytest.mark.parametrize("name", ["next.tsv", "next.TSV.gz"])
+def test_tsv_has_tabs(folder, name):
+    people(60, labelled=0.5).to_csv("people.csv", index=False)
+    assert run("query", "people.csv", "--label", "mood", "-n", 2, "-o", name).exit_code == 0
+    compression = "gzip" if name.endswith("gz") else None
+    assert "code" in pd.read_csv(name, sep="\t", compression=compression).columns
+
+
+@pytest.mark.parametrize("name", ["next.xlsx", "next", "next.txt", "next.csv.zip", "next.pq.gz"])
+def test_names_that_say_no_known_kind_of_table(folder, name):
+    people(60, labelled=0.5).to_csv("people.csv", index=False)
+    done = run("query", "people.csv", "--label", "mood", "-o", name)
+    assert done.exit_code == 2
+    assert "end its name in .csv, .tsv" in done.stderr
+
+
+def test_parquet_is_looked_for_before_the_work(folder, monkeypatch):
+    people(60, labelled=0.5).to_csv("people.csv", index=False)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    (folder / "people.parquet").touch()
+    for arguments in (["people.csv", "-o", "next.parquet"], ["people.parquet"]):
+        done = run("query", *arguments, "--label", "mood")
+        assert done.exit_code == 2
+        assert 'pip install "skal[parquet]"' in done.stderr
+
+
+# ------------------------------------------------------------------ labels
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_words_that_mean_no_label(folder, suffix):
+    table = people(90, labelled=0.5)
+    table["mood"] = table["mood"].fillna("NA")
+    table.loc[:3, "mood"] = "?"
+    name = f"people.{suffix}"
+    table.to_csv(name, index=False) if suffix == "csv" else table.to_parquet(name)
+    ask = ["query", name, "--label", "mood"]
+    done = run(*ask)
+    assert done.exit_code == 2
+    assert "'?', 'NA' are taken for classes: --missing '?,NA' if they mean no label" in done.stderr
+    for missing in (["--missing", "?,NA"], ["--missing", "?", "--missing", "NA, gone"]):
+        done = run(*ask, *missing, "-n", 3)
+        assert done.exit_code == 0
+        assert "mood has 3 classes." in done.stderr
+    assert "'NA' is taken for a class: --missing NA" in run(*ask, "--missing", "?", "-n", 1).stderr
+    done = run("compare", name, "--label", "mood", "--missing", "NA,low,middle,?")
+    assert "Only one class is known (high)" in done.stderr
+
+
+@pytest.mark.parametrize("missing", ["-1", "-1.0"])
+def test_a_number_that_means_no_label(folder, missing):
+    for labels in (["-1", "3", "4", ""], ["-1", "3.5", "4", ""]):
+        y = table_of("a,y\n" + "".join(f"{i},{x}\n" for i, x in enumerate(labels)), missing=[missing]).y  # fmt: skip
+        assert y.isna().tolist() == [True, False, False, True]
+
+
+def test_rows_to_begin_with(folder):
+    people(90).assign(mood=None).to_csv("people.csv", index=False)
+    people(90).assign(mood=None).to_parquet("people.parquet")
+    for name in ("people.csv", "people.parquet"):
+        ask = ["query", name, "--label", "mood", "-n", 4]
+        done = run(*ask)
+        assert done.exit_code == 0
+        assert "90 rows, 0 labelled: mood has no label yet." in done.stderr
+        assert "asked by Random() without a model. No label is filled in" in done.stderr
+        chosen = [pd.read_csv(io.StringIO(done.stdout))["row"].tolist()]
+        for more in (["--seed", 1], ["--strategy", "TypiClust"], ["--task", "regression"]):
+            done = run(*ask, *more)
+            assert done.exit_code == 0
+            chosen.append(pd.read_csv(io.StringIO(done.stdout))["row"].tolist())
+        assert chosen[0] != chosen[1]
+        assert all(len(set(rows)) == 4 for rows in chosen)
+
+
+def test_one_class_or_one_number_is_too_few_for_a_model(folder):
+    table = people(40).assign(mood=[*["low"] * 5, *[None] * 35], price=[2.5, *[None] * 39])
+    table.to_csv("people.csv", index=False)
+    for label, lack in (("mood", "Only one class is known (low)"), ("price", "Only one label")):
+        for strategy in ("Random", "TypiClust"):
+            done = run("query", "people.csv", "--label", label, "--strategy", strategy, "-n", 3)
+            assert done.exit_code == 0
+            assert lack in done.stderr
+            rows = pd.read_csv(io.StringIO(done.stdout))["row"]
+            assert table.loc[rows, label].isna().all()
 
 
 # ------------------------------------------------------------------ columns and names
@@ -540,6 +667,45 @@ def test_what_columns_are():
         "text": ["note"],
         "left out": ["code", "constant", "number"],
     }
+
+
+@pytest.mark.parametrize(
+    ("name", "cells", "left_out"),
+    [
+        ("number", [3, 1, 2, 5, 4], True),
+        ("price", [3, 1, 2, 6, 4], False),
+        ("price", [3, 1, 2, 4, 4], False),
+        ("price", [3.0, 1.0, 2.0, 5.0, 4.0], False),
+        ("id", [10, 20, 40, 90, 70], True),
+        ("customer_id", [10, 20, 40, None, 70], True),
+        ("customerId", [10, 20, 40, 90, 90], False),
+        ("customerId", ["x", "y", "z", "u", None], True),
+        ("IDnumber", [10, 20, 40, 90, 70], True),
+        ("ID", ["x", "y", "z", "u", "w"], True),
+        ("Unnamed: 0", [10, 20, 40, 90, 70], True),
+        ("key", [10, 20, 40, 90, 70], True),
+        ("index", [1.5, 2.5, 4.5, 9.5, 7.5], False),
+        ("IDLE_TIME", [10, 20, 40, 90, 70], False),
+        ("paid", [10, 20, 40, 90, 70], False),
+        ("width", [10, 20, 40, 90, 70], False),
+        ("word", ["x", "y", "z", "u", "w"], True),
+        ("word", ["x", "y", "z", "u", None], False),
+        ("note id", [f"four words for {i}" for i in range(5)], False),
+        ("id", pd.array([10, 20, 40, None, 70], dtype="Int64"), True),
+    ],
+)  # fmt: skip
+def test_identifiers_are_left_out(name, cells, left_out):
+    assert kinds_of_columns(pd.DataFrame({name: cells}))["left out"] == [name] * left_out
+
+
+def test_very_many_columns_are_counted(folder):
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame(rng.normal(size=(30, 20)).round(1)).add_prefix("c")
+    table.assign(mood=[*"uv" * 5, *[None] * 20]).to_csv("wide.csv", index=False)
+    done = run("query", "wide.csv", "--label", "mood", "-n", 1)
+    assert (
+        "20 numeric (c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11 and 8 more)." in done.stderr
+    )
 
 
 def test_columns_become_numbers():

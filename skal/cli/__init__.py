@@ -1,10 +1,11 @@
-"""The command line: `skal demo`, `skal query FILE`, `skal compare FILE`."""
+"""The command line: `skal demo`, `skal query`, `skal fill`, `skal compare`."""
 
 import click
 
 from skal import __version__
 from skal.cli.compare import compare
 from skal.cli.demo import demo
+from skal.cli.fill import fill
 from skal.cli.query import query
 
 
@@ -14,7 +15,7 @@ def skal():
     """Tells you which rows to label next."""
 
 
-for command in (demo, query, compare):
+for command in (demo, query, fill, compare):
     skal.add_command(command)
 
 __all__ = ["skal"]

@@ -11,6 +11,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 from threadpoolctl import threadpool_limits
 
+from skal.cli.identifiers import is_identifier
 from skal.cli.trouble import Trouble
 
 TEXT_DIMENSIONS = 100
@@ -19,8 +20,7 @@ TEXT_DIMENSIONS = 100
 def kinds_of_columns(frame) -> dict[str, list]:
     """Names of numeric, categorical and text columns, and of those to leave out.
 
-    Left out are columns with a single value, and identifiers: a running number, or a word that is
-    another in every row.
+    Left out are columns with a single value, and identifiers.
     """
     kinds = {"numeric": [], "categorical": [], "text": [], "left out": []}
     for name in frame.columns:
@@ -34,18 +34,19 @@ def _kind(column) -> str:
     n_values = values.nunique()
     if n_values <= 1 and not (n_values == 1 and column.isna().any()):
         return "left out"
-    everywhere = n_values == len(column)
     if types.is_bool_dtype(column):
         return "categorical"
-    if types.is_datetime64_any_dtype(column):
-        return "numeric"
-    if types.is_numeric_dtype(column):
-        running = everywhere and types.is_integer_dtype(column) and (column.diff()[1:] == 1).all()
-        return "left out" if running else "numeric"
-    words = values.astype(str).str.split().str.len().mean()
+    words = 0 if is_number(column) else values.astype(str).str.split().str.len().mean()
     if words > 3 and n_values > len(values) / 4:
         return "text"
-    return "left out" if everywhere else "categorical"
+    if is_identifier(column):
+        return "left out"
+    return "numeric" if is_number(column) else "categorical"
+
+
+def is_number(column) -> bool:
+    """Numbers, and dates, which are numbers too."""
+    return types.is_numeric_dtype(column) or types.is_datetime64_any_dtype(column)
 
 
 def as_numbers(frame):

@@ -11,10 +11,11 @@ from rich.table import Table as RichTable
 
 from skal.cli import options
 from skal.cli.columns import as_numbers
+from skal.cli.labels import labels, task_of, too_few
 from skal.cli.names import make_learner, parse_strategies
-from skal.cli.tables import labels, name_of, read_table, task_of, write_table
+from skal.cli.tables import name_of, read_table
 from skal.cli.trouble import Trouble, told
-from skal.cli.writing import check_place, whole
+from skal.cli.writing import check_folder, whole, write_table
 from skal.display import LearningCurveDisplay
 from skal.experiments import compare as compare_strategies
 from skal.experiments import recommend
@@ -56,18 +57,33 @@ AT_LEAST_ONE = click.IntRange(min=1)
 @click.option("--scoring", help="Any score of scikit-learn's; accuracy or r2 by default.")
 @options.identifier
 @options.task
+@options.missing
 @click.option("--jobs", default=-1, show_default=True, help="Replays at once; -1 is one a core.")
 @click.option("-o", "--output", metavar="DIR", help="Where to write; else NAME-skal for NAME.csv.")
 def compare(
-    file, label, strategies, budget, batch_size, seeds, estimator, scoring, id, task, jobs, output
+    file,
+    label,
+    strategies,
+    budget,
+    batch_size,
+    seeds,
+    estimator,
+    scoring,
+    id,
+    task,
+    missing,
+    jobs,
+    output,
 ):
     """Replay the labels of FILE as if they had to be asked for, by several strategies.
 
     Prints a table and a recommendation, and writes DIR/table.csv, DIR/curves.png and
     DIR/replays.jsonl.  A run that was stopped goes on from these replays.
     """
-    table = read_table(file, label, id)
-    task = task or task_of(table.y)
+    table = read_table(file, label, id, options.words(missing))
+    given, task = task, task or task_of(table.y)
+    if lack := too_few(table, task):
+        raise Trouble(f"{lack}: fill in more of column {table.label!r} first.")
     asked = {"Random": Random(), **parse_strategies(strategies or DEFAULT[task])}
     y = labels(table, task)
     affordable = int(table.y.notna().sum() * (1 - TEST_SIZE))
@@ -84,10 +100,9 @@ def compare(
     learner, surrogate = make_learner(estimator, task, asked)
     with told():
         folder.mkdir(parents=True, exist_ok=True)
-        for name in WRITTEN:
-            check_place(folder / name)
+        check_folder(folder, WRITTEN, file)
         X, kinds = as_numbers(table.inputs)
-        options.describe(table, task, kinds, surrogate)
+        options.describe(table, task, kinds, surrogate, given)
         results = compare_strategies(
             asked,
             {estimator: learner},

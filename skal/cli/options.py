@@ -2,8 +2,10 @@
 
 import click
 
+from skal.cli.labels import MANY, doubt, is_numeric
 from skal.cli.names import ESTIMATORS
 
+SHOWN = 12  # names of columns of a kind
 TASKS = ["classification", "regression"]
 
 file = click.argument("file", type=click.Path(exists=True, dir_okay=False))
@@ -21,6 +23,19 @@ identifier = click.option(
 task = click.option(
     "--task", type=click.Choice(TASKS), help="By default regression if not all labels are whole."
 )
+missing = click.option(
+    "--missing",
+    multiple=True,
+    metavar="WORDS",
+    help="Words that mean no label, with commas between, such as NA,unknown; else only empty "
+    "cells and nan do.",
+)
+force = click.option("--force", is_flag=True, help="Replace the file of -o if it is there.")
+
+
+def words(typed: tuple[str, ...]) -> list[str]:
+    """What was typed with commas between, once or several times."""
+    return [word.strip() for several in typed for word in several.split(",")]
 
 
 def counted(n: int, one: str, several: str | None = None) -> str:
@@ -28,20 +43,34 @@ def counted(n: int, one: str, several: str | None = None) -> str:
     return f"{n:,} {one if n == 1 else several or one + 's'}"
 
 
-def describe(table, task: str, kinds: dict, surrogate: bool) -> None:
+def describe(table, task: str, kinds: dict, surrogate: bool, given: str | None) -> None:
     """Say what was understood, where people look for messages."""
     y = table.y
     known = int(y.notna().sum())
-    what = (
-        counted(y.nunique(), "class", "classes")
-        if task == "classification"
-        else f"numbers from {y.min():g} to {y.max():g}"
-    )
-    click.echo(f"{counted(len(y), 'row')}, {known:,} labelled: {table.label} has {what}.", err=True)
-    parts = [f"{len(names)} {kind}" for kind, names in kinds.items() if names]
+    what = _labels(y, task, given) if known else "no label yet"
+    rows = f"{counted(len(y), 'row')}, {known:,} labelled"
+    click.echo(f"{rows}: {table.label} has {what}.{doubt(y)}", err=True)
+    used = [kind for kind in kinds if kinds[kind] and kind != "left out"]
+    parts = [f"{len(kinds[kind])} {kind} ({_shortened(kinds[kind])})" for kind in used]
     click.echo(f"Columns: {', '.join(parts)}.", err=True)
     if kinds["left out"]:
-        names = ", ".join(map(str, kinds["left out"]))
-        click.echo(f"Left out (one value, or another in every row): {names}.", err=True)
+        names = _shortened(kinds["left out"])
+        click.echo(f"Left out (one value, or an identifier): {names}.", err=True)
     if surrogate:
         click.echo("Strategies look at the rows through a linear model beside it.", err=True)
+
+
+def _labels(y, task, given) -> str:
+    """What was understood of the labels, and how to have it otherwise."""
+    if task == "regression":
+        return f"numbers from {y.min():g} to {y.max():g}"
+    what = counted(y.nunique(), "class", "classes")
+    if given is None and is_numeric(y) and y.nunique() > MANY:
+        what += " (whole numbers; --task regression takes them as numbers)"
+    return what
+
+
+def _shortened(names) -> str:
+    """The names of columns; of very many, the first."""
+    more = len(names) - SHOWN
+    return ", ".join(map(str, names[:SHOWN])) + (f" and {more} more" if more > 0 else "")

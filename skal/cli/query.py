@@ -7,10 +7,11 @@ import numpy as np
 
 from skal.cli import options
 from skal.cli.columns import as_numbers
+from skal.cli.labels import doubt, labels, task_of, too_few
 from skal.cli.names import make_learner, parse_strategies, usual_strategy
-from skal.cli.tables import labels, read_table, task_of, write_table
+from skal.cli.tables import read_table, unused
 from skal.cli.trouble import Trouble, told
-from skal.cli.writing import check_place
+from skal.cli.writing import check_output, write_table
 from skal.strategies import Random
 
 
@@ -20,11 +21,13 @@ from skal.strategies import Random
 @click.option("-n", "--rows", "n", default=20, show_default=True, help="How many rows to ask for.")
 @click.option(
     "--strategy",
-    help="What decides which rows; by default Margin for classes and Bait for numbers.",
+    help="What decides which rows; by default Spread(Margin(), factor=20) for classes and "
+    "Spread(Random()) for numbers, of a forest or boosting Margin() and Random().",
 )
 @options.estimator
 @options.identifier
 @options.task
+@options.missing
 @click.option(
     "--seed",
     type=click.IntRange(0, 2**32 - 1),
@@ -32,13 +35,15 @@ from skal.strategies import Random
     show_default=True,
     help="Another number, other random choices.",
 )
-@click.option("-o", "--output", metavar="OUT", help="CSV or Parquet to write; else printed as CSV.")
-def query(file, label, n, strategy, estimator, id, task, seed, output):
+@click.option("-o", "--output", metavar="OUT", help="CSV, TSV or Parquet to write; else printed.")
+@options.force
+def query(file, label, n, strategy, estimator, id, task, missing, seed, output, force):
     """Write the rows of FILE (CSV, TSV or Parquet) to label next, best first.
 
-    Learns from the rows whose label is filled in; all other rows may be asked for.  Columns: rank,
-    row (counted from 0) or the --id column, score (of strategies that score rows), and
-    the row itself.
+    Learns from the rows whose label is filled in; all other rows may be asked for.  Before labels
+    of two classes are known, rows to begin with come from Random or TypiClust.  Columns: rank,
+    row (counted from 0) or the --id column, score (of strategies that score rows), the
+    row itself, and last the label to fill in: `skal fill` puts it back.
     """
     if n < 1:
         raise Trouble(f"-n {n}: ask for one row at least.")
@@ -46,43 +51,51 @@ def query(file, label, n, strategy, estimator, id, task, seed, output):
     if len(asked) > 1:
         raise Trouble(f"--strategy {strategy} are {len(asked)} strategies: query asks by one.")
     if output is not None:
-        check_place(output)
-    table = read_table(file, label, id)
-    task = task or task_of(table.y)
-    asked = asked or usual_strategy(estimator, task)
+        check_output(output, [file], force)
+    table = read_table(file, label, id, options.words(missing))
+    given, task = task, task or task_of(table.y)
+    lack = too_few(table, task)
+    asked = asked or ({"Random": Random()} if lack else usual_strategy(estimator, task))
+    (name, strategy), *_ = asked.items()
     y = labels(table, task)
     pool = np.flatnonzero(table.y.isna())
     if not len(pool):
-        raise Trouble(f"Every label in column {label!r} is filled in: there is no row to ask for.")
+        raise Trouble(
+            f"Every label in column {table.label!r} is filled in: there is no row to ask for."
+            f"{doubt(table.y)}"
+        )
+    if lack and strategy.needs - {"features"}:
+        raise Trouble(
+            f"{lack}, before {name} can ask: leave --strategy out and Random asks for the first "
+            "rows, or say TypiClust for typical ones."
+        )
     learner, surrogate = make_learner(estimator, task, asked)
+    learner.set_params(random_state=seed, **{"initial" if lack else "strategy": strategy})
     with told():
         X, kinds = as_numbers(table.inputs)
-        learner.set_params(strategy=next(iter(asked.values())), random_state=seed)
         learner.fit(X, y)
         rows = learner.query(batch_size=min(n, len(pool)))
-    options.describe(table, task, kinds, surrogate)
-    click.echo(
-        f"{len(rows)} of {options.counted(len(pool), 'row')}, asked by {learner.strategy_}.",
-        err=True,
-    )
-    answer = table.written.iloc[rows].drop(columns=table.label)
+    options.describe(table, task, kinds, surrogate and not lack, given)
+    by_score = None if lack else strategy.scored_by
+    counts = f"{len(rows)} of {options.counted(len(pool), 'row')}"
+    click.echo(f"{counts}, asked by {strategy}{lack and f' without a model. {lack}'}.", err=True)
+    there, empty = table.written, table.written[table.label].where(table.y.notna())
+    answer = there.assign(**{table.label: empty}).iloc[rows]
     if table.id:
-        answer = answer[[table.id, *(column for column in answer if column != table.id)]]
+        first = [table.id]
     else:
-        answer.insert(0, _unused("row", answer), rows)
-    by_score = learner.strategy_.scored_by
+        first = [unused("row", there)]
+        answer.insert(0, first[0], rows)
     if by_score is not None and not isinstance(by_score, Random):  # its score says nothing
-        answer.insert(1, _unused("score", answer), learner.query_scores()[rows])
-    answer.insert(0, _unused("rank", answer), np.arange(1, len(rows) + 1))
+        first.append(unused("score", there))
+        answer[first[-1]] = learner.query_scores()[rows]
+    first.insert(0, unused("rank", there))
+    answer[first[0]] = np.arange(1, len(rows) + 1)
+    answer = answer[
+        [*first, *there.columns.difference([table.id, table.label], sort=False), table.label]
+    ]
     if output is None:
         answer.to_csv(sys.stdout, index=False)
     else:
         with told():
-            write_table(answer, output)
-
-
-def _unused(name, frame) -> str:
-    """The name of a new column, other than those there are."""
-    while name in frame.columns:
-        name = f"skal_{name}"
-    return name
+            write_table(answer, output, table.separator)

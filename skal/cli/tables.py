@@ -11,20 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from sklearn.utils.multiclass import type_of_target
 
-from skal._labels import MISSING_WORDS
 from skal.cli.cells import parsed
+from skal.cli.labels import read_labels
 from skal.cli.trouble import Trouble
-from skal.cli.writing import whole
+from skal.cli.writing import PARQUET, check_parquet
 
-PARQUET = (".parquet", ".pq")
 COMPRESSED = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 # Of pandas too, where it parses; and what decompressors say of files that are broken off.
 UNREADABLE = (ValueError, OSError, EOFError, lzma.LZMAError, zlib.error)
-MISSING = ("", "nan", "NaN")  # of a label; None and NA may be classes
-QUOTED = {word: repr(word) for word in MISSING_WORDS}  # which a learner takes for missing
-MANY = 20  # whole numbers, most of them once: hardly classes
 
 
 @dataclass(frozen=True)
@@ -35,6 +30,7 @@ class Table:
     written: Any
     label: str
     id: str | None
+    separator: str
 
     @property
     def y(self):
@@ -45,24 +41,22 @@ class Table:
         return self.typed.drop(columns=[self.label, *([self.id] if self.id else [])])
 
 
-def read_table(path, label: str, id: str | None = None) -> Table:
-    """The table in a CSV, TSV or Parquet file; some of its labels must be filled in."""
+def read_table(path, label: str, id: str | None = None, missing=()) -> Table:
+    """The table in a CSV, TSV or Parquet file; `missing` are words that stand for no label."""
     path = Path(path)
     label, id = label.strip(), id and id.strip()
     if label == id:
         raise Trouble(f"--label and --id are both {label!r}: name two columns.")
-    decimals = ".,"
+    separator = ","
     try:
         if path.suffix.lower() in PARQUET:
+            check_parquet()
             typed = written = pd.read_parquet(path)
         else:
             separator = _separator(path)
-            decimals = ",." if separator == ";" else decimals
             typed = _read_csv(path, separator, "error")
             as_written = {"dtype": str, "keep_default_na": False}
             written = _read_csv(path, separator, "ignore", **as_written)
-    except ImportError as error:
-        raise Trouble('Parquet files need pip install "skal[parquet]".') from error
     except UnicodeError as error:
         raise Trouble(
             f"{path} cannot be read as a table: it is not in UTF-8. Save it as UTF-8 (of a "
@@ -76,61 +70,23 @@ def read_table(path, label: str, id: str | None = None) -> Table:
     except UNREADABLE as error:
         why = " ".join(str(error).split())
         raise Trouble(f"{path} cannot be read as a table: {why}") from error
+    decimals = ",." if separator == ";" else ".,"
     typed, written = (_with_clean_names(frame, path) for frame in (typed, written))
     for column in [label, *([id] if id else [])]:
         if column not in typed.columns:
             there = ", ".join(typed.columns)
             raise Trouble(f"{path} has no column {column!r}: it has {there}.")
-    y = _read_labels(written[label], decimals)
-    if y.isna().all():
-        raise Trouble(
-            f"No label is filled in in column {label!r}: label some rows first, of two classes at "
-            "least."
-        )
+    y = read_labels(written[label], decimals, missing)
     inputs = typed.columns.difference([label, *([id] if id else [])])
     typed = typed.assign(**{name: parsed(typed[name], decimals) for name in inputs})
-    return Table(typed.assign(**{label: y}), written, label, id)
+    return Table(typed.assign(**{label: y}), written, label, id, separator)
 
 
-def task_of(y) -> str:
-    """What to predict: "regression" for numbers that are not whole, else "classification"."""
-    known = y.dropna()
-    if type_of_target(known.to_numpy()) == "continuous":
-        return "regression"
-    if pd.api.types.is_numeric_dtype(y) and not pd.api.types.is_bool_dtype(y):
-        times = known.value_counts()
-        if len(times) > MANY and (times == 1).mean() > 0.5:
-            raise Trouble(
-                f"Column {y.name!r} holds {len(times)} different whole numbers, most of them once: "
-                "say --task regression (or, if they are classes, --task classification)."
-            )
-    return "classification"
-
-
-def labels(table: Table, task: str):
-    """Labels as an array that a learner reads: objects with None, or floats with NaN."""
-    y = table.y
-    if task == "regression":
-        if not pd.api.types.is_numeric_dtype(y):
-            raise Trouble(f"Column {table.label!r} holds {y.dropna().iloc[0]!r}, not numbers.")
-        return y.to_numpy(dtype=float, na_value=float("nan"))
-    if y.nunique() < 2:
-        raise Trouble(
-            f"Only one class is known ({y.dropna().iloc[0]}), and labels of two are wanted: fill "
-            f"in labels of a second class in column {table.label!r} first."
-        )
-    y = y.convert_dtypes()  # whole numbers among missing ones are not floats
-    y = y.astype(object).where(y.notna(), None)
-    return y.map(lambda known: QUOTED.get(known, known), na_action="ignore").to_numpy()
-
-
-def write_table(frame, path) -> None:
-    """A frame as CSV or Parquet, by the name of the file."""
-    with whole(path) as unfinished:
-        if Path(path).suffix.lower() in PARQUET:
-            frame.to_parquet(unfinished, index=False)
-        else:
-            frame.to_csv(unfinished, index=False)
+def unused(name: str, frame) -> str:
+    """The name of a new column, other than those there are."""
+    while name in frame.columns:
+        name = f"skal_{name}"
+    return name
 
 
 def name_of(path) -> str:
@@ -151,24 +107,6 @@ def _with_clean_names(frame, path):
     if names.has_duplicates:
         raise Trouble(f"{path} has several columns {names[names.duplicated()][0]!r}: rename them.")
     return frame.set_axis(names, axis=1)
-
-
-def _read_labels(y, decimals):
-    """Labels without spaces around them; numbers where all of them are."""
-    if isinstance(first := next(iter(y.dropna()), None), str):
-        y = y.astype(object).map(lambda label: label.strip(), na_action="ignore")
-        y = y.where(~y.isin(MISSING), None)
-        numbers = pd.to_numeric(y, errors="coerce")
-        if not (numbers.notna() == y.notna()).all():
-            numbers = parsed(y, decimals, enough=1)
-        y = numbers if pd.api.types.is_numeric_dtype(numbers) else y
-    elif pd.api.types.is_datetime64_any_dtype(y):
-        raise Trouble(f"Column {y.name!r} holds dates, which are neither classes nor numbers.")
-    elif pd.api.types.is_object_dtype(y) and not pd.api.types.is_hashable(first):
-        raise Trouble(f"Column {y.name!r} holds {type(first).__name__}s, not labels.")
-    if pd.api.types.is_float_dtype(y) and y.isin([float("inf"), -float("inf")]).any():
-        raise Trouble(f"Column {y.name!r} holds inf: leave that cell empty, or correct it.")
-    return y
 
 
 def _separator(path) -> str:

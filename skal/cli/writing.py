@@ -1,12 +1,17 @@
-"""Files that are whole or absent."""
+"""Files that are whole or absent, and replace nothing that somebody wrote."""
 
 import contextlib
+import importlib.util
 import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from skal.cli.trouble import Trouble
+
+PARQUET = (".parquet", ".pq")
+COMPRESSED = (".gz", ".bz2", ".xz")
+SEPARATORS = {".csv": None, ".tsv": "\t"}  # None: what the caller says
 
 
 def check_place(path) -> None:
@@ -19,6 +24,75 @@ def check_place(path) -> None:
         raise Trouble(f"{path} cannot be written: there is no folder {path.parent}.")
     if not os.access(path if _is_special(path) else parent, os.W_OK):
         raise Trouble(f"{path} cannot be written: you may not write there.")
+
+
+def check_output(path, read, force: bool = False) -> None:
+    """An error, before any work, where a table of this name cannot, or should not, be written.
+
+    What was read stays; another file gives way to `force`.
+    """
+    path = Path(path)
+    check_place(path)
+    if _is_special(path):
+        return
+    for source in map(Path, read):
+        if path.exists() and path.samefile(source):
+            raise Trouble(f"-o {path} is the file that is read ({source}): name another.")
+    if path.exists() and not force:
+        raise Trouble(
+            f"{path} is there already, and may hold labels that somebody filled in: name another "
+            "file, or say --force to replace it."
+        )
+    if _ending(path) not in (*SEPARATORS, *PARQUET):
+        raise Trouble(
+            f"{path} cannot be written: end its name in .csv, .tsv (both also .gz, .bz2 or .xz) or "
+            ".parquet."
+        )
+    if is_parquet(path):
+        check_parquet()
+
+
+def check_folder(folder, names, read) -> None:
+    """An error where somebody's own files would be replaced by a comparison's."""
+    for path in (folder / name for name in names):
+        check_place(path)
+        if path.exists() and path.samefile(read):
+            raise Trouble(f"{path} would replace the file that is read: name another -o.")
+    there = [name for name in names if (folder / name).is_file()]
+    if there and "replays.jsonl" not in there:
+        raise Trouble(
+            f"{folder} holds a {there[0]} without replays.jsonl, so that it may be yours: name "
+            "another folder with -o, or move the file away."
+        )
+
+
+def check_parquet() -> None:
+    """An error where nothing can read or write Parquet."""
+    if not any(map(importlib.util.find_spec, ("pyarrow", "fastparquet"))):
+        raise Trouble('Parquet files need pip install "skal[parquet]".')
+
+
+def write_table(frame, path, separator: str = ",") -> None:
+    """A frame as CSV (cut by `separator`), TSV or Parquet, by the name of the file."""
+    ending = _ending(path)
+    with whole(path) as unfinished:
+        if is_parquet(path):
+            frame.to_parquet(unfinished, index=False)
+        else:
+            frame.to_csv(unfinished, sep=SEPARATORS.get(ending) or separator, index=False)
+
+
+def is_parquet(path) -> bool:
+    """Whether the name of a file says that it keeps types."""
+    return _ending(path) in PARQUET
+
+
+def _ending(path) -> str:
+    """.csv of people.csv and of people.CSV.gz."""
+    path = Path(path)
+    if path.suffix.lower() in COMPRESSED and Path(path.stem).suffix.lower() not in PARQUET:
+        path = Path(path.stem)
+    return path.suffix.lower()
 
 
 @contextlib.contextmanager

@@ -1,0 +1,43 @@
+"""Columns that only name the rows."""
+
+import re
+
+import numpy as np
+from pandas.api import types
+
+NAMES = {"key", "index", "unnamed: 0", "uuid", "guid", "pk", "rownum", "rowid"}
+PART = {"id", "uuid", "guid"}  # at the beginning or end: customer_id, customerId, ID number
+
+
+def is_identifier(column) -> bool:
+    """Whether each row has a value of its own that says nothing else.
+
+    Whole numbers without a gap, in any order; words that are another in every row; and, in a
+    column whose name says so (id, customer_id, key, index), whatever is another in every row.
+    Numbers with a fraction are measured, whatever their column is called.
+    """
+    values = column.dropna()
+    if not values.is_unique or types.is_bool_dtype(column):
+        return False
+    if types.is_datetime64_any_dtype(column):
+        return False
+    everywhere = len(values) == len(column)
+    if not types.is_numeric_dtype(column):
+        return everywhere or names_rows(column.name)
+    numbers = values.to_numpy()
+    if not np.equal(numbers.astype(float) % 1, 0).all():
+        return False
+    gapless = everywhere and int(numbers.max()) - int(numbers.min()) + 1 == len(numbers)
+    return (gapless and types.is_integer_dtype(column)) or names_rows(column.name)
+
+
+def names_rows(name) -> bool:
+    """Whether a column is called id or the like."""
+    name = str(name).strip()
+    words = re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", name)
+    words = [word.lower() for word in re.split(r"[^A-Za-z0-9]+", words) if word]
+    return (
+        name.lower() in NAMES
+        or (bool(words) and (words[0] in PART or words[-1] in PART))
+        or re.match(r"ID[a-z0-9]", name) is not None
+    )  # fmt: skip

@@ -1,0 +1,103 @@
+"""Labels as people write them in files, and what they ask for: classes or numbers."""
+
+import shlex
+
+import pandas as pd
+from sklearn.utils.multiclass import type_of_target
+
+from skal._labels import MISSING_WORDS
+from skal.cli.cells import parsed
+from skal.cli.trouble import Trouble
+
+MISSING = ("", "nan", "NaN")  # of a label; None and NA may be classes
+DOUBTFUL = {
+    "na", "n/a", "n.a.", "#n/a", "<na>", "?", "??", "-", "--", ".", "null", "none", "nil",
+    "unknown", "missing", "unlabelled", "unlabeled", "todo", "tbd",
+}  # fmt: skip
+QUOTED = {word: repr(word) for word in MISSING_WORDS}  # which a learner takes for missing
+MANY = 20  # whole numbers, most of them once: hardly classes
+
+
+def is_numeric(y) -> bool:
+    """Numbers, and not yes and no."""
+    return pd.api.types.is_numeric_dtype(y) and not pd.api.types.is_bool_dtype(y)
+
+
+def read_labels(y, decimals: str, missing=()):
+    """Labels without spaces around them; numbers where all of them are.
+
+    Missing are empty cells, nan, and what is among the words (or numbers) of `missing`.
+    """
+    if isinstance(first := next(iter(y.dropna()), None), str):
+        y = y.astype(object).map(lambda label: label.strip(), na_action="ignore")
+        y = y.where(~y.isin([*MISSING, *missing]), None)
+        numbers = pd.to_numeric(y, errors="coerce")
+        if not (numbers.notna() == y.notna()).all():
+            numbers = parsed(y, decimals, enough=1)
+        y = numbers if pd.api.types.is_numeric_dtype(numbers) else y
+    elif pd.api.types.is_datetime64_any_dtype(y):
+        raise Trouble(f"Column {y.name!r} holds dates, which are neither classes nor numbers.")
+    elif pd.api.types.is_object_dtype(y) and not pd.api.types.is_hashable(first):
+        raise Trouble(f"Column {y.name!r} holds {type(first).__name__}s, not labels.")
+    if is_numeric(y):
+        y = y.where(~y.isin(pd.to_numeric(pd.Series(missing, dtype=object), errors="coerce")))
+    if pd.api.types.is_float_dtype(y) and y.isin([float("inf"), -float("inf")]).any():
+        raise Trouble(f"Column {y.name!r} holds inf: leave that cell empty, or correct it.")
+    return y
+
+
+def doubt(y) -> str:
+    """A sentence about classes that look like words for no label; empty where there is none."""
+    known = sorted({label for label in y.dropna() if isinstance(label, str)})
+    words = [word for word in known if word.lower() in DOUBTFUL]
+    if not words:
+        return ""
+    told = ", ".join(map(repr, words))
+    are, mean = ("is taken for a class", "it means")
+    if len(words) > 1:
+        are, mean = ("are taken for classes", "they mean")
+    return f" {told} {are}: --missing {shlex.quote(','.join(words))} if {mean} no label."
+
+
+def task_of(y) -> str:
+    """What to predict: "regression" for numbers that are not whole, else "classification"."""
+    known = y.dropna()
+    if not len(known):
+        return "classification"  # nothing is learned yet, and rows to begin with are the same
+    if type_of_target(known.to_numpy()) == "continuous":
+        return "regression"
+    if is_numeric(y):
+        times = known.value_counts()
+        if len(times) > MANY and (times == 1).mean() > 0.5:
+            raise Trouble(
+                f"Column {y.name!r} holds {len(times)} different whole numbers, most of them once: "
+                "say --task regression (or, if they are classes, --task classification)."
+            )
+    return "classification"
+
+
+def labels(table, task: str):
+    """Labels as an array that a learner reads: objects with None, or floats with NaN."""
+    y = table.y
+    if task == "regression":
+        if not pd.api.types.is_numeric_dtype(y) and len(known := y.dropna()):
+            words = known[pd.to_numeric(known, errors="coerce").isna()]
+            word = next(iter(words), known.iloc[0])
+            raise Trouble(f"Column {table.label!r} holds {word!r}, not numbers.{doubt(y)}")
+        return y.to_numpy(dtype=float, na_value=float("nan"))
+    y = y.convert_dtypes()  # whole numbers among missing ones are not floats
+    y = y.astype(object).where(y.notna(), None)
+    return y.map(lambda known: QUOTED.get(known, known), na_action="ignore").to_numpy()
+
+
+def too_few(table, task: str) -> str:
+    """What is missing before a model can be fitted, as a sentence; empty where nothing is."""
+    known = table.y.dropna()
+    wanted = "two classes" if task == "classification" else "two rows"
+    if not len(known):
+        return f"No label is filled in in column {table.label!r}, and labels of {wanted} are wanted"
+    if task == "classification" and known.nunique() < 2:
+        return f"Only one class is known ({known.iloc[0]}), and labels of two are wanted"
+    if len(known) < 2:
+        return f"Only one label is known ({known.iloc[0]}), and labels of two rows are wanted"
+    return ""

@@ -1,0 +1,156 @@
+"""Labels that somebody filled in, put back: round after round, and nothing lost."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+pytest.importorskip("click")
+from click.testing import CliRunner
+
+from skal.cli import skal
+
+TRUTH = np.array(["low", "high", "middle"])[np.arange(60) % 3]
+
+
+def run(*arguments):
+    return CliRunner().invoke(skal, [str(a) for a in arguments], catch_exceptions=False)
+
+
+@pytest.fixture
+def people(tmp_path, monkeypatch):
+    """A table without labels, in a folder to work in."""
+    monkeypatch.chdir(tmp_path)
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame(
+        {
+            "code": [f"c{i}" for i in rng.permutation(60)],
+            "age": (rng.normal(size=60) + np.arange(60) % 3).round(2),
+            "row": rng.choice(["front", "back"], 60),
+            "mood": None,
+        }
+    )
+    table.to_csv("people.csv", index=False)
+    return table
+
+
+def answered(name, labels, to=None, **options):
+    """Fill in an answer's labels, as a person with a spreadsheet would."""
+    table = pd.read_parquet(name) if name.endswith("parquet") else pd.read_csv(name, **options)
+    assert table.columns[-1] == "mood"
+    assert table["mood"].isna().all()
+    table = table.assign(mood=labels(table))
+    if name.endswith("parquet"):
+        table.to_parquet(to or name)
+    else:
+        table.to_csv(to or name, index=False, **options)
+
+
+def truth(table):
+    return TRUTH[table["skal_row"]]
+
+
+@pytest.mark.parametrize(("suffix", "by_id"), [("csv", False), ("csv", True), ("parquet", False)])
+def test_round_after_round(people, suffix, by_id):
+    file, asked = f"people.{suffix}", f"next.{suffix}"
+    people.to_parquet("people.parquet")
+    ways = ["--label", "mood", *(["--id", "code"] if by_id else [])]
+    places = dict(zip(people["code"], range(60), strict=True))
+    for number in range(1, 4):
+        assert run("query", file, *ways, "-n", 7, "-o", asked, "--force").exit_code == 0
+        answered(asked, lambda t: TRUTH[t["code"].map(places)])
+        done = run("fill", file, asked, *ways, "-o", file, "--force")
+        assert done.exit_code == 0
+        assert f"7 new labels: {7 * number} of 60 rows" in done.stderr
+    table = pd.read_csv(file) if suffix == "csv" else pd.read_parquet(file)
+    known = table["mood"].notna()
+    assert (table["mood"][known] == TRUTH[known]).all()
+    pd.testing.assert_frame_equal(table.drop(columns="mood"), people.drop(columns="mood"))
+    assert run("fill", file, asked, *ways, "-o", f"again.{suffix}").exit_code == 0  # the same
+
+
+def test_cells_stay_as_they_were_written(people):
+    lines = [
+        "a;b;mood",
+        *(f"0{i},50;{i % 3} apples;{'uv'[i % 2] if i < 4 else ''}" for i in range(9)),
+    ]
+    with open("people.csv", "w", newline="") as file:
+        file.write("\n".join(lines) + "\n")
+    run("query", "people.csv", "--label", "mood", "-n", 2, "-o", "next.csv")
+    asked = pd.read_csv("next.csv", sep=";", dtype=str).assign(mood=["w", None])
+    asked.to_csv("next.csv", sep=";", index=False)
+    done = run("fill", "people.csv", "next.csv", "--label", "mood", "-o", "filled.csv")
+    assert "1 new label: 5 of 9 rows of filled.csv are labelled." in done.stderr
+    assert "Still empty in next.csv: 1." in done.stderr
+    assert "New among the classes: 'w'" in done.stderr
+    row = int(asked["row"][0]) + 1
+    lines[row] += "w"
+    assert Path("filled.csv").read_text().splitlines() == lines
+
+
+def test_what_a_spreadsheet_writes_in_its_own_way(people):
+    people.assign(happy=[True, False] * 30, price="1.50").to_csv("people.csv", index=False)
+    run("query", "people.csv", "--label", "mood", "-n", 4, "-o", "next.csv")
+    asked = pd.read_csv("next.csv").assign(mood="low", price="1.5", note="was ill")
+    asked["happy"] = asked["happy"].map({True: "TRUE", False: "FALSE"})
+    asked.sort_values("age").to_csv("next.csv", index=False)
+    done = run("fill", "people.csv", "next.csv", "--label", "mood", "-o", "filled.csv")
+    assert done.exit_code == 0
+    table = pd.read_csv("filled.csv")
+    assert sorted(np.flatnonzero(table["mood"].notna())) == sorted(asked["skal_row"])
+
+
+@pytest.mark.parametrize(
+    ("change", "more", "message"),
+    [
+        (lambda t: t.assign(mood=None), [], "No label is filled in in column 'mood' of next.csv"),
+        (lambda t: t.assign(age=t["age"][::-1].values), [], "is not that of the file: age is"),
+        (lambda t: t.assign(skal_row=99), [], "has a row '99': there are 0 to 59"),
+        (lambda t: t.assign(skal_row="x"), [], "has a row 'x'"),
+        (lambda t: t.drop(columns="skal_row"), [], "no column 'skal_row': say --id COLUMN"),
+        (lambda t: t.drop(columns="mood"), [], "has no column 'mood'"),
+        (lambda t: t.assign(code="zz"), ["--id", "code"], "code 'zz' is in no rows of people.csv"),
+        (lambda t: t, ["--id", "row"], "rows of people.csv, not in one"),
+        (lambda t: pd.concat([t, t.assign(mood="high")]), [], "has two labels, 'low' and 'high'"),
+        (lambda t: t, ["-o", "new.parquet"], "must be of the kind"),
+        (lambda t: t, ["-o", "next.csv", "--force"], "is the file that is read"),
+        (lambda t: t, ["-o", "people.csv"], "say --force"),
+    ],
+)  # fmt: skip
+def test_nothing_is_written_where_labels_may_be_wrong(people, change, more, message):
+    run("query", "people.csv", "--label", "mood", "-n", 4, "-o", "next.csv")
+    change(pd.read_csv("next.csv").assign(mood="low")).to_csv("next.csv", index=False)
+    before = {name: Path(name).read_text() for name in os.listdir()}
+    done = run("fill", "people.csv", "next.csv", "--label", "mood", "-o", "new.csv", *more)
+    assert done.exit_code == 2
+    assert message in " ".join(done.stderr.split())
+    assert {name: Path(name).read_text() for name in os.listdir()} == before
+
+
+def test_known_labels_stay(people):
+    run("query", "people.csv", "--label", "mood", "-n", 4, "-o", "next.csv")
+    answered("next.csv", truth, "true.csv")
+    answered("next.csv", lambda table: "other")
+    run("fill", "people.csv", "true.csv", "--label", "mood", "-o", "filled.csv")
+    done = run("fill", "filled.csv", "next.csv", "--label", "mood", "-o", "new.csv")
+    assert done.exit_code == 2
+    assert "has two labels" in done.stderr
+
+
+@pytest.mark.parametrize("known", [[1, 2], [0.5, 2.5], [True, False]])
+def test_labels_of_a_typed_file_keep_their_type(people, known):
+    labels = pd.Series([*known * 10, *[None] * 40], dtype=object)
+    people.assign(mood=labels.convert_dtypes()).to_parquet("people.parquet")
+    run("query", "people.parquet", "--label", "mood", "-n", 4, "-o", "next.csv")
+    answered("next.csv", lambda table: known[0])
+    done = run("fill", "people.parquet", "next.csv", "--label", "mood", "-o", "new.parquet")
+    assert done.exit_code == 0
+    mood = pd.read_parquet("new.parquet")["mood"]
+    assert mood.notna().sum() == 24
+    assert set(mood.dropna()) == set(known)
+    pd.read_csv("next.csv").assign(mood="maybe").to_csv("next.csv", index=False)
+    done = run("fill", "people.parquet", "next.csv", "--label", "mood", "-o", "bad.parquet")
+    assert done.exit_code == 2
+    assert "Label 'maybe' is not like those known" in done.stderr
