@@ -115,6 +115,13 @@ def test_query_reads_what_people_have(folder):
     assert answers[0] == answers[1] == answers[2] == answers[3]
 
 
+def test_a_model_that_tells_no_rows_apart(folder):
+    people(100, labelled=0.15).to_csv("people.csv", index=False)
+    asked = ["query", "people.csv", "--label", "mood", "-n", "3", "--estimator"]
+    assert "All rows have the same score" in run(*asked, "boosting").stderr
+    assert "All rows have the same score" not in run(*asked, "linear").stderr
+
+
 @pytest.mark.parametrize("estimator", ["linear", "svm", "forest", "boosting"])
 def test_every_estimator_for_classes_and_for_numbers(folder, estimator):
     table = people(labelled=0.4)

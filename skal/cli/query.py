@@ -88,7 +88,14 @@ def query(file, label, n, strategy, estimator, id, task, missing, seed, output, 
         answer.insert(0, first[0], rows)
     if by_score is not None and not isinstance(by_score, Random):  # its score says nothing
         first.append(unused("score", there))
-        answer[first[-1]] = learner.query_scores()[rows]
+        scores = learner.query_scores()
+        answer[first[-1]] = scores[rows]
+        if len(rows) < len(pool) and np.ptp(scores[pool]) == 0:
+            click.echo(
+                "All rows have the same score, so these are the first of the file: more labels, or "
+                "another --estimator, may tell them apart.",
+                err=True,
+            )
     first.insert(0, unused("rank", there))
     answer[first[0]] = np.arange(1, len(rows) + 1)
     answer = answer[
