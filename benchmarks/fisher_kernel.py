@@ -7,6 +7,8 @@ large as the holdout).  Memory is what a query takes at its peak beyond what was
 whole process at its peak.
 
     python benchmarks/fisher_kernel.py [--dtype float32] [--threads 1] [--quick]
+
+Writes results/fisher_kernel.txt, unless --quick.
 """
 
 import argparse
@@ -14,6 +16,7 @@ import resource
 import statistics
 import time
 import tracemalloc
+from pathlib import Path
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
@@ -24,6 +27,7 @@ from skal.kernels import matching
 from skal.strategies import FisherKernel
 from skal.views import LastLayer, last_layer
 
+RESULTS = Path(__file__).parent / "results" / "fisher_kernel.txt"
 N, M, D, K = 200_000, 10_000, 64, 10
 
 
@@ -66,11 +70,11 @@ def products(A, B, rows, others):
 
 
 def line(name, ours, floor, repeats):
-    """Medians of runs in turn, and their ratio."""
+    """Medians of runs in turn, and their ratio, as a line."""
     times = [(seconds(ours), seconds(floor)) for _ in range(repeats)]
     mine, least = (statistics.median(column) for column in zip(*times, strict=True))
     ratio = statistics.median(a / b for a, b in times)
-    print(f"{name:34} {mine:8.2f} s   its products {least:8.2f} s   {ratio:5.2f}×")
+    return f"{name:34} {mine:8.2f} s   its products {least:8.2f} s   {ratio:5.2f}×"
 
 
 def main():
@@ -80,6 +84,12 @@ def main():
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--quick", action="store_true", help="a tenth of the rows")
     options = parser.parse_args()
+    said = []
+
+    def say(text):
+        print(text, flush=True)
+        said.append(text)
+
     n, m = (N // 10, M // 10) if options.quick else (N, M)
     rng = np.random.default_rng(0)
     X = rng.normal(size=(n + K, D)).astype(options.dtype)
@@ -89,16 +99,18 @@ def main():
     with threadpool_limits(options.threads):
         learner = ActiveLearner(Map(), FisherKernel(), missing_label=-1)
         learner.fit(X, y, X_val=X_val, y_val=y_val)
-        print(f"{n:,} × {m:,} × {D}, {K} classes, {options.dtype}, {options.threads} thread(s)")
+        sizes = f"{n:,} × {m:,} × {D}, {K} classes, {options.dtype}"
+        say(f"{sizes}, {options.threads} thread(s)")
 
         pool, units = X[K:], [matching.unit_rows(X_val)]
         size = min(512, matching.BLOCK_NUMBERS // D)
-        line(
+        nearest = line(
             "nearest holdout rows",
             lambda: matching.nearest_rows([pool], units),
             lambda: products([pool], [X_val], size, matching.BLOCK_ENTRIES // size),
             options.repeats,
         )
+        say(nearest)
 
         wrong = int((learner.predict(X_val) != y_val).sum())
         G, G_val = (Map().fit(X, y[:K]).predict_proba(Z) for Z in (pool, X_val))
@@ -108,18 +120,16 @@ def main():
             products([pool], [X_val], 512, matching.BLOCK_ENTRIES // 512)
             products([pool, G], [X_val[:wrong], G_val[:wrong]], size, matching.CENTRES)
 
-        line(
-            f"query of {wrong:,} rows by as many",
-            lambda: learner.query(batch_size=wrong),
-            floor,
-            options.repeats,
-        )
-        line("query of 100 rows", lambda: learner.query(batch_size=100), floor, 1)
+        everything = lambda: learner.query(batch_size=wrong)  # noqa: E731
+        say(line(f"query of {wrong:,} rows by as many", everything, floor, options.repeats))
+        say(line("query of 100 rows", lambda: learner.query(batch_size=100), floor, 1))
         tracemalloc.start()
         learner.query(batch_size=wrong)
         peak = tracemalloc.get_traced_memory()[1] / 2**20
     whole = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10
-    print(f"at its peak a query takes {peak:.0f} MiB, the process {whole:.0f} MiB")
+    say(f"at its peak a query takes {peak:.0f} MiB, the process {whole:.0f} MiB")
+    if not options.quick:
+        RESULTS.write_text("\n".join(said) + "\n")
 
 
 if __name__ == "__main__":

@@ -65,7 +65,14 @@ RUNS = [
     Run(
         "fisher_kernel_mnist",
         "fisher_kernel_mnist.py",
-        ("fisher-kernel-mnist.csv", "fisher-kernel-mnist-rounds.csv", "fisher-kernel-mnist.jsonl"),
+        (
+            "fisher-kernel-mnist.csv",
+            "fisher-kernel-mnist-rare.csv",
+            "fisher-kernel-mnist-balanced.csv",
+            "fisher-kernel-mnist-random-weights.csv",
+            "fisher-kernel-mnist-rounds.csv",
+            "fisher-kernel-mnist.jsonl",
+        ),
     ),
     Run(
         "alamp_cifar10",
