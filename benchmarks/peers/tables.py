@@ -149,7 +149,10 @@ def rounded(table, bold):
         if table[name].notna().any():  # there may be no oracle yet
             shown[name] = (100 * table[name]).map("{:.0f}%".format)
     parts = zip(table["lead"], table["low"], table["high"], strict=True)
-    shown["lead"] = [f"{mean:+.3f} ({low:+.3f} to {high:+.3f})" for mean, low, high in parts]
+    shown["lead"] = [
+        f"{mean:+.3f}" + (f" ({low:+.3f} to {high:+.3f})" if low == low else "")  # one seed: none
+        for mean, low, high in parts
+    ]
     counts = zip(table["ahead"], table["level"], table["behind"], strict=True)
     shown["ahead, level, behind"] = [f"{a}, {b}, {c}" for a, b, c in counts]
     shown["seeds"] = table["seeds"].astype(int)
