@@ -116,7 +116,7 @@ def _how_to_give(need, estimator) -> str:
     surrogate = "LogisticRegression()" if is_classifier(estimator) else "Ridge()"
     if isinstance(estimator, Pipeline):
         estimator = estimator[-1]
-        surrogate = f"make_pipeline(..., {surrogate}), with the same steps before it,"
+        surrogate = f"make_pipeline(..., {surrogate}) (the same steps before it)"
     return HOW_TO_GIVE[need].format(estimator=type(estimator).__name__, surrogate=surrogate)
 
 

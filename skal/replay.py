@@ -24,13 +24,14 @@ def affordable(budget: int, n_labels: int, first: int) -> int:
             "of them are used.",
             stacklevel=4,
         )
-    if min(budget, n_labels) <= first:
+    budget = min(budget, n_labels)
+    if budget <= first:
         warnings.warn(
-            f"The first batch of {first} labels spends the whole replay_budget={budget}: the "
-            "strategy is not asked. Set initial_size= or batch_size= below it.",
+            f"The first batch of {first} labels spends the whole budget of {budget}: the strategy "
+            "is not asked. Set initial_size= or batch_size= below it.",
             stacklevel=4,
         )
-    return min(budget, n_labels)
+    return budget
 
 
 def most_rounds(budget: int, first: int, batch_size: int) -> int:

@@ -198,7 +198,7 @@ LR = LogisticRegression()
         (RandomForestRegressor(), r"Ridge\(\) to look"),
         (
             make_pipeline(StandardScaler(), RandomForestRegressor()),
-            r"make_pipeline\(..., Ridge\(\)\), with the same steps before it, to look",
+            r"make_pipeline\(..., Ridge\(\)\) \(the same steps before it\) to look",
         ),
     ],
 )
