@@ -115,6 +115,12 @@ def test_query_reads_what_people_have(folder):
     assert answers[0] == answers[1] == answers[2] == answers[3]
 
 
+@pytest.mark.parametrize("command", ["query", "compare"])
+def test_a_header_alone_is_no_table(folder, command):
+    Path("head.csv").write_text("age,mood\n")
+    assert "head.csv has no rows." in run(command, "head.csv", "--label", "mood").stderr
+
+
 def test_a_model_that_tells_no_rows_apart(folder):
     people(100, labelled=0.15).to_csv("people.csv", index=False)
     asked = ["query", "people.csv", "--label", "mood", "-n", "3", "--estimator"]

@@ -70,6 +70,8 @@ def read_table(path, label: str, id: str | None = None, missing=()) -> Table:
     except UNREADABLE as error:
         why = " ".join(str(error).split())
         raise Trouble(f"{path} cannot be read as a table: {why}") from error
+    if typed.empty:
+        raise Trouble(f"{path} has no rows.")
     decimals = ",." if separator == ";" else ".,"
     typed, written = (_with_clean_names(frame, path) for frame in (typed, written))
     for column in [label, *([id] if id else [])]:
