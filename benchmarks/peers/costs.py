@@ -40,7 +40,7 @@ FILE = Path(__file__).parent.parent / "results" / "peers-costs.csv"
 D, K, LABELLED, GIBIBYTES = 64, 10, 200, 8
 CLASSIFICATION = {
     **ours.CLASSIFICATION,
-    **theirs.named({**theirs.CLASSIFICATION, **theirs.SLOW, **theirs.TOO_SLOW}),
+    **theirs.named({**theirs.CLASSIFICATION, **theirs.SLOW, **theirs.REPEATS, **theirs.TOO_SLOW}),
 }
 REGRESSION = {
     **ours.REGRESSION,
