@@ -1,15 +1,24 @@
 """Frozen features, pretraining by rotations, perturbed images, prior thresholds."""
 
+import functools
+import os
 import pickle
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_array
 from sklearn import config_context
 from sklearn.base import clone
 from sklearn.datasets import load_digits, make_classification
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
@@ -110,9 +119,29 @@ def test_prior_threshold_weighs_classes():
 
 def test_prior_threshold_refusals():
     X, y = imbalanced()
-    for priors in ([1, 2], [1, 0, 2]):
+    for priors in ([1, 2], [1, 0, 2], [1, np.inf, 1], [1, np.nan, 1]):
         with pytest.raises(ValueError, match="must be 3 numbers above 0, one a class"):
             PriorThreshold(LogisticRegression(), priors=priors).fit(X, y)
+    with pytest.raises(ValueError, match=r"y has shape \(600, 3\): shares are of one class a row"):
+        PriorThreshold(KNeighborsClassifier()).fit(X, np.eye(3, dtype=int)[y])
+
+
+def test_prior_threshold_counts_by_the_weights_of_the_fit():
+    """Whatever they are called, and at the end of a pipeline."""
+    X, y = imbalanced()
+    weights = 1.0 + (y == 2)
+    expected = np.bincount(y, weights) / weights.sum()
+    pipe = make_pipeline(StandardScaler(), LogisticRegression())
+    ours = PriorThreshold(pipe).fit(X, y, logisticregression__sample_weight=weights)
+    np.testing.assert_allclose(ours.priors_, expected)
+    ours = PriorThreshold(pipe).fit(X, y, standardscaler__sample_weight=weights)
+    np.testing.assert_allclose(ours.priors_, np.bincount(y) / len(y))
+    with config_context(enable_metadata_routing=True):
+        inner = LogisticRegression().set_fit_request(sample_weight="w")
+        np.testing.assert_allclose(PriorThreshold(inner).fit(X, y, w=weights).priors_, expected)
+        scaler = StandardScaler().set_fit_request(sample_weight=False)
+        ours = PriorThreshold(make_pipeline(scaler, inner)).fit(X, y, w=weights)
+        np.testing.assert_allclose(ours.priors_, expected)
 
 
 # ------------------------------------------------------------------ frozen features
@@ -325,6 +354,148 @@ def scaled(factor):
     return lambda X: factor * X
 
 
+def times(factor):
+    return lambda X: factor * torch.as_tensor(X)
+
+
+class Scaled(torch.nn.Module):
+    """Plain attributes, a buffer that is not saved, a function held, a counter."""
+
+    def __init__(self, scale=1.0, shift=0.0, act=torch.relu):
+        super().__init__()
+        torch.manual_seed(0)
+        self.linear = torch.nn.Linear(3, 4)
+        self.scale, self.act, self.calls = scale, act, 0
+        self.register_buffer("shift", torch.tensor(shift), persistent=False)
+
+    def forward(self, x):
+        self.calls += 1
+        return self.act(self.linear(x) * self.scale + self.shift)
+
+
+def hooked(factor):
+    module = Scaled()
+    module.linear.register_forward_hook(eval(f"lambda part, inputs, output: {factor} * output"))
+    return module
+
+
+def named_global(value):
+    names = {"MEAN": np.float32(value)}
+    exec("def centred(X): return X - MEAN", names)
+    return names["centred"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"module": Scaled(1.0)}, {"module": Scaled(3.0)}),
+        ({"module": Scaled(shift=1.0)}, {"module": Scaled(shift=3.0)}),
+        ({"module": Scaled(act=torch.relu)}, {"module": Scaled(act=torch.tanh)}),
+        ({"module": Scaled(act=torch.nn.functional.relu)}, {"module": Scaled(act=scaled(2))}),
+        ({"module": hooked(2)}, {"module": hooked(3)}),
+        ({"preprocess": named_global(1)}, {"preprocess": named_global(2)}),
+        (
+            {"preprocess": lambda X: np.array([[2 * v for v in row] for row in X])},
+            {"preprocess": lambda X: np.array([[3 * v for v in row] for row in X])},
+        ),
+        (
+            {"preprocess": lambda X: np.array([*map(lambda row: np.sin(row), X)])},
+            {"preprocess": lambda X: np.array([*map(lambda row: np.cos(row), X)])},
+        ),
+        (
+            {"preprocess": functools.partial(lambda X, by: by * X, by=2)},
+            {"preprocess": functools.partial(lambda X, by: by * X, by=3)},
+        ),
+        ({"pool": lambda output: 1 * output}, {"pool": lambda output: 2 * output}),
+    ],
+)
+def test_what_differs_is_not_taken_from_disk(one, other, tmp_path):
+    X = RNG.normal(size=(7, 3)).astype(np.float32)
+
+    def features(memory, *, module=None, **kwargs):
+        module = Scaled() if module is None else module
+        return FrozenFeatures(module, memory=memory, **kwargs).transform(X)
+
+    assert not np.array_equal(features(None, **one), features(None, **other))
+    for kwargs in (one, other, one):
+        np.testing.assert_array_equal(features(tmp_path, **kwargs), features(None, **kwargs))
+
+
+def test_what_is_the_same_is_taken_from_disk(tmp_path):
+    module = Scaled()
+    X = RNG.normal(size=(7, 3)).astype(np.float32)
+    np.save(tmp_path / "X.npy", X)
+    frozen = FrozenFeatures(module, memory=tmp_path, preprocess=times(torch.tensor(2.0)))
+    first = frozen.transform(X)
+    assert module.calls == 1
+    module.train()
+    for same in (X.copy(), np.load(tmp_path / "X.npy", mmap_mode="r")):
+        np.testing.assert_array_equal(clone(frozen).transform(same), first)
+    frozen.set_params(preprocess=times(torch.tensor(2.0))).transform(X)
+    assert module.calls == 1
+    frozen.transform(torch.as_tensor(X))
+    frozen.transform(torch.as_tensor(X.copy()))
+    assert module.calls == 2
+
+
+def test_the_digest_is_that_of_every_process(tmp_path):
+    """Also of names that are hashed anew, and of code that was compiled elsewhere."""
+    code = (
+        "import numpy as np, torch\n"
+        "from tests.test_skal_nets import Scaled, hooked, scaled\n"
+        "from skal.nets.content import content\n"
+        "print(content(Scaled(), hooked(2), scaled(2), torch.arange(3), {'a', 'b'}, np.ones(2)))"
+    )
+    digests = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in "12"
+    }
+    assert len(digests) == 1
+
+
+def test_what_cannot_be_told_is_refused(module, tmp_path):
+    module.held = threading.Lock()
+    with pytest.raises(TypeError, match="Leave memory=None"):
+        FrozenFeatures(module, memory=tmp_path).transform(IMAGES)
+    FrozenFeatures(module).transform(IMAGES)
+
+
+def test_clones_share_a_net_among_threads(module):
+    module.train()
+    expected = FrozenFeatures(module, layer="body.3").transform(IMAGES)
+
+    def features(_):
+        return FrozenFeatures(module, layer="body.3", batch_size=2).transform(IMAGES)
+
+    with ThreadPoolExecutor(4) as pool:
+        for ours in pool.map(features, range(12)):
+            np.testing.assert_allclose(ours, expected, atol=1e-6)
+    assert all(part.training for part in module.modules())
+
+
+def test_rows_of_any_container(module):
+    """Frames, arrays that run backwards, numbers of another machine."""
+    linear = torch.nn.Linear(3, 4)
+    X = RNG.normal(size=(7, 3)).astype(np.float32)
+    expected = FrozenFeatures(linear).transform(X)
+    np.testing.assert_array_equal(FrozenFeatures(linear).transform(X.astype(">f4")), expected)
+    np.testing.assert_array_equal(FrozenFeatures(linear).transform(X[::-1]), expected[::-1])
+    np.testing.assert_array_equal(
+        FrozenFeatures(module).transform(IMAGES[:, ::-1]),
+        FrozenFeatures(module).transform(IMAGES[:, ::-1].copy()),
+    )
+    pandas = pytest.importorskip("pandas")
+    np.testing.assert_array_equal(FrozenFeatures(linear).transform(pandas.DataFrame(X)), expected)
+    scaler = StandardScaler().set_output(transform="pandas")
+    assert make_pipeline(scaler, FrozenFeatures(linear)).fit_transform(X).shape == (7, 4)
+
+
 def test_frozen_refusals(module):
     def refused(match, error=ValueError, net=module, X=IMAGES, **kwargs):
         with pytest.raises(error, match=match):
@@ -337,6 +508,18 @@ def test_frozen_refusals(module):
     refused("batch_size=0 must be a whole number", batch_size=0)
     with pytest.raises(ValueError, match="X has no rows"):
         FrozenFeatures(module).transform(IMAGES[:0])
+    refused("layer=1 must be the name of a module", TypeError, layer=1)
+    refused(r"pool=\['mean'\] is not known", pool=["mean"])
+    refused("sparse, and nets want dense", TypeError, torch.nn.Linear(3, 4), csr_array(np.eye(3)))
+    refused("X holds <U1", TypeError, X=["a", "b"])
+    refused(r"shape \(2, 4\) of a batch of 1", pool=lambda a: torch.cat([a, a]))
+    refused(r"shape \(1,\) of a batch of 1", pool=lambda a: a.sum(1))
+
+    class Named(Net):
+        def forward(self, x):
+            return {"logits": super().forward(x)}
+
+    refused("puts out a dict: name a layer=", TypeError, Named())
 
     class Idle(Net):
         def __init__(self):

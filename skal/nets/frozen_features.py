@@ -1,23 +1,25 @@
 """Features of a net that is not trained: a transformer for pipelines."""
 
-import hashlib
-import inspect
-import types
+import contextlib
+import os
+import threading
 
-import joblib
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_memory
 
 from skal._checks import check_count
 from skal._rows import n_rows, take
+from skal.nets.content import content
 from skal.views import pooled, watched
 
 POOLINGS = {
     "mean": pooled,
     "tokens": lambda output: output.mean(dim=1) if output.ndim == 3 else output,
-    None: lambda output: output.flatten(1),
+    None: lambda output: output.reshape(len(output), -1),
 }
+ONE_AT_A_TIME = threading.RLock()  # clones share a net, and modules may be part of several
 
 
 class FrozenFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
@@ -44,10 +46,11 @@ class FrozenFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
         Where to compute, such as ``"cuda"``; None is where the net is.
     batch_size : int, default=64
         Rows at a time.
-    memory : str or joblib.Memory, default=None
+    memory : str, Path or joblib.Memory, default=None
         A folder that keeps features on disk, by content: the same rows through the same net and
-        preprocessing are computed once, whatever process asks.  (What counts of the net is its
-        weights, its text and the code of its modules; of a function its code and what it holds.)
+        preprocessing are computed once, whatever process asks.  Of the net its weights and other
+        attributes count, but for those that `forward` itself writes, and the code of its classes
+        and hooks; of a function its code, what it holds and the globals that it names.
 
     References
     ----------
@@ -92,38 +95,32 @@ class FrozenFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
         """Features of the rows of X: n × features, in the type of the net's output."""
         if self.memory is None:
             return self._features(X)
-        cached = check_memory(self.memory).cache(_features_of, ignore=["transformer"])
-        return cached(X, self._content(), transformer=self)
+        module = self._module()
+        with _asked(module):
+            what = content(type(self), self._names(), self.pool, self.preprocess, module, X)
+        folder = os.fspath(self.memory) if isinstance(self.memory, os.PathLike) else self.memory
+        cached = check_memory(folder).cache(_features_of, ignore=["transformer", "X"])
+        return cached(what, transformer=self, X=X)
 
     def _features(self, X):
-        """Batch after batch through the net, in evaluation mode; the net is left as it was."""
+        """Batch after batch through the net."""
         import torch
 
         module, names = self._module(), self._names()
         check_count(self.batch_size, "batch_size")
-        first = next(module.parameters(), None)
-        home = None if first is None else first.device
-        training = {part: part.training for part in module.modules()}
+        if issparse(X) and self.preprocess is None:
+            raise TypeError("X is sparse, and nets want dense rows: give a preprocess=.")
         batches, n = [], n_rows(X)
         if not n:
             raise ValueError("X has no rows to make features of.")
-        try:
-            module.eval()
-            if self.device is not None:
-                module.to(self.device)
-            with torch.inference_mode(), watched(module, names) as seen:
-                for start in range(0, n, self.batch_size):
-                    seen.clear()
-                    batch = take(X, np.arange(start, min(start + self.batch_size, n)))
-                    output = self._ask(module, batch)
-                    outputs = [_output(seen, name) for name in names] or [output]
-                    parts = [self._pooled(part) for part in outputs]
-                    batches.append(torch.hstack(parts).cpu().numpy())
-        finally:
-            if self.device is not None and home is not None:
-                module.to(home)
-            for part, mode in training.items():
-                part.training = mode
+        with _asked(module, self.device), torch.inference_mode(), watched(module, names) as seen:
+            for start in range(0, n, self.batch_size):
+                seen.clear()
+                batch = take(X, np.arange(start, min(start + self.batch_size, n)))
+                output = self._ask(module, batch)
+                outputs = [_output(seen, name) for name in names] or [output]
+                parts = [self._pooled(part, n_rows(batch)) for part in outputs]
+                batches.append(torch.hstack(parts).cpu().numpy())
         return np.concatenate(batches)
 
     def _ask(self, module, batch):
@@ -135,7 +132,7 @@ class FrozenFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
         first = next(module.parameters(), torch.empty(0))
 
         def tensor(values):
-            values = torch.as_tensor(np.asarray(values) if isinstance(values, list) else values)
+            values = _tensor(values)
             return values.to(first.device, first.dtype if values.is_floating_point() else None)
 
         if isinstance(batch, dict):
@@ -144,13 +141,16 @@ class FrozenFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
             output = module(tensor(batch))
         return output[0] if isinstance(output, tuple) else output
 
-    def _pooled(self, output):
+    def _pooled(self, output, n):
         pool = self.pool if callable(self.pool) else POOLINGS[self.pool]
+        if not hasattr(output, "ndim"):
+            raise TypeError(f"The net puts out a {type(output).__name__}: name a layer= of it.")
         output = pool(output)
-        if output.ndim != 2:
+        if output.ndim != 2 or len(output) != n:
             raise ValueError(
-                f"pool={self.pool!r} made an array of shape {tuple(output.shape)} of a batch; "
-                'expected one row of numbers each: choose "mean", "tokens", None or a function.'
+                f"pool={self.pool!r} made an array of shape {tuple(output.shape)} of a batch of "
+                f'{n}; expected one row of numbers each: choose "mean", "tokens", None or a '
+                "function, or another layer=."
             )
         return output.float() if output.dtype.itemsize < 4 else output
 
@@ -158,7 +158,7 @@ class FrozenFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
         """The net itself: of a skorch net the module that it fitted."""
         import torch
 
-        if not callable(self.pool) and self.pool not in POOLINGS:
+        if not callable(self.pool) and self.pool not in [*POOLINGS]:
             raise ValueError(
                 f"pool={self.pool!r} is not known: choose from {list(POOLINGS)}, or a function."
             )
@@ -172,22 +172,11 @@ class FrozenFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
         )
 
     def _names(self) -> list:
-        return [self.layer] if isinstance(self.layer, str) else list(self.layer or [])
-
-    def _content(self) -> str:
-        """What the features of a row depend on."""
-        module = self._module()
-        digest = hashlib.blake2b(digest_size=16)
-        digest.update(repr(module).encode())
-        for kind in sorted({type(part) for part in module.modules()}, key=repr):
-            digest.update(_source(kind).encode())
-        for name, values in sorted(module.state_dict().items()):
-            values = values.detach().cpu().contiguous()
-            digest.update(f"{name} {values.dtype} {tuple(values.shape)}".encode())
-            digest.update(values.flatten().view(_bytes()).numpy().tobytes())
-        parts = [self._names(), *map(_fingerprint, (self.pool, self.preprocess))]
-        digest.update(repr(parts).encode())
-        return digest.hexdigest()
+        """The layers, one or several."""
+        names = [self.layer] if isinstance(self.layer, str) else self.layer or []
+        if not isinstance(names, (list, tuple)) or not all(isinstance(name, str) for name in names):
+            raise TypeError(f"layer={self.layer!r} must be the name of a module, or several.")
+        return [*names]
 
     def __sklearn_clone__(self):
         """A copy that shares the net: a clone of a fitted skorch net would not be fitted."""
@@ -203,9 +192,28 @@ class FrozenFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
         return tags
 
 
-def _features_of(X, content, transformer):
-    """What is kept on disk; joblib looks at X and the content."""
+def _features_of(content, transformer, X):
+    """What is kept on disk; joblib looks at the content alone."""
     return transformer._features(X)
+
+
+@contextlib.contextmanager
+def _asked(module, device=None):
+    """The net in evaluation mode, on the device, of one thread at a time; then as it was."""
+    with ONE_AT_A_TIME:
+        first = next(module.parameters(), None)
+        home = None if first is None else first.device
+        training = {part: part.training for part in module.modules()}
+        try:
+            module.eval()
+            if device is not None:
+                module.to(device)
+            yield
+        finally:
+            if device is not None and home is not None:
+                module.to(home)
+            for part, mode in training.items():
+                part.training = mode
 
 
 def _output(seen, name):
@@ -214,29 +222,13 @@ def _output(seen, name):
     return seen[name]
 
 
-def _source(kind) -> str:
-    """The code of a class; its name where there is none to read."""
-    try:
-        return inspect.getsource(kind)
-    except (OSError, TypeError):
-        return repr(kind)
-
-
-def _bytes():
+def _tensor(values):
+    """An array, a frame, a list or a tensor as a tensor, without a copy where that is possible."""
     import torch
 
-    return torch.uint8
-
-
-def _fingerprint(value) -> str:
-    """A function by its code and what it holds; anything else by its content."""
-    if not isinstance(value, types.FunctionType):
-        return joblib.hash(value)
-    code = value.__code__
-    held = [cell.cell_contents for cell in value.__closure__ or ()]
-    constants = [c for c in code.co_consts if not isinstance(c, types.CodeType)]
-    inner = [c.co_code for c in code.co_consts if isinstance(c, types.CodeType)]
-    return joblib.hash(
-        [code.co_code, code.co_names, constants, inner, value.__defaults__]
-        + [_fingerprint(part) for part in held]
-    )
+    if isinstance(values, torch.Tensor):
+        return values
+    values = np.asarray(values)
+    if values.dtype.kind not in "fiubc":
+        raise TypeError(f"X holds {values.dtype}, and nets want numbers: give a preprocess=.")
+    return torch.as_tensor(np.require(values, values.dtype.newbyteorder("="), ["C", "W"]))

@@ -26,7 +26,7 @@ class RotationNoise:
 
     def __init__(self, degrees=5, noise=0.1):
         for name, value in (("degrees", degrees), ("noise", noise)):
-            if not isinstance(value, Real) or value < 0:
+            if not isinstance(value, Real) or not 0 <= value < float("inf"):
                 raise ValueError(f"{name}={value!r} must be a number of at least 0.")
         self.degrees = degrees
         self.noise = noise
@@ -38,7 +38,7 @@ class RotationNoise:
         """Copies of the images X (n×H×W or n×C×H×W), of the same type if that is a float."""
         import torch
 
-        images = np.asarray(X)
+        images = np.ascontiguousarray(X)
         if images.ndim not in (3, 4):
             raise ValueError(
                 f"X has shape {images.shape}; images are n × height × width, or n × channels × "

@@ -5,6 +5,7 @@ from operator import attrgetter
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
+from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
 from sklearn.utils.metadata_routing import (
     MetadataRouter,
@@ -70,17 +71,19 @@ class PriorThreshold(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
 
     def fit(self, X, y, **fit_params):
         """Fit the classifier, and count the classes (with `sample_weight`, weigh them)."""
-        weights = fit_params.get("sample_weight")
+        labels = np.asarray(y)
+        if labels.ndim > 1 and labels.shape[1] > 1:
+            raise ValueError(f"y has shape {labels.shape}: shares are of one class a row.")
         if _routing_enabled():
             fit_params = process_routing(self, "fit", **fit_params).estimator.fit
         self.estimator_ = clone(self.estimator).fit(X, y, **fit_params)
-        self.classes_, places = np.unique(np.asarray(y), return_inverse=True)
+        self.classes_, places = np.unique(labels, return_inverse=True)
         if self.priors is None:
-            counts = np.bincount(places.ravel(), weights)
+            counts = np.bincount(places.ravel(), _weights(self.estimator, fit_params))
             priors = np.where(counts > 0, counts, counts.max())  # what weighs nothing is not lifted
         else:
             priors = np.asarray(self.priors, dtype=float)
-        if priors.shape != self.classes_.shape or not (priors > 0).all():
+        if priors.shape != self.classes_.shape or not np.all((priors > 0) & (priors < np.inf)):
             raise ValueError(
                 f"priors={self.priors!r} must be {len(self.classes_)} numbers above 0, one a class."
             )
@@ -117,6 +120,17 @@ class PriorThreshold(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         inner = get_tags(self.estimator)
         tags.input_tags, tags.classifier_tags = inner.input_tags, inner.classifier_tags
         return tags
+
+
+def _weights(model, fit_params):
+    """The sample weights of a classifier's fit, or of that at the end of a pipeline."""
+    if not isinstance(model, Pipeline):
+        return fit_params.get("sample_weight")
+    name, last = model.steps[-1]
+    if _routing_enabled():
+        return _weights(last, process_routing(model, "fit", **fit_params)[name].fit)
+    own = [param for param in fit_params if param.startswith(f"{name}__")]
+    return _weights(last, {param.removeprefix(f"{name}__"): fit_params[param] for param in own})
 
 
 @last_layer.register(PriorThreshold, inside=attrgetter("estimator"))
