@@ -444,7 +444,8 @@ def test_the_digest_is_that_of_every_process(tmp_path):
         "import numpy as np, torch\n"
         "from tests.test_skal_nets import Scaled, hooked, scaled\n"
         "from skal.nets.content import content\n"
-        "print(content(Scaled(), hooked(2), scaled(2), torch.arange(3), {'a', 'b'}, np.ones(2)))"
+        "nets = Scaled(), hooked(2), torch.nn.LSTM(2, 3), torch.nn.TransformerEncoderLayer(4, 2)\n"
+        "print(content(nets, scaled(2), torch.arange(3), {'a', 'b'}, np.ones(2), {'b': 1, 'a': 2}))"
     )
     digests = {
         subprocess.run(
@@ -587,6 +588,14 @@ def test_rotations_are_seeded():
         assert not torch.equal(a, c)
 
 
+def test_rotations_leave_modes_as_they_were():
+    X, _ = digits()
+    module = lenet()
+    module[3].eval()
+    pretrained = pretrain_rotations(module, X[:8], epochs=1)
+    assert [part.training for part in pretrained] == [part.training for part in module]
+
+
 def test_rotations_then_the_loop():
     X, truth = digits()
     module = pretrain_rotations(lenet(), X[:, 0][:, None], epochs=2, random_state=0)
@@ -615,6 +624,8 @@ def test_rotations_refusals():
         pretrain_rotations(LogisticRegression(), X)
     with pytest.raises(ValueError, match=r"X has shape \(400, 1, 8, 5\); rotations want square"):
         pretrain_rotations(lenet(), X[..., :5])
+    with pytest.raises(ValueError, match="X has no images"):
+        pretrain_rotations(lenet(), X[:0])
     with pytest.raises(ValueError, match="epochs=0 must be"):
         pretrain_rotations(lenet(), X, epochs=0)
     with pytest.raises(TypeError, match="The net is one nn"):

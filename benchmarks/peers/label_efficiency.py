@@ -31,7 +31,7 @@ from skal.strategies import Oracle
 
 RESULTS = Path(__file__).parent.parent / "results"
 TRIALS = Path(__file__).parent.parent / "build"  # where --quick writes
-SEEDS, SEEDS_OF_SLOW, SEEDS_OF_ORACLE = 10, 5, 3
+SEEDS, SEEDS_OF_ORACLE = 10, 3
 FRAME = {"budget": 200, "batch_size": 20, "test_size": 0.3, "holdout_size": 1 / 7}
 QUICK = {**FRAME, "budget": 60}
 ORACLE = {"Oracle": Oracle(candidates=10)}
@@ -44,7 +44,7 @@ def classification(options):
         (ours.CLASSIFICATION, SEEDS),
         (theirs.named(theirs.CLASSIFICATION), SEEDS),
         (ORACLE, SEEDS_OF_ORACLE),
-        (theirs.named(theirs.SLOW), SEEDS_OF_SLOW),
+        (theirs.named(theirs.SLOW), SEEDS),
     ]
     sets = data_sets.CLASSIFICATION
     return replays(groups, {"logistic": CLASSIFIER}, sets, options, "classification", SCORES)
@@ -57,7 +57,7 @@ def regression(options):
         (theirs.named(theirs.REGRESSION), SEEDS),
         (theirs.named(theirs.BMDAL, "bmdal_reg"), SEEDS),
         (ORACLE, SEEDS_OF_ORACLE),
-        (theirs.named(theirs.SLOW_REGRESSION), SEEDS_OF_ORACLE),
+        (theirs.named(theirs.SLOW_REGRESSION), SEEDS),
     ]
     sets = data_sets.REGRESSION
     return replays(groups, {"ridge": REGRESSOR}, sets, options, "regression", ["r2"])

@@ -4,6 +4,7 @@ import dis
 import pickle
 import sys
 import sysconfig
+import weakref
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 
@@ -20,7 +21,7 @@ def content(*values) -> str:
     """
     try:
         return _Content().hash(values)
-    except (pickle.PicklingError, TypeError, AttributeError, RuntimeError) as error:
+    except (pickle.PicklingError, AttributeError, RuntimeError, TypeError, ValueError) as error:
         raise TypeError(
             "memory= keeps features by content, and the content of the net, of preprocess= or of "
             f"pool= cannot be told ({error}). Leave memory=None, or hold something else in them."
@@ -37,7 +38,7 @@ class _Content(NumpyHasher):
     def save(self, obj):
         import torch
 
-        kinds = (FunctionType, ModuleType, type, torch.Tensor, torch.nn.Module)
+        kinds = (FunctionType, ModuleType, type, weakref.ref, torch.Tensor, torch.nn.Module)
         if isinstance(obj, kinds):
             if id(obj) in self._met:  # it may hold itself
                 obj = ("again", self._met[id(obj)][0])
@@ -48,11 +49,13 @@ class _Content(NumpyHasher):
 
 
 def _told(value):
-    """What a function, a class, a tensor or a module of a net is made of, as plain parts."""
+    """What it is made of, as plain parts."""
     import torch
 
     if isinstance(value, ModuleType):
         return _installed(value.__name__)
+    if isinstance(value, weakref.ref):
+        return (value(),)
     if isinstance(value, type):
         return _class(value)
     if isinstance(value, FunctionType):

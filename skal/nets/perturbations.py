@@ -13,7 +13,7 @@ class RotationNoise:
     degrees : float, default=5
         Angles are drawn evenly between −degrees and degrees.
     noise : float, default=0.1
-        Standard deviation of the noise, as a share of that of all pixels.
+        Standard deviation of the noise, as a share of the pixels' of the images it is given.
 
     Examples
     --------

@@ -72,10 +72,12 @@ def pretrain_rotations(
             f"X has shape {shape}; rotations want square images, n × channels × side × side or "
             "n × side × side."
         )
+    if not shape[0]:
+        raise ValueError("X has no images to learn from.")
     for value, name in ((epochs, "epochs"), (batch_size, "batch_size")):
         check_count(value, name)
     rng = np.random.default_rng(check_random_state(random_state).randint(2**31 - 1))
-    training = module.training
+    training = {name: part.training for name, part in module.named_modules()}
     with torch_seeded(int(rng.integers(2**31 - 1))):
         module = copy.deepcopy(module)
         home = next(module.parameters()).device
@@ -89,7 +91,9 @@ def pretrain_rotations(
         module.to(device or home).train()
         _train(module, path, X, epochs, lr, batch_size, rng)
         _replace(module, path, _linear(head, head.out_features))
-    return module.to(home).train(training)
+    for name, part in module.named_modules():
+        part.training = training[name]
+    return module.to(home)
 
 
 def _train(module, path, X, epochs, lr, batch_size, rng):
