@@ -202,11 +202,7 @@ def check_finite(X, estimator) -> None:
     tags = get_tags(first)
     if tags.no_validation or not tags.input_tags.two_d_array:
         return
-    if isinstance(X, np.ndarray) and X.dtype.kind == "O" and tags.estimator_type is not None:
-        # strings may be categories; what is neither text nor a number cannot be a feature
-        with contextlib.suppress(ValueError):
-            X = X.astype(float)
-    for part in _float_parts(X):
+    for part in _float_parts(X, objects=tags.estimator_type is not None):
         try:
             assert_all_finite(part, allow_nan=tags.input_tags.allow_nan, input_name="X")
         except ValueError as error:
@@ -230,17 +226,28 @@ def _reads_first(estimator):
         estimator = inner
 
 
-def _float_parts(X):
-    """The floating-point arrays that X is made of, none of them a copy of all of X."""
+def _float_parts(X, *, objects):
+    """The floating-point arrays that X is made of, objects that are numbers among them."""
     if isinstance(X, dict):
-        return [part for value in X.values() for part in _float_parts(value)]
+        return [part for value in X.values() for part in _float_parts(value, objects=objects)]
     if type(X).__module__.startswith("torch") and X.is_floating_point():
         return [X.detach().cpu().numpy()]
     if sparse.issparse(X):
         X = X.data
     if isinstance(X, np.ndarray):
-        return [X] if X.dtype.kind == "f" else []
-    if hasattr(X, "columns") and hasattr(X, "dtypes"):  # pandas or polars
+        columns = [X]
+    elif hasattr(X, "columns") and hasattr(X, "dtypes"):  # pandas or polars
         columns = (np.asarray(X[name]) for name in X.columns)
-        return (column for column in columns if column.dtype.kind == "f")
-    return []
+    else:
+        return []
+    columns = (_as_floats(column) if objects else column for column in columns)
+    return (column for column in columns if column.dtype.kind == "f")
+
+
+def _as_floats(column):
+    """Objects as the numbers they are."""
+    if column.dtype.kind == "O":
+        # strings may be categories; what is neither text nor a number cannot be a feature
+        with contextlib.suppress(ValueError):
+            return column.astype(float)
+    return column

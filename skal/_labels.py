@@ -137,8 +137,10 @@ def _numbers(values, name):
 
 def join_types(old: np.ndarray, new: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Both sets of labels in one type that loses nothing, or an error where there is none."""
-    if old.dtype == new.dtype or not len(new):
+    if old.dtype == new.dtype:
         return old, new
+    if not len(new):
+        return old, new.astype(old.dtype)
     if not len(old):
         return old.astype(new.dtype), new
     if "b" in old.dtype.kind + new.dtype.kind and np.isin(new, [0, 1]).all():

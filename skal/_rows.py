@@ -83,12 +83,24 @@ def concatenate(A, B):
     if isinstance(A, list):
         return [*A, *B]
     if _kind(A) == "pandas":
-        return sys.modules["pandas"].concat([A, B])
+        return _concatenate_pandas(A, B)
     if _kind(A) == "polars":
-        return sys.modules["polars"].concat([A, B], how="vertical_relaxed")
+        how = "vertical_relaxed" if hasattr(A, "columns") else "vertical"
+        return sys.modules["polars"].concat([A, B], how=how)
     if _kind(A) == "torch":
         return sys.modules["torch"].cat([A, B])
     return np.concatenate([A, B])
+
+
+def _concatenate_pandas(A, B):
+    """The rows of A, then those of B; categories of either stay categories."""
+    pandas = sys.modules["pandas"]
+    dtypes = {}
+    for name in A.select_dtypes("category").columns if hasattr(A, "columns") else ():
+        one, other = A[name].dtype, B[name].astype("category").dtype
+        joined = one.categories.union(other.categories, sort=False)
+        dtypes[name] = pandas.CategoricalDtype(joined, one.ordered)
+    return pandas.concat([A.astype(dtypes), B.astype(dtypes)] if dtypes else [A, B])
 
 
 def _kind(X) -> str:
@@ -118,11 +130,13 @@ def _contents(X) -> Iterator[str]:
         X = X.sorted_indices()
         ends = zip(X.indptr[:-1], X.indptr[1:], strict=True)
         return (_digest((X.indices[a:b].tolist(), X.data[a:b].tolist())) for a, b in ends)
-    if _kind(X) == "pandas":
+    if hasattr(X, "itertuples"):  # a frame of pandas
         return map(_digest, X.itertuples(index=False, name=None))
-    if _kind(X) == "polars":
+    if hasattr(X, "iter_rows"):  # of polars
         return map(_digest, X.iter_rows())
-    return (_digest(row) for row in (X if isinstance(X, list) else X.tolist()))
+    if isinstance(X, list):
+        return map(_digest, X)
+    return map(_digest, X.to_list() if _kind(X) == "polars" else X.tolist())
 
 
 def _digest(row) -> str:

@@ -221,7 +221,10 @@ class Delegation:
         n_dimensions = 0 if isinstance(X, dict) else len(getattr(X, "shape", (0, 0)))
         if n_dimensions == 2:
             validate_data(self, X, reset=reset, skip_check_array=True)
-        elif n_dimensions == 1 and not reset and hasattr(self, "n_features_in_"):
+        elif reset:
+            for name in ("n_features_in_", "feature_names_in_"):
+                self.__dict__.pop(name, None)
+        elif n_dimensions == 1 and hasattr(self, "n_features_in_"):
             raise ValueError(
                 f"Expected 2D array, got 1D array of {len(X)} instead. Reshape your data with "
                 "X.reshape(-1, 1) if it has a single feature, X.reshape(1, -1) if it is one row."

@@ -243,8 +243,8 @@ class ActiveLearner(
             picks = strategy.select(state, n)
         picks = _checks.check_picks(picks, state.candidates, n, strategy)
         rows = state.pool.rows[picks].astype(np.int64)
+        self._asked_elsewhere = [] if X is None else self._not_ours(X, rows)
         self._asked = {"query_seconds": time.perf_counter() - start, **state.records}
-        self._asked_elsewhere = None if X is None else self._not_ours(X, rows)
         return rows
 
     def teach(self, rows, y, X=None, **fit_params):
@@ -275,8 +275,7 @@ class ActiveLearner(
         rows = _checks.check_rows(rows, n_rows(training.X if X is None else X))
         if not len(rows):
             raise ValueError("rows is empty: there is nothing to teach.")
-        elsewhere = [] if self._asked_elsewhere is None else self._asked_elsewhere
-        if X is None and np.isin(rows, elsewhere).all():
+        if X is None and np.isin(rows, self._asked_elsewhere).all():
             raise ValueError(
                 "These rows were asked from the X given to query: pass it on, as teach(rows, y, "
                 "X=...), or they would be taken for rows of the X given to fit."
@@ -288,6 +287,8 @@ class ActiveLearner(
             training = training.learn_elsewhere(X, rows, y, fit_params)
         self._check_enough(training, initial_may_ask=True)
         self._update(training, rows, classes=classes)
+        if X is not None:  # what is asked for is told, so these numbers mean our own rows again
+            self._asked_elsewhere = np.setdiff1d(self._asked_elsewhere, rows)
         return self
 
     def query_scores(self, X=None) -> np.ndarray:
@@ -336,10 +337,10 @@ class ActiveLearner(
 
     # ------------------------------------------------------------------ what was given
     def _not_ours(self, X, rows):
-        """Rows of a pool, or None if they are (the same content under the same numbers) ours."""
+        """Rows of a pool, or none if they are (the same content under the same numbers) ours."""
         ours = self._training.X
         same = rows.max() < n_rows(ours) and row_keys(as_container(X), rows) == row_keys(ours, rows)
-        return None if same else rows
+        return [] if same else rows
 
     def _read_answers(self, rows, y, training):
         """Labels for rows, and every class known with them (None for a regression)."""
@@ -439,6 +440,14 @@ class ActiveLearner(
     def __sklearn_tags__(self):
         tags = get_tags(self.estimator)
         own = {"transformer_tags": None, "array_api_support": False}
+        if self.surrogate is not None:
+            inputs, others = tags.input_tags, get_tags(self.surrogate).input_tags
+            own["input_tags"] = replace(
+                inputs,
+                allow_nan=inputs.allow_nan and others.allow_nan,
+                sparse=inputs.sparse and others.sparse,
+                positive_only=inputs.positive_only or others.positive_only,
+            )
         few_labels = {"poor_score": True} if self.replay_budget is not None else {}
         if tags.classifier_tags is not None:
             own["classifier_tags"] = replace(tags.classifier_tags, multi_label=False, **few_labels)

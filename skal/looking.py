@@ -52,6 +52,12 @@ class Looking:
             y, union = self._read_answers(rows, y, training)
             if pool.X is training.X:
                 more = training.learn(rows, y, {})
+            elif training.row_params:
+                raise ValueError(
+                    f"{', '.join(training.row_params)} was given to fit, one value a row, and rows "
+                    "of a pool given to query have none to be refitted with: give these rows to "
+                    "fit, or choose a strategy that does not refit."
+                )
             else:
                 more = training.learn_elsewhere(pool.X, rows, y, {})
             self._check_enough(more, initial_may_ask=False)

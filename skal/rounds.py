@@ -44,7 +44,7 @@ class Rounds:
     def _begin_rounds(self, training: TrainingSet) -> None:
         self.history_ = []
         self.previous_estimator_ = self._previous = self._models = self._asked = None
-        self._asked_elsewhere = None
+        self._asked_elsewhere = []  # rows of a pool that was given to query
         self._round, self._training = 0, training
         if self.store_rounds:
             self.rounds_ = []

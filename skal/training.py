@@ -83,7 +83,7 @@ class TrainingSet:
         params = {name: take(value, rows) for name, value in self.row_params.items()}
         if self.extra is not None:
             more = self.extra.row_params
-            params = {name: concatenate(params[name], more[name]) for name in params}
+            params = {name: _joined(params[name], more[name]) for name in params}
         return {**self.other_params, **params}
 
     # ------------------------------------------------------------------ what happens to rows
@@ -172,8 +172,7 @@ class TrainingSet:
         if not len(self.y):
             return other
         params = {
-            name: concatenate(self.row_params[name], other.row_params[name])
-            for name in self.row_params
+            name: _joined(self.row_params[name], other.row_params[name]) for name in self.row_params
         }
         return TrainingSet(
             concatenate(self.X, other.X),
@@ -181,6 +180,11 @@ class TrainingSet:
             np.append(self.status, other.status),
             params,
         )
+
+
+def _joined(one, other):
+    """Values of a fit parameter, one a row, whatever they came in."""
+    return np.concatenate([np.asarray(one), np.asarray(other)])
 
 
 def _read_only(array):

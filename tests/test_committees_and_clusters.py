@@ -3,6 +3,8 @@
 import math
 
 import numpy as np
+import pandas as pd
+import polars as pl
 import pytest
 from sklearn.cluster import KMeans
 from sklearn.ensemble import (
@@ -32,6 +34,7 @@ from skal.strategies import (
     Lcmd,
     Margin,
     QueryByCommittee,
+    ScoringStrategy,
     Spread,
     TypiClust,
     VariationRatio,
@@ -333,6 +336,43 @@ def test_spread(blobs):
             min(mine, key=lambda i: np.sum((X[best[i]] - k_means.cluster_centers_[c]) ** 2))
         )
     np.testing.assert_array_equal(learner.query(), best[np.sort(expected)])
+
+
+class Given(ScoringStrategy):
+    """Scores that somebody gives."""
+
+    def __init__(self, scores):
+        self.scores = scores
+
+    def score(self, state):
+        return self.scores[: len(state.candidates)]
+
+
+def test_spread_asks_for_what_was_tried(blobs):
+    """A score of −∞ was not tried; one of ∞ is among the best."""
+    X, _, y = blobs
+    scores = np.full(78, -np.inf)
+    scores[[3, 30, 40, 50, 60]] = [1, 2, np.inf, 1, 2]
+    learner = ActiveLearner(LogisticRegression(), Spread(Given(scores))).fit(X, y)
+    tried = learner.query_state().pool.rows[[3, 30, 40, 50, 60]]
+    assert set(learner.query(batch_size=3)) < set(tried)
+    rows = learner.query(batch_size=7)
+    assert set(rows[:5]) == set(tried)
+    assert len(set(rows)) == 7
+
+
+@pytest.mark.parametrize("kind", [pd.DataFrame, pl.DataFrame])
+@pytest.mark.parametrize(
+    "ensemble", [RandomForestClassifier(5), AdaBoostClassifier(n_estimators=5)]
+)
+def test_members_see_frames_as_the_ensemble_gave_them(kind, ensemble, blobs):
+    X, _, y = blobs
+    frame = kind({"a": X[:, 0], "b": X[:, 1]})
+    by_array, by_frame = (
+        ActiveLearner(ensemble, Bald(draws=5), batch_size=4, random_state=0).fit(of, y).query()
+        for of in (X, frame)
+    )
+    np.testing.assert_array_equal(by_frame, by_array)
 
 
 def test_spread_fills_empty_clusters():

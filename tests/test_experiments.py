@@ -218,7 +218,7 @@ def test_killed_and_started_again(tmp_path):
     script.write_text(KILLED)
     command = [sys.executable, str(script), str(kept), str(out)]
     running = subprocess.Popen(command, start_new_session=True, cwd=os.getcwd())
-    for _ in range(1200):
+    for _ in range(12_000):
         if kept.exists() and kept.read_bytes().count(b"\n") >= 5:
             break
         time.sleep(0.05)
@@ -445,6 +445,15 @@ def test_the_oracle_takes_what_raises_the_holdout_score_most():
     # nothing that it drew is better, so few of all the rows are
     others = [right([*first, row]) for row in range(300) if row not in {*first, *holdout}]
     assert np.mean(np.array(others) > right([*first, picked])) < 0.5
+
+
+def test_the_oracle_takes_targets_as_a_column():
+    X = np.random.default_rng(0).normal(size=(40, 3))
+    y = X[:, 0] + X[:, 1] ** 2
+    learner = ActiveLearner(Ridge(), Oracle(5), replay_budget=9, batch_size=3, initial_size=6,
+                            validation_fraction=0.3, random_state=0)  # fmt: skip
+    rows = learner.fit(X, y).history_[-1]["rows"]
+    np.testing.assert_array_equal(learner.fit(X, y[:, None]).history_[-1]["rows"], rows)
 
 
 def test_the_oracle_is_ahead_and_says_how_it_looked():

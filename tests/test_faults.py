@@ -29,6 +29,7 @@ from skal.metrics import learning_curve_scorer
 from skal.strategies import (
     Bait,
     Diversify,
+    ErrorReduction,
     Margin,
     Random,
     ScoringStrategy,
@@ -401,6 +402,25 @@ def test_methods_that_the_estimator_lacks():
     assert hasattr(ActiveLearner(RandomForestClassifier()), "predict_proba")
 
 
+def test_tags_are_what_estimator_and_surrogate_take():
+    boosting = HistGradientBoostingClassifier()
+    assert get_tags(ActiveLearner(boosting)).input_tags.allow_nan
+    assert not get_tags(ActiveLearner(boosting, surrogate=LR)).input_tags.allow_nan
+    assert get_tags(ActiveLearner(SVC(), surrogate=LR)).input_tags.sparse
+    assert not get_tags(ActiveLearner(SVC(), surrogate=GaussianNB())).input_tags.sparse
+
+
+def test_weights_of_fit_are_wanted_of_a_pool_that_is_refitted(blobs):
+    X, _, y = blobs
+    with sklearn.config_context(enable_metadata_routing=True):
+        model = LogisticRegression().set_fit_request(sample_weight=True)
+        strategy = ErrorReduction(evaluate=3, subsample=2)
+        learner = ActiveLearner(model, strategy).fit(X, y, sample_weight=np.ones(90))
+        assert learner.query().shape == (1,)
+        with pytest.raises(ValueError, match="rows of a pool given to query have none"):
+            learner.query(X[:9])
+
+
 def test_a_surrogate_that_takes_no_nan(blobs):
     X, _, y = blobs
     X = np.where(np.arange(90)[:, None] == 80, np.nan, X)
@@ -486,6 +506,9 @@ def test_rows_asked_from_a_pool_are_not_taken_for_rows_of_fit(blobs):
     with pytest.raises(ValueError, match="asked from the X given to query: pass it on"):
         learner.teach(rows, truth[45:][rows])
     learner.teach(rows, truth[45:][rows], X=X[45:]).teach([0], truth[:1])
+    # these were told, so the numbers mean the rows of fit again: a label is corrected
+    learner.teach(rows[:1], truth[rows[:1]])
+    assert learner.history_[-1]["n_labelled"] == 48
     # the same rows in another array are ours
     learner = ActiveLearner(LR, batch_size=3).fit(X, y)
     rows = learner.query(X.copy(), exclude=range(12))

@@ -10,7 +10,7 @@ import sklearn
 from scipy import sparse
 from sklearn.compose import make_column_transformer
 from sklearn.datasets import make_classification
-from sklearn.ensemble import RandomForestClassifier
+from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression, Ridge, SGDClassifier
@@ -103,8 +103,47 @@ def test_texts():
     asked = go_round(learner, texts, y, truth)
     assert len(asked) == 12
     assert set(learner.predict(["good", "poor"])) == {"pos", "neg"}
-    expected = go_round(learner, np.array(texts, dtype=object), y, truth)
-    np.testing.assert_array_equal(asked, expected)
+    for kind in (lambda texts: np.array(texts, dtype=object), pd.Series, pl.Series):
+        np.testing.assert_array_equal(asked, go_round(learner, kind(texts), y, truth))
+    pool = pd.Series(["nice film", "poor", "fine"])
+    rows = learner.fit(pd.Series(texts), y).query(pool, batch_size=2)
+    assert learner.teach(rows, ["pos", "neg"], X=pool).history_[-1]["n_labelled"] == 11
+    # a fit starts afresh: there are no features any more that rows must have
+    learner = ActiveLearner(LogisticRegression()).fit(np.zeros((60, 2)), truth)
+    learner.set_params(estimator=make_pipeline(TfidfVectorizer(), LogisticRegression()))
+    assert learner.fit(np.array(texts, dtype=object), y).predict(np.array(texts)).shape == (60,)
+    assert not hasattr(learner, "n_features_in_")
+
+
+def test_categories_of_a_pool_stay_categories(blobs):
+    """Whatever categories the pool lists: some, others, in another order."""
+    X, truth, y = blobs
+    letters = np.array(list("uvw"))
+
+    def frame(values, rows):
+        return pd.DataFrame({"letter": pd.Categorical(values), "x": X[rows, 0]})
+
+    learner = ActiveLearner(
+        HistGradientBoostingClassifier(categorical_features="from_dtype", max_iter=2), Margin()
+    )
+    own = frame(letters[truth], np.arange(90))
+    for values in ("uuv", "wvu", "zzu"):
+        pool = frame(list(values), [0, 1, 2])
+        learner.fit(own, y).teach([1, 0], [0, 1], X=pool).teach([2], [2], X=pool)
+        assert learner.history_[-1]["n_labelled"] == 15
+        assert learner.query().shape == (1,)
+        letter = learner.query_state().labelled.X["letter"]
+        assert isinstance(letter.dtype, pd.CategoricalDtype)
+        assert sorted(letter.tolist()[-3:]) == sorted(values)
+
+
+def test_none_among_numbers_is_found_before_the_first_query(blobs):
+    X, _, y = blobs
+    frame = pd.DataFrame(X, dtype=object)
+    ActiveLearner(LogisticRegression()).fit(frame, y)
+    frame.iloc[40, 1] = None
+    with pytest.raises(ValueError, match="LogisticRegression does not take it"):
+        ActiveLearner(LogisticRegression()).fit(frame, y)
 
 
 @pytest.fixture

@@ -148,6 +148,14 @@ def test_the_gradient_of_a_regression_vanishes(estimator, outputs):
     assert np.abs(gradient(layer, y)).max() < 1e-3
 
 
+def test_no_penalty_where_weights_are_pruned():
+    rng = np.random.default_rng(0)
+    rows = rng.normal(size=(60, 6))
+    model = ARDRegression().fit(rows, rows[:, 0] + 0.1 * rng.normal(size=60))
+    assert not model.coef_.all()
+    assert last_layer(model, rows).penalty is None
+
+
 @pytest.mark.parametrize(
     "estimator",
     [

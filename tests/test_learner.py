@@ -187,6 +187,8 @@ def test_unseen_classes_have_columns(estimator, n_seen, blobs):
     learner = ActiveLearner(estimator, classes=[3, 1, 0, 2, -5], random_state=0)
     learner.fit(X[seen], truth[seen])
     assert learner.classes_.tolist() == [-5, 0, 1, 2, 3]
+    none_more = ActiveLearner(estimator, classes=[]).fit(X[seen], truth[seen])
+    assert none_more.classes_.dtype.kind == "i"
     decision = learner.decision_function(X)
     assert decision.shape == (90, 5)
     inner = decision[:, 1 : n_seen + 1]

@@ -1,6 +1,7 @@
 """Metadata routing: weights, holdouts and other fit parameters."""
 
 import numpy as np
+import pandas as pd
 import pytest
 import sklearn
 from sklearn.datasets import make_blobs
@@ -41,6 +42,16 @@ def test_weights_are_repetitions():
     rows = one.query()
     one.teach(rows, TRUTH[rows])  # the weights given to fit hold
     known = np.r_[np.arange(12), np.sort(rows)]
+    np.testing.assert_allclose(one.predict_proba(X), repeated(known).predict_proba(X), atol=1e-5)
+
+
+@pytest.mark.parametrize("kind", [list, np.asarray, pd.Series])
+@pytest.mark.parametrize("other", [list, np.asarray, pd.Series])
+def test_weights_of_a_pool_in_any_container(kind, other):
+    one = ActiveLearner(weighted(tol=1e-8), Margin()).fit(X, Y, sample_weight=kind(WEIGHTS))
+    for row in (20, 30):
+        one.teach([row], TRUTH[[row]], X=X.copy(), sample_weight=other(WEIGHTS[[row]]))
+    known = np.r_[np.arange(12), 20, 30]
     np.testing.assert_allclose(one.predict_proba(X), repeated(known).predict_proba(X), atol=1e-5)
 
 

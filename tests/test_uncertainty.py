@@ -8,7 +8,7 @@ from sklearn.linear_model import LogisticRegression
 
 from skal import ActiveLearner
 from skal.kernels import margins
-from skal.strategies import Diversify, Entropy, LeastConfidence, Margin, MarginShift
+from skal.strategies import Diversify, Entropy, LeastConfidence, Margin, MarginShift, Strategy
 
 P = np.random.default_rng(0).dirichlet(np.full(4, 0.3), size=50)
 P[0], P[1] = [1, 0, 0, 0], [0.5, 0.5, 0, 0]
@@ -60,6 +60,17 @@ def test_query_scores(strategy, slow, blobs):
     assert np.isnan(scores[:12]).all()
     np.testing.assert_allclose(scores[12:], expected[12:], rtol=1e-12)
     np.testing.assert_array_equal(learner.query(batch_size=5), np.argsort(-scores[12:])[:5] + 12)
+
+
+def test_diversify_takes_a_list(blobs):
+    X, _, y = blobs
+
+    class Listed(Strategy):
+        def select(self, state, n):
+            return state.candidates[:n].tolist()
+
+    rows = ActiveLearner(LogisticRegression(), Diversify(Listed())).fit(X, y).query(batch_size=3)
+    assert len(set(rows)) == 3
 
 
 def test_margin_shift_asks_the_previous_model_again(blobs):

@@ -76,7 +76,7 @@ class Diversify(Strategy):
         """All candidates, best first."""
         if isinstance(self.strategy, ScoringStrategy):
             return state.candidates[ranking(self.strategy.checked_score(state))]
-        return self.strategy.select(state, len(state.candidates))
+        return np.asarray(self.strategy.select(state, len(state.candidates)))
 
     def _groups(self, state):
         """The (pseudo-)class of each candidate."""

@@ -91,7 +91,8 @@ def holdout_score(state) -> tuple[float, float]:
     holdout = state.holdout
     truth = holdout.y
     if state.classes is None:
-        return -float(np.mean((holdout.prediction - truth) ** 2)), 0.0
+        prediction = holdout.prediction
+        return -float(np.mean((prediction - truth.reshape(prediction.shape)) ** 2)), 0.0
     right = float(np.mean(holdout.prediction == truth))
     proba = holdout.proba[np.arange(len(truth)), np.searchsorted(state.classes, truth)]
     return right, float(np.log(np.maximum(proba, np.finfo(float).tiny)).mean())

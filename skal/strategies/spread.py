@@ -64,10 +64,12 @@ class Spread(Strategy):
         """One of each cluster of the best candidates, in the order of their scores."""
         scores = self.strategy.checked_score(state)
         best = top(scores, int(np.ceil(self.factor * n)))
-        if len(best) <= n:
-            return state.candidates[best]
-        least = -1 if isinstance(self.strategy, Margin) else scores[best].min()
-        weights = scores[best] - least  # of margins: 1 − margin
+        scored = best[scores[best] > -np.inf]  # the others were not tried
+        if len(scored) <= n:
+            return state.candidates[best[:n]]
+        best, scores = scored, np.minimum(scores[scored], _largest(scores[scored]))
+        least = -1 if isinstance(self.strategy, Margin) else scores.min()
+        weights = scores - least  # of margins: 1 − margin
         weights = weights if weights.max() > 0 else np.ones(len(best))
         Z = on_host(state.pool.part(state.candidates[best]).features)
         clusters, centres = k_means(Z, n, state.rng, weights)
@@ -78,3 +80,8 @@ class Spread(Strategy):
         picks = np.sort(order[first])  # places in `best`: by falling score
         others = np.setdiff1d(np.arange(len(best)), picks)  # for clusters that came out empty
         return state.candidates[best[np.append(picks, others)[:n]]]
+
+
+def _largest(scores):
+    """The largest score that is finite."""
+    return scores.max(initial=0.0, where=np.isfinite(scores))

@@ -48,6 +48,8 @@ def draws(estimator, X, n: int, classes) -> np.ndarray:
     opinions = []
     for member, columns in list(zip(members, subsets))[:n]:
         part = X if columns is None else _columns(X, columns)
+        if hasattr(part, "columns") and not hasattr(member, "feature_names_in_"):
+            part = np.asarray(part)  # as the ensemble has made it for its members
         if classes is None:
             opinions.append(member.predict(part))
         elif isinstance(estimator, ENCODED):

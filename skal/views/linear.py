@@ -68,8 +68,9 @@ def ridge(estimator, X) -> LastLayer:
 
 @last_layer.register(BayesianRidge, ARDRegression)
 def bayesian_ridge(estimator, X) -> LastLayer:
-    """The posterior mean is a ridge regression with α = λ/noise precision."""
-    return _regressor(estimator, X, estimator.lambda_ / estimator.alpha_)
+    """The posterior mean is a ridge regression with α = λ/noise precision, if nothing is pruned."""
+    pruned = isinstance(estimator, ARDRegression) and not estimator.coef_.all()
+    return _regressor(estimator, X, None if pruned else estimator.lambda_ / estimator.alpha_)
 
 
 def _logistic_curvature(estimator) -> float | None:
