@@ -10,6 +10,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import pandas as pd
 from data_sets import CHOOSING, CLASSIFICATION, REPORTING
+from matplotlib.ticker import MultipleLocator
 
 RESULTS = Path(__file__).parent.parent / "results"
 DEFAULT = "Spread(Margin, 20)"
@@ -39,6 +40,7 @@ def dots(axes, tables, column):
         label.set_fontweight("bold" if label.get_text() == DEFAULT else "normal")
     axes.grid(axis="y", color="0.93")
     axes.set_axisbelow(True)
+    axes.tick_params(axis="x", labelsize=8)
     axes.spines[["top", "right"]].set_visible(False)
 
 
@@ -68,6 +70,7 @@ def main():
     dots(lead, tables, "lead")
     dots(beaten, tables, "beaten")
     lead.set_xlabel("lead over margin sampling, mean score")
+    lead.xaxis.set_major_locator(MultipleLocator(0.05))
     lead.axvline(0, color="0.7", lw=0.8, zorder=0)
     beaten.set_xlabel("how often another is reliably ahead")
     lead.scatter([], [], edgecolors="0.3", facecolors="none", label="half that chose")
