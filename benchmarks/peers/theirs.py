@@ -29,12 +29,12 @@ SLOW = {
     "DiscriminativeAL": Peer(pool.DiscriminativeAL(), CLASSIFIER),
     "ProbCover": Peer(pool.ProbCover()),
     "MaxHerding": Peer(pool.MaxHerding()),
+    "CostEmbeddingAL": Peer(pool.CostEmbeddingAL(classes=None)),
 }
 # A batch may hold a row twice: measured in costs.py, and not replayed.
 REPEATS = {"BatchBALD": Peer(pool.BatchBALD(), COMMITTEE)}
 # Many seconds a query: measured in costs.py, and not replayed.
 TOO_SLOW = {
-    "CostEmbeddingAL": Peer(pool.CostEmbeddingAL(classes=None)),
     "expected average precision": Peer(
         pool.UncertaintySampling(method="expected_average_precision"), CLASSIFIER
     ),
