@@ -96,7 +96,8 @@ def _concatenate_pandas(A, B):
     """The rows of A, then those of B; categories of either stay categories."""
     pandas = sys.modules["pandas"]
     dtypes = {}
-    for name in A.select_dtypes("category").columns if hasattr(A, "columns") else ():
+    named = hasattr(A, "columns") and A.columns.is_unique
+    for name in A.select_dtypes("category").columns if named else ():
         one, other = A[name].dtype, B[name].astype("category").dtype
         joined = one.categories.union(other.categories, sort=False)
         dtypes[name] = pandas.CategoricalDtype(joined, one.ordered)

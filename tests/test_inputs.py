@@ -135,6 +135,8 @@ def test_categories_of_a_pool_stay_categories(blobs):
         letter = learner.query_state().labelled.X["letter"]
         assert isinstance(letter.dtype, pd.CategoricalDtype)
         assert sorted(letter.tolist()[-3:]) == sorted(values)
+    twice = own.set_axis(["a", "a"], axis=1)  # columns of one name are left as they come
+    assert concatenate(twice, twice).shape == (180, 2)
 
 
 def test_none_among_numbers_is_found_before_the_first_query(blobs):

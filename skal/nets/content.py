@@ -1,6 +1,7 @@
 """A digest of what a net, a function and rows hold: the same digest, the same features."""
 
 import dis
+import functools
 import pickle
 import sys
 import sysconfig
@@ -63,11 +64,9 @@ def _told(value):
     if isinstance(value, torch.Tensor):
         values = value.detach().cpu().contiguous().flatten().view(torch.uint8).numpy()
         return str(value.dtype), tuple(value.shape), values
-    return type(value), [
-        (name, _attribute(name, part))
-        for name, part in sorted(vars(value).items())
-        if name not in _written(type(value))
-    ]
+    written = _written(type(value))
+    parts = sorted(vars(value).items())
+    return type(value), [(n, _attribute(n, part)) for n, part in parts if n not in written]
 
 
 def _attribute(name, part):
@@ -92,7 +91,7 @@ def _function(function):
 
 def _class(kind):
     """The code and the data of a class and its parents; of one that is installed its name."""
-    parts = []
+    parts, written = [], _written(kind)
     for parent in kind.__mro__:
         module = sys.modules.get(parent.__module__)
         file = getattr(module, "__file__", None)
@@ -103,7 +102,7 @@ def _class(kind):
             part = getattr(part, "__func__", getattr(part, "fget", part))
             if _is_function(part):
                 parts.append((name, _code(part.__code__)))
-            elif not name.startswith("_") and name not in _written(kind):
+            elif not name.startswith("_") and name not in written:
                 parts.append((name, part))
     return parts
 
@@ -137,10 +136,11 @@ def _globals(code) -> set:
 def _written(kind) -> set:
     """Attributes that `forward` writes: a pass changes them, so they are not what was given."""
     forwards = (vars(parent).get("forward") for parent in kind.__mro__)
-    return {
-        step.argval
-        for forward in forwards
-        if _is_function(forward)
-        for step in dis.get_instructions(forward)
-        if step.opname == "STORE_ATTR"
-    }
+    return set().union(*(_stored(part.__code__) for part in forwards if _is_function(part)))
+
+
+@functools.lru_cache(maxsize=1024)
+def _stored(code) -> frozenset:
+    """The attributes that code writes."""
+    steps = dis.get_instructions(code)
+    return frozenset(step.argval for step in steps if step.opname == "STORE_ATTR")

@@ -97,10 +97,10 @@ class FrozenFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
             return self._features(X)
         module = self._module()
         with _asked(module):
-            what = content(type(self), self._names(), self.pool, self.preprocess, module, X)
+            digest = content(type(self), self._names(), self.pool, self.preprocess, module, X)
         folder = os.fspath(self.memory) if isinstance(self.memory, os.PathLike) else self.memory
         cached = check_memory(folder).cache(_features_of, ignore=["transformer", "X"])
-        return cached(what, transformer=self, X=X)
+        return cached(digest, transformer=self, X=X)
 
     def _features(self, X):
         """Batch after batch through the net."""
@@ -192,8 +192,8 @@ class FrozenFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
         return tags
 
 
-def _features_of(content, transformer, X):
-    """What is kept on disk; joblib looks at the content alone."""
+def _features_of(digest, transformer, X):
+    """What is kept on disk; joblib looks at the digest alone."""
     return transformer._features(X)
 
 

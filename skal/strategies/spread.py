@@ -83,5 +83,5 @@ class Spread(Strategy):
 
 
 def _largest(scores):
-    """The largest score that is finite."""
+    """The largest score that is finite, or 0 if that is more."""
     return scores.max(initial=0.0, where=np.isfinite(scores))
