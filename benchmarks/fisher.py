@@ -21,11 +21,11 @@ from types import SimpleNamespace
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from skal.kernels.structures import Binary, Data, Full, Regression
+from skal.kernels.fisher.structures import Binary, Data, Full, Regression
+from skal.models import LastLayer
 from skal.selection import forward
 from skal.strategies import Bait
-from skal.strategies.information import as_scale, prior_of, strengths_of
-from skal.views import LastLayer
+from skal.strategies._fisher.information import as_scale, prior_of, strengths_of
 
 RESULTS = Path(__file__).parent / "results" / "fisher.json"
 THREADS = int(os.environ.get("THREADS", "1"))

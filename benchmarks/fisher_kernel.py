@@ -23,9 +23,9 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from threadpoolctl import threadpool_limits
 
 from skal import ActiveLearner
-from skal.kernels import matching
+from skal.kernels.matching import similarity as matching
+from skal.models import LastLayer, last_layer
 from skal.strategies import FisherKernel
-from skal.views import LastLayer, last_layer
 
 RESULTS = Path(__file__).parent / "results" / "fisher_kernel.txt"
 N, M, D, K = 200_000, 10_000, 64, 10

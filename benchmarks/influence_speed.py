@@ -30,11 +30,11 @@ from scipy.special import softmax
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
-from skal.kernels import goals
-from skal.kernels.conjugate_gradients import conjugate_gradients
-from skal.kernels.influence import GoalRows, direction, linear_scores, newton_utilities
-from skal.kernels.inverse_hessian import inverse_hessian
-from skal.kernels.wrong_prediction import exact_rises
+from skal.kernels.influence import goals
+from skal.kernels.influence.conjugate_gradients import conjugate_gradients
+from skal.kernels.influence.inverse_hessian import inverse_hessian
+from skal.kernels.influence.utilities import GoalRows, direction, linear_scores, newton_utilities
+from skal.kernels.influence.wrong_prediction import exact_rises
 
 RESULTS = Path(__file__).parent / "results" / "influence_speed.txt"
 LINES = []

@@ -37,35 +37,27 @@ HEAVY = (
 )
 
 # Which parts of skal a part may import: the flow is one way.
-LOW = {"_array", "_rows", "_labels", "_checks", "_seeds", "_callbacks"}
+LOW = {"_array", "_rows", "_labels", "_checks", "_seeds"}
 MAY_IMPORT = {
     "_array": set(),
     "_rows": set(),
     "_labels": set(),
     "_checks": set(),
     "_seeds": set(),
-    "_callbacks": set(),
-    "views": LOW,
+    "models": LOW,
     "kernels": LOW,
     "selection": LOW,
-    "state": LOW | {"views"},
-    "nets": LOW | {"views"},
-    "strategies": LOW | {"views", "kernels", "selection", "state"},
+    "state": LOW | {"models", "kernels"},
+    "nets": LOW | {"models"},
+    "strategies": LOW | {"models", "kernels", "selection", "state"},
     "model_selection": LOW,
-    "holdout": LOW,
-    "models": LOW | {"views"},
-    "training": LOW,
     "metrics": LOW,
-    "experiments": LOW | {"holdout", "learner", "metrics", "strategies", "views", "__version__"},
+    "learner": LOW | {"models", "state", "strategies"},
+    "experiments": LOW | {"learner", "metrics", "strategies", "models", "__version__"},
     "display": LOW | {"metrics"},
     "datasets": set(),
-    "replay": LOW,
-    "reading": LOW | {"training"},
-    "delegation": LOW | {"views"},
-    "looking": LOW | {"state", "training"},
-    "rounds": LOW | {"models", "training", "views"},
 }
-EVERYWHERE = {"learner", "__init__", "__main__", "cli"}
+EVERYWHERE = {"__init__", "__main__", "cli"}
 
 
 def loaded_by(code):

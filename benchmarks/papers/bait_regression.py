@@ -14,7 +14,7 @@ import pandas as pd
 from options import parser_for, results_folder
 from threadpoolctl import threadpool_limits
 
-from skal.kernels.rank_one import Ones, RankOneRows
+from skal.kernels.fisher.rank_one_rows import Ones, RankOneRows
 from skal.selection import forward
 
 D, N, BATCH, STRENGTH = 100, 5_000, 300, 1.0

@@ -34,7 +34,7 @@ from threadpoolctl import threadpool_limits
 
 from skal import ActiveLearner, datasets
 from skal.experiments import compare
-from skal.kernels.structures import Full, Regression
+from skal.kernels.fisher.structures import Full, Regression
 from skal.metrics import area_under_curve, labels_saved
 from skal.strategies import (
     Badge,
@@ -46,7 +46,7 @@ from skal.strategies import (
     Random,
     Shortlist,
 )
-from skal.strategies.information import as_scale, data_of, prior_of, strengths_of
+from skal.strategies._fisher.information import as_scale, data_of, prior_of, strengths_of
 
 ROWS, TEST_ROWS, DIMENSIONS = 2_000, 1_500, 64  # ROWS is of a pool
 BATCH, BUDGET = 20, 120

@@ -39,10 +39,10 @@ from threadpoolctl import threadpool_limits
 
 from skal import ActiveLearner
 from skal.datasets import load_rt_polarity_features
-from skal.kernels.influence import newton_utilities
-from skal.kernels.label_rules import settle
+from skal.kernels.influence.label_rules import settle
+from skal.kernels.influence.utilities import newton_utilities
 from skal.strategies import GoalInfluence
-from skal.strategies.goals import Goal
+from skal.strategies._goals.goals import Goal
 
 RULES = ("oracle", "mean", "min", "max", "predicted", "tempered", "expected")
 GOALS = ("holdout", "entropy")
@@ -80,8 +80,8 @@ def learner_for(name, seed, sizes):
 
 def first_iteration(*args):
     """`newton_utilities` with only the first Newton step of each label."""
-    import skal.kernels.influence as influence
-    from skal.kernels.newton_step import first_step
+    import skal.kernels.influence.utilities as influence
+    from skal.kernels.influence.newton_step import first_step
 
     converged, influence.label_steps = influence.label_steps, first_step
     try:

@@ -25,7 +25,7 @@ import argparse
 
 import numpy as np
 
-from skal.kernels.wrong_prediction import dense_rises
+from skal.kernels.influence.wrong_prediction import dense_rises
 
 SIZE, CLASSES = 16, 3  # background, square, disc
 

@@ -14,7 +14,7 @@ from sklearn.svm import SVC, SVR
 
 from skal import ActiveLearner, strategies
 from skal.cli.trouble import Trouble, told
-from skal.views import last_layer
+from skal.models import last_layer
 
 ESTIMATORS = {
     "linear": (LogisticRegression(max_iter=1000), Ridge()),

@@ -10,8 +10,8 @@ from skal import _checks
 from skal.experiments.naming import named, read_seeds
 from skal.experiments.tasks import Task, read_tasks
 from skal.learner import ActiveLearner
+from skal.models import last_layer, wraps_net
 from skal.strategies import Strategy
-from skal.views import last_layer, wraps_net
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import numpy as np
 from skal._labels import label_array, read_labels
 from skal._rows import as_container, n_rows, take
 from skal._seeds import stream
-from skal.holdout import draw_holdout
+from skal.learner.holdout import draw_holdout
 
 TEST, VALIDATION = 101, 102  # streams of random numbers
 

@@ -11,8 +11,8 @@ from sklearn.utils.validation import check_memory
 
 from skal._checks import check_count
 from skal._rows import n_rows, take
+from skal.models import pooled, watched
 from skal.nets.content import content
-from skal.views import pooled, watched
 
 POOLINGS = {
     "mean": pooled,

@@ -17,7 +17,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from skal._array import asarray_like, concatenate_rows
-from skal.views import class_proba, last_layer
+from skal.models import class_proba, last_layer
 
 
 def _has_proba(self):

@@ -8,7 +8,7 @@ from sklearn.utils import check_random_state
 from skal._checks import check_count
 from skal._rows import n_rows, take
 from skal._seeds import torch_seeded
-from skal.views import last_linear
+from skal.models import last_linear
 
 
 def pretrain_rotations(

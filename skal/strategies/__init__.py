@@ -6,7 +6,6 @@ from skal.strategies.base import ScoringStrategy, Strategy
 from skal.strategies.committee import Bald, QueryByCommittee, VariationRatio
 from skal.strategies.core_set import CoreSet
 from skal.strategies.determinantal import Determinantal
-from skal.strategies.diversify import Diversify
 from skal.strategies.fisher_kernel import FisherKernel
 from skal.strategies.goal_influence import GoalInfluence
 from skal.strategies.goal_retraining import ErrorReduction, GoalRetraining
@@ -16,14 +15,15 @@ from skal.strategies.lcmd import Lcmd
 from skal.strategies.margin_shift import MarginShift
 from skal.strategies.oracle import Oracle
 from skal.strategies.random_sampling import Random
-from skal.strategies.sequential import Sequential
-from skal.strategies.shortlist import Shortlist
-from skal.strategies.spread import Spread
-from skal.strategies.stages import Stages
-from skal.strategies.subsample import Subsample
 from skal.strategies.typiclust import TypiClust
 from skal.strategies.uncertainty import Entropy, LeastConfidence, Margin
 from skal.strategies.vaal import Vaal
+from skal.strategies.wrappers.diversify import Diversify
+from skal.strategies.wrappers.sequential import Sequential
+from skal.strategies.wrappers.shortlist import Shortlist
+from skal.strategies.wrappers.spread import Spread
+from skal.strategies.wrappers.stages import Stages
+from skal.strategies.wrappers.subsample import Subsample
 from skal.strategies.wrong_prediction import WrongPrediction
 
 __all__ = [

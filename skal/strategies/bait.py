@@ -5,11 +5,10 @@ from numbers import Integral, Real
 
 import numpy as np
 
-from skal.kernels.certificate import lower_bound
-from skal.kernels.structures import Binary, Block, Full, Regression
+from skal.kernels.fisher.certificate import lower_bound
+from skal.kernels.fisher.structures import Binary, Block, Full, Regression
 from skal.selection import backward, forward
-from skal.strategies.base import Strategy
-from skal.strategies.information import (
+from skal.strategies._fisher.information import (
     as_scale,
     check_regularization,
     check_weighting,
@@ -19,6 +18,7 @@ from skal.strategies.information import (
     strengths_of,
     total_trace,
 )
+from skal.strategies.base import Strategy
 
 STRUCTURES = {"full": Full, "block": Block, "binary": Binary}
 

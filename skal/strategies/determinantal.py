@@ -1,12 +1,11 @@
 """Rows that together span the most: determinants of Fisher information or of gradients."""
 
-from skal.kernels.fisher import SoftmaxRows
-from skal.kernels.gradients import GradientRows
+from skal.kernels.fisher.gradient_rows import GradientRows
+from skal.kernels.fisher.softmax_rows import SoftmaxRows
+from skal.kernels.fisher.structures import Full
 from skal.kernels.margins import surprise
-from skal.kernels.structures import Full
 from skal.selection import forward
-from skal.strategies.base import Strategy
-from skal.strategies.information import (
+from skal.strategies._fisher.information import (
     as_scale,
     check_regularization,
     check_weighting,
@@ -14,6 +13,7 @@ from skal.strategies.information import (
     prior_of,
     strengths_of,
 )
+from skal.strategies.base import Strategy
 
 
 class Determinantal(Strategy):

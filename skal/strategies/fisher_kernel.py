@@ -5,12 +5,12 @@ from collections import defaultdict
 import numpy as np
 
 from skal._array import namespace, to_numpy
-from skal.kernels.matching import match_blocks, self_similarities, similarities
+from skal.kernels.matching.similarity import match_blocks, self_similarities, similarities
 from skal.selection import StreamedTop, k_centre, ranking, take_turns
+from skal.strategies._fisher_kernel.matched_rows import matched_rows
+from skal.strategies._fisher_kernel.pseudo_labels import RULES, check_rule, pseudo_labels
+from skal.strategies._fisher_kernel.supervision import from_labels, from_mistakes
 from skal.strategies.base import Strategy
-from skal.strategies.matched_rows import matched_rows
-from skal.strategies.pseudo_labels import RULES, check_rule, pseudo_labels
-from skal.strategies.supervision import from_labels, from_mistakes
 
 
 class FisherKernel(Strategy):

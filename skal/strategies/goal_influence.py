@@ -5,8 +5,11 @@ from numbers import Real
 import numpy as np
 
 from skal._array import asarray_like, namespace, to_numpy
-from skal.kernels import goals, regression_influence
-from skal.kernels.influence import (
+from skal.kernels.influence import goals
+from skal.kernels.influence import regression as regression_influence
+from skal.kernels.influence.inverse_hessian import double
+from skal.kernels.influence.label_rules import labels_tried, settle
+from skal.kernels.influence.utilities import (
     GoalRows,
     direction,
     linear_scores,
@@ -14,10 +17,7 @@ from skal.kernels.influence import (
     newton_utilities,
     row_scores,
 )
-from skal.kernels.inverse_hessian import double
-from skal.kernels.label_rules import labels_tried, settle
-from skal.strategies.base import ScoringStrategy
-from skal.strategies.goals import (
+from skal.strategies._goals.goals import (
     Goal,
     check_goal,
     class_columns,
@@ -27,7 +27,8 @@ from skal.strategies.goals import (
     spread_of_errors,
     true_labels,
 )
-from skal.strategies.hessians import Curvature, check_penalty
+from skal.strategies._goals.hessian import Curvature, check_penalty
+from skal.strategies.base import ScoringStrategy
 
 VACUOUS = (
     "label={label!r} with order='linear' is the same constant for every row of every "

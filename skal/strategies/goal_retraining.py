@@ -6,10 +6,9 @@ import numpy as np
 from joblib import effective_n_jobs
 from sklearn.utils.parallel import Parallel, delayed
 
-from skal.kernels.label_rules import labels_tried, settle
+from skal.kernels.influence.label_rules import labels_tried, settle
 from skal.selection import top
-from skal.strategies.base import ScoringStrategy
-from skal.strategies.goals import (
+from skal.strategies._goals.goals import (
     Goal,
     check_goal,
     label_rule,
@@ -17,6 +16,7 @@ from skal.strategies.goals import (
     spread_of_errors,
     true_labels,
 )
+from skal.strategies.base import ScoringStrategy
 
 
 class GoalRetraining(ScoringStrategy):

@@ -5,11 +5,11 @@ from numbers import Integral, Real
 import numpy as np
 
 from skal._array import namespace, to_numpy
-from skal.kernels.wrong_prediction import approximate_rises, exact_rises
+from skal.kernels.influence.wrong_prediction import approximate_rises, exact_rises
 from skal.selection import top
+from skal.strategies._goals.goals import class_columns, of_seen_classes
+from skal.strategies._goals.hessian import check_softmax
 from skal.strategies.base import ScoringStrategy
-from skal.strategies.goals import class_columns, of_seen_classes
-from skal.strategies.hessians import check_softmax
 
 RATE = 1e-3  # the paper's
 

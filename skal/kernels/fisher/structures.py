@@ -1,0 +1,142 @@
+"""How much of a row's Fisher information is looked at: all, class by class, or the top class."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from skal._array import namespace
+from skal.kernels.fisher.rank_one_rows import (
+    Ones,
+    RankOneRows,
+    Weights,
+    class_weights,
+    rank_one_information,
+    rank_one_seen,
+    top_weights,
+)
+from skal.kernels.fisher.softmax_rows import SoftmaxRows
+from skal.kernels.softmax import curvature, information, seen_by_rows
+
+
+class Data(NamedTuple):
+    """Rows as a structure sees them: features, probabilities (None: a regression), intercept."""
+
+    Z: object
+    P: object
+    intercept: bool
+
+    @property
+    def n(self) -> int:
+        return self.Z.shape[0]
+
+    @property
+    def d(self) -> int:
+        return self.Z.shape[1] + self.intercept
+
+    def part(self, positions) -> "Data":
+        """Some of the rows; no copy where they are all of them."""
+        if len(positions) == self.n and (positions == np.arange(self.n)).all():
+            return self
+        P = None if self.P is None else self.P[positions]
+        return Data(self.Z[positions], P, self.intercept)
+
+
+class Full:
+    """All of it: zzᵀ ⊗ Λ̃."""
+
+    name = "full"
+
+    def __init__(self, likeliest=None):
+        self.likeliest = likeliest
+
+    def mean_curvature(self, data: Data, rows):
+        """tr Λ̃ of some rows, over its dimensions."""
+        C = curvature(data.P[rows])
+        return namespace(C).linalg.trace(C) / C.shape[-1]
+
+    def information(self, data: Data, scale, row_weights=None):
+        """Σᵢ rᵢI(xᵢ), one D×D matrix."""
+        return information(*data, weights=row_weights, scale=scale)[None]
+
+    def seen(self, data: Data, A, scale):
+        """tr(Λ̃ᵢVᵀAV) of each row, in float64: what it would add along A (1×D×D)."""
+        q = data.P.shape[1] - 1
+        for rows, values in seen_by_rows(data.Z, A[0], q, data.intercept, scale, double=True):
+            xp = namespace(values)
+            C = curvature(xp.asarray(data.P[rows], dtype=values.dtype))
+            yield rows, xp.sum(C * values, axis=(1, 2))
+
+    def rows(self, data: Data, scale, prior, target):
+        """What adding each row would gain."""
+        return SoftmaxRows(*data, scale, prior, target, self.likeliest)
+
+    @staticmethod
+    def memory(data: Data) -> int:
+        """Bytes beside the features: N and D of the rows, and four square matrices."""
+        q = data.P.shape[1] - 1
+        return 2 * data.n * q**2 * data.Z.dtype.itemsize + 4 * (data.d * q) ** 2 * 8
+
+
+class Block:
+    """Each class by itself: diag(p(1 − p)) ⊗ zzᵀ."""
+
+    name = "block"
+
+    def weights(self, data: Data):
+        return Weights(class_weights, data.P)
+
+    def mean_curvature(self, data: Data, rows):
+        weights = self.weights(data)[rows]
+        return namespace(weights).mean(weights, axis=1)
+
+    def information(self, data: Data, scale, row_weights=None):
+        w = self.weights(data)
+        return rank_one_information(data.Z, w, data.intercept, row_weights, scale)
+
+    def seen(self, data: Data, A, scale):
+        for rows, values in rank_one_seen(data.Z, A, data.intercept, scale, double=True):
+            xp = namespace(values)
+            weights = xp.asarray(self.weights(data)[rows], dtype=values.dtype)
+            yield rows, xp.sum(weights * values, axis=1)
+
+    def rows(self, data: Data, scale, prior, target):
+        return RankOneRows(data.Z, self.weights(data), data.intercept, scale, prior, target)
+
+    @staticmethod
+    def memory(data: Data) -> int:
+        k = data.P.shape[1]
+        return 2 * data.n * k * data.Z.dtype.itemsize + 4 * k * data.d**2 * 8
+
+
+class Binary(Block):
+    """The most likely class against the rest: 2p(1 − p)·zzᵀ, exact at two classes."""
+
+    def __init__(self, name="binary"):
+        self.name = name
+
+    def weights(self, data: Data):
+        return Weights(top_weights, data.P)
+
+    def rows(self, data: Data, scale, prior, target):
+        weights = self.weights(data)[:]  # one number a row, looked at in every pick
+        return RankOneRows(data.Z, weights, data.intercept, scale, prior, target)
+
+    @staticmethod
+    def memory(data: Data) -> int:
+        return 3 * data.n * data.Z.dtype.itemsize + 4 * data.d**2 * 8
+
+
+class Regression(Binary):
+    """Squared loss: zzᵀ, the same for every output."""
+
+    def __init__(self):
+        super().__init__("regression")
+
+    def mean_curvature(self, data: Data, rows):
+        return self.weights(data)[rows][:, 0]
+
+    def weights(self, data: Data):
+        return Ones(data.Z)
+
+    def rows(self, data: Data, scale, prior, target):
+        return RankOneRows(data.Z, Ones(data.Z), data.intercept, scale, prior, target)

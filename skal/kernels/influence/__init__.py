@@ -1,0 +1,1 @@
+"""What learning a row would do for a goal, in closed form."""

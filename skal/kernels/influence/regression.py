@@ -1,0 +1,46 @@
+"""What one more labelled row does to a least-squares layer, exactly.
+
+With (x, y) the weights move by H⁻¹z(y − ŷ)/(1 + a), a = zᵀH⁻¹z, and the prediction of a goal row
+by κ(y − ŷ)/(1 + a), κ = z_vᵀH⁻¹z.  No m×n array is made.
+"""
+
+from skal._array import augmented, namespace, row_slices, squared_norms
+from skal.kernels.influence.inverse_hessian import InverseHessian, double
+from skal.kernels.softmax import seen_by_rows
+
+
+def holdout_utilities(a, b, slopes, errors, order: str):
+    """−½Σ(residual²) after less before, for label errors y − ŷ (n×L×k), slopes t (n×k).
+
+    t = Σ_v κ_v·r_v and b = Σ_v κ_v²: e·t − ½e²b with e = (y − ŷ)/(1 + a); to first order in the
+    weight of the new row (y − ŷ)·t.
+    """
+    if order == "linear":
+        return (errors * slopes[:, None, :]).sum(-1)
+    steps = errors / (1 + a)[:, None, None]
+    return (steps * slopes[:, None, :] - 0.5 * steps**2 * b[:, None, None]).sum(-1)
+
+
+def variance_utilities(a, b, m: int, order: str):
+    """How much less the mean of z_vᵀH⁻¹z_v is: b/(1 + a)/m; to first order b/m."""
+    return (b if order == "linear" else b / (1 + a)) / m
+
+
+def squared_covariances(Z, Z_v, inverse: InverseHessian):
+    """b = Σ_v (z_vᵀH⁻¹z)² of each row: zᵀ(H⁻¹ Σz_vz_vᵀ H⁻¹)z."""
+    F_v, F = inverse.coordinates(Z_v), inverse.coordinates(Z)
+    F_v1 = augmented(F_v, inverse.intercept)
+    xp = namespace(F)
+    if inverse.scale is None:
+        half = F_v1 @ inverse.matrix
+        parts = [
+            values[:, 0, 0] for _, values in seen_by_rows(F, half.T @ half, 1, inverse.intercept)
+        ]
+    else:  # the part outside the span has to be seen pair by pair
+        parts = []
+        for rows in row_slices(F.shape[0], F_v.shape[0], F):
+            F1 = augmented(F[rows], inverse.intercept)
+            K = F_v1 @ inverse.matrix @ F1.T
+            K = K + inverse.rest_between(Z_v, F_v, Z[rows], F[rows])
+            parts.append(squared_norms(K.T))
+    return double(xp.concat(parts))

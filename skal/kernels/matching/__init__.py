@@ -1,0 +1,1 @@
+"""Rows that are alike, in features and in gradients."""

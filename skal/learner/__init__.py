@@ -1,0 +1,5 @@
+"""The learner: what `fit`, `query` and `teach` do."""
+
+from skal.learner.active_learner import ActiveLearner
+
+__all__ = ["ActiveLearner"]

@@ -1,0 +1,254 @@
+"""What a learner passes on to the estimator it has fitted."""
+
+import copy
+from collections.abc import Iterator
+
+import numpy as np
+from sklearn.base import ClassifierMixin
+from sklearn.exceptions import NotFittedError
+from sklearn.metrics import accuracy_score
+from sklearn.utils.metadata_routing import (
+    MetadataRouter,
+    MethodMapping,
+    _raise_for_params,
+    process_routing,
+)
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from skal._labels import is_missing, label_array
+from skal.models import align_log_proba, align_proba, class_decision, class_prediction
+
+METHODS = ("predict", "predict_proba", "predict_log_proba", "decision_function", "score")
+
+
+def _estimator_has(method):
+    """Whether the fitted estimator, or before that the given one, has a method."""
+
+    def check(learner):
+        getattr(getattr(learner, "estimator_", learner.estimator), method)
+        return True
+
+    return check
+
+
+class Delegation:
+    """Prediction and scoring of a learner: its fitted estimator's, over all classes known.
+
+    A class that the estimator has not seen yet has probability 0, log-probability −inf and the
+    row's smallest decision value − 1.
+    """
+
+    @available_if(_estimator_has("predict"))
+    def predict(self, X, **params):
+        """Predict with the fitted estimator.
+
+        Parameters
+        ----------
+        X : same kind of container as in fit
+            Rows to predict.
+        **params : dict
+            Passed to the estimator where metadata routing is enabled.
+
+        Returns
+        -------
+        y : ndarray
+            Predicted labels or numbers.
+        """
+        if params or not hasattr(self, "classes_"):
+            return self._call("predict", X, params=params)
+        return class_prediction(self._fitted(), self._checked(X), self.classes_)
+
+    @available_if(_estimator_has("predict_proba"))
+    def predict_proba(self, X, **params):
+        """Class probabilities, one column for each of `classes_`.
+
+        Parameters
+        ----------
+        X : same kind of container as in fit
+            Rows to predict.
+        **params : dict
+            Passed to the estimator where metadata routing is enabled.
+
+        Returns
+        -------
+        P : ndarray of shape (n_samples, n_classes)
+            0 for a class that the estimator has not seen yet.
+        """
+        P = self._call("predict_proba", X, params=params)
+        return align_proba(self.estimator_, P, self.classes_)
+
+    @available_if(_estimator_has("predict_log_proba"))
+    def predict_log_proba(self, X, **params):
+        """Logarithm of the class probabilities, one column for each of `classes_`.
+
+        Parameters
+        ----------
+        X : same kind of container as in fit
+            Rows to predict.
+        **params : dict
+            Passed to the estimator where metadata routing is enabled.
+
+        Returns
+        -------
+        log_P : ndarray of shape (n_samples, n_classes)
+            −inf for a class that the estimator has not seen yet.
+        """
+        log_P = self._call("predict_log_proba", X, params=params)
+        return align_log_proba(self.estimator_, log_P, self.classes_)
+
+    @available_if(_estimator_has("decision_function"))
+    def decision_function(self, X, **params):
+        """Decision values of the fitted estimator.
+
+        Parameters
+        ----------
+        X : same kind of container as in fit
+            Rows to predict.
+        **params : dict
+            Passed to the estimator where metadata routing is enabled.
+
+        Returns
+        -------
+        F : ndarray of shape (n_samples,) or (n_samples, n_classes)
+            In the estimator's own form while it has seen all of `classes_`; else a column for
+            each, the row's minimum − 1 for a class not seen yet.
+        """
+        if np.array_equal(self._fitted().classes_, self.classes_):
+            return self._call("decision_function", X, params=params)
+        if params:
+            raise ValueError(
+                f"The estimator has not seen all of {list(self.classes_)} yet, and parameters "
+                f"({sorted(params)}) are not passed on to a decision function until it has."
+            )
+        return class_decision(self._fitted(), self._checked(X), self.classes_)
+
+    @available_if(_estimator_has("score"))
+    def score(self, X, y, **params):
+        """Score of the fitted estimator, by its own measure.
+
+        Parameters
+        ----------
+        X : same kind of container as in fit
+            Rows to predict.
+        y : array-like
+            Their labels, none of them missing.
+        **params : dict
+            Passed to the estimator where metadata routing is enabled.
+
+        Returns
+        -------
+        score : float
+            Accuracy for most classifiers, R² for most regressors.
+        """
+        if type(self._fitted()).score is ClassifierMixin.score and not params:
+            return accuracy_score(self._known(y), self.predict(X))
+        return self._call("score", X, self._known(y), params=params)
+
+    def staged_predict(self, X) -> Iterator[np.ndarray]:
+        """What the model of each round predicts; needs ``store_rounds=True``.
+
+        Parameters
+        ----------
+        X : same kind of container as in fit
+            Rows to predict.
+
+        Yields
+        ------
+        y : ndarray
+            One prediction a round.
+        """
+        for _, learner in self._rounds():
+            yield learner.predict(X)
+
+    def staged_score(self, X, y) -> Iterator[float]:
+        """What the model of each round scores; needs ``store_rounds=True``.
+
+        Parameters
+        ----------
+        X : same kind of container as in fit
+            Rows to predict.
+        y : array-like
+            Their labels, none of them missing.
+
+        Yields
+        ------
+        score : float
+            One score a round.
+        """
+        for _, learner in self._rounds():
+            yield learner.score(X, y)
+
+    def get_metadata_routing(self):
+        """How metadata is routed to the estimator and the surrogate.
+
+        Returns
+        -------
+        routing : MetadataRouter
+            For scikit-learn's metadata routing.
+        """
+        fit = MethodMapping().add(caller="fit", callee="fit")
+        both = copy.deepcopy(fit)
+        for method in METHODS:
+            both.add(caller=method, callee=method)
+        router = MetadataRouter(owner=self).add_self_request(self)
+        router.add(estimator=self.estimator, method_mapping=both)
+        if self.surrogate is not None:
+            router.add(surrogate=self.surrogate, method_mapping=fit)
+        return router
+
+    # ------------------------------------------------------------------ how
+    def _fitted(self):
+        """The model of today, or an error that says why there is none."""
+        if not hasattr(self, "estimator_") and hasattr(self, "history_"):
+            raise NotFittedError(
+                "No model is fitted yet, since too few labels are known: query() and teach() until "
+                "two classes (of a regression: two labels) are."
+            )
+        check_is_fitted(self)
+        return self.estimator_
+
+    def _call(self, method, *args, params):
+        """A method of the fitted estimator, X checked, params routed."""
+        model = self._fitted()
+        _raise_for_params(params, self, method)
+        routed = process_routing(self, method, **params).estimator[method] if params else {}
+        X, *rest = args
+        return getattr(model, method)(self._checked(X), *rest, **routed)
+
+    def _checked(self, X, *, reset=False):
+        """X as it is, its number and names of features compared with (or kept from) `fit`."""
+        n_dimensions = 0 if isinstance(X, dict) else len(getattr(X, "shape", (0, 0)))
+        if n_dimensions == 2:
+            validate_data(self, X, reset=reset, skip_check_array=True)
+        elif reset:
+            for name in ("n_features_in_", "feature_names_in_"):
+                self.__dict__.pop(name, None)
+        elif n_dimensions == 1 and hasattr(self, "n_features_in_"):
+            raise ValueError(
+                f"Expected 2D array, got 1D array of {len(X)} instead. Reshape your data with "
+                "X.reshape(-1, 1) if it has a single feature, X.reshape(1, -1) if it is one row."
+            )
+        return X
+
+    def _known(self, y):
+        """Labels to score against, none missing."""
+        missing = is_missing(label_array(y), self.missing_label)
+        if missing.any():
+            raise ValueError(
+                f"{np.count_nonzero(missing)} of the {len(missing)} labels to score against are "
+                "missing: score on rows whose labels are known."
+            )
+        return self._reader.labels(y)[0]
+
+    def _rounds(self):
+        """The number of labels of each round, and a learner that predicts as this one did then."""
+        self._fitted()
+        if not hasattr(self, "rounds_"):
+            raise ValueError(
+                "The models of earlier rounds were not kept: set store_rounds=True before fit."
+            )
+        for stored in self.rounds_:
+            learner = copy.copy(self)
+            learner.estimator_ = stored.estimator
+            yield stored.n_labelled, learner

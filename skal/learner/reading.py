@@ -1,0 +1,93 @@
+"""From what users give to what the learner keeps: checked once, copied only where it must be."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from numbers import Real
+from typing import Any
+
+import numpy as np
+
+from skal import _checks
+from skal._labels import join_types, label_array, read_labels
+from skal._rows import as_container, n_rows
+from skal.state.training_set import KNOWN, POOL, TrainingSet, split_params
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads rows and labels for one learner."""
+
+    estimators: tuple  # the estimator and the surrogate: whatever gets to see X
+    classify: bool
+    missing_label: Any
+    check_features: Callable  # (X, reset=…): compares the number and names of features
+
+    def rows(self, X, *, reset=False):
+        """X, fit to take rows from and checked for what the estimator cannot take."""
+        if X is None or isinstance(X, Real | str):
+            raise TypeError(
+                f"X={X!r} is not a container of rows. A number of rows is given by its name: "
+                "batch_size=."
+            )
+        X = as_container(X)
+        _checks.check_container(X, n_rows(X))
+        self.check_features(X, reset=reset)
+        for estimator in self.estimators:
+            _checks.check_finite(X, estimator)
+        return X
+
+    def labels(self, y, name="y"):
+        """Labels, and which of them are known."""
+        return read_labels(y, classify=self.classify, missing_label=self.missing_label, name=name)
+
+    def training_set(self, X, y, fit_params) -> TrainingSet:
+        """What `fit` was given to train on."""
+        X = self.rows(X, reset=True)
+        y, known = self.labels(y)
+        _checks.check_same_length(n_rows(X), len(y), "X", "y")
+        status = np.where(known, KNOWN, POOL).astype(np.int8)
+        return TrainingSet(X, y, status, *split_params(fit_params, len(y)))
+
+    def holdout(self, X_val, y_val, *, unlabelled_ok=False):
+        """What `fit` was given to measure with; None if nothing was."""
+        if X_val is None and y_val is None:
+            return None
+        if X_val is None or (y_val is None and not unlabelled_ok):
+            raise ValueError("X_val and y_val go together: give both, or neither.")
+        X_val = self.rows(X_val)
+        if y_val is None:
+            return X_val, None
+        y_val, known = self.labels(y_val, "y_val")
+        _checks.check_same_length(n_rows(X_val), len(y_val), "X_val", "y_val")
+        if not known.all():
+            raise ValueError(
+                f"{np.count_nonzero(~known)} labels of y_val are missing: a holdout is labelled."
+            )
+        return X_val, y_val
+
+    def answers(self, rows, y, training: TrainingSet) -> np.ndarray:
+        """Labels that `teach` was given for these rows."""
+        y = label_array([y] if y is not None and np.ndim(y) == 0 else y)
+        y, known = self.labels(y)
+        shape = training.y.shape[1:]
+        if y.ndim != training.y.ndim and (1 in y.shape[1:] or shape == (1,)):
+            y = y.reshape(len(y), *shape)  # one output, as a column or not
+        _checks.check_same_length(len(rows), len(y), "rows", "y")
+        if not known.all():
+            raise ValueError(
+                f"The label of row {rows[~known][0]} is missing: teach labels that are known, and "
+                "pass rows that cannot be labelled to query as exclude=."
+            )
+        if training.n_labelled and y.shape[1:] != shape:
+            raise ValueError(f"y has shape {y.shape}; expected {(len(rows), *shape)}.")
+        if training.n_labelled and not self.classify:
+            y = y.astype(training.y.dtype)
+        return y
+
+    def classes(self, *seen):
+        """Every class in several arrays of labels, sorted."""
+        union = np.empty(0)
+        for labels in seen:
+            if labels is not None:
+                union = np.concatenate(join_types(union, labels))
+        return np.unique(union)

@@ -1,0 +1,231 @@
+"""Multi-scale descriptors of nets: pooled activations and gradients at named modules."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+from sklearn.pipeline import Pipeline
+
+from skal.models.nets import check_logits, last_linear
+from skal.models.outputs import column_classes, is_net
+
+
+class Descriptors(NamedTuple):
+    """What named modules of a net say of some rows."""
+
+    features: list  # a module: pooled activations, n×L
+    gradients: list  # a module: pooled gradients, n×L
+    proba: Any  # n×k
+
+
+class LabelDraws(NamedTuple):
+    """Perturbed copies of some rows, as named modules of a net see them."""
+
+    features: list  # a module: copies×n×L
+    gradients: Callable  # column of a class ↦ a module: copies×n×L, of its log probability
+    proba: Any  # copies×n×k
+
+
+def find_modules(module, names) -> dict:
+    """The named modules of a net; an error that lists them where a name is not among them."""
+    known = dict(module.named_modules())
+    if unknown := [name for name in names if name not in known]:
+        raise ValueError(
+            f"{type(module).__name__} has no module named {unknown[0]!r}: it has "
+            f"{[name for name in known if name]}."
+        )
+    return {name: known[name] for name in names}
+
+
+def pooled(output):
+    """Means over all positions: n×C×… becomes n×C."""
+    return output.mean(dim=tuple(range(2, output.ndim))) if output.ndim > 2 else output
+
+
+@contextlib.contextmanager
+def watched(module, names, *, gradients: bool = False):
+    """A dictionary that each pass fills with what the named modules put out.
+
+    What comes after a module works on a copy, so that nothing (a ReLU in place) changes the tensor
+    that is kept; with `gradients` that tensor has a graph, even where parameters are frozen.
+    """
+    import torch
+
+    seen: dict = {}
+
+    def keep(name):
+        def hook(part, inputs, output):
+            if not isinstance(output, torch.Tensor) or output.ndim < 2:
+                raise TypeError(
+                    f"The module {name!r} puts out a {type(output).__name__}, and descriptors "
+                    "want a tensor with rows and channels: name another module."
+                )
+            if name in seen:
+                raise ValueError(
+                    f"The module {name!r} is used more than once in a pass, so it has no one "
+                    "output: name a module that is used once."
+                )
+            if gradients and not output.requires_grad:
+                output = output.detach().requires_grad_()
+            seen[name] = output
+            return output.clone()
+
+        return hook
+
+    hooks = [
+        part.register_forward_hook(keep(name)) for name, part in find_modules(module, names).items()
+    ]
+    try:
+        yield seen
+    finally:
+        for hook in hooks:
+            hook.remove()
+
+
+@contextlib.contextmanager
+def watched_output(module):
+    """A list that each pass adds the module's output to."""
+    outputs: list = []
+    hook = module.register_forward_hook(lambda part, inputs, output: outputs.append(output))
+    try:
+        yield outputs
+    finally:
+        hook.remove()
+
+
+def descriptors(estimator, X, layers, classes, scores: Callable | None) -> Iterator[Descriptors]:
+    """Descriptors of the rows X, a batch at a time: one forward and one backward pass a row.
+
+    `scores(features, proba)` gives, for the rows of a batch, the gradient U (n×k) in the logits of
+    the quantity whose gradients are wanted: e_y − p for the log probability of a label y.  None:
+    no gradients, and no backward pass.
+    """
+    net, X = _net_inside(estimator, X)
+    import torch  # a net there is, so torch is
+
+    for seen, logits, proba in _passes(net, X, layers, classes):
+        features = [pooled(seen[name]).detach() for name in layers]
+        if scores is None:
+            yield Descriptors(features, [], proba.aligned)
+            continue
+        U = scores(features, proba.aligned)[:, proba.places].to(logits.dtype)
+        tensors = [seen[name] for name in layers]
+        gradients = torch.autograd.grad(logits, tensors, U, allow_unused=True)
+        yield Descriptors(features, _pooled_gradients(layers, gradients), proba.aligned)
+
+
+def label_draws(estimator, X, layers, classes, perturb: Callable, n: int, rng) -> LabelDraws:
+    """n perturbed copies of the rows X and, label by label, the gradients of its log probability.
+
+    Gradients come label by label, since rows × labels × copies of them would not fit.
+    """
+    import torch
+
+    batches = []
+    for _ in range(n):
+        copy = perturb(X, rng)
+        if np.shape(copy) != np.shape(X):
+            raise ValueError(
+                f"perturb= gave rows of shape {np.shape(copy)} for rows of shape {np.shape(X)}: "
+                "it must keep the shape."
+            )
+        batches += _passes(*_net_inside(estimator, copy), layers, classes)
+
+    def stacked(parts):
+        return torch.cat(parts).reshape(n, -1, parts[0].shape[-1])
+
+    def gradients(column):
+        tensors = [seen[name] for seen, _, _ in batches for name in layers]
+        scores = []
+        for _, _, proba in batches:
+            U = -proba.aligned[:, proba.places]
+            if len(at := np.flatnonzero(proba.places == column)):
+                U[:, at[0]] += 1
+            scores.append(U)
+        found = torch.autograd.grad(
+            [logits for _, logits, _ in batches],
+            tensors,
+            [U.to(logits.dtype) for U, (_, logits, _) in zip(scores, batches)],
+            retain_graph=True,
+            allow_unused=True,
+        )
+        parts = [
+            _pooled_gradients(layers, found[i : i + len(layers)])
+            for i in range(0, len(found), len(layers))
+        ]
+        return [stacked([part[j] for part in parts]) for j in range(len(layers))]
+
+    features = [stacked([pooled(seen[name]).detach() for seen, _, _ in batches]) for name in layers]
+    return LabelDraws(features, gradients, stacked([proba.aligned for _, _, proba in batches]))
+
+
+class _Proba(NamedTuple):
+    """Probabilities over all known classes, and which of these the net has outputs for."""
+
+    aligned: Any
+    places: np.ndarray
+
+
+def _passes(net, X, layers, classes):
+    """A batch at a time: outputs of the named modules, logits with their graph, probabilities."""
+    import torch
+    from skorch.dataset import unpack_data
+
+    head = last_linear(net.module_)
+    training = net.module_.training
+    net.module_.eval()
+    try:
+        for batch in net.get_iterator(net.get_dataset(X), training=False):
+            with (
+                torch.enable_grad(),
+                watched(net.module_, layers, gradients=True) as seen,
+                watched_output(head) as heads,  # after the others: it sees what they pass on
+            ):
+                outputs = net.infer(unpack_data(batch)[0])
+            if missing := [name for name in layers if name not in seen]:
+                raise ValueError(
+                    f"The module {missing[0]!r} is not used when the net looks at rows: name one "
+                    "that is."
+                )
+            logits = heads[-1]
+            if logits.shape[1] == 1:
+                logits = torch.hstack([-logits / 2, logits / 2])
+            outputs = outputs[0] if isinstance(outputs, tuple) else outputs
+            check_logits(net, logits.detach(), outputs.detach())
+            columns = column_classes(net, logits)
+            keep = np.flatnonzero(np.isin(columns, classes))
+            places = np.searchsorted(classes, columns[keep])
+            logits = logits[:, torch.as_tensor(keep, device=logits.device)]
+            proba = torch.softmax(logits.detach(), dim=1)
+            aligned = proba.new_zeros(len(logits), len(classes))
+            aligned[:, torch.as_tensor(places, device=logits.device)] = proba
+            yield seen, logits, _Proba(aligned, places)
+    finally:
+        net.module_.train(training)
+
+
+def _pooled_gradients(layers, gradients):
+    if unused := [name for name, part in zip(layers, gradients) if part is None]:
+        raise ValueError(
+            f"The module {unused[0]!r} has no part in the net's logits, so there is no gradient: "
+            "name another."
+        )
+    return [pooled(part).detach() for part in gradients]
+
+
+def _net_inside(estimator, X):
+    """The net that pipelines and searches wrap, and the rows as it sees them."""
+    if hasattr(estimator, "best_estimator_"):
+        return _net_inside(estimator.best_estimator_, X)
+    if isinstance(estimator, Pipeline):
+        for _, step in estimator.steps[:-1]:
+            if step not in (None, "passthrough"):
+                X = step.transform(X)
+        return _net_inside(estimator.steps[-1][1], X)
+    if not is_net(estimator):
+        raise TypeError(
+            f"{type(estimator).__name__} has no modules to name: layers= wants a net under skorch. "
+            "Leave layers=None for the last layer of any other model."
+        )
+    return estimator, X

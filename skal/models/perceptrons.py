@@ -1,0 +1,37 @@
+"""scikit-learn's multi-layer perceptrons: the features are the last hidden activations."""
+
+from sklearn.neural_network import MLPClassifier, MLPRegressor
+from sklearn.neural_network._base import ACTIVATIONS
+from sklearn.utils.extmath import safe_sparse_dot
+
+from skal.models.layers import LastLayer, as_features, last_layer, stack, two_columns
+
+
+@last_layer.register(MLPClassifier)
+def perceptron_classifier(estimator, X) -> LastLayer:
+    """Last hidden activations; what lies below them was fitted too, so there is no penalty."""
+    return LastLayer(
+        **_top(estimator, X, two_columns),
+        proba=estimator.predict_proba(X),
+        classes=estimator.classes_,
+    )
+
+
+@last_layer.register(MLPRegressor)
+def perceptron_regressor(estimator, X) -> LastLayer:
+    """Last hidden activations."""
+    prediction = estimator.predict(X)
+    return LastLayer(
+        **_top(estimator, X, lambda weights: weights),
+        prediction=prediction.reshape(len(prediction), -1),
+    )
+
+
+def _top(estimator, X, columns):
+    activate = ACTIVATIONS[estimator.activation]
+    hidden = as_features(X)
+    for weights, bias in zip(estimator.coefs_[:-1], estimator.intercepts_[:-1]):
+        hidden = safe_sparse_dot(hidden, weights) + bias
+        activate(hidden)  # in place
+    weights = stack(estimator.coefs_[-1].T, estimator.intercepts_[-1], True)
+    return {"features": hidden, "weights": columns(weights), "intercept": True}

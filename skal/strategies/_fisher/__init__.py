@@ -1,0 +1,1 @@
+"""What `Bait` and `Determinantal` share."""

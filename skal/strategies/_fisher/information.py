@@ -1,0 +1,68 @@
+"""What strategies by Fisher information share: their rows, λ, and the labelled rows' part."""
+
+from collections.abc import Callable
+from numbers import Real
+
+import numpy as np
+
+from skal._array import as_computable, device, float64_like, namespace, on_device
+from skal.kernels.fisher.regularization import feature_curvature
+from skal.kernels.fisher.structures import Data
+
+
+def check_weighting(weighting) -> None:
+    """How labelled rows count."""
+    if weighting not in ("sum", "paper"):
+        raise ValueError(f"weighting={weighting!r} is not known: choose 'sum' or 'paper'.")
+
+
+def check_regularization(regularization) -> None:
+    """λ must be positive, or "auto"."""
+    if isinstance(regularization, str) and regularization == "auto":
+        return
+    if not (isinstance(regularization, Real) and 0 < regularization < np.inf):
+        raise ValueError(f"regularization={regularization!r} must be a positive number, or 'auto'.")
+
+
+def data_of(view, where=None) -> Data:
+    """The last layer of a view, on a device."""
+    layer = view.last_layer
+    Z = as_computable(on_device(layer.features, where))
+    P = None if layer.proba is None else on_device(layer.proba, where)
+    return Data(Z, P, layer.intercept)
+
+
+def strengths_of(regularization, structure, parts: list[Data]) -> np.ndarray:
+    """λ of each feature, the constant 1 last."""
+    if isinstance(regularization, str):
+        return feature_curvature(structure, parts)
+    return np.full(parts[0].d, float(regularization))
+
+
+def as_scale(strengths, data: Data):
+    """What features are multiplied by, 1/√λ, so that λ is 1; where the features are."""
+    return float64_like(1 / np.sqrt(strengths), data.Z)
+
+
+def prior_of(structure, labelled: Data, scale, *, mean: bool) -> Callable:
+    """() ↦ M before any pick, in scaled features: I + the labelled rows' information."""
+
+    def prior():
+        M = structure.information(labelled, scale)
+        M = M / labelled.n if mean else M
+        return M + namespace(M).eye(M.shape[-1], dtype=M.dtype, device=device(M))
+
+    return prior
+
+
+def identity(scale, like):
+    """F = I in scaled features: m×D×D like `like`."""
+    xp = namespace(like)
+    squares = xp.repeat(scale**2, like.shape[-1] // scale.shape[0])
+    return xp.zeros_like(like) + xp.eye(len(squares), device=device(like)) * squares
+
+
+def total_trace(matrices) -> float:
+    """The traces of m matrices (m×D×D), summed."""
+    xp = namespace(matrices)
+    return float(xp.sum(xp.linalg.trace(matrices)))

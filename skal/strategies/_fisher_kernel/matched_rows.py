@@ -1,0 +1,95 @@
+"""Rows as the Fisher kernel compares them: features and gradients, scale by scale."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from skal._array import concatenate_rows, device, namespace
+from skal._rows import row_blocks
+from skal.kernels.matching.similarity import label_scores, unit_rows
+
+
+@dataclass(frozen=True)
+class MatchedRows:
+    """Features, and what gradients are made of, of some rows.
+
+    On the last layer the gradients are e_y − p, formed block by block; those of a net's modules
+    are kept.
+    """
+
+    features: list  # a scale: n×L
+    proba: Any  # n×k
+    gradients: Callable | None  # rows ↦ a scale: their gradients; None: features alone
+
+    def __len__(self):
+        return self.features[0].shape[0]
+
+    def units(self, rows) -> list[tuple]:
+        """The unit rows that are compared, scale by scale."""
+        features = [unit_rows(part[rows]) for part in self.features]
+        if self.gradients is None:
+            return [(part,) for part in features]
+        gradients = [unit_rows(part) for part in self.gradients(rows)]
+        return list(zip(features, gradients, strict=True))
+
+
+def matched_rows(view, classes, layers, label: Callable | None, sign=None) -> MatchedRows:
+    """Rows through a model's last layer, or through a net's modules.
+
+    `label(features, proba, rows)` gives the column of the label whose log probability the
+    gradients are of (None: no gradients); `sign` turns the gradients of some rows round.
+    """
+    if layers is None:
+        return _through_last_layer(view, classes, label, sign)
+    return _through_modules(view, layers, label, sign)
+
+
+def _through_last_layer(view, classes, label, sign):
+    layer = view.last_layer
+    Z, P = layer.features, _aligned(layer, classes)
+    if label is None:
+        return MatchedRows([Z], P, None)
+    n = Z.shape[0]
+    columns = [label([Z[rows]], P[rows], rows) for rows in row_blocks(Z, n)]
+    columns = concatenate_rows([_like(part, P) for part in columns])
+
+    def gradients(rows):
+        U = label_scores(P[rows], columns[rows])
+        if sign is not None:
+            U *= _like(sign[rows], P)[:, None]
+        dtype = Z.dtype
+        return [namespace(U).astype(U, dtype)]
+
+    return MatchedRows([Z], P, gradients)
+
+
+def _through_modules(view, layers, label, sign):
+    def scores(features, proba, rows):
+        U = label_scores(proba, _like(label(features, proba, rows), proba))
+        return U if sign is None else U * _like(sign[rows], proba)[:, None]
+
+    parts = [part for _, part in view.descriptors(layers, scores if label else None)]
+    P = concatenate_rows([part.proba for part in parts])
+    features = [concatenate_rows(list(scale)) for scale in zip(*(part.features for part in parts))]
+    if label is None:
+        return MatchedRows(features, P, None)
+    kept = [concatenate_rows(list(scale)) for scale in zip(*(part.gradients for part in parts))]
+    return MatchedRows(features, P, lambda rows: [part[rows] for part in kept])
+
+
+def _aligned(layer, classes):
+    """Probabilities with a column for every known class; 0 where the model has not seen it."""
+    P = layer.proba
+    if np.array_equal(layer.classes, classes):
+        return P
+    xp = namespace(P)
+    aligned = xp.zeros((P.shape[0], len(classes)), dtype=P.dtype, device=device(P))
+    aligned[:, _like(np.searchsorted(classes, layer.classes), P)] = P
+    return aligned
+
+
+def _like(values, array):
+    """Whole numbers or signs where the array is."""
+    return namespace(array).asarray(values, device=device(array))

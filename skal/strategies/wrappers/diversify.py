@@ -1,0 +1,92 @@
+"""Turns for every predicted class."""
+
+import numpy as np
+
+from skal.selection import ranking, round_robin
+from skal.strategies.base import ScoringStrategy, Strategy, check_wrapped
+from skal.strategies.wrappers.shortlist import Shortlist
+from skal.strategies.wrappers.subsample import Subsample
+
+
+class Diversify(Strategy):
+    """Let predicted classes take turns: batches spread over all of them.
+
+    Each class gives its best row by the wrapped strategy, then each its second best, and so on;
+    within a turn, the order is the wrapped strategy's.
+
+    Parameters
+    ----------
+    strategy : Strategy
+        Ranks the rows.  One without scores is asked to order all candidates: if that takes long,
+        put a :class:`Shortlist` or :class:`Subsample` around this wrapper, not inside.
+    by : {"previous", "current"} or callable, default="previous"
+        Classes predicted by the model as of the last query (in the first round: by today's), by
+        today's model, or ``by(state)``: one label of any kind a candidate, such as a cluster.
+
+    References
+    ----------
+    Algorithm 1 of the alamp paper: ``Diversify(MarginShift())`` is its alamp-div,
+    ``Diversify(Random())`` its rand-div.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from skal import ActiveLearner
+    >>> from skal.strategies import Diversify, Margin
+    >>> X = np.array([[0.0], [1.0], [0.42], [0.44], [0.46], [0.9]])
+    >>> y = [0, 1, None, None, None, None]
+    >>> ActiveLearner(LogisticRegression(), Margin()).fit(X, y).query(batch_size=2)
+    array([4, 3])
+    >>> ActiveLearner(LogisticRegression(), Diversify(Margin())).fit(X, y).query(batch_size=2)
+    array([4, 5])
+    """
+
+    def __init__(self, strategy, by="previous"):
+        self.strategy = strategy
+        self.by = by
+
+    @property
+    def needs(self):
+        own = frozenset() if callable(self.by) else frozenset({"model", "classifier"})
+        return self.strategy.needs | own
+
+    def check(self):
+        """What is wrapped must rank all candidates."""
+        check_wrapped(self.strategy, "strategy", self)
+        if isinstance(self.strategy, Shortlist | Subsample):
+            inner = type(self.strategy).__name__
+            raise ValueError(
+                f"Diversify({inner}(…)) would have all candidates ranked, so that nothing is left "
+                f"out: write {inner}(Diversify(…)) instead."
+            )
+        if not callable(self.by) and self.by not in ("previous", "current"):
+            raise ValueError(
+                f"by={self.by!r} is not known: choose 'previous', 'current' or a callable."
+            )
+
+    def select(self, state, n):
+        """The first n of the wrapped strategy's order, classes taking turns."""
+        order = self._order(state)
+        groups = np.empty(len(state.pool), dtype=np.intp)
+        groups[state.candidates] = np.unique(self._groups(state), return_inverse=True)[1]
+        return round_robin(order, groups, n)
+
+    def _order(self, state):
+        """All candidates, best first."""
+        if isinstance(self.strategy, ScoringStrategy):
+            return state.candidates[ranking(self.strategy.checked_score(state))]
+        return np.asarray(self.strategy.select(state, len(state.candidates)))
+
+    def _groups(self, state):
+        """The (pseudo-)class of each candidate."""
+        if callable(self.by):
+            groups = np.asarray(self.by(state))
+            if groups.shape != state.candidates.shape:
+                raise ValueError(
+                    f"by(state) returned an array of shape {groups.shape}; expected one label for "
+                    f"each of the {len(state.candidates)} candidates."
+                )
+            return groups
+        previous = state.previous_pool if self.by == "previous" else None
+        return (previous or state.pool).part(state.candidates).prediction

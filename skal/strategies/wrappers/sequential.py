@@ -1,0 +1,80 @@
+"""A batch picked row by row, each seen as if the ones before had been learned."""
+
+from numbers import Integral
+
+import numpy as np
+
+from skal.state.moved import assume
+from skal.strategies._goals.hessian import Curvature, check_penalty
+from skal.strategies.base import Strategy, check_wrapped
+
+
+class Sequential(Strategy):
+    """Let a strategy pick a few rows, assume the model's own labels for them, and pick again.
+
+    A batch of the best rows repeats itself: what one row would teach, its neighbours would teach
+    once more.  Here each row that is picked moves the last layer, as a refit with its predicted
+    label would: by the converged Newton step in closed form, H⁻¹ by an update of rank k − 1, so
+    that the next pick costs one product with the pool, and no refit.  The estimator stays as it
+    is.  The wrapped strategy sees the moved probabilities, weights and labelled rows; what looks
+    at the estimator itself (refits, dropout) is refused.
+
+    It is for last layers whose training objective is known, as :class:`GoalInfluence` is.  Of a
+    regression the prediction stays, and H takes the rows in: ``GoalInfluence("variance")`` is made
+    for it.
+
+    Parameters
+    ----------
+    strategy : Strategy
+        Picks the rows.
+    step : int, default=1
+        How many it picks before the last layer moves.
+    max_memory : float, default=5e8
+        Bytes that H and its inverse may take.
+    penalty : float, default=None
+        The curvature that the training objective adds for each weight, for models that do not say
+        (nets); the intercept is free.  None is the model's own.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from skal import ActiveLearner
+    >>> from skal.strategies import Margin, Sequential
+    >>> X = np.array([[-1, 0.0], [1, 0], [0.01, 5], [0.02, 5.1], [0.03, -5]])
+    >>> y = [0, 1, None, None, None]
+    >>> ActiveLearner(LogisticRegression(), Margin(), batch_size=2).fit(X, y).query()
+    array([2, 3])
+    >>> ActiveLearner(LogisticRegression(), Sequential(Margin()), batch_size=2).fit(X, y).query()
+    array([2, 4])
+    """
+
+    def __init__(self, strategy, step=1, max_memory=5e8, penalty=None):
+        self.strategy = strategy
+        self.step = step
+        self.max_memory = max_memory
+        self.penalty = penalty
+
+    @property
+    def needs(self):
+        return self.strategy.needs | {"model", "last_layer"}
+
+    def check(self):
+        """A strategy, and how many rows it picks at once."""
+        check_wrapped(self.strategy, "strategy", self)
+        if not isinstance(self.step, Integral) or isinstance(self.step, bool) or self.step < 1:
+            raise ValueError(f"step={self.step!r} must be a whole number of at least 1.")
+        check_penalty(self.penalty)
+
+    def select(self, state, n):
+        """n candidates, in the order in which they were picked."""
+        inverse, picks = None, []
+        while True:
+            more = self.strategy.select(state, min(self.step, n - len(picks)))
+            picks.extend(more)
+            if len(picks) == n:
+                return np.array(picks)
+            if inverse is None:
+                inverse = Curvature(state, self).inverse()
+            state = assume(state, inverse, np.asarray(more))
+            inverse = state.inverse_hessian

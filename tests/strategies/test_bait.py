@@ -1,0 +1,452 @@
+"""Bait against a reference that inverts every matrix, and against its own numerics."""
+
+import numpy as np
+import pytest
+from scipy import sparse
+from sklearn.datasets import load_diabetes, load_digits
+from sklearn.linear_model import LogisticRegression, Ridge
+
+from skal import ActiveLearner
+from skal.kernels.fisher.certificate import _scaled
+from skal.kernels.softmax import information
+from skal.strategies import Bait
+from tests.kernels.fisher import reference
+
+
+def problem(seed, k, known=None):
+    """A few rows with probabilities, of which some are nearly certain."""
+    rng = np.random.default_rng(seed)
+    n, d, intercept = int(rng.integers(8, 60)), int(rng.integers(1, 7)), bool(rng.integers(2))
+    Z = rng.normal(size=(n, d)) * 10 ** rng.uniform(-1, 1, d)
+    P = rng.dirichlet(np.ones(k) * rng.choice([0.1, 1]), n) if k else None
+    known = int(rng.integers(1, 5))
+    b = int(rng.integers(1, max(2, (n - known) // 2)))
+    return Z, P, known, b, intercept
+
+
+CASES = {
+    "full": {},
+    "paper": {"weighting": "paper"},
+    "block": {"structure": "block"},
+    "binary": {"structure": "binary"},
+    "one λ": {"regularization": 1e-3},
+    "forward": {"oversample": 1},
+    "identity": {"target": "identity"},
+    "rank 2": {"rank": 2},
+    "regression": {"weighting": "paper"},
+    "regression, one λ": {"regularization": 0.1},
+}
+
+
+@pytest.mark.parametrize("seed", range(24))
+@pytest.mark.parametrize("case", CASES)
+def test_picks_are_those_of_the_reference(case, seed):
+    params = CASES[case]
+    Z, P, known, b, intercept = problem(seed, 0 if "regression" in case else 2 + seed % 4)
+    state = reference.state_of(Z, P, known=known, intercept=intercept)
+    picks = Bait(**{"structure": "full", **params}).select(state, b)
+    expected, objective = reference.bait(Z, P, known, b, intercept=intercept, **params)
+    assert picks.tolist() == expected
+    if "target" not in params:  # without a basis, identity has one direction a feature more
+        assert state.records["objective"] == pytest.approx(objective, rel=1e-8)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_two_classes_are_one_against_the_other(seed):
+    Z, P, known, b, intercept = problem(seed, 2)
+    answers = [
+        Bait(structure).select(reference.state_of(Z, P, known=known, intercept=intercept), b)
+        for structure in ("full", "binary", "auto")
+    ]
+    assert answers[0].tolist() == answers[1].tolist() == answers[2].tolist()
+
+
+@pytest.mark.parametrize("structure", ["full", "block", "binary", "regression"])
+@pytest.mark.parametrize("target", ["holdout", "rows"])
+def test_the_target_is_what_f_is_the_mean_over(structure, target):
+    Z, P, known, b, _ = problem(5, 0 if structure == "regression" else 3)
+    rows = np.arange(0, len(Z), 3)
+    state = reference.state_of(Z, P, known=known, holdout=rows)
+    structure = "full" if structure == "regression" else structure
+    picks = Bait(structure, target=rows if target == "rows" else target).select(state, b)
+    assert picks.tolist() == reference.bait(Z, P, known, b, structure=structure, target=rows)[0]
+
+
+@pytest.mark.parametrize("structure", ["full", "binary"])
+def test_only_candidates_are_picked_but_all_rows_are_looked_at(structure):
+    Z, P, known, _, intercept = problem(3, 4)
+    candidates = np.arange(1, len(Z) - known, 2)
+    state = reference.state_of(Z, P, known=known, intercept=intercept, candidates=candidates)
+    picks = Bait(structure).select(state, 3)
+    expected, _ = reference.bait(
+        Z, P, known, 3, intercept=intercept, structure=structure, candidates=candidates
+    )
+    assert picks.tolist() == expected
+
+
+@pytest.mark.parametrize("structure", ["full", "block", "binary", "regression"])
+def test_float32_picks_like_float64(structure):
+    for seed in range(10):
+        Z, P, known, b, intercept = problem(seed, 0 if structure == "regression" else 4)
+        Z = Z.astype(np.float32)
+        name = "full" if structure == "regression" else structure
+        answers = [
+            Bait(name).select(reference.state_of(X, P, known=known, intercept=intercept), b)
+            for X in (Z, Z.astype(np.float64))
+        ]
+        assert answers[0].tolist() == answers[1].tolist()
+
+
+@pytest.mark.parametrize("structure", ["full", "block", "binary", "regression"])
+@pytest.mark.parametrize("kind", ["torch", "device", "sparse"])
+def test_arrays_of_every_kind_pick_alike(structure, kind):
+    Z, P, known, b, intercept = problem(11, 0 if structure == "regression" else 4)
+    name = "full" if structure == "regression" else structure
+    expected = Bait(name).select(reference.state_of(Z, P, known=known, intercept=intercept), b)
+    strategy = Bait(name)
+    if kind == "torch":
+        torch = pytest.importorskip("torch")
+        Z, P = torch.as_tensor(Z), None if P is None else torch.as_tensor(P)
+    elif kind == "device":
+        pytest.importorskip("torch")
+        strategy.device = "cpu"
+        Z.flags.writeable = False  # torch would warn of it
+    else:
+        Z = sparse.csr_matrix(Z)
+    picks = strategy.select(reference.state_of(Z, P, known=known, intercept=intercept), b)
+    assert picks.tolist() == expected.tolist()
+
+
+def test_rescaling_a_feature_leaves_the_picks_alone():
+    Z, P, known, b, _ = problem(7, 4)
+    expected = Bait().select(reference.state_of(Z, P, known=known, intercept=True), b)
+    for factor in (1e-6, 1e6):
+        scaled = Z * np.where(np.arange(Z.shape[1]) == 0, factor, 1)
+        picks = Bait().select(reference.state_of(scaled, P, known=known, intercept=True), b)
+        assert picks.tolist() == expected.tolist()
+
+
+# ---------------------------------------------------------------------- numerics
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("k", [0, 3])
+def test_a_thousand_picks_at_a_tiny_regularization(k, dtype, monkeypatch):
+    """Each pick's gain is the best there is, by matrices computed from scratch."""
+    rng = np.random.default_rng(0)
+    n, d = 1200, 4
+    Z = (rng.normal(size=(n, d)) * [1, 0.3, 0.1, 0.03]).astype(dtype)
+    P = rng.dirichlet(np.ones(k), n) if k else None
+    pushed = []
+    import skal.kernels.fisher.rank_one_rows
+    import skal.kernels.fisher.softmax_rows
+
+    for module, name in (
+        (skal.kernels.fisher.softmax_rows, "SoftmaxRows"),
+        (skal.kernels.fisher.rank_one_rows, "RankOneRows"),
+    ):
+        push = getattr(module, name).push
+        monkeypatch.setattr(
+            getattr(module, name),
+            "push",
+            lambda self, j, push=push: (pushed.append(j), push(self, j))[1],
+        )
+    Bait(regularization=1e-6).select(reference.state_of(Z, P, known=1), 500)
+    infos, _, _ = reference.informations(Z, P, False, "full")
+    infos = np.array(infos)
+    F, M = infos.mean(axis=0), 1e-6 * np.eye(infos.shape[1]) + infos[0]
+    infos, taken = infos[1:], np.zeros(n - 1, dtype=bool)
+    allowed = 1e-6 if dtype == "float64" else 1e-2
+    for step, j in enumerate(pushed):
+        if step < 20 or step % 50 == 0:
+            now = np.trace(np.linalg.inv(M) @ F)
+            gains = now - np.trace(np.linalg.inv(M + infos) @ F, axis1=1, axis2=2)
+            assert gains[j] >= gains[~taken].max() * (1 - allowed)
+        taken[j] = True
+        M = M + infos[j]
+    assert len(pushed) == 1000
+
+
+def ill_conditioned(seed, k):
+    """Features in float32 whose spectrum falls by six orders, some nearly equal, with labels few."""
+    rng = np.random.default_rng(seed)
+    n, d = 80, 6
+    Z = rng.normal(size=(n, d)) * np.logspace(0, -rng.uniform(2, 6), d)
+    Z = Z @ np.linalg.qr(rng.normal(size=(d, d)))[0]
+    Z[:, 1] = Z[:, 0] * (1 + 1e-4 * rng.normal(size=n))
+    Z[10:20] = Z[20:30]
+    P = rng.dirichlet(np.ones(k) * rng.choice([0.02, 0.1, 1]), n) if k else None
+    return (Z * 10 ** rng.uniform(-3, 3)).astype(np.float32), P
+
+
+def objective_from_scratch(Z, P, known, picks, regularization):
+    """tr(M⁻¹F) in float64 after labelling the picks, in a basis of the classes' contrasts."""
+    from scipy.linalg import cho_factor, cho_solve, helmert
+
+    infos, Z, dimensions = reference.informations(Z, P, False, "full")
+    lam = reference.strengths(Z, infos, dimensions) if regularization == "auto" else regularization
+    basis = np.eye(Z.shape[1])
+    basis = basis if P is None else np.kron(basis, helmert(P.shape[1]).T)
+    infos = [basis.T @ info @ basis for info in infos]
+    lam = np.broadcast_to(lam, Z.shape[1])
+    M = np.diag(np.repeat(lam, dimensions)) + sum(infos[i] for i in [*range(known), *known + picks])
+    return np.trace(cho_solve(cho_factor(M), np.mean(infos, axis=0)))
+
+
+@pytest.mark.parametrize("regularization", ["auto", 1e-4, 1e-6])
+@pytest.mark.parametrize("k", [0, 2, 4])
+def test_float32_reaches_what_float64_reaches_on_ill_conditioned_problems(k, regularization):
+    for seed in range(12):
+        Z, P = ill_conditioned(seed, k)
+        reached = []
+        for X in (Z, Z.astype(np.float64)):
+            state = reference.state_of(X, P, known=2)
+            size = regularization
+            if size != "auto":  # as a share of the mean square of a feature
+                size = float(size * (Z.astype(np.float64) ** 2).mean())
+            picks = Bait("full", regularization=size).select(state, 12)
+            reached.append(objective_from_scratch(X, P, 2, picks, size))
+            if X.dtype == np.float64:
+                assert state.records["objective"] == pytest.approx(reached[-1], rel=1e-4)
+        assert reached[0] <= 1.01 * reached[1], seed
+
+
+def odd_problems():
+    rng = np.random.default_rng(0)
+    Z = rng.normal(size=(40, 4))
+    P = rng.dirichlet(np.ones(4), 40)
+    sure = np.eye(4)[rng.integers(4, size=40)]
+    collinear = np.column_stack([Z, Z[:, 0], Z[:, 1] + Z[:, 2]])
+    yield "collinear", collinear, P
+    yield "duplicates", np.repeat(Z[:4], 10, axis=0), np.repeat(P[:4], 10, axis=0)
+    yield "all sure", Z, sure
+    yield "most sure", Z, np.where(np.arange(40)[:, None] % 8 == 0, P, sure)
+    yield "all zero", np.zeros((40, 3)), P
+    yield "one column", Z[:, :1], P
+    yield "a feature of zeros", np.column_stack([Z, np.zeros(40)]), P
+    yield "huge", Z * 1e8, P
+    yield "tiny", Z * 1e-8, P
+    yield "far apart", Z * [1e-8, 1, 1e4, 1e8], P
+    yield "nearly sure", Z, (P * 1e-14 + sure) / (1 + 1e-14)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("regularization", ["auto", 1e-10, 1e6])
+@pytest.mark.parametrize("structure", ["full", "block", "binary", "regression"])
+def test_odd_problems_have_answers(structure, regularization, dtype):
+    for name, Z, P in odd_problems():
+        P = None if structure == "regression" else P
+        kind = "full" if structure == "regression" else structure
+        strategy = Bait(kind, regularization=regularization, certify=True)
+        state = reference.state_of(Z.astype(dtype), P, known=2, intercept=name != "all zero")
+        picks = strategy.select(state, 15)
+        assert len(set(picks.tolist())) == 15, name
+        assert np.isfinite(state.records["objective"]), name
+        assert state.records["objective"] >= 0, name
+        assert state.records["lower_bound"] <= state.records["objective"] * (1 + 1e-3) + 1e-12, name
+
+
+@pytest.mark.parametrize("k", [0, 3])
+def test_rows_that_m_cannot_do_without_leave_from_the_end(k):
+    """With hardly any λ each row is all there is of its direction: the last ones are taken out."""
+    Z, P = np.eye(12), np.random.default_rng(0).dirichlet(np.ones(k), 12) if k else None
+    state = reference.state_of(Z, P, known=1)
+    added = Bait(regularization=1e-13, oversample=1).select(state, 8)
+    assert Bait(regularization=1e-13).select(state, 4).tolist() == added[:4].tolist()
+    assert np.isfinite(state.records["objective"])
+
+
+def test_greedy_is_optimal_on_an_orthonormal_design():
+    """Proposition 2: rows that are standard basis vectors, some more frequent than others."""
+    from itertools import combinations_with_replacement
+
+    counts, first = np.array([20, 9, 5, 3]), np.array([1, 0, 0, 0])
+    Z = np.repeat(np.eye(4), counts, axis=0)
+    state = reference.state_of(np.vstack([np.eye(4)[:1], Z]), known=1)
+    for oversample in (1, 2):
+        picks = Bait(regularization=0.5, oversample=oversample).select(state, 7)
+        frequency = (counts + first) / (len(Z) + 1)
+
+        def value(chosen, frequency=frequency):
+            times = np.bincount(chosen, minlength=4) + first
+            return (frequency / (times + 0.5)).sum()
+
+        every = combinations_with_replacement(range(4), 7)
+        best = min(
+            value(chosen) for chosen in every if (np.bincount(chosen, minlength=4) <= counts).all()
+        )
+        assert value(Z[picks].argmax(axis=1)) == pytest.approx(best, rel=1e-12)
+        assert state.records["objective"] == pytest.approx(best, rel=1e-9)
+
+
+def test_the_objective_is_the_risk_of_bayesian_ridge():
+    """σ²tr(Λ⁻¹Σ) is the expected squared error of the posterior mean over prior and noise."""
+    rng = np.random.default_rng(0)
+    Z, noise, prior_precision = rng.normal(size=(30, 3)), 0.7, 2.0
+    state = reference.state_of(Z, known=2)
+    picks = Bait(regularization=prior_precision * noise**2).select(state, 4)
+    rows = np.r_[0, 1, 2 + picks]
+    weights = rng.normal(size=(20_000, 3)) / np.sqrt(prior_precision)
+    y = weights @ Z[rows].T + noise * rng.normal(size=(20_000, len(rows)))
+    A = Z[rows].T @ Z[rows] + prior_precision * noise**2 * np.eye(3)
+    estimates = np.linalg.solve(A, Z[rows].T @ y.T).T
+    risk = (((estimates - weights) @ Z.T) ** 2).mean()
+    assert noise**2 * state.records["objective"] == pytest.approx(risk, rel=0.02)
+
+
+# ---------------------------------------------------------------------- certificate
+@pytest.mark.parametrize("k", [0, 2, 3])
+def test_no_batch_is_below_the_lower_bound(k):
+    from itertools import combinations
+
+    for seed in range(5):
+        rng = np.random.default_rng(seed)
+        Z, P = rng.normal(size=(13, 2)), rng.dirichlet(np.ones(k), 13) if k else None
+        state = reference.state_of(Z, P, known=2)
+        Bait("full", certify=True).select(state, 4)
+        infos, Z1, dimensions = reference.informations(Z, P, False, "full")
+        lam = reference.strengths(Z1, infos, dimensions)
+        M = np.diag(np.repeat(lam, len(infos[0]) // 2)) + infos[0] + infos[1]
+        F = np.mean(infos, axis=0)
+        best = min(
+            np.trace(np.linalg.inv(M + sum(infos[2 + i] for i in batch)) @ F)
+            for batch in combinations(range(11), 4)
+        )
+        records = state.records
+        assert records["lower_bound"] <= best * (1 + 1e-9)
+        assert records["gap"] == pytest.approx(records["objective"] / records["lower_bound"] - 1)
+        assert records["gap"] < 0.5
+
+
+def test_weights_are_scaled_to_at_most_one():
+    rng = np.random.default_rng(0)
+    for _ in range(50):
+        n = int(rng.integers(2, 30))
+        total = int(rng.integers(1, n + 1))
+        weights = _scaled(rng.exponential(size=n) ** 4, total)
+        assert weights.sum() == pytest.approx(total)
+        assert weights.max() <= 1 + 1e-12
+    np.testing.assert_allclose(_scaled(np.zeros(4), 2), 0.5)
+    np.testing.assert_allclose(_scaled(np.array([1.0, 0, 0, 0]), 2), [1, 0, 0, 0])
+
+
+# ---------------------------------------------------------------------- in a learner
+def test_auto_takes_what_fits_and_says_which():
+    X, y = load_digits(return_X_y=True)
+    some = np.where(np.arange(len(X)) < 100, y, np.nan)
+    for memory, structure in ((4e9, "full"), (2e6, "block"), (3e5, "binary")):
+        strategy = Bait(max_memory=memory)
+        learner = ActiveLearner(LogisticRegression(C=1e-3), strategy, batch_size=3).fit(X, some)
+        rows = learner.query()
+        learner.teach(rows, y[rows])
+        assert learner.history_[-1]["structure"] == structure
+    with pytest.raises(ValueError, match=r"1697 candidates with 65 features and 10 classes need 1"):
+        learner.set_params(strategy__max_memory=10).fit(X, some).query()
+    with pytest.raises(ValueError, match=r"max_memory=2\.0e\+06: allow more, leave rank= alone"):
+        learner.set_params(strategy__max_memory=2e6, strategy__rank=2).fit(X, some).query()
+
+
+def test_a_holdout_and_rows_of_x_are_targets():
+    X, y = load_digits(return_X_y=True)
+    X, some = X / 16, np.where(np.arange(len(X)) < 100, y, np.nan)[:400]
+    answers = []
+    for target in ("holdout", X[400:450], "pool"):
+        learner = ActiveLearner(LogisticRegression(), Bait(target=target), batch_size=5)
+        learner.fit(X[:400], some, X_val=X[400:450], y_val=y[400:450])
+        answers.append(learner.query().tolist())
+    assert answers[0] == answers[1] != answers[2]
+    with pytest.raises(ValueError, match="needs a trusted holdout"):
+        ActiveLearner(LogisticRegression(), Bait(target="holdout")).fit(X[:400], some)
+
+
+def test_several_outputs_count_each():
+    X, y = load_diabetes(return_X_y=True)
+    objectives = []
+    for target in (y, np.column_stack([y, y, y])):
+        some = target.copy()
+        some[20:] = np.nan
+        learner = ActiveLearner(Ridge(), Bait(), batch_size=4).fit(X, some)
+        rows = learner.query()
+        objectives.append(
+            (rows.tolist(), learner.teach(rows, target[rows]).history_[-1]["objective"])
+        )
+    assert objectives[0][0] == objectives[1][0]
+    assert objectives[1][1] == pytest.approx(3 * objectives[0][1])
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        ({"structure": "diagonal"}, "structure='diagonal' is not known"),
+        ({"rank": 0}, "rank=0 must be a number of classes"),
+        ({"rank": 2, "structure": "binary"}, "rank=2 is for structure='full'"),
+        ({"oversample": 0.5}, "oversample=0.5 must be a number of at least 1"),
+        ({"weighting": "mean"}, "weighting='mean' is not known"),
+        ({"regularization": 0}, "regularization=0 must be a positive number"),
+        ({"regularization": "none"}, "regularization='none' must be"),
+        ({"target": "test"}, "target='test' is not known"),
+        ({"max_memory": 0}, "max_memory=0 must be a number of bytes"),
+    ],
+)
+def test_parameters_that_cannot_be(blobs, params, message):
+    X, _, y = blobs
+    with pytest.raises(ValueError, match=message):
+        ActiveLearner(LogisticRegression(), Bait(**params)).fit(X, y)
+
+
+def test_a_sparse_matrix_stays_off_a_device(blobs, monkeypatch):
+    X, _, y = blobs
+    learner = ActiveLearner(LogisticRegression(), Bait(device="cuda")).fit(sparse.csr_matrix(X), y)
+    with pytest.raises(TypeError, match="device='cuda' is for dense features"):
+        learner.query()
+    monkeypatch.setitem(__import__("sys").modules, "torch", None)
+    with pytest.raises(ModuleNotFoundError, match=r'needs torch: pip install "skal\[nets\]"'):
+        learner.fit(X, y).query()
+
+
+def test_information_is_the_second_derivative_of_the_log_loss():
+    torch = pytest.importorskip("torch")
+    from skal.kernels.softmax import contrasts
+
+    rng = np.random.default_rng(0)
+    Z, k = rng.normal(size=(6, 3)), 4
+    Theta = torch.as_tensor(rng.normal(size=(4, k)))
+    Z1 = torch.as_tensor(np.column_stack([Z, np.ones(6)]))
+    P = torch.softmax(Z1 @ Theta, dim=1).numpy()
+    weights = rng.random(6)
+
+    def loss(Theta):
+        logits = Z1 @ Theta.reshape(4, k)
+        return (torch.as_tensor(weights) * (torch.logsumexp(logits, 1) - logits[:, 0])).sum()
+
+    H = torch.autograd.functional.hessian(loss, Theta.reshape(-1)).numpy()
+    basis = np.kron(np.eye(4), contrasts(k, Z))
+    np.testing.assert_allclose(information(Z, P, True, weights), basis.T @ H @ basis, atol=1e-12)
+
+
+@pytest.mark.parametrize("kind", ["float16", "longdouble", "half tensor"])
+def test_features_of_types_without_linear_algebra_are_cast(kind):
+    Z, P, known, b, _ = problem(4, 3)
+    Z = Z.astype(np.float16)
+    expected = Bait().select(reference.state_of(Z.astype(np.float32), P, known=known), b)
+    if kind == "half tensor":
+        torch = pytest.importorskip("torch")
+        Z, P = torch.as_tensor(Z), torch.as_tensor(P)
+    else:
+        Z = Z.astype(kind)
+    assert Bait().select(reference.state_of(Z, P, known=known), b).tolist() == expected.tolist()
+
+
+@pytest.mark.parametrize("library", ["numpy", "torch"])
+def test_a_matrix_that_rounding_made_singular_is_lifted(library):
+    from skal._array import positive_inverse, to_numpy
+
+    rng = np.random.default_rng(0)
+    A = rng.normal(size=(5, 3))
+    matrices = np.stack([np.eye(5) + A @ A.T, A @ A.T - 1e-17 * np.eye(5)])
+    given = matrices
+    if library == "torch":
+        given = pytest.importorskip("torch").as_tensor(matrices)
+    inverses = to_numpy(positive_inverse(given))
+    np.testing.assert_allclose(inverses[0] @ matrices[0], np.eye(5), atol=1e-6)
+    np.testing.assert_array_equal(inverses, inverses.swapaxes(1, 2))
+    assert (np.linalg.eigvalsh(inverses) > 0).all()
+    assert np.isfinite(inverses).all()

@@ -1,0 +1,83 @@
+"""Determinantal against determinants of matrices written out."""
+
+import numpy as np
+import pytest
+from scipy import sparse
+from sklearn.linear_model import LogisticRegression
+
+from skal import ActiveLearner
+from skal.strategies import Determinantal
+from tests.kernels.fisher import reference
+
+
+def by_gradients(Z, P, known, n, intercept, weighting, regularization):
+    """Algorithm 2: determinants of sums of ggᵀ."""
+    infos, Z, dimensions = reference.informations(Z, P, intercept, "full")
+    lam = reference.strengths(Z, infos, dimensions) if regularization is None else regularization
+    k = P.shape[1]
+    G = np.array([np.kron(z, p - np.eye(k)[p.argmax()]) for z, p in zip(Z, P)])
+    weight = 1 / known if weighting == "paper" else 1
+    M = np.diag(np.repeat(np.broadcast_to(lam, Z.shape[1]), k)) + weight * G[:known].T @ G[:known]
+    picks, left = [], list(range(len(G) - known))
+    while len(picks) < n:
+        scores = [np.linalg.slogdet(M + np.outer(g, g))[1] for g in G[known:][left]]
+        picks.append(left.pop(int(np.argmax(scores))))
+        M = M + np.outer(G[known + picks[-1]], G[known + picks[-1]])
+    return picks
+
+
+def problem(seed):
+    rng = np.random.default_rng(seed)
+    n, d, k = int(rng.integers(30, 60)), int(rng.integers(1, 5)), int(rng.integers(2, 6))
+    known = int(rng.integers(1, 25))  # sometimes more than g has dimensions
+    Z = rng.normal(size=(n, d)) * 10 ** rng.uniform(-1, 1, d)
+    return Z, rng.dirichlet(np.ones(k), n), known, bool(rng.integers(2))
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_picks_are_those_of_the_references(seed):
+    Z, P, known, intercept = problem(seed)
+    weighting = ("paper", "sum")[seed % 2]
+    lam = None if seed % 3 else 0.1
+    params = {"weighting": weighting, "regularization": "auto" if lam is None else lam}
+    state = reference.state_of(Z, P, known=known, intercept=intercept)
+    expected = by_gradients(Z, P, known, 6, intercept, weighting, lam)
+    assert Determinantal("one", **params).select(state, 6).tolist() == expected
+    expected, _ = reference.bait(
+        Z, P, known, 6, intercept=intercept, oversample=1, logdet=True, **params
+    )
+    assert Determinantal("full", **params).select(state, 6).tolist() == expected
+
+
+@pytest.mark.parametrize("rank", ["one", "full"])
+@pytest.mark.parametrize("kind", ["torch", "sparse", "float32"])
+@pytest.mark.parametrize("seed", [3, 4])
+def test_arrays_of_every_kind_pick_alike(rank, kind, seed):
+    Z, P, known, intercept = problem(seed)
+    expected = Determinantal(rank).select(
+        reference.state_of(Z, P, known=known, intercept=intercept), 6
+    )
+    if kind == "torch":
+        torch = pytest.importorskip("torch")
+        Z, P = torch.as_tensor(Z), torch.as_tensor(P)
+    else:
+        Z = sparse.csr_matrix(Z) if kind == "sparse" else Z.astype(np.float32)
+    state = reference.state_of(Z, P, known=known, intercept=intercept)
+    assert Determinantal(rank).select(state, 6).tolist() == expected.tolist()
+
+
+@pytest.mark.parametrize("rank", ["one", "full"])
+def test_odd_problems_have_answers(rank):
+    from tests.strategies.test_bait import odd_problems
+
+    for name, Z, P in odd_problems():
+        for dtype in (np.float64, np.float32):
+            state = reference.state_of(Z.astype(dtype), P, known=2, intercept=name != "all zero")
+            picks = Determinantal(rank, regularization=1e-8).select(state, 20)
+            assert len(set(picks.tolist())) == 20, name
+
+
+def test_parameters_that_cannot_be(blobs):
+    X, _, y = blobs
+    with pytest.raises(ValueError, match="rank=2 is not known: choose 'full' or 'one'"):
+        ActiveLearner(LogisticRegression(), Determinantal(2)).fit(X, y)

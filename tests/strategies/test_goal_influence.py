@@ -1,0 +1,359 @@
+"""`GoalInfluence` against real refits, and what it refuses."""
+
+import numpy as np
+import pytest
+from scipy import sparse
+from scipy.optimize import minimize
+from scipy.special import log_softmax, softmax
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.datasets import load_digits
+from sklearn.linear_model import LogisticRegression, Ridge, SGDClassifier
+from sklearn.multiclass import OneVsRestClassifier
+from sklearn.svm import LinearSVC
+
+from skal import ActiveLearner
+from skal.strategies import GoalInfluence, GoalRetraining
+
+
+def digits(n_labelled=60, n_pool=80, classes=10, **kwargs):
+    X, y = load_digits(return_X_y=True)
+    X, y = X[y < classes] / 16, y[y < classes]
+    known = np.where(np.arange(n_labelled + n_pool) < n_labelled, y[: n_labelled + n_pool], np.nan)
+    model = LogisticRegression(C=1.0, tol=1e-8, max_iter=5000)
+    learner = ActiveLearner(model, GoalInfluence(), random_state=0, **kwargs)
+    hold = slice(n_labelled + n_pool, n_labelled + n_pool + 100)
+    return learner.fit(X[: n_labelled + n_pool], known, X_val=X[hold], y_val=y[hold])
+
+
+def correlation(a, b):
+    return np.corrcoef(np.ravel(a), np.ravel(b))[0, 1]
+
+
+@pytest.mark.parametrize("classes", [2, 10])
+@pytest.mark.parametrize("goal", ["holdout", "entropy", "fisher"])
+def test_utilities_follow_real_refits(goal, classes):
+    """Few labelled rows of 64 features, so in the dual form; more than that, in the primal one."""
+    for n_labelled in (50, 100):
+        state = digits(n_labelled, classes=classes).query_state()
+        state = state.restrict(state.candidates[:5])
+        true = GoalRetraining(goal, "mean").utilities(state)
+        newton = GoalInfluence(goal, "mean").utilities(state)
+        linear = GoalInfluence(goal, "mean", "linear").utilities(state)
+        assert correlation(linear, true) > 0.7
+        if (goal, classes, n_labelled) == ("holdout", 10, 50):
+            # five labels a class: under the least likely labels the old loss is not its quadratic
+            # (to which Newton is exact, see below), under the label rule it is near enough
+            newton, true = newton.mean(axis=1), true.mean(axis=1)
+        else:
+            assert np.median(abs(newton / true - 1)) < 0.6  # the same size, too
+        assert correlation(newton, true) > 0.96
+
+
+def test_the_newton_order_is_exact():
+    """Each label: the quadratic of the old loss plus the new row's own, minimised by scipy."""
+    state = digits(50).query_state()
+    state = state.restrict(state.candidates[:3])
+    labelled, holdout = state.labelled.last_layer, state.holdout.last_layer
+    P = labelled.proba
+    Z, Z_val = (
+        np.c_[layer.features, np.ones(len(layer.features))] for layer in (labelled, holdout)
+    )
+    d, k = Z.shape[1], P.shape[1]
+    curvatures = np.array([np.diag(p) - np.outer(p, p) for p in P])
+    H = np.einsum("ia,ib,icd->acbd", Z, Z, curvatures).reshape(d * k, d * k)
+    H += np.diag(np.repeat(np.r_[np.ones(d - 1), 0], k))  # C = 1, the intercept free
+    truth = np.arange(len(Z_val)), state.holdout.y.astype(int)
+
+    def goal(weights):
+        return log_softmax(Z_val @ weights, axis=1)[truth].sum()
+
+    expected = np.empty((3, k))
+    for i, features in enumerate(state.pool.part(state.candidates).last_layer.features):
+        z = np.r_[features, 1]
+        for label in range(k):
+
+            def loss(step, z=z, label=label):
+                logits = z @ (labelled.weights + step.reshape(d, k))
+                slope = softmax(logits)
+                slope[label] -= 1
+                value = step @ (H @ step) / 2 - log_softmax(logits)[label]
+                return value, H @ step + np.outer(z, slope).ravel()
+
+            step = minimize(
+                loss,
+                np.zeros(d * k),
+                jac=True,
+                method="L-BFGS-B",
+                options={"maxiter": 3000, "ftol": 1e-15, "gtol": 1e-9},
+            ).x
+            expected[i, label] = goal(labelled.weights + step.reshape(d, k)) - goal(
+                labelled.weights
+            )
+    got = GoalInfluence("holdout", "mean").utilities(state)
+    np.testing.assert_allclose(got, expected, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("label", ["mean", "min", "max", "predicted", "tempered", "expected"])
+@pytest.mark.parametrize("order", ["newton", "linear"])
+def test_label_rules(label, order):
+    temperature = 2.0 if label == "tempered" else None
+    learner = digits()
+    state = learner.query_state()
+    if (label, order) == ("expected", "linear"):
+        with pytest.raises(ValueError, match="constant for every row"):
+            GoalInfluence(label=label, order=order).check()
+        return
+    strategy = GoalInfluence("entropy", label, order, temperature, evaluate=30)
+    every = GoalInfluence("entropy", "mean", order, evaluate=30)
+    every = every.utilities(learner.query_state())
+    P = state.pool.proba
+    T = np.sqrt(P) / np.sqrt(P).sum(axis=1)[:, None]
+    expected = {
+        "mean": every.mean(axis=1),
+        "min": every.min(axis=1),
+        "max": every.max(axis=1),
+        "predicted": every[np.arange(len(P)), P.argmax(axis=1)],
+        "tempered": (T * every).sum(axis=1),
+        "expected": (P * every).sum(axis=1),
+    }
+    np.testing.assert_allclose(strategy.score(state), expected[label], rtol=1e-7, atol=1e-12)
+    tried = 1 if label == "predicted" else 10
+    assert strategy.utilities(learner.query_state()).shape == (80, tried)
+
+
+def test_the_oracle():
+    X, y = load_digits(return_X_y=True)
+    for order in ("newton", "linear"):
+        learner = ActiveLearner(
+            LogisticRegression(),
+            GoalInfluence("entropy", "oracle", order, evaluate=20),
+            replay_budget=64,
+            initial_size=60,
+            random_state=0,
+        ).fit(X[:300] / 16, y[:300])
+        assert learner.history_[-1]["n_labelled"] == 64
+    with pytest.raises(ValueError, match="which the model has not seen"):
+        learner.set_params(initial_size=10).fit(X[:300] / 16, y[:300])
+    with pytest.raises(ValueError, match="replays of known labels"):
+        GoalInfluence("entropy", "oracle").score(digits().query_state())
+
+
+@pytest.mark.parametrize("order", ["newton", "linear"])
+def test_solvers_agree(order):
+    state = digits(200).query_state()
+    scores = GoalInfluence(label="mean", order=order).score(state)
+    if order == "linear":
+        assert state.records["solver"] == "cholesky"
+        assert state.records["residual"] < 1e-10
+        for params in ({"solver": "cg"}, {"max_memory": 1000}):
+            other = GoalInfluence(label="mean", order=order, **params).score(state)
+            np.testing.assert_allclose(other, scores, rtol=1e-5, atol=1e-8)
+            assert state.records["solver"] == "cg"
+            assert state.records["residual"] < 1e-6
+    else:
+        with pytest.raises(ValueError, match="never has H⁻¹"):
+            GoalInfluence(order=order, solver="cg").check()
+        with pytest.raises(ValueError, match="max_memory of GoalInfluence is"):
+            GoalInfluence(order=order, max_memory=1000).score(state)
+
+
+def test_conjugate_gradients_must_converge(monkeypatch):
+    import skal.strategies._goals.hessian as module
+
+    solve = module.conjugate_gradients
+    monkeypatch.setattr(module, "conjugate_gradients", lambda *args: solve(*args, most_steps=2))
+    with pytest.raises(ArithmeticError, match="Conjugate gradients left a residual"):
+        GoalInfluence(order="linear", solver="cg").score(digits().query_state())
+
+
+def test_sparse_rows_say_the_same():
+    dense = digits()
+    X, y = dense._training.X, np.where(np.arange(140) < 60, dense._training.y, np.nan)
+    X_val, y_val = dense._holdout
+    rows = [sparse.csr_matrix(part) for part in (X, X_val)]
+    learner = ActiveLearner(LogisticRegression(C=1.0, tol=1e-8, max_iter=5000), random_state=0)
+    learner.fit(rows[0], y, X_val=rows[1], y_val=y_val)
+    for strategy in (
+        GoalInfluence(),
+        GoalInfluence(order="linear"),
+        GoalInfluence("fisher", "min"),
+    ):
+        a, b = (strategy.score(one.query_state()) for one in (dense, learner))
+        np.testing.assert_allclose(a, b, rtol=1e-3, atol=1e-5)
+
+
+def test_weights_count():
+    """A weight of 2 is a row twice: the same model, the same H, the same utilities."""
+    from sklearn import config_context
+
+    X, y = load_digits(return_X_y=True)
+    X, n = X / 16, 60
+    model = LogisticRegression(tol=1e-10, max_iter=5000)
+    known = np.where(np.arange(100) < n, y[:100], np.nan)
+    holdout = {"X_val": X[100:150], "y_val": y[100:150]}
+    with config_context(enable_metadata_routing=True):
+        weights = np.where(np.arange(100) < 20, 2.0, 1.0)
+        model.set_fit_request(sample_weight=True)
+        weighted = ActiveLearner(model).fit(X[:100], known, sample_weight=weights, **holdout)
+        state = weighted.query_state()
+        np.testing.assert_array_equal(state.labelled.sample_weight, weights[:n])
+        scores = GoalInfluence(label="mean").score(state)
+        state.labelled.sample_weight = np.linspace(0.1, 30, n)
+        with pytest.raises(ValueError, match="labelled rows do not explain"):
+            GoalInfluence(label="mean").score(state)
+    twice = np.r_[np.arange(20), np.arange(100)]
+    repeated = ActiveLearner(LogisticRegression(tol=1e-10, max_iter=5000))
+    repeated.fit(X[twice], known[twice], **holdout)
+    again = GoalInfluence(label="mean").score(repeated.query_state())
+    np.testing.assert_allclose(scores, again, rtol=1e-4, atol=1e-7)
+
+
+def test_classes_that_the_model_has_not_seen():
+    X, y = load_digits(return_X_y=True)
+    X = X / 16
+    known = np.where((np.arange(100) < 40) & (y[:100] != 3), y[:100], np.nan)
+    learner = ActiveLearner(LogisticRegression(), GoalInfluence(), random_state=0)
+    learner.fit(X[:100], known, X_val=X[100:200], y_val=y[100:200])
+    state = learner.query_state()
+    assert np.isfinite(GoalInfluence().score(state)).all()
+    assert state.records["holdout_rows_of_unseen_classes"] == (y[100:200] == 3).sum()
+    threes = np.flatnonzero(y[100:] == 3) + 100
+    learner.fit(X[:100], known, X_val=X[threes], y_val=y[threes])
+    with pytest.raises(ValueError, match="seen no class of the holdout"):
+        learner.query()
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        SGDClassifier(loss="log_loss"),
+        LogisticRegression(class_weight="balanced"),
+        LogisticRegression(max_iter=1),
+        LinearSVC(),
+    ],
+)
+@pytest.mark.filterwarnings("ignore")
+def test_no_curvature_no_influence(estimator):
+    X, y = load_digits(return_X_y=True)
+    known = np.where(np.arange(100) < 60, y[:100], np.nan)
+    learner = ActiveLearner(estimator, GoalInfluence("entropy", evaluate=9)).fit(
+        X[:100] / 16, known
+    )
+    with pytest.raises(ValueError, match="GoalInfluence looks at the curvature"):
+        learner.query()
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        CalibratedClassifierCV(LogisticRegression(), cv=2),
+        OneVsRestClassifier(LogisticRegression()),
+    ],
+)
+def test_other_probabilities_are_refused(estimator):
+    X, y = load_digits(return_X_y=True)
+    known = np.where(np.arange(100) < 60, y[:100], np.nan)
+    strategy = GoalInfluence("entropy", evaluate=9, penalty=1.0)
+    learner = ActiveLearner(estimator, strategy).fit(X[:100] / 16, known)
+    with pytest.raises(ValueError, match="are not its softmax"):
+        learner.query()
+
+
+def test_a_penalty_that_is_given():
+    """That of the model, given once more, changes nothing; a discriminant gets one."""
+    state = digits().query_state()
+    own = GoalInfluence(label="mean").score(state)
+    np.testing.assert_allclose(GoalInfluence(label="mean", penalty=1.0).score(state), own)
+    assert not np.allclose(GoalInfluence(label="mean", penalty=9.0).score(state), own)
+
+
+def test_without_a_penalty_it_is_damped():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(120, 3))
+    X = np.c_[X, X[:, 0]]  # collinear
+    y = (X[:, 0] + rng.normal(size=120) > 0) * 1.0
+    y[60:] = np.nan
+    learner = ActiveLearner(LogisticRegression(C=np.inf, max_iter=1000))
+    state = learner.fit(X, y).query_state()
+    assert np.isfinite(GoalInfluence("entropy").score(state)).all()
+    assert state.records["damping"] > 0
+
+
+@pytest.mark.parametrize("outputs", [1, 2])
+@pytest.mark.parametrize("n_labelled", [30, 5])
+def test_a_regression_is_exact(outputs, n_labelled):
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(60, 8))
+    y = X @ rng.normal(size=(8, outputs)) + rng.normal(size=(60, outputs))
+    y = y[:, 0] if outputs == 1 else y
+    known = y.copy()
+    known[n_labelled:40] = np.nan
+    learner = ActiveLearner(Ridge(2.0), GoalInfluence(), random_state=0)
+    learner.fit(X[:40], known[:40], X_val=X[40:], y_val=y[40:])
+    state = learner.query_state()
+    state = state.restrict(state.candidates[:6])
+    true = GoalRetraining().utilities(state)
+    np.testing.assert_allclose(GoalInfluence().utilities(state), true, rtol=1e-8, atol=1e-10)
+    linear = GoalInfluence(order="linear").utilities(state)
+    assert correlation(linear, true) > 0.3
+    np.testing.assert_allclose(linear.sum(axis=1), 0, atol=1e-10)  # ± s
+    assert len(learner.query(batch_size=3)) == 3
+    for label in ("expected", "predicted"):
+        with pytest.raises(ValueError, match="reward a regression for changing nothing"):
+            GoalInfluence(label=label).score(state)
+
+
+@pytest.mark.parametrize("n_labelled", [30, 5])
+def test_predictive_variance(n_labelled):
+    """Against H with one row more, inverted."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(60, 8))
+    y = np.where(np.arange(60) < n_labelled, X[:, 0], np.nan)
+    learner = ActiveLearner(Ridge(2.0), GoalInfluence("variance")).fit(X, y)
+    state = learner.query_state()
+    one = np.c_[X, np.ones(60)]
+    H = one[:n_labelled].T @ one[:n_labelled] + np.diag(np.r_[np.full(8, 2.0), 0])
+
+    def variance(H):
+        return np.mean([z @ np.linalg.solve(H, z) for z in one[n_labelled:]])
+
+    expected = [variance(H) - variance(H + np.outer(z, z)) for z in one[n_labelled:]]
+    np.testing.assert_allclose(GoalInfluence("variance").score(state), expected, rtol=1e-8)
+    small = [variance(H) - variance(H + 1e-6 * np.outer(z, z)) for z in one[n_labelled:]]
+    linear = GoalInfluence("variance", order="linear").score(state)
+    np.testing.assert_allclose(linear * 1e-6, small, rtol=1e-4)
+
+
+def test_the_oracle_of_a_regression():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(60, 3))
+    learner = ActiveLearner(
+        Ridge(), GoalInfluence(label="oracle"), replay_budget=9, initial_size=5, random_state=0
+    ).fit(X[:40], X[:40, 0], X_val=X[40:], y_val=X[40:, 0])
+    assert learner.history_[-1]["n_labelled"] == 9
+
+
+@pytest.mark.parametrize(
+    ("params", "says"),
+    [
+        ({"order": "second"}, "order='second' is not known"),
+        ({"goal": "accuracy"}, "goal='accuracy' is not known"),
+        ({"label": "tempered", "temperature": 1, "order": "linear"}, "constant for every row"),
+        ({"goal": "variance", "label": "max"}, "has no say in goal='variance'"),
+        ({"solver": "lu"}, "solver='lu' is not known"),
+        ({"goal": "variance", "order": "linear", "solver": "cg"}, "never has H⁻¹"),
+        ({"max_memory": 0}, "max_memory=0 must be"),
+        ({"penalty": -1}, "penalty=-1 must be a positive"),
+    ],
+)
+def test_what_cannot_be(params, says):
+    with pytest.raises(ValueError, match=says):
+        GoalInfluence(**params).check()
+
+
+def test_variance_is_for_numbers(blobs):
+    X, _, y = blobs
+    with pytest.raises(ValueError, match="needs a regressor"):
+        ActiveLearner(LogisticRegression(), GoalInfluence("variance")).fit(X, y)
+    with pytest.raises(ValueError, match="needs a classifier"):
+        ActiveLearner(Ridge(), GoalInfluence("entropy")).fit(X, y)
