@@ -20,13 +20,12 @@ def blobs():
 
 def snapshot(learner: ActiveLearner) -> dict:
     """What a learner holds, in a form that can be compared before and after a call."""
-    kept = {}
-    for name, value in vars(learner).items():
-        if name == "_training":
-            for field in fields(value):  # what else it has is computed from these
-                kept[f"training.{field.name}"] = getattr(value, field.name)
-        else:
-            kept[name] = value
+    kept = {name: value for name, value in vars(learner).items() if name != "_session"}
+    session = vars(learner).get("_session")
+    if session is not None:
+        kept |= {field.name: getattr(session, field.name) for field in fields(session)}
+        training = kept.pop("training")  # what else it has is computed from these
+        kept |= {f"training.{f.name}": getattr(training, f.name) for f in fields(training)}
     return {name: _frozen(value) for name, value in kept.items()}
 
 

@@ -123,7 +123,7 @@ class LearningCurveDisplay(CurveDisplay):
         """
         check_learner(learner)
         scores = np.array([list(learner.staged_score(X, y))])  # (1, rounds)
-        n_labelled = np.array([stored.n_labelled for stored in learner.rounds_])
+        n_labelled = np.array([then.n_labelled for then in learner.rounds()])
         name = type(learner.strategy_).__name__ if name is None else name
         display = cls({name: Curve(n_labelled, scores)}, value_name="Score")
         return display.plot(ax, **plot_kw)

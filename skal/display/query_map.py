@@ -87,19 +87,23 @@ class QueryMapDisplay:
             With `ax_`, `figure_`, `pool_`, `asked_`, `texts_`.
         """
         check_learner(learner)
-        known = learner._training
-        if known.extra is not None:
+        state = learner.query_state()
+        ours = state.pool.data.container
+        if state.labelled.data.container is not ours:
             raise ValueError(
                 "Some rows were taught with an X of their own, and history_ does not say which: "
                 "use QueryMapDisplay(positions, rounds) with the row numbers of one X."
             )
-        if n_rows(X) != n_rows(known.X):
+        if n_rows(X) != n_rows(ours):
             raise ValueError(
-                f"X must be that given to fit, of {n_rows(known.X)} rows; it has {n_rows(X)}."
+                f"X must be that given to fit, of {n_rows(ours)} rows; it has {n_rows(X)}."
             )
         labels = None
         if is_classifier(learner) and len(learner.classes_) <= len(MARKERS):
-            labels = known.y  # means nothing where a label is missing: those were not asked
+            labels = np.zeros(n_rows(ours), learner.classes_.dtype)  # only asked rows count
+            for view in (state.labelled, state.holdout):
+                if view is not None and view.data.container is ours:
+                    labels[view.rows] = view.y
         rounds = [record["rows"] for record in learner.history_]
         display = cls(map_positions(X, embedding), rounds, labels=labels)
         return display.plot(ax, **plot_kw)

@@ -58,7 +58,7 @@ def _rounds(replay) -> Iterator[dict]:
 
 def _with_models(learner) -> Iterator[tuple[dict, object]]:
     """The learner's records, each with its model; what was asked before the first joins it."""
-    models = dict(learner._rounds())
+    models = {then.n_labelled: then.model for then in learner.rounds()}
     rows, seconds = [], 0.0
     for record in learner.history_:
         rows.append(record["rows"])

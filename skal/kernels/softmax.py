@@ -16,6 +16,13 @@ import numpy as np
 from skal._array import asarray_like, augmented, device, namespace, row_slices
 
 
+def softmax(logits):
+    """Probabilities of rows of logits (n×k)."""
+    xp = namespace(logits)
+    P = xp.exp(logits - xp.max(logits, axis=1)[:, None])
+    return P / P.sum(1)[:, None]
+
+
 def contrasts(k: int, like):
     """B (k×(k−1)): an orthonormal basis of the vectors that sum to 0, in the kind of `like`.
 

@@ -1,33 +1,22 @@
 """`ActiveLearner`: the one estimator that asks for labels."""
 
-import time
-import warnings
-from dataclasses import replace
+from typing import Any
 
 import numpy as np
-from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone
-from sklearn.utils import check_random_state, estimator_html_repr, get_tags
+from sklearn.base import BaseEstimator, MetaEstimatorMixin
 from sklearn.utils.metadata_routing import _raise_for_params
-from sklearn.utils.validation import check_is_fitted
 
 from skal import _checks
-from skal._rows import as_container, n_rows, row_keys
-from skal._seeds import HOLDOUT, stream, torch_seeded
-from skal.learner.callbacks import CallbackSupportMixin, with_callbacks
+from skal.learner.callbacks import CallbackSupportMixin, Report, with_callbacks
 from skal.learner.delegation import Delegation
-from skal.learner.holdout import draw_holdout
-from skal.learner.looking import Looking
-from skal.learner.reading import Reader
+from skal.learner.fitting import Fitter
+from skal.learner.opening import begin
 from skal.learner.replay import affordable, most_rounds, replay
-from skal.learner.rounds import Rounds
-from skal.models import last_layer, wraps_net
+from skal.learner.session import Session
 from skal.state import QueryState
-from skal.strategies import Margin, Random, Spread
 
 
-class ActiveLearner(
-    CallbackSupportMixin, Delegation, Looking, Rounds, MetaEstimatorMixin, BaseEstimator
-):
+class ActiveLearner(CallbackSupportMixin, Delegation, MetaEstimatorMixin, BaseEstimator):
     """Ask for the labels that teach the most, around any scikit-learn classifier or regressor.
 
     `fit` it on the labels known so far, `query` the rows to label next, `teach` it their labels.
@@ -64,7 +53,7 @@ class ActiveLearner(
     missing_label : object, default=np.nan
         What stands in y where a label is missing.  NaN, None and pandas.NA always do.
     store_rounds : bool, default=False
-        Keep the model of each round, for `staged_predict` and `staged_score`.
+        Keep the model of each round, for `rounds`, `staged_predict` and `staged_score`.
     random_state : int, RandomState or None, default=None
         Seeds everything: the queries, the holdout, and the estimator wherever its own
         `random_state` was left at None.
@@ -88,8 +77,6 @@ class ActiveLearner(
     history_ : list of dict
         One record a round: `rows`, `n_labelled`, `query_seconds`, `fit_seconds`, and what the
         strategy recorded.
-    rounds_ : list of (int, estimator)
-        Number of labels and model of each round, with `store_rounds`.
 
     Examples
     --------
@@ -142,7 +129,9 @@ class ActiveLearner(
 
     # ------------------------------------------------------------------ fit, query, teach
     @with_callbacks
-    def fit(self, X, y, X_val=None, y_val=None, **fit_params):
+    def fit(
+        self, X: Any, y: Any, X_val: Any = None, y_val: Any = None, **fit_params: Any
+    ) -> "ActiveLearner":
         """Start afresh: fit on the labelled rows, and keep the others as the pool.
 
         Parameters
@@ -162,45 +151,39 @@ class ActiveLearner(
         Returns
         -------
         self : ActiveLearner
-            The learner, fitted.
+            The learner, fitted.  After an error it is as it was before.
         """
-        self._forget_rounds()
-        self._reader = self._check_parameters()
         _raise_for_params(fit_params, self, "fit")
-        self._seed = int(check_random_state(self.random_state).randint(2**31 - 1))
-        training = self._reader.training_set(X, y, fit_params)
-        training, self._holdout = self._split_holdout(training, X_val, y_val)
-        self._resolve_strategies(training)
-        try:
-            self._begin_rounds(training if self.replay_budget is None else training.hide())
-            if self.replay_budget is None:
-                self._fit_once(X, y)
-            else:
-                self._fit_by_replay(X, y)
-        except BaseException:
-            self._forget_rounds()  # there is nothing to go on from
-            raise
+        session = begin(self, X, y, X_val, y_val, fit_params)
+        fitter = self._fitter(session)
+        if self.replay_budget is None:
+            session = self._fit_once(session, fitter, X, y)
+        else:
+            session = self._replay(session, fitter, X, y)
+        self._session = session
         return self
 
-    def _fit_once(self, X, y):
-        training = self._training
-        self._check_enough(training, initial_may_ask=True)
-        root = self._begin_callbacks(X, y, n_rounds=1)
+    def _fit_once(self, session: Session, fitter: Fitter, X: Any, y: Any) -> Session:
+        training = session.training
+        fitter.check_enough(training, initial_may_ask=True)
+        report = self._report(fitter, X, y, n_rounds=1)
         if training.n_labelled:
-            self._update(training, training.labelled_rows, callbacks=root)
-        root.call_on_fit_task_end(estimator=self, **self._for_callbacks())
+            session, _ = report.refitted(session, training, training.labelled_rows)
+        report.end(session)
+        return session
 
-    def _fit_by_replay(self, X, y):
-        first = self._next_batch_size
-        budget = affordable(self.replay_budget, self._training.n_hidden, first)
-        n_rounds = most_rounds(budget, first, self.batch_size)
-        root = self._begin_callbacks(X, y, n_rounds)
-        replay(self, budget, root)
-        self._check_enough(self._training, initial_may_ask=False)
-        self._training = self._training.forget_hidden()
-        root.call_on_fit_task_end(estimator=self, **self._for_callbacks())
+    def _replay(self, session: Session, fitter: Fitter, X: Any, y: Any) -> Session:
+        first, batch_size = self._next_batch_size(session), self.batch_size
+        budget = affordable(self.replay_budget, session.training.n_hidden, first)
+        report = self._report(fitter, X, y, most_rounds(budget, first, batch_size))
+        sizes = {"budget": budget, "first": first, "batch_size": batch_size}
+        session = replay(session, fitter, report, **sizes)
+        report.end(session)
+        return session
 
-    def query(self, X=None, batch_size=None, exclude=None) -> np.ndarray:
+    def query(
+        self, X: Any = None, batch_size: int | None = None, exclude: Any = None
+    ) -> np.ndarray:
         """Rows to label next, best first.
 
         Asking twice gives the same answer: a new one comes with new labels.
@@ -221,33 +204,13 @@ class ActiveLearner(
         rows : ndarray of int64
             Row numbers of X.
         """
-        start = time.perf_counter()
-        state = self._state(X, exclude)
-        if not len(state.candidates):
-            why = "every row of the pool is excluded."
-            if not len(state.pool):
-                why = (
-                    "every label of the X given to fit is known. Pass a pool as query(X), or fit "
-                    "on rows some of whose labels are missing in y."
-                )
-            raise ValueError(f"There is no row to ask for: {why}")
-        n = self._next_batch_size if batch_size is None else batch_size
+        session = self._begun()
+        n = self._next_batch_size(session) if batch_size is None else batch_size
         _checks.check_count(n, "batch_size")
-        if n > len(state.candidates):
-            warnings.warn(
-                f"{n} rows were asked for, but only {len(state.candidates)} can be.", stacklevel=2
-            )
-            n = len(state.candidates)
-        strategy = self._asking
-        with torch_seeded(self._seed):
-            picks = strategy.select(state, n)
-        picks = _checks.check_picks(picks, state.candidates, n, strategy)
-        rows = state.pool.rows[picks].astype(np.int64)
-        self._asked_elsewhere = [] if X is None else self._not_ours(X, rows)
-        self._asked = {"query_seconds": time.perf_counter() - start, **state.records}
+        rows, self._session = session.ask(self._fitter(session), n, X, exclude)
         return rows
 
-    def teach(self, rows, y, X=None, **fit_params):
+    def teach(self, rows: Any, y: Any, X: Any = None, **fit_params: Any) -> "ActiveLearner":
         """Add labels and refit.
 
         Parameters
@@ -257,7 +220,7 @@ class ActiveLearner(
         y : array-like
             Their labels.  A class never seen before is added.
         X : same kind of container as in fit, default=None
-            What the rows are rows of; None is the X given to `fit`.
+            The container that `rows` indexes; None is the X given to `fit`.
         **fit_params : dict
             Passed to the estimator where metadata routing is enabled; those that `fit` was given
             one value a row of: one value for each of these rows.
@@ -267,60 +230,32 @@ class ActiveLearner(
         self : ActiveLearner
             The learner, refitted.  After an error it is as it was before.
         """
-        check_is_fitted(self, "history_")
+        session = self._begun()
         _raise_for_params(fit_params, self, "fit")
-        training = self._training
-        if X is not None:
-            X = self._reader.rows(X)
-        rows = _checks.check_rows(rows, n_rows(training.X if X is None else X))
-        if not len(rows):
-            raise ValueError("rows is empty: there is nothing to teach.")
-        if X is None and np.isin(rows, self._asked_elsewhere).all():
-            raise ValueError(
-                "These rows were asked from the X given to query: pass it on, as teach(rows, y, "
-                "X=...), or they would be taken for rows of the X given to fit."
-            )
-        y, classes = self._read_answers(rows, y, training)
-        if X is None:
-            training = training.learn(rows, y, fit_params)
-        else:
-            training = training.learn_elsewhere(X, rows, y, fit_params)
-        self._check_enough(training, initial_may_ask=True)
-        self._update(training, rows, classes=classes)
-        if X is not None:  # what is asked for is told, so these numbers mean our own rows again
-            self._asked_elsewhere = np.setdiff1d(self._asked_elsewhere, rows)
+        self._session = session.learn(self._fitter(session), rows, y, X, fit_params)
         return self
 
-    def query_scores(self, X=None) -> np.ndarray:
-        """The strategy's score of each row: higher is better.
+    # ------------------------------------------------------------------ looking
+    def query_utilities(self, X: Any = None) -> np.ndarray:
+        """The strategy's utility of each row: higher is better.
 
-        A strategy that chooses rows one by one asks for the highest; `Spread` shows the scores of
-        what it spreads.
+        A strategy that chooses rows one by one asks for the highest; `Spread` shows the utilities
+        of what it spreads.
 
         Parameters
         ----------
         X : same kind of container as in fit, default=None
-            Rows to score; None is the X given to `fit`.
+            Rows to look at; None is the X given to `fit`.
 
         Returns
         -------
-        scores : ndarray of float
+        utilities : ndarray of float
             One a row of X; NaN where a row is no candidate.
         """
-        state = self._state(X)
-        strategy = self._asking.scored_by
-        if strategy is None:
-            raise TypeError(
-                f"{type(self._asking).__name__} chooses rows together and gives them no scores: "
-                "use query(), or a strategy with scores such as Margin()."
-            )
-        scores = np.full(n_rows(self._training.X) if X is None else len(state.pool), np.nan)
-        if len(state.candidates):
-            with torch_seeded(self._seed):
-                scores[state.pool.rows[state.candidates]] = strategy.checked_score(state)
-        return scores
+        session = self._begun()
+        return session.utilities(self._fitter(session), X)
 
-    def query_state(self, X=None) -> QueryState:
+    def query_state(self, X: Any = None) -> QueryState:
         """What the strategy sees, to look at or to try a strategy of one's own on.
 
         Parameters
@@ -333,134 +268,26 @@ class ActiveLearner(
         state : QueryState
             Views of the pool, the labelled rows and the holdout.
         """
-        return self._state(X)
+        session = self._begun()
+        return session.look(self._fitter(session), X)
 
-    # ------------------------------------------------------------------ what was given
-    def _not_ours(self, X, rows):
-        """Rows of a pool, or none if they are (the same content under the same numbers) ours."""
-        ours = self._training.X
-        same = rows.max() < n_rows(ours) and row_keys(as_container(X), rows) == row_keys(ours, rows)
-        return [] if same else rows
+    # ------------------------------------------------------------------ parameters of today
+    def _fitter(self, session: Session) -> Fitter:
+        """What fits models, with the estimator's parameters as they are now."""
+        return Fitter(
+            estimator=self.estimator,
+            surrogate=self.surrogate,
+            reader=session.reader,
+            seed=session.seed,
+            initial_asks=session.initial is not None,
+            replay_budget=self.replay_budget,
+        )
 
-    def _read_answers(self, rows, y, training):
-        """Labels for rows, and every class known with them (None for a regression)."""
-        y = self._reader.answers(rows, y, training)
-        if not self._reader.classify:
-            return y, None
-        classes = self._reader.classes(self.classes_, y)
-        return y.astype(classes.dtype), classes
+    def _next_batch_size(self, session: Session) -> int:
+        first = session.fitted is None and self.initial_size is not None
+        return self.initial_size if first else self.batch_size
 
-    def _check_parameters(self) -> Reader:
-        """What reads X and y; an error for parameters that cannot be."""
-        classify = _checks.check_estimator_kind(self.estimator)
-        surrogate = self.estimator if self.surrogate is None else self.surrogate
-        if _checks.check_estimator_kind(surrogate, "surrogate") != classify:
-            raise TypeError("surrogate= must do what the estimator does: classify, or regress.")
-        if self.classes is not None and not classify:
-            raise ValueError("classes= is for classifiers, and the estimator is a regressor.")
-        _checks.check_count(self.batch_size, "batch_size")
-        _checks.check_count(self.initial_size, "initial_size", none_ok=True)
-        _checks.check_count(self.replay_budget, "replay_budget", none_ok=True)
-        _checks.check_fraction(self.validation_fraction, "validation_fraction")
-        estimators = (self.estimator,) if self.surrogate is None else (self.estimator, surrogate)
-        return Reader(estimators, classify, self.missing_label, self._checked)
-
-    def _split_holdout(self, training, X_val, y_val):
-        """The training set, and a holdout given from outside; sets `classes_`."""
-        reader, known = self._reader, training.labelled_rows
-        no_labels = X_val is not None and y_val is None
-        unlabelled_ok = no_labels and "holdout_rows" in getattr(self.strategy, "needs", ())
-        holdout = reader.holdout(X_val, y_val, unlabelled_ok=unlabelled_ok)
-        if self.validation_fraction is not None:
-            if holdout is not None:
-                raise ValueError("Give X_val and y_val, or set validation_fraction: not both.")
-            rng, y = stream(self._seed, HOLDOUT), training.labelled_y
-            drawn = draw_holdout(y, self.validation_fraction, rng, classify=reader.classify)
-            training = training.hold_out(known[drawn])
-        self.__dict__.pop("classes_", None)
-        if reader.classify:
-            given = None if self.classes is None else reader.labels(self.classes, "classes")[0]
-            y_val = None if holdout is None else holdout[1]
-            self.classes_ = reader.classes(training.y[known], y_val, given)
-            training = training.with_type(self.classes_)
-        return training, holdout
-
-    def _resolve_strategies(self, training):
-        """The strategies to ask, checked once for what they need."""
-        has_rows = self._holdout is not None or training.n_held_out > 0
-        has_holdout = training.n_held_out > 0 or (has_rows and self._holdout[1] is not None)
-        seen_through = self.estimator if self.surrogate is None else self.surrogate
-        default = Margin() if self._reader.classify else Random()
-        if last_layer.knows(seen_through):
-            default = Spread(default, factor=20 if self._reader.classify else 10)
-        replay_initial = None if self.replay_budget is None else Random()
-        strategies = {
-            "strategy": default if self.strategy is None else self.strategy,
-            "initial": replay_initial if self.initial is None else self.initial,
-        }
-        for role, strategy in strategies.items():
-            if strategy is not None:
-                _checks.check_strategy(
-                    strategy,
-                    role,
-                    estimator=seen_through,
-                    classify=self._reader.classify,
-                    has_holdout=has_holdout,
-                    has_holdout_rows=has_rows,
-                    has_last_layer=last_layer.knows(seen_through),
-                    has_modules=wraps_net(seen_through),
-                )
-        self.strategy_ = clone(strategies["strategy"])
-        self._initial = strategies["initial"] and clone(strategies["initial"])
-
-    # ------------------------------------------------------------------ what the class is
-    def _begin_callbacks(self, X, y, n_rounds):
-        root = self._init_callback_context(task_name="fit", max_subtasks=n_rounds)
-        root.call_on_fit_task_begin(estimator=self, X=X, y=y)
-        return root
-
-    def _for_callbacks(self) -> dict:
-        """What a callback scores on: the holdout, since training rows would flatter the model."""
-
-        def holdout(part):
-            if self._models is None:  # `initial` is still asking: there is nothing to score
-                return None
-            view = self._state().holdout
-            return None if view is None or not view.is_labelled else getattr(view, part)
-
-        return {
-            "X": lambda: holdout("X"),
-            "y": lambda: holdout("y"),
-            "reconstruction_attributes": lambda: None if self._models is None else {},
-        }
-
-    def __sklearn_is_fitted__(self):
-        return hasattr(self, "estimator_")
-
-    def __sklearn_tags__(self):
-        tags = get_tags(self.estimator)
-        own = {"transformer_tags": None, "array_api_support": False}
-        if self.surrogate is not None:
-            inputs, others = tags.input_tags, get_tags(self.surrogate).input_tags
-            own["input_tags"] = replace(
-                inputs,
-                allow_nan=inputs.allow_nan and others.allow_nan,
-                sparse=inputs.sparse and others.sparse,
-                positive_only=inputs.positive_only or others.positive_only,
-            )
-        few_labels = {"poor_score": True} if self.replay_budget is not None else {}
-        if tags.classifier_tags is not None:
-            own["classifier_tags"] = replace(tags.classifier_tags, multi_label=False, **few_labels)
-            own["target_tags"] = replace(tags.target_tags, multi_output=False)
-        elif tags.regressor_tags is not None:
-            own["regressor_tags"] = replace(tags.regressor_tags, **few_labels)
-        return replace(tags, **own)
-
-    def _html_repr(self):
-        html = estimator_html_repr(self)
-        if not hasattr(self, "history_"):
-            return html
-        n = n_rows(self._training.X) + len(self._training.keys)
-        known = f"<p>{self._training.n_labelled:,} labels known of {n:,} rows</p>"
-        before, body, after = html.rpartition("</body>")
-        return f"{before}{known}{body}{after}"
+    def _report(self, fitter: Fitter, X: Any, y: Any, n_rounds: int) -> Report:
+        context = self._init_callback_context(task_name="fit", max_subtasks=n_rounds)
+        context.call_on_fit_task_begin(estimator=self, X=X, y=y)
+        return Report(self, context, fitter)

@@ -1,5 +1,13 @@
 """scikit-learn's fit callbacks (1.9 and later); before that, the same calls that do nothing."""
 
+from typing import Any
+
+import numpy as np
+
+from skal.learner.fitting import Fitter
+from skal.learner.session import Session
+from skal.state.training_set import TrainingSet
+
 try:
     from sklearn.callback import CallbackSupportMixin, with_callbacks
 except ImportError:
@@ -27,4 +35,53 @@ except ImportError:
             return _SilentContext()
 
 
-__all__ = ["CallbackSupportMixin", "with_callbacks"]
+class Report:
+    """Tells callbacks how a fit goes.
+
+    Attributes
+    ----------
+    learner : ActiveLearner
+        Whose fit it is.  It does not know the session yet, so callbacks get a copy that does.
+    context : CallbackContext
+        scikit-learn's, of the whole fit.
+    fitter : Fitter
+        Fits the models.
+    """
+
+    def __init__(self, learner: Any, context: Any, fitter: Fitter):
+        self.learner = learner
+        self.context = context
+        self.fitter = fitter
+
+    def refitted(
+        self, session: Session, training: TrainingSet, rows: np.ndarray
+    ) -> tuple[Session, bool]:
+        """The session with models of more labels, and whether a callback wants to stop."""
+        if not self.fitter.is_enough(training):
+            return session.refitted(self.fitter, training, rows), False
+        task = self.context.subcontext(task_name="round")
+        task.call_on_fit_task_begin(estimator=self.learner)
+        session = session.refitted(self.fitter, training, rows)
+        return session, bool(task.call_on_fit_task_end(**self._seen_by_callbacks(session)))
+
+    def end(self, session: Session) -> None:
+        """The fit is done."""
+        self.context.call_on_fit_task_end(**self._seen_by_callbacks(session))
+
+    def _seen_by_callbacks(self, session) -> dict[str, Any]:
+        """What they score on: the holdout, since training rows would flatter the model."""
+        holdout = session.trusted_rows
+        classify = session.classes is not None
+        # while `initial` is still asking there is nothing to score
+        scored = session.fitted is not None and holdout is not None and holdout.is_labelled
+        return {
+            "estimator": self.learner,
+            "X": lambda: holdout.X if scored else None,
+            "y": lambda: holdout.y(classify=classify) if scored else None,
+            "reconstruction_attributes": lambda: (
+                None if session.fitted is None else {"_session": session}
+            ),
+        }
+
+
+__all__ = ["CallbackSupportMixin", "Report", "with_callbacks"]

@@ -1,12 +1,14 @@
-"""What a learner passes on to the estimator it has fitted."""
+"""What a learner passes on: its fitted estimator's methods, and what its session knows."""
 
 import copy
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from sklearn.base import ClassifierMixin
 from sklearn.exceptions import NotFittedError
 from sklearn.metrics import accuracy_score
+from sklearn.utils import Tags
 from sklearn.utils.metadata_routing import (
     MetadataRouter,
     MethodMapping,
@@ -14,9 +16,12 @@ from sklearn.utils.metadata_routing import (
     process_routing,
 )
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from skal._labels import is_missing, label_array
+from skal.learner.attributes import FromSession
+from skal.learner.session import Round, Session
+from skal.learner.tags import html_of, tags_of
 from skal.models import align_log_proba, align_proba, class_decision, class_prediction
 
 METHODS = ("predict", "predict_proba", "predict_log_proba", "decision_function", "score")
@@ -57,7 +62,7 @@ class Delegation:
         """
         if params or not hasattr(self, "classes_"):
             return self._call("predict", X, params=params)
-        return class_prediction(self._fitted(), self._checked(X), self.classes_)
+        return class_prediction(self._model(), self._checked(X), self.classes_)
 
     @available_if(_estimator_has("predict_proba"))
     def predict_proba(self, X, **params):
@@ -114,14 +119,14 @@ class Delegation:
             In the estimator's own form while it has seen all of `classes_`; else a column for
             each, the row's minimum − 1 for a class not seen yet.
         """
-        if np.array_equal(self._fitted().classes_, self.classes_):
+        if np.array_equal(self._model().classes_, self.classes_):
             return self._call("decision_function", X, params=params)
         if params:
             raise ValueError(
                 f"The estimator has not seen all of {list(self.classes_)} yet, and parameters "
                 f"({sorted(params)}) are not passed on to a decision function until it has."
             )
-        return class_decision(self._fitted(), self._checked(X), self.classes_)
+        return class_decision(self._model(), self._checked(X), self.classes_)
 
     @available_if(_estimator_has("score"))
     def score(self, X, y, **params):
@@ -141,7 +146,7 @@ class Delegation:
         score : float
             Accuracy for most classifiers, R² for most regressors.
         """
-        if type(self._fitted()).score is ClassifierMixin.score and not params:
+        if type(self._model()).score is ClassifierMixin.score and not params:
             return accuracy_score(self._known(y), self.predict(X))
         return self._call("score", X, self._known(y), params=params)
 
@@ -158,8 +163,8 @@ class Delegation:
         y : ndarray
             One prediction a round.
         """
-        for _, learner in self._rounds():
-            yield learner.predict(X)
+        for then in self.rounds():
+            yield then.model.predict(X)
 
     def staged_score(self, X, y) -> Iterator[float]:
         """What the model of each round scores; needs ``store_rounds=True``.
@@ -176,10 +181,63 @@ class Delegation:
         score : float
             One score a round.
         """
-        for _, learner in self._rounds():
-            yield learner.score(X, y)
+        for then in self.rounds():
+            yield then.model.score(X, y)
 
-    def get_metadata_routing(self):
+    def rounds(self) -> list[Round]:
+        """The rounds so far; needs ``store_rounds=True``.
+
+        Returns
+        -------
+        rounds : list of (number, n_labelled, model)
+            Of each round its number, how many labels were known, and a learner that predicts as
+            this one did then.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from skal import ActiveLearner
+        >>> learner = ActiveLearner(
+        ...     LogisticRegression(max_iter=500), replay_budget=15, batch_size=5,
+        ...     store_rounds=True, random_state=0,
+        ... ).fit(*load_iris(return_X_y=True))
+        >>> [(number, n_labelled) for number, n_labelled, model in learner.rounds()]
+        [(1, 5), (2, 10), (3, 15)]
+        """
+        self._model()
+        session = self._begun()
+        if session.rounds is None:
+            raise ValueError(
+                "The models of earlier rounds were not kept: set store_rounds=True before fit."
+            )
+        return [stored._replace(model=self._as_of(stored)) for stored in session.rounds]
+
+    # ------------------------------------------------------------------ what the session knows
+    estimator_ = FromSession(lambda session: session.fitted and session.fitted.estimator)
+    surrogate_ = FromSession(lambda session: session.fitted and session.fitted.surrogate)
+    previous_estimator_ = FromSession(
+        lambda session: session.previous and session.previous.estimator, none_ok=True
+    )
+    strategy_ = FromSession(lambda session: session.strategy)
+    classes_ = FromSession(lambda session: session.classes)
+    history_ = FromSession(lambda session: list(session.history))
+    n_features_in_ = FromSession(lambda session: session.reader.columns.number)
+    feature_names_in_ = FromSession(lambda session: session.reader.columns.names)
+
+    def _begun(self) -> Session:
+        """The session, or an error that says to call fit first."""
+        check_is_fitted(self, "history_")
+        return self._session
+
+    def _as_of(self, then: Round):
+        """A learner that predicts as this one did then."""
+        learner = copy.copy(self)
+        learner._session = self._session.as_of(then)
+        return learner
+
+    # ------------------------------------------------------------------ what the learner is
+    def get_metadata_routing(self) -> MetadataRouter:
         """How metadata is routed to the estimator and the surrogate.
 
         Returns
@@ -197,8 +255,18 @@ class Delegation:
             router.add(surrogate=self.surrogate, method_mapping=fit)
         return router
 
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "estimator_")
+
+    def __sklearn_tags__(self) -> Tags:
+        replays = self.replay_budget is not None
+        return tags_of(self.estimator, self.surrogate, replays=replays)
+
+    def _html_repr(self) -> str:
+        return html_of(self, self.__dict__.get("_session"))
+
     # ------------------------------------------------------------------ how
-    def _fitted(self):
+    def _model(self) -> Any:
         """The model of today, or an error that says why there is none."""
         if not hasattr(self, "estimator_") and hasattr(self, "history_"):
             raise NotFittedError(
@@ -208,30 +276,20 @@ class Delegation:
         check_is_fitted(self)
         return self.estimator_
 
-    def _call(self, method, *args, params):
+    def _call(self, method: str, *args: Any, params: dict[str, Any]) -> Any:
         """A method of the fitted estimator, X checked, params routed."""
-        model = self._fitted()
+        model = self._model()
         _raise_for_params(params, self, method)
         routed = process_routing(self, method, **params).estimator[method] if params else {}
         X, *rest = args
         return getattr(model, method)(self._checked(X), *rest, **routed)
 
-    def _checked(self, X, *, reset=False):
-        """X as it is, its number and names of features compared with (or kept from) `fit`."""
-        n_dimensions = 0 if isinstance(X, dict) else len(getattr(X, "shape", (0, 0)))
-        if n_dimensions == 2:
-            validate_data(self, X, reset=reset, skip_check_array=True)
-        elif reset:
-            for name in ("n_features_in_", "feature_names_in_"):
-                self.__dict__.pop(name, None)
-        elif n_dimensions == 1 and hasattr(self, "n_features_in_"):
-            raise ValueError(
-                f"Expected 2D array, got 1D array of {len(X)} instead. Reshape your data with "
-                "X.reshape(-1, 1) if it has a single feature, X.reshape(1, -1) if it is one row."
-            )
+    def _checked(self, X: Any) -> Any:
+        """X as it is, its number and names of features compared with those of `fit`."""
+        self._session.reader.columns.check(X)
         return X
 
-    def _known(self, y):
+    def _known(self, y: Any) -> np.ndarray:
         """Labels to score against, none missing."""
         missing = is_missing(label_array(y), self.missing_label)
         if missing.any():
@@ -239,16 +297,4 @@ class Delegation:
                 f"{np.count_nonzero(missing)} of the {len(missing)} labels to score against are "
                 "missing: score on rows whose labels are known."
             )
-        return self._reader.labels(y)[0]
-
-    def _rounds(self):
-        """The number of labels of each round, and a learner that predicts as this one did then."""
-        self._fitted()
-        if not hasattr(self, "rounds_"):
-            raise ValueError(
-                "The models of earlier rounds were not kept: set store_rounds=True before fit."
-            )
-        for stored in self.rounds_:
-            learner = copy.copy(self)
-            learner.estimator_ = stored.estimator
-            yield stored.n_labelled, learner
+        return self._session.reader.labels(y)[0]

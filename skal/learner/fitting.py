@@ -1,127 +1,168 @@
-"""Fitting the wrapped estimator on few labels."""
+"""The estimator and the surrogate, fitted on the labels known so far."""
 
-import copy
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from numbers import Integral
+from typing import Any
 
 import numpy as np
-from sklearn.ensemble import (
-    BaseEnsemble,
-    HistGradientBoostingClassifier,
-    HistGradientBoostingRegressor,
-)
-from sklearn.model_selection import KFold
+from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 
-from skal._seeds import seeded_clone, torch_seeded
-from skal.models import is_net
-
-ADD_MEMBERS = (BaseEnsemble, HistGradientBoostingClassifier, HistGradientBoostingRegressor)
-
-# What errors say where a split of few labels went wrong.
-SPLIT_WORDS = ("fold", "split", "members", "least populated", "test_size", "train set", "examples")
+from skal._rows import take
+from skal.learner.few_labels import fit_clone, resample
+from skal.learner.reading import Reader
+from skal.state import Source
+from skal.state.fitted import Fitted
+from skal.state.training_set import TrainingSet
 
 
-def fit_clone(estimator, X, y, params: dict, seed: int, *, classify: bool, before=None):
-    """A clone of the estimator, fitted; the same for the same data and seed.
+@dataclass(frozen=True)
+class Fitter:
+    """Fits models on training sets; the same for the same labels.
 
-    With `warm_start`, a copy of the model `before` is fitted on instead, if its classes are the
-    same: a clone would have forgotten what it learned.
+    Attributes
+    ----------
+    estimator, surrogate : estimator
+        What is cloned and fitted; the surrogate may be None.
+    reader : Reader
+        Reads rows and labels.
+    seed : int
+        Of everything random in a fit.
+    initial_asks : bool
+        Whether a strategy asks while there are too few labels for a model.
+    replay_budget : int or None
+        For what the errors advise.
     """
-    if any(kind.__name__ == "NeuralNetBinaryClassifier" for kind in type(estimator).__mro__):
-        y = y.astype(np.float32)  # what its loss takes
-    if before is not None and _goes_on(estimator, before) and _same_classes(before, y, classify):
-        model = copy.deepcopy(before)
-    else:
-        model = seeded_clone(estimator, seed)
-    with torch_seeded(seed):
-        try:
-            return model.fit(X, y, **params)
-        except ValueError as error:
-            about_a_split = any(word in str(error) for word in SPLIT_WORDS)
-            if about_a_split and (reason := _wants_more_labels(model, y, classify)):
-                raise ValueError(
-                    f"{type(model).__name__} could not be fitted on the {len(y)} labels known so "
-                    f"far: {reason} Start with more labels, or a larger initial_size=. ({error})"
-                ) from error
-            raise
 
+    estimator: Any
+    surrogate: Any
+    reader: Reader
+    seed: int
+    initial_asks: bool
+    replay_budget: int | None
 
-def _goes_on(estimator, before) -> bool:
-    """Whether the estimator, or a part of it, takes its training up where it stopped.
+    def read(self, X: Any) -> Any:
+        """X, checked against what `fit` was given."""
+        return self.reader.rows(X)
 
-    Ensembles do not: with `warm_start` they keep their members and add none.  Nor does anything
-    whose parameters were changed since.
-    """
-    parts = [estimator, *estimator.get_params(deep=True).values()]
-    if not any(
-        getattr(part, "warm_start", False) and not isinstance(part, ADD_MEMBERS)
-        for part in parts
-        if hasattr(part, "get_params")
-    ):
-        return False
-    return type(estimator) is type(before) and _plain_params(estimator) == _plain_params(before)
+    # ------------------------------------------------------------------ enough labels?
+    @property
+    def _n_required(self) -> int:
+        """Two classes; of a regression, two labels where `initial` can ask for them."""
+        return 2 if self.reader.classify or self.initial_asks else 1
 
+    def is_enough(self, training: TrainingSet) -> bool:
+        """Whether a model can be fitted."""
+        n = training.n_classes if self.reader.classify else training.n_labelled
+        return n >= self._n_required
 
-def _plain_params(estimator) -> dict:
-    """Parameters that can be compared, but for seeds."""
-    return {
-        name: value
-        for name, value in estimator.get_params(deep=True).items()
-        if isinstance(value, int | float | str) and not name.endswith("random_state")
-    }
+    def check_enough(self, training: TrainingSet, *, initial_may_ask: bool) -> None:
+        """An error where a model cannot be fitted and nobody asks for more labels."""
+        if self.is_enough(training) or (initial_may_ask and self.initial_asks):
+            return
+        if training.n_labelled == 0:
+            known, wanted = "No label is known", "labels"
+        elif self.reader.classify:
+            known = f"Only one class is known ({training.labelled_y[0]})"
+            wanted = "labels of two classes"
+        else:
+            known, wanted = "Only one label is known (n_samples=1)", "two labels"
+        how = (
+            "label more rows first, or set initial= to a strategy that asks without a model, such "
+            "as Random()."
+            if self.replay_budget is None
+            else f"raise replay_budget={self.replay_budget}, or give labels of more classes."
+        )
+        raise ValueError(f"{known}, and {wanted} are wanted: {how}")
 
+    # ------------------------------------------------------------------ labels
+    def read_answers(
+        self, rows: np.ndarray, y: Any, training: TrainingSet, classes: np.ndarray | None
+    ) -> tuple[np.ndarray, np.ndarray | None]:
+        """Labels for rows, and every class known with them (None for a regression)."""
+        y = self.reader.answers(rows, y, training)
+        if not self.reader.classify:
+            return y, None
+        union = self.reader.classes(classes, y)
+        return y.astype(union.dtype), union
 
-def _same_classes(model, y, classify) -> bool:
-    """Whether a model has an output for each of the classes, and, but for a net, no other."""
-    if not classify:
-        return True
-    seen, classes = np.asarray(model.classes_), np.unique(y)
-    return np.isin(classes, seen).all() if is_net(model) else np.array_equal(classes, seen)
-
-
-def resample(y, rng, *, classify: bool) -> np.ndarray:
-    """Rows drawn with replacement, as many as there are; one row of every class is always in."""
-    rows = rng.integers(len(y), size=len(y))
-    if not classify:
-        return rows
-    order = rng.permutation(len(y))
-    one_each = order[np.unique(y[order], return_index=True)[1]]
-    return np.concatenate([one_each, rows[len(one_each) :]])
-
-
-def _wants_more_labels(estimator, y, classify) -> str | None:
-    """Which inner split these labels are too few for, and how many it wants."""
-    counts = np.unique(y, return_counts=True)[1] if classify else np.array([len(y)])
-    fewest, unit = counts.min(), "labels of every class" if classify else "labels"
-    parts = {"": estimator}
-    for name, value in estimator.get_params(deep=True).items():
-        if hasattr(value, "get_params"):
-            parts[name] = value
-    for path, part in parts.items():
-        name = type(part).__name__ + (f" ({path})" if path else "")
-        params = part.get_params(deep=False)
-        for key in ("cv", "train_split"):
-            folds = _n_folds(params[key]) if key in params else 0
-            plain = isinstance(params.get(key), KFold)  # counts rows, whatever their class
-            n, of = (len(y), "labels") if plain else (fewest, unit)
-            if n < folds:
-                return (
-                    f"the {key} of {name} splits them {folds} ways and wants at least {folds} "
-                    f"{of}; now the fewest are {n}."
-                )
-        share = params.get("validation_fraction")
-        early = params.get("early_stopping", params.get("n_iter_no_change") is not None) is True
-        if share and early and share * len(y) < len(counts):
-            return (
-                f"the early stopping of {name} sets {share:.0%} of them aside and wants at least "
-                f"{int(np.ceil(len(counts) / share))} labels."
+    def learn(
+        self, source: Source, positions: np.ndarray, y: np.ndarray
+    ) -> tuple[TrainingSet, np.ndarray | None]:
+        """The training set with labels for rows of the pool, enough for a model; all classes."""
+        training, pool = source.training, source.pool
+        rows = pool.numbers[positions]
+        y, classes = self.read_answers(rows, y, training, source.classes)
+        if pool.container is training.X:
+            training = training.learn(rows, y, {})
+        elif training.row_params:
+            raise ValueError(
+                f"{', '.join(training.row_params)} was given to fit, one value a row, and rows "
+                "of a pool given to query have none to be refitted with: give these rows to "
+                "fit, or choose a strategy that does not refit."
             )
-    return None
+        else:
+            training = training.learn_elsewhere(pool.container, rows, y, {})
+        self.check_enough(training, initial_may_ask=False)
+        return training, classes
+
+    # ------------------------------------------------------------------ models
+    def fit(self, training: TrainingSet, before: Fitted | None = None) -> Fitted:
+        """The estimator, and the surrogate if there is one, fitted on the known labels.
+
+        Models that go on learning (`warm_start`) go on from those `before`.
+        """
+        X, y, params = training.labelled()
+        models = []
+        for role in ("estimator", "surrogate"):
+            unfitted = getattr(self, role)
+            if unfitted is None:
+                continue
+            own = self._routed(params, role)
+            old = before and getattr(before, role)
+            models.append(self._fit(unfitted, X, y, own, self.seed, before=old))
+        return Fitted(*models)
+
+    def committee(
+        self, training: TrainingSet, members: int | Sequence[Any], rng: np.random.Generator
+    ) -> Iterator[Any]:
+        """Estimators fitted on the known labels; a number of them: on labels drawn from these."""
+        X, y, params = training.labelled()
+        role = "estimator" if self.surrogate is None else "surrogate"
+        resampled = isinstance(members, Integral)
+        estimators = [getattr(self, role)] * members if resampled else members
+        for estimator in estimators:
+            rows = np.arange(len(y))
+            if resampled:
+                rows = resample(y, rng, classify=self.reader.classify)
+            own = {name: take(params[name], rows) for name in training.row_params}
+            own = {**params, **own}
+            own = self._routed(own, role) if resampled else _requested(estimator, own)
+            seed = int(rng.integers(2**31 - 1))
+            yield self._fit(estimator, take(X, rows), y[rows], own, seed)
+
+    def _fit(self, estimator, X, y, params, seed, before=None):
+        classify = self.reader.classify
+        return fit_clone(estimator, X, y, params, seed, classify=classify, before=before)
+
+    def _routed(self, params: dict, role: str) -> dict:
+        """Fit parameters that the estimator, or the surrogate, asks for."""
+        if not params:
+            return {}
+        router = MetadataRouter(owner="ActiveLearner")
+        for name in ("estimator", "surrogate"):
+            if (part := getattr(self, name)) is not None:
+                router.add(**{name: part}, method_mapping=_to_fit())
+        return process_routing(router, "fit", **params)[role].fit
 
 
-def _n_folds(cv) -> int:
-    """The number of folds that a `cv` stands for; 0 where it is not a number."""
-    if cv is None:
-        return 5  # scikit-learn's default
-    if hasattr(cv, "test_size"):  # draws parts of any size
-        return 0
-    folds = getattr(cv, "n_splits", getattr(cv, "cv", cv))  # a splitter, or skorch's ValidSplit
-    return int(folds) if isinstance(folds, int | np.integer) else 0
+def _requested(estimator, params: dict) -> dict:
+    """Fit parameters that somebody's own estimator asks for."""
+    if not params:
+        return {}
+    router = MetadataRouter(owner="committee").add(member=estimator, method_mapping=_to_fit())
+    return router.route_params(caller="fit", params=params).member.fit
+
+
+def _to_fit() -> MethodMapping:
+    return MethodMapping().add(caller="fit", callee="fit")

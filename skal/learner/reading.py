@@ -1,7 +1,6 @@
 """From what users give to what the learner keeps: checked once, copied only where it must be."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from numbers import Real
 from typing import Any
 
@@ -10,6 +9,8 @@ import numpy as np
 from skal import _checks
 from skal._labels import join_types, label_array, read_labels
 from skal._rows import as_container, n_rows
+from skal.learner.columns import Columns
+from skal.state import Rows
 from skal.state.training_set import KNOWN, POOL, TrainingSet, split_params
 
 
@@ -20,9 +21,9 @@ class Reader:
     estimators: tuple  # the estimator and the surrogate: whatever gets to see X
     classify: bool
     missing_label: Any
-    check_features: Callable  # (X, reset=…): compares the number and names of features
+    columns: Columns | None = None  # of the X given to fit; None until that was read
 
-    def rows(self, X, *, reset=False):
+    def rows(self, X: Any) -> Any:
         """X, fit to take rows from and checked for what the estimator cannot take."""
         if X is None or isinstance(X, Real | str):
             raise TypeError(
@@ -31,24 +32,26 @@ class Reader:
             )
         X = as_container(X)
         _checks.check_container(X, n_rows(X))
-        self.check_features(X, reset=reset)
+        if self.columns is not None:
+            self.columns.check(X)
         for estimator in self.estimators:
             _checks.check_finite(X, estimator)
         return X
 
-    def labels(self, y, name="y"):
+    def labels(self, y: Any, name: str = "y") -> tuple[np.ndarray, np.ndarray]:
         """Labels, and which of them are known."""
         return read_labels(y, classify=self.classify, missing_label=self.missing_label, name=name)
 
-    def training_set(self, X, y, fit_params) -> TrainingSet:
-        """What `fit` was given to train on."""
-        X = self.rows(X, reset=True)
+    def training_set(self, X: Any, y: Any, fit_params: dict) -> tuple["Reader", TrainingSet]:
+        """What `fit` was given to train on, and a reader that knows its columns."""
+        X = self.rows(X)
+        reader = replace(self, columns=Columns.of(X))
         y, known = self.labels(y)
         _checks.check_same_length(n_rows(X), len(y), "X", "y")
         status = np.where(known, KNOWN, POOL).astype(np.int8)
-        return TrainingSet(X, y, status, *split_params(fit_params, len(y)))
+        return reader, TrainingSet(X, y, status, *split_params(fit_params, len(y)))
 
-    def holdout(self, X_val, y_val, *, unlabelled_ok=False):
+    def holdout(self, X_val: Any, y_val: Any, *, unlabelled_ok: bool = False) -> Rows | None:
         """What `fit` was given to measure with; None if nothing was."""
         if X_val is None and y_val is None:
             return None
@@ -56,16 +59,16 @@ class Reader:
             raise ValueError("X_val and y_val go together: give both, or neither.")
         X_val = self.rows(X_val)
         if y_val is None:
-            return X_val, None
+            return Rows.all_of(X_val)
         y_val, known = self.labels(y_val, "y_val")
         _checks.check_same_length(n_rows(X_val), len(y_val), "X_val", "y_val")
         if not known.all():
             raise ValueError(
                 f"{np.count_nonzero(~known)} labels of y_val are missing: a holdout is labelled."
             )
-        return X_val, y_val
+        return Rows.all_of(X_val, y_val)
 
-    def answers(self, rows, y, training: TrainingSet) -> np.ndarray:
+    def answers(self, rows: np.ndarray, y: Any, training: TrainingSet) -> np.ndarray:
         """Labels that `teach` was given for these rows."""
         y = label_array([y] if y is not None and np.ndim(y) == 0 else y)
         y, known = self.labels(y)
@@ -84,7 +87,7 @@ class Reader:
             y = y.astype(training.y.dtype)
         return y
 
-    def classes(self, *seen):
+    def classes(self, *seen: np.ndarray | None) -> np.ndarray:
         """Every class in several arrays of labels, sorted."""
         union = np.empty(0)
         for labels in seen:

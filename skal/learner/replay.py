@@ -2,18 +2,29 @@
 
 import math
 import warnings
+from dataclasses import replace
+
+from skal.learner.callbacks import Report
+from skal.learner.fitting import Fitter
+from skal.learner.session import Session
 
 
-def replay(learner, budget: int, callbacks) -> None:
+def replay(
+    session: Session, fitter: Fitter, report: Report, *, budget: int, first: int, batch_size: int
+) -> Session:
     """Ask, reveal and refit until the budget is spent, no label is left or a callback says stop.
 
-    The learner's training set has its labels hidden.  The first batch counts towards the budget;
-    while fewer than two classes are known, `initial` goes on asking.
+    The labels of the session are hidden.  The first batch counts towards the budget; while fewer
+    than two classes are known, `initial` goes on asking.
     """
-    while (left := budget - learner._training.n_labelled) > 0:
-        rows = learner.query(batch_size=min(left, learner._next_batch_size))
-        if learner._update(learner._training.reveal(rows), rows, callbacks=callbacks):
+    while (left := budget - session.training.n_labelled) > 0:
+        size = first if session.fitted is None else batch_size
+        rows, session = session.ask(fitter, min(left, size))
+        session, stop = report.refitted(session, session.training.reveal(rows), rows)
+        if stop:
             break
+    fitter.check_enough(session.training, initial_may_ask=False)
+    return replace(session, training=session.training.forget_hidden())
 
 
 def affordable(budget: int, n_labels: int, first: int) -> int:

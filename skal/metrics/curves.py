@@ -80,7 +80,7 @@ def _rounds(estimator):
                 "This learner never asked for a label, so it has no learning curve: set "
                 "replay_budget= to spend labels of y as if they had to be asked for."
             )
-        yield from estimator._rounds()
+        yield from ((then.n_labelled, then.model) for then in estimator.rounds())
     else:
         raise TypeError(
             "A learning curve is that of an ActiveLearner, or of a pipeline that ends in one; got "

@@ -1,5 +1,7 @@
 """What a strategy sees of one query."""
 
-from skal.state.query_state import QueryState, View
+from skal.state.query_state import QueryState, Source
+from skal.state.rows import Rows
+from skal.state.view import View
 
-__all__ = ["QueryState", "View"]
+__all__ = ["QueryState", "Rows", "Source", "View"]

@@ -1,17 +1,20 @@
 """A state whose last layer has been moved, and no estimator touched."""
 
-import copy
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
+from typing import Any, NoReturn
 
 import numpy as np
 
 from skal._array import namespace, to_numpy
 from skal._rows import concatenate
 from skal.kernels.influence.newton_step import label_steps
-from skal.kernels.softmax import contrasts, curvature
-from skal.models import join_layers
-from skal.state import QueryState, View
+from skal.kernels.softmax import contrasts, curvature, softmax
+from skal.models import LastLayer, join_layers
+from skal.state.query_state import QueryState
+from skal.state.rows import Rows
+from skal.state.view import View
 
 REFUSED = (
     "Sequential moves the last layer in closed form, and {what} would not see the move: use the "
@@ -19,87 +22,136 @@ REFUSED = (
 )
 
 
-class MovedView(View):
+class _SeesTheMove(View):
+    """A view that refuses what comes from the estimator, which has not moved."""
+
+    def draws(self, n: int) -> NoReturn:
+        """Refuse: draws come from the estimator."""
+        raise ValueError(REFUSED.format(what="draws of the model"))
+
+    def descriptors(self, layers: Sequence[str], scores: Callable | None) -> NoReturn:
+        """Refuse: inner layers are the estimator's."""
+        raise ValueError(REFUSED.format(what="inner layers of the model"))
+
+    def label_draws(self, layers: Sequence[str], perturb: Callable, n: int, rng: Any) -> NoReturn:
+        """Refuse: inner layers are the estimator's."""
+        raise ValueError(REFUSED.format(what="inner layers of the model"))
+
+
+class MovedView(_SeesTheMove):
     """The rows of a view through other weights of the last layer."""
 
-    def __init__(self, view: View, weights):
-        super().__init__(
-            view._container, view.rows, view._labels, view._known, view._estimator, view._classes
-        )
-        self.sample_weight = view.sample_weight
-        self._before, self._weights = view, weights
+    def __init__(self, view: View, weights: Any):
+        super().__init__(view.data, view.model, view.classes)
+        self.unmoved = view.unmoved if isinstance(view, MovedView) else view
+        self._weights = weights
 
     @cached_property
-    def last_layer(self):
-        layer = replace(self._before.last_layer, weights=self._weights)
+    def last_layer(self) -> LastLayer:
+        layer = replace(self.unmoved.last_layer, weights=self._weights)
         if layer.task == "regression":
             return layer  # which its own prediction does not move
-        P = _softmax(layer.decision)
+        P = softmax(layer.decision)
         return replace(layer, proba=namespace(P).asarray(P, dtype=layer.proba.dtype))
 
     @cached_property
-    def proba(self):
+    def proba(self) -> np.ndarray:
         return self._at_their_places(to_numpy(self.last_layer.proba), 0)
 
     @cached_property
-    def decision(self):
+    def decision(self) -> np.ndarray:
         F = to_numpy(self.last_layer.decision)
         return self._at_their_places(F, F.min(axis=1, keepdims=True) - 1)
 
     @cached_property
-    def prediction(self):
-        if self._classes is None:
-            return self._before.prediction
-        return self._classes[self.proba.argmax(axis=1)]
+    def prediction(self) -> np.ndarray:
+        if self.classes is None:
+            return self.unmoved.prediction
+        return self.classes[self.proba.argmax(axis=1)]
 
-    def part(self, positions):
+    def part(self, positions: np.ndarray) -> "_Part":
         """A view of some of these rows."""
         return _Part(self, positions)
-
-    def draws(self, n):
-        """Refused: draws come from the estimator."""
-        raise ValueError(REFUSED.format(what="draws of the model"))
 
     def _at_their_places(self, values, fill):
         """Columns of the classes that the model has seen, among all that are known."""
         seen = self.last_layer.classes
-        if np.array_equal(seen, self._classes):
+        if np.array_equal(seen, self.classes):
             return values
-        aligned = np.empty((len(values), len(self._classes)), dtype=values.dtype)
+        aligned = np.empty((len(values), len(self.classes)), dtype=values.dtype)
         aligned[:] = fill
-        aligned[:, np.searchsorted(self._classes, seen)] = values
+        aligned[:, np.searchsorted(self.classes, seen)] = values
         return aligned
 
 
-class _Part(MovedView):
+class _Part(_SeesTheMove):
     """Some rows of a moved view, which knows what they look like."""
 
-    def __init__(self, whole: MovedView, positions):
-        labels, known = (None if v is None else v[positions] for v in (whole._labels, whole._known))
-        rows = whole.rows[positions]
-        View.__init__(self, whole._container, rows, labels, known, whole._estimator, whole._classes)
-        if whole.sample_weight is not None:
-            self.sample_weight = whole.sample_weight[positions]
-        self._whole, self._positions = whole, positions
+    def __init__(self, whole: MovedView, positions: np.ndarray):
+        super().__init__(whole.data.part(positions), whole.model, whole.classes)
+        self._whole, self._positions = whole, np.asarray(positions)
 
     @cached_property
-    def last_layer(self):
+    def last_layer(self) -> LastLayer:
         return self._whole.last_layer.part(self._positions)
 
     @cached_property
-    def proba(self):
+    def proba(self) -> np.ndarray:
         return self._whole.proba[self._positions]
 
     @cached_property
-    def decision(self):
+    def decision(self) -> np.ndarray:
         return self._whole.decision[self._positions]
 
     @cached_property
-    def prediction(self):
+    def prediction(self) -> np.ndarray:
         return self._whole.prediction[self._positions]
 
+    def part(self, positions: np.ndarray) -> "_Part":
+        """A view of some of these rows."""
+        return _Part(self._whole, self._positions[positions])
 
-def assume(state: QueryState, inverse, picks) -> QueryState:
+
+class MovedState(QueryState):
+    """The state once rows of the pool have been learned, by moved weights of the last layer.
+
+    Parameters
+    ----------
+    before : QueryState
+        The state in which the rows were picked.
+    inverse : InverseHessian
+        H⁻¹ with the rows.
+    weights : array
+        Θ once they are learned.
+    picks : ndarray of int
+        Positions of the rows in the pool.
+    """
+
+    def __init__(self, before: QueryState, inverse: Any, weights: Any, picks: np.ndarray):
+        super().__init__(before.source, np.setdiff1d(before.candidates, picks), before.rng)
+        self.inverse_hessian = inverse
+        self.records = before.records
+        self.previous_pool = before.previous_pool
+        self._weights = weights
+        self.pool = MovedView(before.pool, weights)
+        self.labelled = MovedView(_joined(before, picks), weights)
+        if before.holdout is not None:
+            self.holdout = MovedView(before.holdout, weights)
+
+    def view(self, X: Any, y: np.ndarray | None = None) -> View:
+        """Rows of any X through the moved weights."""
+        return MovedView(super().view(X, y), self._weights)
+
+    def refit(self, positions: np.ndarray, y: np.ndarray) -> NoReturn:
+        """Refuse: a refit would not see the move."""
+        raise ValueError(REFUSED.format(what="a refit"))
+
+    def committee(self, members: int | Sequence[Any]) -> NoReturn:
+        """Refuse: a refit would not see the move."""
+        raise ValueError(REFUSED.format(what="a refit"))
+
+
+def assume(state: QueryState, inverse: Any, picks: np.ndarray) -> MovedState:
     """The state once these rows of the pool have been learned with the model's own labels.
 
     Each row moves the weights by the converged Newton step, Δθ = −H⁻¹(z⊗c), and joins H by a
@@ -107,25 +159,17 @@ def assume(state: QueryState, inverse, picks) -> QueryState:
     """
     layer = state.pool.last_layer.part(picks)
     weights = layer.weights
-    for i in range(len(picks)):
-        row = layer.part([i])
+    for row in _rows_of(layer, len(picks)):
         if layer.task == "regression":
             one = namespace(inverse.matrix).ones_like(inverse.matrix[:1, :1])
             inverse = inverse.with_row(row.features, one)
         else:
             inverse, weights = _moved(row, weights, inverse)
-    moved = copy.copy(state)
-    moved.inverse_hessian = inverse
-    moved.candidates = np.setdiff1d(state.candidates, picks)
-    moved.pool = _with_weights(state.pool, weights)
-    moved.labelled = _with_weights(_joined(state, picks), weights)
-    if state.holdout is not None:
-        moved.holdout = _with_weights(state.holdout, weights)
-    ask = _unmoved(state._view)
-    moved._view = lambda X, y=None: MovedView(ask(X, y), weights)
-    moved._view.unmoved = ask
-    moved._refit = moved._committee = _refuse
-    return moved
+    return MovedState(state, inverse, weights, picks)
+
+
+def _rows_of(layer: LastLayer, n: int) -> Iterator[LastLayer]:
+    return (layer.part([i]) for i in range(n))
 
 
 def _moved(row, weights, inverse):
@@ -139,38 +183,20 @@ def _moved(row, weights, inverse):
     change = -inverse.times(z[:, None] * c) @ B.T
     weights = weights + xp.asarray(change, dtype=weights.dtype)
     logits = xp.asarray(replace(row, weights=weights).decision, dtype=xp.float64)
-    return inverse.with_row(row.features, curvature(_softmax(logits))[0]), weights
+    return inverse.with_row(row.features, curvature(softmax(logits))[0]), weights
 
 
-def _with_weights(view, weights):
-    return MovedView(view._before if isinstance(view, MovedView) else view, weights)
-
-
-def _joined(state, picks):
+def _joined(state: QueryState, picks) -> View:
     """The labelled rows and the picked ones, with their predicted labels."""
-    known, pool = state.labelled, state.pool
-    y = np.concatenate([known.y, pool.part(picks).prediction])
-    if known._container is pool._container:
-        X, rows = pool._container, np.append(known.rows, pool.rows[picks])
+    known, picked = state.labelled, state.pool.part(picks)
+    y = np.concatenate([known.y, picked.prediction])
+    weights = known.sample_weight
+    if weights is not None:
+        weights = np.append(weights, np.ones(len(picks)))
+    if known.data.container is picked.data.container:
+        rows = Rows(known.data.container, np.append(known.rows, picked.rows), y)
     else:
-        X, rows = concatenate(known.X, pool.part(picks).X), None
-    joined = View(X, rows, y, None, known._estimator, known._classes)
-    if known.sample_weight is not None:
-        joined.sample_weight = np.append(known.sample_weight, np.ones(len(picks)))
-    layers = [known.last_layer, pool.last_layer.part(picks)]
-    joined.__dict__["last_layer"] = join_layers(layers)
+        rows = Rows.all_of(concatenate(known.X, picked.X), y)
+    joined = View(replace(rows, weights=weights), known.model, known.classes)
+    joined.last_layer = join_layers([known.last_layer, picked.last_layer])
     return joined
-
-
-def _unmoved(view):
-    return getattr(view, "unmoved", view)
-
-
-def _refuse(*args):
-    raise ValueError(REFUSED.format(what="a refit"))
-
-
-def _softmax(logits):
-    xp = namespace(logits)
-    P = xp.exp(logits - xp.max(logits, axis=1)[:, None])
-    return P / P.sum(1)[:, None]

@@ -1,231 +1,88 @@
-"""What a strategy sees: rows of the pool and others, and what the model says of them."""
+"""What a strategy sees of one query."""
 
 import copy
-from collections.abc import Callable, Iterator
-from dataclasses import replace
-from functools import cached_property
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
 
 import numpy as np
-from scipy import sparse
-from sklearn.utils import assert_all_finite
 
-from skal._rows import n_rows, row_blocks, take
-from skal.models import (
-    Descriptors,
-    LastLayer,
-    as_features,
-    class_decision,
-    class_prediction,
-    class_proba,
-    descriptors,
-    draws,
-    is_net,
-    join_layers,
-    label_draws,
-    last_layer,
-)
+from skal.state.fitted import Fitted
+from skal.state.rows import Rows
+from skal.state.training_set import TrainingSet
+from skal.state.view import View
 
 RECORDED_ANYWAY = {"rows", "n_labelled", "query_seconds", "fit_seconds"}
 
 
-class View:
-    """Rows of one container, and what one model says of them.
+class Fitter(Protocol):
+    """Reads rows and fits models; the learner has one."""
 
-    Everything is computed when first asked for, in blocks of rows, and kept.
+    def read(self, X: Any) -> Any:
+        """X, checked against what `fit` was given."""
+
+    def learn(
+        self, source: "Source", positions: np.ndarray, y: np.ndarray
+    ) -> tuple[TrainingSet, np.ndarray | None]:
+        """The training set with labels for these rows of the pool, and all classes then known."""
+
+    def fit(self, training: TrainingSet) -> Fitted:
+        """Models of a training set."""
+
+    def committee(
+        self, training: TrainingSet, members: int | Sequence[Any], rng: np.random.Generator
+    ) -> Iterator[Any]:
+        """Other models of it."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """What the views of a state are made of.
 
     Attributes
     ----------
-    rows : ndarray of int64
-        Their row numbers in the container.
-    X : same container
-        The rows themselves (a copy, unless they follow one another).
-    y : ndarray
-        Their labels; None (classes) or NaN (numbers) where a label is missing.
-    proba, decision : ndarray of shape (n, k)
-        Class probabilities and decision values, one column for every class of `state.classes`.
-    prediction : ndarray
-        What the model predicts.
-    sample_weight : ndarray or None
-        Of labelled rows: what each counts in the model's fit, where weights were given.
-    last_layer : LastLayer
-        What the model's final linear map sees of the rows, its weights, and what comes out.
-    features : array of shape (n, d)
-        ``last_layer.features``; the rows of X themselves while there is no model yet.
+    training : TrainingSet
+        The labels known so far.
+    fitted : Fitted or None
+        The models of these labels; None where there are too few.
+    fitter : Fitter
+        Fits others.
+    pool : Rows
+        The rows to choose from.
+    classes : ndarray or None
+        Every class known; None for a regression.
+    previous : Fitted or None
+        The models as of the last query; None in the first round.
+    holdout : Rows or None
+        Rows with trusted labels, or rows whose predictions can be judged.
     """
 
-    def __init__(self, X, rows=None, y=None, known=None, estimator=None, classes=None):
-        self._container = X
-        self._labels = y
-        self._known = known
-        self._estimator = estimator
-        self._classes = classes
-        self.sample_weight = None
-        self.rows = np.arange(n_rows(X)) if rows is None else rows
+    training: TrainingSet
+    fitted: Fitted | None
+    fitter: Fitter
+    pool: Rows
+    classes: np.ndarray | None = None
+    previous: Fitted | None = None
+    holdout: Rows | None = None
 
-    def __len__(self):
-        return len(self.rows)
-
-    def __repr__(self):
-        return f"<View of {len(self):,} rows>"
-
-    @cached_property
-    def X(self):
-        return take(self._container, self.rows)
-
-    @cached_property
-    def y(self):
-        if self._labels is None:
-            return np.full(len(self), np.nan if self._classes is None else None)
-        labels = self._labels
-        if self._known is None or self._known.all():
-            return labels
-        missing = np.nan if labels.dtype.kind == "f" and self._classes is None else None
-        labels = labels.astype(object if missing is None else labels.dtype)
-        labels[~self._known] = missing
-        return labels
-
-    @property
-    def is_labelled(self) -> bool:
-        """Whether all labels are known."""
-        return self._labels is not None and (self._known is None or bool(self._known.all()))
-
-    @cached_property
-    def proba(self) -> np.ndarray:
-        return self._by_blocks(lambda X: class_proba(self._model, X, self._classes))
-
-    @cached_property
-    def decision(self) -> np.ndarray:
-        return self._by_blocks(lambda X: class_decision(self._model, X, self._classes))
-
-    @cached_property
-    def prediction(self) -> np.ndarray:
-        if self._classes is None:
-            return self._by_blocks(self._model.predict)
-        if is_net(self._model):  # the same, without a second pass
-            return self._classes[self.proba.argmax(axis=1)]
-        return self._by_blocks(lambda X: class_prediction(self._model, X, self._classes))
-
-    def part(self, positions) -> "View":
-        """A view of some of these rows, with what is already known of them."""
-        if len(positions) == len(self) and (positions == np.arange(len(self))).all():
-            return self
-        labels, known = (None if v is None else v[positions] for v in (self._labels, self._known))
-        rows = self.rows[positions]
-        part = View(self._container, rows, labels, known, self._estimator, self._classes)
-        if self.sample_weight is not None:
-            part.sample_weight = self.sample_weight[positions]
-        for name in ("proba", "decision", "prediction"):
-            if name in self.__dict__:
-                part.__dict__[name] = self.__dict__[name][positions]
-        if "last_layer" in self.__dict__:
-            part.__dict__["last_layer"] = self.last_layer.part(positions)
-        return part
-
-    @cached_property
-    def last_layer(self) -> LastLayer:
-        layers, features_are_rows = [], True
-        for block in row_blocks(self._container, len(self)):
-            whole = block.stop - block.start == len(self)
-            X = self.X if whole else take(self._container, self.rows[block])
-            layer = self._restricted(last_layer(self._model, X))
-            features_are_rows &= layer.features is X
-            layers.append(replace(layer, features=None) if features_are_rows else layer)
-        del X, layer  # or a block would stay in memory beside the whole
-        if features_are_rows:  # of a linear model: no copy where rows follow one another
-            return replace(join_layers(layers), features=self.X)
-        return join_layers(layers)
-
-    def _restricted(self, layer):
-        """Without the outputs of a net that stand for no known class."""
-        if self._classes is None or np.isin(layer.classes, self._classes).all():
-            return layer
-        keep = np.flatnonzero(np.isin(layer.classes, self._classes))
-        proba = layer.proba[:, keep]
-        return replace(
-            layer,
-            weights=layer.weights[:, keep],
-            proba=proba / proba.sum(axis=1)[:, None],
-            classes=layer.classes[keep],
-        )
-
-    @cached_property
-    def features(self):
-        if self._estimator is None:
-            features = as_features(self.X)
-            try:
-                assert_all_finite(features.data if sparse.issparse(features) else features)
-            except ValueError as error:
-                raise ValueError(
-                    "Rows of X hold NaN or infinity, and there are no distances to them: choose a "
-                    "strategy that needs no features, such as Random(), until there is a model."
-                ) from error
-            return features
-        return self.last_layer.features
-
-    def draws(self, n: int) -> np.ndarray:
-        """n opinions of each row: probabilities (n×rows×k), or predicted numbers (n×rows).
-
-        Passes of a net with its dropout on; members of an ensemble, n of them at most.
-        """
-        model = self._model
-        blocks = row_blocks(self._container, len(self))
-        parts = [
-            draws(model, take(self._container, self.rows[block]), n, self._classes)
-            for block in blocks
-        ]
-        return np.concatenate(parts, axis=1)
-
-    def descriptors(self, layers, scores: Callable) -> Iterator[tuple[slice, Descriptors]]:
-        """Pooled activations and gradients of a net's named modules, a batch of rows at a time.
-
-        `scores(features, proba, rows)` gives these rows' gradients (n×k) in the logits: e_y − p for
-        the log probability of a label y.  None: activations only.
-        """
-        done = 0  # rows so far
-
-        def of_batch(features, proba):
-            return scores(features, proba, slice(done, done + len(proba)))
-
-        for block in row_blocks(self._container, len(self)):
-            X = take(self._container, self.rows[block])
-            of_rows = of_batch if scores is not None else None
-            for part in descriptors(self._model, X, layers, self._classes, of_rows):
-                yield slice(done, done + len(part.proba)), part
-                done += len(part.proba)
-
-    def label_draws(self, layers, perturb: Callable, n: int, rng) -> Iterator[tuple]:
-        """Descriptors of n perturbed copies of each row, a few rows at a time."""
-        step = max(1, 512 // n)  # rows whose copies pass through the net at once
-        for block in (slice(start, start + step) for start in range(0, len(self), step)):
-            X = take(self._container, self.rows[block])
-            yield block, label_draws(self._model, X, layers, self._classes, perturb, n, rng)
-
-    @property
-    def _model(self):
-        if self._estimator is None:
-            raise ValueError(
-                "There is no fitted model yet to look at these rows through. A strategy that "
-                'needs one says so: needs = frozenset({"model"}).'
-            )
-        return self._estimator
-
-    def _by_blocks(self, function: Callable) -> np.ndarray:
-        """function(rows) for all rows, a block at a time."""
-        result = None
-        for block in row_blocks(self._container, len(self)):
-            part = np.asarray(function(take(self._container, self.rows[block])))
-            if result is None:
-                if block.stop == len(self):
-                    return part
-                result = np.empty((len(self), *part.shape[1:]), dtype=part.dtype)
-            if part.dtype != result.dtype:  # strings of another length
-                result = result.astype(np.result_type(result, part))
-            result[block] = part
-        return result
+    def view(self, rows: Rows, fitted: Fitted | None = None) -> View:
+        """Rows through today's model, or through another one."""
+        fitted = self.fitted if fitted is None else fitted
+        model = None if fitted is None else fitted.seen_through
+        return View(rows, model, self.classes)
 
 
 class QueryState:
     """What a strategy may see of one query; made by the learner.
+
+    Parameters
+    ----------
+    source : Source
+        Rows, labels and models.
+    candidates : ndarray of int64
+        Positions in the pool that may be picked.
+    rng : numpy.random.Generator
+        Where all randomness comes from.
 
     Attributes
     ----------
@@ -244,36 +101,39 @@ class QueryState:
     inverse_hessian : InverseHessian or None
         Where :class:`~skal.strategies.Sequential` has moved the last layer: H⁻¹ with the rows that
         it assumed labels for.
+    records : dict
+        What was recorded about this query.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from skal import ActiveLearner
+    >>> X, truth = load_iris(return_X_y=True)
+    >>> y = [label if i % 5 == 0 else None for i, label in enumerate(truth)]
+    >>> state = ActiveLearner(LogisticRegression(max_iter=500)).fit(X, y).query_state()
+    >>> state
+    <QueryState: 120 candidates in a pool of 120, 30 labelled>
+    >>> state.pool.proba.shape
+    (120, 3)
     """
 
-    def __init__(
-        self,
-        *,
-        pool: View,
-        labelled: View,
-        holdout: View | None,
-        previous_pool: View | None,
-        candidates: np.ndarray,
-        classes: np.ndarray | None,
-        rng: np.random.Generator,
-        view: Callable,
-        refit: Callable,
-        committee: Callable,
-    ):
-        self.pool = pool
-        self.labelled = labelled
-        self.holdout = holdout
-        self.previous_pool = previous_pool
-        self.candidates = candidates
-        self.classes = classes
-        self.rng = rng
-        self.inverse_hessian = None
-        self.records: dict = {}
-        self._view = view
-        self._refit = refit
-        self._committee = committee
+    inverse_hessian: Any = None
 
-    def __repr__(self):
+    def __init__(self, source: Source, candidates: np.ndarray, rng: np.random.Generator):
+        self.source = source
+        self.candidates = candidates
+        self.rng = rng
+        self.classes = source.classes
+        self.records: dict[str, Any] = {}
+        self.pool = source.view(source.pool)
+        self.labelled = source.view(source.training.known_rows())
+        self.holdout = None if source.holdout is None else source.view(source.holdout)
+        self.previous_pool = (
+            None if source.previous is None else source.view(source.pool, source.previous)
+        )
+
+    def __repr__(self) -> str:
         known = f"{len(self.labelled):,} labelled"
         held = "" if self.holdout is None else f", {len(self.holdout):,} held out"
         return (
@@ -281,32 +141,87 @@ class QueryState:
             f"{known}{held}>"
         )
 
-    def view(self, X, y=None) -> View:
-        """Rows of any X (and their labels, if they are known) through today's model."""
-        return self._view(X, y)
+    def view(self, X: Any, y: np.ndarray | None = None) -> View:
+        """Rows of any X (and their labels, if they are known) through today's model.
 
-    def refit(self, positions, y) -> "QueryState":
+        Parameters
+        ----------
+        X : same kind of container as in fit
+            The rows.
+        y : ndarray, default=None
+            Their labels.
+
+        Returns
+        -------
+        view : View
+            These rows through today's model.
+        """
+        return self.source.view(Rows.all_of(self.source.fitter.read(X), y))
+
+    def refit(self, positions: np.ndarray, y: np.ndarray) -> "QueryState":
         """The state as it would be with these labels for these rows of the pool.
 
         The model is really refitted; the pool, the candidates and the holdout stay as they are.
-        """
-        return self._refit(self, np.atleast_1d(positions), np.atleast_1d(y))
 
-    def committee(self, members) -> list[View]:
+        Parameters
+        ----------
+        positions : int or array of int
+            Positions in the pool.
+        y : label or array of labels
+            What they are taken to be labelled.
+
+        Returns
+        -------
+        state : QueryState
+            What a strategy would see then.
+        """
+        source, fitter = self.source, self.source.fitter
+        training, classes = fitter.learn(source, np.atleast_1d(positions), np.atleast_1d(y))
+        source = replace(source, training=training, fitted=fitter.fit(training), classes=classes)
+        return QueryState(source, self.candidates, self.rng)
+
+    def committee(self, members: int | Sequence[Any]) -> list[View]:
         """The pool as seen by other models that are fitted on the known labels.
 
-        `members` is a number of refits on labels drawn with replacement, or a list of estimators.
-        """
-        return self._committee(self, members)
+        Parameters
+        ----------
+        members : int or list of estimators
+            How many refits on labels drawn with replacement, or the estimators to fit.
 
-    def restrict(self, positions) -> "QueryState":
-        """The same state with these positions of the pool as its only candidates."""
+        Returns
+        -------
+        views : list of View
+            The pool through each of them.
+        """
+        source = self.source
+        models = source.fitter.committee(source.training, members, self.rng)
+        return [View(source.pool, model, self.classes) for model in models]
+
+    def restrict(self, positions: np.ndarray) -> "QueryState":
+        """The same state with these positions of the pool as its only candidates.
+
+        Parameters
+        ----------
+        positions : array of int
+            Positions in the pool.
+
+        Returns
+        -------
+        state : QueryState
+            Shares its views and its records with this one.
+        """
         narrowed = copy.copy(self)
         narrowed.candidates = np.asarray(positions)
         return narrowed
 
-    def record(self, **facts) -> None:
-        """Keep facts worth knowing about this query: they appear in the learner's `history_`."""
+    def record(self, **facts: Any) -> None:
+        """Keep facts worth knowing about this query: they appear in the learner's `history_`.
+
+        Parameters
+        ----------
+        **facts : dict
+            Names and values.
+        """
         if taken := sorted(RECORDED_ANYWAY & facts.keys()):
             raise ValueError(f"{', '.join(taken)}: the learner records that itself.")
         self.records.update(facts)

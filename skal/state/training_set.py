@@ -7,6 +7,7 @@ import numpy as np
 
 from skal._labels import join_types
 from skal._rows import concatenate, n_rows, row_keys, take
+from skal.state.rows import Rows
 
 # What a row of the training X is: its label missing; known; known, but hidden by a replay; left
 # hidden when the replay's budget was spent; known, and kept to measure with.
@@ -85,6 +86,25 @@ class TrainingSet:
             more = self.extra.row_params
             params = {name: _joined(params[name], more[name]) for name in params}
         return {**self.other_params, **params}
+
+    def known_rows(self) -> Rows:
+        """The labelled rows, in the order of `labelled_rows`, with weights where there are any."""
+        weights = self.labelled_params().get("sample_weight")
+        weights = None if weights is None else np.asarray(weights, dtype=np.float64)
+        if self.extra is None:
+            return Rows(self.X, self.labelled_rows, self.labelled_y, weights=weights)
+        rows = Rows.all_of(self.labelled()[0], self.labelled_y)
+        return replace(rows, weights=weights)
+
+    def pool(self) -> Rows:
+        """The rows a strategy may look at; a replay hides the labels of some."""
+        rows = self.pool_rows
+        return Rows(self.X, rows, self.y[rows], self.status[rows] == HIDDEN)
+
+    def holdout(self) -> Rows | None:
+        """Labelled rows that were kept to measure with; None if there are none."""
+        rows = np.flatnonzero(self.status == HOLDOUT)
+        return Rows(self.X, rows, self.y[rows]) if len(rows) else None
 
     # ------------------------------------------------------------------ what happens to rows
     def with_type(self, classes) -> "TrainingSet":

@@ -435,7 +435,7 @@ def test_the_oracle_takes_what_raises_the_holdout_score_most():
     X, y = X[:300] / 16, y[:300]
     learner = ActiveLearner(MODEL, Oracle(4), batch_size=1, replay_budget=31, initial_size=30,
                             validation_fraction=0.3, random_state=0).fit(X, y)  # fmt: skip
-    holdout = np.flatnonzero(learner._training.status == 4)
+    holdout = np.flatnonzero(learner._session.training.status == 4)
     first, picked = learner.history_[0]["rows"], learner.history_[1]["rows"][0]
 
     def right(rows):
@@ -478,7 +478,7 @@ def test_an_oracle_looks_ahead():
         MODEL, Oracle(100, lookahead=2), initial_size=20, replay_budget=21, validation_fraction=0.6,
         random_state=1,
     ).fit(X, y)  # fmt: skip
-    status = learner._training.status
+    status = learner._session.training.status
     holdout, first = np.flatnonzero(status == 4), learner.history_[0]["rows"]
     pool = np.setdiff1d(np.flatnonzero(status != 4), first)
 

@@ -471,7 +471,7 @@ def test_classes_accumulate_over_fits(blobs):
     learner.fit(X, y)
     assert learner.classes_.tolist() == [0, 1, 2]
     assert learner.previous_estimator_ is None
-    assert len(learner.history_) == len(learner.rounds_) == 1
+    assert len(learner.history_) == len(learner.rounds()) == 1
 
 
 @pytest.mark.parametrize(

@@ -307,7 +307,7 @@ def test_no_copy_of_the_pool(estimator):
     assert peak_memory(lambda: learner.fit(X, y)) < 0.15 * pool_bytes
     # a block of 16 MiB, what the estimator makes of it, and n×k probabilities
     assert peak_memory(learner.query) < 0.4 * pool_bytes
-    assert learner._training.X is X
+    assert learner._session.training.X is X
 
 
 def test_blocks_follow_working_memory(blobs):

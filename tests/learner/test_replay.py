@@ -99,7 +99,7 @@ def test_initial_goes_on_until_two_classes_are_known():
     y = np.where(np.arange(150) < 147, 0, 1)
     one = ActiveLearner(GaussianNB(), replay_budget=150, random_state=0, store_rounds=True)
     one.fit(X, y)
-    n_first = one.rounds_[0].n_labelled
+    n_first = one.rounds()[0].n_labelled
     rows = np.concatenate([record["rows"] for record in one.history_])
     assert len(set(y[rows[:n_first]])) == 2
     assert len(set(y[rows[: n_first - 1]])) == 1

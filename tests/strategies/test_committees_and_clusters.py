@@ -230,7 +230,7 @@ def test_a_committee_of_refits_sees_every_class(blobs):
     learner = ActiveLearner(GaussianNB(var_smoothing=0.1), random_state=0).fit(X, y)
     views = learner.query_state().committee(20)
     assert len(views) == 20
-    assert all(set(view._estimator.classes_) == {0, 1, 2} for view in views)
+    assert all(set(view.model.classes_) == {0, 1, 2} for view in views)
     assert len({view.proba.tobytes() for view in views}) > 15
 
 

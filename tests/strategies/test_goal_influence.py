@@ -168,7 +168,10 @@ def test_conjugate_gradients_must_converge(monkeypatch):
 
 def test_sparse_rows_say_the_same():
     dense = digits()
-    X, y = dense._training.X, np.where(np.arange(140) < 60, dense._training.y, np.nan)
+    X, y = (
+        dense._session.training.X,
+        np.where(np.arange(140) < 60, dense._session.training.y, np.nan),
+    )
     X_val, y_val = dense._holdout
     rows = [sparse.csr_matrix(part) for part in (X, X_val)]
     learner = ActiveLearner(LogisticRegression(C=1.0, tol=1e-8, max_iter=5000), random_state=0)

@@ -469,8 +469,10 @@ def test_scales_make_no_difference(factor):
     state = learner.query_state()
     rows = learner.query(batch_size=20)
     learner.estimator_.coef_ /= factor
-    learner._training = replace(learner._training, X=X * factor)
-    learner._holdout = (X_val * factor, y_val)
+    session = learner._session
+    training = replace(session.training, X=X * factor)
+    holdout = replace(session.holdout, container=X_val * factor)
+    learner._session = replace(session, training=training, holdout=holdout)
     np.testing.assert_array_equal(learner.query(batch_size=20), rows)
     assert len(state.candidates) == 105
 

@@ -78,7 +78,8 @@ def test_margins_after_each_pick_are_those_of_dense_solves(n_labelled, classes, 
         left = left[left != expected[-1]]
         slow.assume(X[expected[-1]])
     learner.set_params(strategy=Sequential(Margin())).fit(
-        learner._training.X, np.where(np.arange(200) < n_labelled, learner._training.y, np.nan)
+        learner._session.training.X,
+        np.where(np.arange(200) < n_labelled, learner._session.training.y, np.nan),
     )
     np.testing.assert_array_equal(learner.query(batch_size=6), expected)
     state = learner.query_state()
@@ -122,7 +123,8 @@ def test_another_pool():
     learner = digits(60)
     X = load_digits().data[300:360] / 16
     learner.set_params(strategy=Sequential(GoalInfluence("entropy", evaluate=20))).fit(
-        learner._training.X, np.where(np.arange(200) < 60, learner._training.y, np.nan)
+        learner._session.training.X,
+        np.where(np.arange(200) < 60, learner._session.training.y, np.nan),
     )
     assert len(set(learner.query(X, batch_size=4))) == 4
     state = learner.query_state(X)

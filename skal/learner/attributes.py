@@ -1,0 +1,38 @@
+"""Attributes of a learner that its session knows: `classes_`, `history_` and the like."""
+
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar, overload
+
+from skal.learner.session import Session
+
+Value = TypeVar("Value")
+
+
+class FromSession(Generic[Value]):
+    """An attribute read from the session; a learner has none until its session knows it.
+
+    So one assignment of a session changes all of them together, and an interrupt leaves none
+    behind.
+    """
+
+    def __init__(self, read: Callable[[Session], Value | None], *, none_ok: bool = False):
+        self.read = read
+        self.none_ok = none_ok
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    @overload
+    def __get__(self, learner: None, owner: type) -> "FromSession[Value]": ...
+
+    @overload
+    def __get__(self, learner: object, owner: type) -> Value: ...
+
+    def __get__(self, learner: Any, owner: type) -> Any:
+        if learner is None:
+            return self
+        session = vars(learner).get("_session")
+        value = None if session is None else self.read(session)
+        if value is None and (session is None or not self.none_ok):
+            raise AttributeError(f"This {owner.__name__} has no {self.name} (yet).")
+        return value

@@ -1,0 +1,127 @@
+"""One estimator, fitted on few labels."""
+
+import copy
+
+import numpy as np
+from sklearn.ensemble import (
+    BaseEnsemble,
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
+)
+from sklearn.model_selection import KFold
+
+from skal._seeds import seeded_clone, torch_seeded
+from skal.models import is_net
+
+ADD_MEMBERS = (BaseEnsemble, HistGradientBoostingClassifier, HistGradientBoostingRegressor)
+
+# What errors say where a split of few labels went wrong.
+SPLIT_WORDS = ("fold", "split", "members", "least populated", "test_size", "train set", "examples")
+
+
+def fit_clone(estimator, X, y, params: dict, seed: int, *, classify: bool, before=None):
+    """A clone of the estimator, fitted; the same for the same data and seed.
+
+    With `warm_start`, a copy of the model `before` is fitted on instead, if its classes are the
+    same: a clone would have forgotten what it learned.
+    """
+    if any(kind.__name__ == "NeuralNetBinaryClassifier" for kind in type(estimator).__mro__):
+        y = y.astype(np.float32)  # what its loss takes
+    if before is not None and _goes_on(estimator, before) and _same_classes(before, y, classify):
+        model = copy.deepcopy(before)
+    else:
+        model = seeded_clone(estimator, seed)
+    with torch_seeded(seed):
+        try:
+            return model.fit(X, y, **params)
+        except ValueError as error:
+            about_a_split = any(word in str(error) for word in SPLIT_WORDS)
+            if about_a_split and (reason := _wants_more_labels(model, y, classify)):
+                raise ValueError(
+                    f"{type(model).__name__} could not be fitted on the {len(y)} labels known so "
+                    f"far: {reason} Start with more labels, or a larger initial_size=. ({error})"
+                ) from error
+            raise
+
+
+def _goes_on(estimator, before) -> bool:
+    """Whether the estimator, or a part of it, takes its training up where it stopped.
+
+    Ensembles do not: with `warm_start` they keep their members and add none.  Nor does anything
+    whose parameters were changed since.
+    """
+    parts = [estimator, *estimator.get_params(deep=True).values()]
+    if not any(
+        getattr(part, "warm_start", False) and not isinstance(part, ADD_MEMBERS)
+        for part in parts
+        if hasattr(part, "get_params")
+    ):
+        return False
+    return type(estimator) is type(before) and _plain_params(estimator) == _plain_params(before)
+
+
+def _plain_params(estimator) -> dict:
+    """Parameters that can be compared, but for seeds."""
+    return {
+        name: value
+        for name, value in estimator.get_params(deep=True).items()
+        if isinstance(value, int | float | str) and not name.endswith("random_state")
+    }
+
+
+def _same_classes(model, y, classify) -> bool:
+    """Whether a model has an output for each of the classes, and, but for a net, no other."""
+    if not classify:
+        return True
+    seen, classes = np.asarray(model.classes_), np.unique(y)
+    return np.isin(classes, seen).all() if is_net(model) else np.array_equal(classes, seen)
+
+
+def resample(y, rng, *, classify: bool) -> np.ndarray:
+    """Rows drawn with replacement, as many as there are; one row of every class is always in."""
+    rows = rng.integers(len(y), size=len(y))
+    if not classify:
+        return rows
+    order = rng.permutation(len(y))
+    one_each = order[np.unique(y[order], return_index=True)[1]]
+    return np.concatenate([one_each, rows[len(one_each) :]])
+
+
+def _wants_more_labels(estimator, y, classify) -> str | None:
+    """Which inner split these labels are too few for, and how many it wants."""
+    counts = np.unique(y, return_counts=True)[1] if classify else np.array([len(y)])
+    fewest, unit = counts.min(), "labels of every class" if classify else "labels"
+    parts = {"": estimator}
+    for name, value in estimator.get_params(deep=True).items():
+        if hasattr(value, "get_params"):
+            parts[name] = value
+    for path, part in parts.items():
+        name = type(part).__name__ + (f" ({path})" if path else "")
+        params = part.get_params(deep=False)
+        for key in ("cv", "train_split"):
+            folds = _n_folds(params[key]) if key in params else 0
+            plain = isinstance(params.get(key), KFold)  # counts rows, whatever their class
+            n, of = (len(y), "labels") if plain else (fewest, unit)
+            if n < folds:
+                return (
+                    f"the {key} of {name} splits them {folds} ways and wants at least {folds} "
+                    f"{of}; now the fewest are {n}."
+                )
+        share = params.get("validation_fraction")
+        early = params.get("early_stopping", params.get("n_iter_no_change") is not None) is True
+        if share and early and share * len(y) < len(counts):
+            return (
+                f"the early stopping of {name} sets {share:.0%} of them aside and wants at least "
+                f"{int(np.ceil(len(counts) / share))} labels."
+            )
+    return None
+
+
+def _n_folds(cv) -> int:
+    """The number of folds that a `cv` stands for; 0 where it is not a number."""
+    if cv is None:
+        return 5  # scikit-learn's default
+    if hasattr(cv, "test_size"):  # draws parts of any size
+        return 0
+    folds = getattr(cv, "n_splits", getattr(cv, "cv", cv))  # a splitter, or skorch's ValidSplit
+    return int(folds) if isinstance(folds, int | np.integer) else 0

@@ -1,0 +1,127 @@
+"""How a session begins: what `fit` was given, checked."""
+
+from typing import Any
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.utils import check_random_state
+
+from skal import _checks
+from skal._seeds import HOLDOUT, stream
+from skal.learner.holdout import draw_holdout
+from skal.learner.reading import Reader
+from skal.learner.session import Session
+from skal.models import last_layer, wraps_net
+from skal.state import Rows
+from skal.state.training_set import TrainingSet
+from skal.strategies import Margin, Random, Spread, Strategy
+
+
+def begin(learner: Any, X: Any, y: Any, X_val: Any, y_val: Any, fit_params: dict) -> Session:
+    """The session of a learner that knows the labels in y, and has fitted nothing yet."""
+    reader = _check_parameters(learner)
+    seed = int(check_random_state(learner.random_state).randint(2**31 - 1))
+    reader, training = reader.training_set(X, y, fit_params)
+    needs = getattr(learner.strategy, "needs", ())
+    holdout = reader.holdout(
+        X_val,
+        y_val,
+        unlabelled_ok=X_val is not None and y_val is None and "holdout_rows" in needs,
+    )
+    y_known = training.labelled_y
+    training = _set_aside(learner, reader, training, holdout, seed)
+    classes = _classes(learner, reader, y_known, holdout)
+    if classes is not None:
+        training = training.with_type(classes)
+    strategy, initial = _strategies(learner, reader, training, holdout)
+    return Session(
+        reader=reader,
+        strategy=strategy,
+        initial=initial,
+        seed=seed,
+        training=training if learner.replay_budget is None else training.hide(),
+        classes=classes,
+        holdout=holdout,
+        rounds=() if learner.store_rounds else None,
+    )
+
+
+def _check_parameters(learner) -> Reader:
+    """What reads X and y; an error for parameters that cannot be."""
+    classify = _checks.check_estimator_kind(learner.estimator)
+    surrogate = learner.estimator if learner.surrogate is None else learner.surrogate
+    if _checks.check_estimator_kind(surrogate, "surrogate") != classify:
+        raise TypeError("surrogate= must do what the estimator does: classify, or regress.")
+    if learner.classes is not None and not classify:
+        raise ValueError("classes= is for classifiers, and the estimator is a regressor.")
+    _checks.check_count(learner.batch_size, "batch_size")
+    _checks.check_count(learner.initial_size, "initial_size", none_ok=True)
+    _checks.check_count(learner.replay_budget, "replay_budget", none_ok=True)
+    _checks.check_fraction(learner.validation_fraction, "validation_fraction")
+    estimators = (learner.estimator,)
+    if learner.surrogate is not None:
+        estimators = (learner.estimator, surrogate)
+    return Reader(estimators, classify, learner.missing_label)
+
+
+def _set_aside(learner, reader, training, holdout, seed) -> TrainingSet:
+    """The training set, with a share of its labelled rows held out where that is asked for."""
+    if learner.validation_fraction is None:
+        return training
+    if holdout is not None:
+        raise ValueError("Give X_val and y_val, or set validation_fraction: not both.")
+    drawn = draw_holdout(
+        training.labelled_y,
+        learner.validation_fraction,
+        stream(seed, HOLDOUT),
+        classify=reader.classify,
+    )
+    return training.hold_out(training.labelled_rows[drawn])
+
+
+def _classes(learner, reader: Reader, y_known, holdout: Rows | None) -> np.ndarray | None:
+    """Every class of the labels, of the holdout and of `classes`; None for a regression."""
+    if not reader.classify:
+        return None
+    given = None if learner.classes is None else reader.labels(learner.classes, "classes")[0]
+    y_val = None if holdout is None else holdout.labels
+    return reader.classes(y_known, y_val, given)
+
+
+def _strategies(
+    learner, reader: Reader, training: TrainingSet, holdout: Rows | None
+) -> tuple[Strategy, Strategy | None]:
+    """The strategies to ask, checked once for what they need."""
+    has_rows = holdout is not None or training.n_held_out > 0
+    has_labels = training.n_held_out > 0 or (holdout is not None and holdout.labels is not None)
+    seen_through = learner.estimator if learner.surrogate is None else learner.surrogate
+    known = last_layer.knows(seen_through)
+    replay_initial = None if learner.replay_budget is None else Random()
+    strategies = {
+        "strategy": learner.strategy,
+        "initial": replay_initial if learner.initial is None else learner.initial,
+    }
+    if learner.strategy is None:
+        strategies["strategy"] = default_strategy(classify=reader.classify, known=known)
+    for role, strategy in strategies.items():
+        if strategy is not None:
+            _checks.check_strategy(
+                strategy,
+                role,
+                estimator=seen_through,
+                classify=reader.classify,
+                has_holdout=has_labels,
+                has_holdout_rows=has_rows,
+                has_last_layer=known,
+                has_modules=wraps_net(seen_through),
+            )
+    initial = strategies["initial"]
+    return clone(strategies["strategy"]), initial if initial is None else clone(initial)
+
+
+def default_strategy(*, classify: bool, known: bool) -> Strategy:
+    """Who is asked where nobody was named; `known` says whether the last layer can be seen."""
+    strategy = Margin() if classify else Random()
+    if not known:
+        return strategy
+    return Spread(strategy, factor=20 if classify else 10)

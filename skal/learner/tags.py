@@ -1,0 +1,42 @@
+"""How a learner shows itself to scikit-learn: its tags, and its picture in a notebook."""
+
+from dataclasses import replace
+from typing import Any
+
+from sklearn.utils import Tags, estimator_html_repr, get_tags
+
+from skal._rows import n_rows
+from skal.learner.session import Session
+
+
+def tags_of(estimator: Any, surrogate: Any, *, replays: bool) -> Tags:
+    """The estimator's tags; X must suit the surrogate too, and a replay has seen few labels."""
+    tags = get_tags(estimator)
+    own: dict[str, Any] = {"transformer_tags": None, "array_api_support": False}
+    if surrogate is not None:
+        inputs, others = tags.input_tags, get_tags(surrogate).input_tags
+        own["input_tags"] = replace(
+            inputs,
+            allow_nan=inputs.allow_nan and others.allow_nan,
+            sparse=inputs.sparse and others.sparse,
+            positive_only=inputs.positive_only or others.positive_only,
+        )
+    few_labels = {"poor_score": True} if replays else {}
+    if tags.classifier_tags is not None:
+        own["classifier_tags"] = replace(tags.classifier_tags, multi_label=False, **few_labels)
+        own["target_tags"] = replace(tags.target_tags, multi_output=False)
+    elif tags.regressor_tags is not None:
+        own["regressor_tags"] = replace(tags.regressor_tags, **few_labels)
+    return replace(tags, **own)
+
+
+def html_of(learner: Any, session: Session | None) -> str:
+    """The learner as a notebook shows it; once fitted, with how many labels are known."""
+    html = estimator_html_repr(learner)
+    if session is None:
+        return html
+    training = session.training
+    n = n_rows(training.X) + len(training.keys)
+    known = f"<p>{training.n_labelled:,} labels known of {n:,} rows</p>"
+    before, body, after = html.rpartition("</body>")
+    return f"{before}{known}{body}{after}"
