@@ -11,6 +11,7 @@ from sklearn.utils.metadata_routing import _raise_for_params
 from sklearn.utils.validation import check_is_fitted
 
 from skal import _checks
+from skal._renamed import RenamedAttribute
 from skal._rows import as_container, n_rows, row_keys
 from skal._seeds import HOLDOUT, stream, torch_seeded
 from skal.learner.callbacks import CallbackSupportMixin, with_callbacks
@@ -23,6 +24,7 @@ from skal.learner.rounds import Rounds
 from skal.models import last_layer, wraps_net
 from skal.state import QueryState
 from skal.strategies import Margin, Random, Spread
+from skal.strategies.function_strategy import as_strategy
 
 
 class ActiveLearner(
@@ -39,13 +41,14 @@ class ActiveLearner(
     ----------
     estimator : estimator
         The classifier or regressor to train.  A clone is fitted; this one stays as it is.
-    strategy : Strategy, default=None
-        Decides what to ask for.  None is ``Spread(Margin(), factor=20)`` for a classifier and
+    strategy : Strategy or callable, default=None
+        Decides what to ask for; of a function, ``strategy(state)`` gives one number a candidate,
+        the highest asked first.  None is ``Spread(Margin(), factor=20)`` for a classifier and
         ``Spread(Random())`` for a regressor, where the last layer of the estimator (or of the
         `surrogate`) is known; else ``Margin()`` and ``Random()``.  `strategy_` shows which.
     batch_size : int, default=1
         How many rows a query asks for: the model is refitted once a batch.
-    initial : Strategy, default=None
+    initial : Strategy or callable, default=None
         Asks while fewer than two classes (of a regression: two labels) are known; a strategy that
         needs no model.  None is random in a replay; otherwise `fit` then wants labels.
     initial_size : int, default=None
@@ -291,34 +294,37 @@ class ActiveLearner(
             self._asked_elsewhere = np.setdiff1d(self._asked_elsewhere, rows)
         return self
 
-    def query_scores(self, X=None) -> np.ndarray:
-        """The strategy's score of each row: higher is better.
+    query_scores = RenamedAttribute("query_utilities")
 
-        A strategy that chooses rows one by one asks for the highest; `Spread` shows the scores of
-        what it spreads.
+    def query_utilities(self, X=None) -> np.ndarray:
+        """The strategy's utility of each row: higher is better.
+
+        A strategy that chooses rows one by one asks for the highest; `Spread` shows the utilities
+        of what it spreads.
 
         Parameters
         ----------
         X : same kind of container as in fit, default=None
-            Rows to score; None is the X given to `fit`.
+            Rows to rate; None is the X given to `fit`.
 
         Returns
         -------
-        scores : ndarray of float
+        utilities : ndarray of float
             One a row of X; NaN where a row is no candidate.
         """
         state = self._state(X)
-        strategy = self._asking.scored_by
+        strategy = self._asking.utilities_by
         if strategy is None:
             raise TypeError(
-                f"{type(self._asking).__name__} chooses rows together and gives them no scores: "
-                "use query(), or a strategy with scores such as Margin()."
+                f"{type(self._asking).__name__} chooses rows together and gives them no "
+                "utilities: use query(), or a strategy with utilities such as Margin()."
             )
-        scores = np.full(n_rows(self._training.X) if X is None else len(state.pool), np.nan)
+        utilities = np.full(n_rows(self._training.X) if X is None else len(state.pool), np.nan)
         if len(state.candidates):
             with torch_seeded(self._seed):
-                scores[state.pool.rows[state.candidates]] = strategy.checked_score(state)
-        return scores
+                found = strategy.checked_utilities(state)
+            utilities[state.pool.rows[state.candidates]] = found
+        return utilities
 
     def query_state(self, X=None) -> QueryState:
         """What the strategy sees, to look at or to try a strategy of one's own on.
@@ -395,8 +401,8 @@ class ActiveLearner(
             default = Spread(default, factor=20 if self._reader.classify else 10)
         replay_initial = None if self.replay_budget is None else Random()
         strategies = {
-            "strategy": default if self.strategy is None else self.strategy,
-            "initial": replay_initial if self.initial is None else self.initial,
+            "strategy": default if self.strategy is None else as_strategy(self.strategy),
+            "initial": replay_initial if self.initial is None else as_strategy(self.initial),
         }
         for role, strategy in strategies.items():
             if strategy is not None:
