@@ -64,7 +64,7 @@ def test_net(monkeypatch):
 
 def test_forest(monkeypatch):
     found = example("plot_forest", monkeypatch)
-    assert len(np.unique(found["by_votes"].query_scores()[20:])) < 200
+    assert len(np.unique(found["by_votes"].query_utilities()[20:])) < 200
     assert mean_height(found["results"], "Bait, surrogate") > mean_height(
         found["results"], "Random"
     )

@@ -116,12 +116,12 @@ def in_closed_form(state, goal, rows):
     if goal == "entropy":
         options["evaluate"] = rows
     every = {
-        "newton": GoalInfluence(**options).utilities(state),
-        "linear": GoalInfluence(order="linear", **options).utilities(state),
+        "newton": GoalInfluence(**options).utilities_by_label(state),
+        "linear": GoalInfluence(order="linear", **options).utilities_by_label(state),
     }
     converged, module.newton_utilities = module.newton_utilities, first_iteration
     try:
-        every["one step"] = GoalInfluence(**options).utilities(state)
+        every["one step"] = GoalInfluence(**options).utilities_by_label(state)
     finally:
         module.newton_utilities = converged
     return every

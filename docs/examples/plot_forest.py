@@ -33,7 +33,7 @@ for _ in range(4):
 # rows alike, and those are asked in their order in the pool.
 
 by_votes = ActiveLearner(forest, Margin()).fit(X, y)
-print(f"{len(X) - 20} rows, {len(np.unique(by_votes.query_scores()[20:]))} different margins")
+print(f"{len(X) - 20} rows, {len(np.unique(by_votes.query_utilities()[20:]))} different margins")
 
 # %%
 # Does it pay? A learner that is not fitted tells ``compare`` which surrogate to use:

@@ -22,7 +22,7 @@ ESTIMATORS = {
     "forest": (RandomForestClassifier(), RandomForestRegressor()),
     "boosting": (HistGradientBoostingClassifier(), HistGradientBoostingRegressor()),
 }
-ABSTRACT = {"Strategy", "ScoringStrategy"}
+ABSTRACT = {"FunctionStrategy", "Strategy", "UtilityStrategy"}
 # What these look at is more than a file can tell: labels to trust, or labels not yet given.
 NOT_FROM_A_FILE = {"FisherKernel", "Oracle", "WrongPrediction"}
 KNOWN = sorted(set(strategies.__all__) - ABSTRACT - NOT_FROM_A_FILE)

@@ -76,7 +76,7 @@ def query(file, label, n, strategy, estimator, id, task, missing, seed, output, 
         learner.fit(X, y)
         rows = learner.query(batch_size=min(n, len(pool)))
     options.describe(table, task, kinds, surrogate and not lack, given)
-    by_score = None if lack else strategy.scored_by
+    by_score = None if lack else strategy.utilities_by
     counts = f"{len(rows)} of {options.counted(len(pool), 'row')}"
     click.echo(f"{counts}, asked by {strategy}{lack and f' without a model. {lack}'}.", err=True)
     there, empty = table.written, table.written[table.label].where(table.y.notna())
@@ -88,7 +88,7 @@ def query(file, label, n, strategy, estimator, id, task, missing, seed, output, 
         answer.insert(0, first[0], rows)
     if by_score is not None and not isinstance(by_score, Random):  # its score says nothing
         first.append(unused("score", there))
-        scores = learner.query_scores()
+        scores = learner.query_utilities()
         answer[first[-1]] = scores[rows]
         if len(rows) < len(pool) and np.ptp(scores[pool]) == 0:
             click.echo(

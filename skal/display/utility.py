@@ -82,7 +82,7 @@ class UtilityDisplay:
             With `ax_`, `figure_`, `bars_`, `asked_`.
         """
         check_learner(learner)
-        scores = learner.query_scores(X)
+        scores = learner.query_utilities(X)
         asking = copy.copy(learner)  # a query would be remembered by the learner itself
         asked = asking.query(X, batch_size=batch_size)
         candidates = np.flatnonzero(~np.isnan(scores))

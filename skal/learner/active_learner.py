@@ -7,6 +7,7 @@ from sklearn.base import BaseEstimator, MetaEstimatorMixin
 from sklearn.utils.metadata_routing import _raise_for_params
 
 from skal import _checks
+from skal._renamed import RenamedAttribute
 from skal.learner.callbacks import CallbackSupportMixin, Report, with_callbacks
 from skal.learner.delegation import Delegation
 from skal.learner.fitting import Fitter
@@ -28,13 +29,14 @@ class ActiveLearner(CallbackSupportMixin, Delegation, MetaEstimatorMixin, BaseEs
     ----------
     estimator : estimator
         The classifier or regressor to train.  A clone is fitted; this one stays as it is.
-    strategy : Strategy, default=None
-        Decides what to ask for.  None is ``Spread(Margin(), factor=20)`` for a classifier and
+    strategy : Strategy or callable, default=None
+        Decides what to ask for; of a function, ``strategy(state)`` gives one number a candidate,
+        the highest asked first.  None is ``Spread(Margin(), factor=20)`` for a classifier and
         ``Spread(Random())`` for a regressor, where the last layer of the estimator (or of the
         `surrogate`) is known; else ``Margin()`` and ``Random()``.  `strategy_` shows which.
     batch_size : int, default=1
         How many rows a query asks for: the model is refitted once a batch.
-    initial : Strategy, default=None
+    initial : Strategy or callable, default=None
         Asks while fewer than two classes (of a regression: two labels) are known; a strategy that
         needs no model.  None is random in a replay; otherwise `fit` then wants labels.
     initial_size : int, default=None
@@ -236,6 +238,9 @@ class ActiveLearner(CallbackSupportMixin, Delegation, MetaEstimatorMixin, BaseEs
         return self
 
     # ------------------------------------------------------------------ looking
+    query_scores = RenamedAttribute("query_utilities")
+    rounds_ = RenamedAttribute("rounds()")
+
     def query_utilities(self, X: Any = None) -> np.ndarray:
         """The strategy's utility of each row: higher is better.
 

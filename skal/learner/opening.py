@@ -15,6 +15,7 @@ from skal.models import last_layer, wraps_net
 from skal.state import Rows
 from skal.state.training_set import TrainingSet
 from skal.strategies import Margin, Random, Spread, Strategy
+from skal.strategies.function_strategy import as_strategy
 
 
 def begin(learner: Any, X: Any, y: Any, X_val: Any, y_val: Any, fit_params: dict) -> Session:
@@ -98,8 +99,8 @@ def _strategies(
     known = last_layer.knows(seen_through)
     replay_initial = None if learner.replay_budget is None else Random()
     strategies = {
-        "strategy": learner.strategy,
-        "initial": replay_initial if learner.initial is None else learner.initial,
+        "strategy": as_strategy(learner.strategy),
+        "initial": replay_initial if learner.initial is None else as_strategy(learner.initial),
     }
     if learner.strategy is None:
         strategies["strategy"] = default_strategy(classify=reader.classify, known=known)

@@ -1,12 +1,14 @@
 """Strategies: what to ask for next."""
 
+from skal import _renamed
 from skal.strategies.badge import Badge
 from skal.strategies.bait import Bait
-from skal.strategies.base import ScoringStrategy, Strategy
+from skal.strategies.base import Strategy, UtilityStrategy
 from skal.strategies.committee import Bald, QueryByCommittee, VariationRatio
 from skal.strategies.core_set import CoreSet
 from skal.strategies.determinantal import Determinantal
 from skal.strategies.fisher_kernel import FisherKernel
+from skal.strategies.function_strategy import FunctionStrategy
 from skal.strategies.goal_influence import GoalInfluence
 from skal.strategies.goal_retraining import ErrorReduction, GoalRetraining
 from skal.strategies.gradient_length import ExpectedGradientLength, ExpectedModelChange
@@ -38,6 +40,7 @@ __all__ = [
     "ExpectedGradientLength",
     "ExpectedModelChange",
     "FisherKernel",
+    "FunctionStrategy",
     "GoalInfluence",
     "GoalRetraining",
     "GreedySampling",
@@ -48,7 +51,6 @@ __all__ = [
     "Oracle",
     "QueryByCommittee",
     "Random",
-    "ScoringStrategy",
     "Sequential",
     "Shortlist",
     "Spread",
@@ -56,7 +58,12 @@ __all__ = [
     "Strategy",
     "Subsample",
     "TypiClust",
+    "UtilityStrategy",
     "Vaal",
     "VariationRatio",
     "WrongPrediction",
 ]
+
+
+def __getattr__(name):
+    raise _renamed.missing_from(__name__, name, {"ScoringStrategy": "UtilityStrategy"})

@@ -5,81 +5,151 @@ from typing import ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator
-from sklearn.utils.metadata_routing import UNUSED
 
+from skal._constraints import check_parameters
+from skal._renamed import RenamedAttribute, old_parameters, refuse_old_names
 from skal.selection import top
 from skal.state import QueryState
 
 
 class Strategy(BaseEstimator, ABC):
-    """Chooses rows of the pool.
+    """Choose rows of the pool.
 
     A strategy keeps its parameters and nothing else, so one object may serve many learners.
-    What it needs beyond the pool it says in `needs`; the learner checks that once, before any
-    work.  Known needs: ``"model"``, ``"proba"`` (probabilities or a decision function),
-    ``"last_layer"``, ``"modules"`` (of a net, by name), ``"features"`` (last-layer ones; before
-    there is a model, rows of numbers), ``"draws"`` (several opinions: dropout or an ensemble),
-    ``"holdout"``, ``"holdout_rows"`` (which may come without labels), ``"classifier"`` and
-    ``"regressor"``.
+    `needs` says what it needs beyond the pool; the learner checks that once, before any work.
+    Known needs: ``"model"``, ``"proba"`` (probabilities or a decision function), ``"last_layer"``,
+    ``"modules"`` (of a net, by name), ``"features"`` (last-layer ones; before there is a model,
+    rows of numbers), ``"draws"`` (several opinions: dropout or an ensemble), ``"holdout"``,
+    ``"holdout_rows"`` (which may come without labels), ``"classifier"`` and ``"regressor"``.
+
+    `_parameter_constraints` says which values each parameter takes, in scikit-learn's form.  A
+    parameter that it does not name takes any value.
     """
 
     needs: frozenset = frozenset()
+    _parameter_constraints: ClassVar[dict] = {}
 
     def check(self) -> None:
-        """Raise an error for parameters that cannot be; the learner calls this in `fit`."""
+        """Raise an error for invalid parameters; the learner calls this in `fit`.
+
+        Override it for what parameters must be to each other, and call ``super().check()`` first.
+        """
+        check_parameters(self)
+
+    def set_params(self, **params):
+        """Set parameters, as scikit-learn's estimators do.
+
+        Parameters
+        ----------
+        **params : dict
+            The parameters, by name; those of a wrapped strategy as ``strategy__name``.
+
+        Returns
+        -------
+        self : Strategy
+            The strategy itself.
+        """
+        refuse_old_names(type(self).__name__, params, old_parameters(type(self).__init__))
+        return super().set_params(**params)
 
     @property
-    def scored_by(self) -> "ScoringStrategy | None":
-        """Whose scores say what a row is worth by itself; None where rows are chosen together."""
+    def utilities_by(self) -> "UtilityStrategy | None":
+        """The strategy whose utilities rate single rows; None where rows are chosen together."""
         return None
 
     @abstractmethod
     def select(self, state: QueryState, n: int) -> np.ndarray:
-        """Positions in `state.pool` of the n rows to ask for, best first.
+        """Choose n candidates.
 
-        Only `state.candidates` may be picked, each once; n is at most their number.
+        Parameters
+        ----------
+        state : QueryState
+            The pool, the labelled rows and the model.
+        n : int
+            How many rows to choose; at most ``len(state.candidates)``.
+
+        Returns
+        -------
+        picks : ndarray of int
+            Positions in `state.pool`, best first; each one of `state.candidates`, none twice.
         """
 
 
-def check_wrapped(strategy, name: str, wrapper: Strategy) -> None:
-    """What a wrapper wraps must be a strategy, with parameters that can be."""
-    if not isinstance(strategy, Strategy):
-        raise TypeError(
-            f"{name}={strategy!r} of {type(wrapper).__name__} is not a strategy: give an instance "
-            "of one, such as Margin()."
-        )
-    strategy.check()
+class UtilityStrategy(Strategy):
+    """Choose the n rows of the highest utility.
 
+    A subclass defines `utilities`: one number a candidate.
+    """
 
-class ScoringStrategy(Strategy):
-    """Chooses the n rows of the highest score."""
+    score = RenamedAttribute("utilities")
 
-    __metadata_request__score: ClassVar = {"state": UNUSED}  # `state` is no metadata to route
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        if "score" in vars(cls) and "utilities" not in vars(cls):
+            raise TypeError(
+                f"{cls.__name__} defines score(state), which is called utilities(state) now: "
+                "rename the method."
+            )
 
     @property
-    def scored_by(self) -> "ScoringStrategy":
-        """Its own scores."""
+    def utilities_by(self) -> "UtilityStrategy":
+        """The strategy itself."""
         return self
 
     @abstractmethod
-    def score(self, state: QueryState) -> np.ndarray:
-        """One number for each of `state.candidates`: higher is asked first."""
+    def utilities(self, state: QueryState) -> np.ndarray:
+        """Compute one number a candidate.
+
+        Parameters
+        ----------
+        state : QueryState
+            The pool, the labelled rows and the model.
+
+        Returns
+        -------
+        utilities : ndarray of shape (len(state.candidates),)
+            Of each of `state.candidates`; the highest is asked first.
+        """
 
     def select(self, state: QueryState, n: int) -> np.ndarray:
-        """The n candidates of the highest score, best first; ties in pool order."""
-        return state.candidates[top(self.checked_score(state), n)]
+        """Choose the n candidates of the highest utility; ties in pool order.
 
-    def checked_score(self, state: QueryState) -> np.ndarray:
-        """The score, or an error where it is not one number a candidate."""
-        scores = self.score(state)
+        Parameters
+        ----------
+        state : QueryState
+            The pool, the labelled rows and the model.
+        n : int
+            How many rows to choose.
+
+        Returns
+        -------
+        picks : ndarray of int
+            Positions in `state.pool`, best first.
+        """
+        return state.candidates[top(self.checked_utilities(state), n)]
+
+    def checked_utilities(self, state: QueryState) -> np.ndarray:
+        """Compute the utilities, and raise an error unless they are one number a candidate.
+
+        Parameters
+        ----------
+        state : QueryState
+            The pool, the labelled rows and the model.
+
+        Returns
+        -------
+        utilities : ndarray of float64
+            Of each of `state.candidates`.
+        """
+        utilities = self.utilities(state)
         try:
-            scores = np.asarray(scores, dtype=np.float64)
+            utilities = np.asarray(utilities, dtype=np.float64)
         except (TypeError, ValueError) as error:
-            raise ValueError(f"{self!r} must score candidates with numbers: {error}.") from error
-        if scores.shape != state.candidates.shape or np.isnan(scores).any():
+            raise ValueError(f"{self!r} must rate candidates with numbers: {error}.") from error
+        if utilities.shape != state.candidates.shape or np.isnan(utilities).any():
             raise ValueError(
-                f"{self!r} must score each of the {len(state.candidates)} candidates with a number;"
-                f" it returned an array of shape {scores.shape}, "
-                f"{np.count_nonzero(np.isnan(scores))} of them NaN."
+                f"{self!r} must rate each of the {len(state.candidates)} candidates with a number;"
+                f" it returned an array of shape {utilities.shape}, "
+                f"{np.count_nonzero(np.isnan(utilities))} of them NaN."
             )
-        return scores
+        return utilities

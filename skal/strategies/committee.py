@@ -12,10 +12,10 @@ from skal.kernels.committee import (
     variation_ratio,
     vote_entropy,
 )
-from skal.strategies.base import ScoringStrategy
+from skal.strategies.base import UtilityStrategy
 
 
-class _Draws(ScoringStrategy):
+class _Draws(UtilityStrategy):
     """Scores candidates by several draws of their probabilities."""
 
     needs = frozenset({"model", "classifier", "draws"})
@@ -28,7 +28,7 @@ class _Draws(ScoringStrategy):
         if not isinstance(self.draws, Integral) or self.draws < 2:
             raise ValueError(f"draws={self.draws!r} must be a whole number of at least 2.")
 
-    def score(self, state):
+    def utilities(self, state):
         """How much the draws differ for each candidate."""
         return self._disagreement(state.pool.part(state.candidates).draws(self.draws))
 
@@ -93,7 +93,7 @@ ALL = 10**6  # members: as many as there are
 MEASURES = {"vote_entropy": vote_entropy, "divergence": divergence, "variance": variance}
 
 
-class QueryByCommittee(ScoringStrategy):
+class QueryByCommittee(UtilityStrategy):
     """Ask where a committee of models disagrees.
 
     Parameters
@@ -160,7 +160,7 @@ class QueryByCommittee(ScoringStrategy):
                 f"measure={self.measure!r} is not known: choose from {sorted(MEASURES)}."
             )
 
-    def score(self, state):
+    def utilities(self, state):
         """How much the members differ on each candidate."""
         numbers = state.classes is None
         measure = self.measure or ("variance" if numbers else "divergence")

@@ -28,7 +28,7 @@ from skal.strategies._goals.goals import (
     true_labels,
 )
 from skal.strategies._goals.hessian import Curvature, check_penalty
-from skal.strategies.base import ScoringStrategy
+from skal.strategies.base import UtilityStrategy
 
 VACUOUS = (
     "label={label!r} with order='linear' is the same constant for every row of every "
@@ -38,7 +38,7 @@ VACUOUS = (
 )
 
 
-class GoalInfluence(ScoringStrategy):
+class GoalInfluence(UtilityStrategy):
     r"""Ask for the rows whose label, once learned, helps a goal most; no refit, a few products.
 
     The utility of a row x with label y is τ(θ with (x, y)) − τ(θ), in closed form; a label rule
@@ -149,7 +149,7 @@ class GoalInfluence(ScoringStrategy):
     def _wants_inverse(self):
         return self.order == "newton" or self.goal == "variance"
 
-    def score(self, state):
+    def utilities(self, state):
         """The utility of each candidate."""
         layer = state.pool.part(state.candidates).last_layer
         goal = Goal.drawn(self.goal, self.evaluate, state)
@@ -163,7 +163,7 @@ class GoalInfluence(ScoringStrategy):
         Z, P = layer.features, layer.proba
         return to_numpy(linear_scores(Z, P, V, layer.intercept, rule, self.temperature, truth))
 
-    def utilities(self, state) -> np.ndarray:
+    def utilities_by_label(self, state) -> np.ndarray:
         """τ(θ with (x, y)) − τ(θ) of each candidate and each label that the rule wants (n×L)."""
         layer = state.pool.part(state.candidates).last_layer
         goal = Goal.drawn(self.goal, self.evaluate, state)

@@ -16,10 +16,10 @@ from skal.strategies._goals.goals import (
     spread_of_errors,
     true_labels,
 )
-from skal.strategies.base import ScoringStrategy
+from skal.strategies.base import UtilityStrategy
 
 
-class GoalRetraining(ScoringStrategy):
+class GoalRetraining(UtilityStrategy):
     """Ask for the rows whose label, once learned, helps a goal most, by really refitting.
 
     The utility of a row x with label y is τ(θ with (x, y)) − τ(θ); a label rule makes one number
@@ -106,7 +106,7 @@ class GoalRetraining(ScoringStrategy):
         tried = state.restrict(self._drawn(state, n))
         return tried.candidates[top(self._settled(tried), n)]
 
-    def score(self, state):
+    def utilities(self, state):
         """The utility of each candidate; −inf where it was not tried."""
         tried = state.restrict(self._drawn(state, 1))
         scores = np.full(len(state.candidates), -np.inf)
@@ -117,9 +117,9 @@ class GoalRetraining(ScoringStrategy):
         """One utility a candidate."""
         rule = label_rule(self.label, state, "expected")
         P = None if state.classes is None else state.pool.part(state.candidates).proba
-        return settle(self.utilities(state), P, rule, self.temperature)
+        return settle(self.utilities_by_label(state), P, rule, self.temperature)
 
-    def utilities(self, state) -> np.ndarray:
+    def utilities_by_label(self, state) -> np.ndarray:
         """τ(θ with (x, y)) − τ(θ) of each candidate and each label that the rule wants (n×L)."""
         rule = label_rule(self.label, state, "expected")
         goal = Goal.drawn(self.goal, self.evaluate, state)

@@ -5,10 +5,10 @@ from numbers import Integral
 import numpy as np
 
 from skal._array import squared_norms, to_numpy
-from skal.strategies.base import ScoringStrategy
+from skal.strategies.base import UtilityStrategy
 
 
-class ExpectedGradientLength(ScoringStrategy):
+class ExpectedGradientLength(UtilityStrategy):
     """Ask for the rows whose label is expected to pull the last layer hardest.
 
     The gradient of the log loss in the last layer is z ⊗ (p − e_y); its length, averaged over the
@@ -31,7 +31,7 @@ class ExpectedGradientLength(ScoringStrategy):
 
     needs = frozenset({"model", "classifier", "last_layer"})
 
-    def score(self, state):
+    def utilities(self, state):
         """The expected length of each candidate's gradient."""
         layer = state.pool.part(state.candidates).last_layer
         P = layer.proba
@@ -40,7 +40,7 @@ class ExpectedGradientLength(ScoringStrategy):
         return to_numpy(z * (P * lengths).sum(axis=1))
 
 
-class ExpectedModelChange(ScoringStrategy):
+class ExpectedModelChange(UtilityStrategy):
     """Ask for the rows whose number is expected to change a regression most.
 
     The change that a label y makes is (ŷ − y)z; the labels are guessed by a committee of refits
@@ -81,7 +81,7 @@ class ExpectedModelChange(ScoringStrategy):
                 f"committee={self.committee!r} must be a whole number: at least two members."
             )
 
-    def score(self, state):
+    def utilities(self, state):
         """The expected length of each candidate's update."""
         layer = state.pool.part(state.candidates).last_layer
         ours = to_numpy(layer.prediction)

@@ -1,12 +1,12 @@
 """Ask where the model has lost certainty since the last round."""
 
 from skal.kernels.margins import confidence, margin, relative_certainty, shift
-from skal.strategies.base import ScoringStrategy
+from skal.strategies.base import UtilityStrategy
 
 CERTAINTIES = {"margin": margin, "confidence": confidence, "entropy": relative_certainty}
 
 
-class MarginShift(ScoringStrategy):
+class MarginShift(UtilityStrategy):
     """Ask for the rows that the model has become less sure of since the last query.
 
     A row whose margin shrinks as labels come in lies where the decision is moving.  With c the
@@ -50,7 +50,7 @@ class MarginShift(ScoringStrategy):
                 f"certainty={self.certainty!r} is not known: choose from {sorted(CERTAINTIES)}."
             )
 
-    def score(self, state):
+    def utilities(self, state):
         """The share of its certainty that each candidate has lost."""
         certainty = CERTAINTIES[self.certainty]
         now = certainty(state.pool.part(state.candidates).proba)

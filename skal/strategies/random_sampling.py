@@ -1,9 +1,9 @@
 """The strategy that every other one has to beat."""
 
-from skal.strategies.base import ScoringStrategy
+from skal.strategies.base import UtilityStrategy
 
 
-class Random(ScoringStrategy):
+class Random(UtilityStrategy):
     """Ask for rows drawn at random: needs no model, and is what others have to beat.
 
     Examples
@@ -18,6 +18,6 @@ class Random(ScoringStrategy):
     3
     """
 
-    def score(self, state):
+    def utilities(self, state):
         """A random number a candidate."""
         return state.rng.random(len(state.candidates))

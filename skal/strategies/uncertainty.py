@@ -3,15 +3,15 @@
 from numbers import Integral
 
 from skal.kernels.margins import confidence, entropy, margin
-from skal.strategies.base import ScoringStrategy
+from skal.strategies.base import UtilityStrategy
 
 
-class _Uncertainty(ScoringStrategy):
+class _Uncertainty(UtilityStrategy):
     """Scores candidates by their class probabilities alone."""
 
     needs = frozenset({"model", "proba", "classifier"})
 
-    def score(self, state):
+    def utilities(self, state):
         """How unsure the model is of each candidate."""
         return self._uncertainty(state.pool.part(state.candidates).proba)
 
@@ -88,7 +88,7 @@ class Entropy(_Uncertainty):
         if self.draws is not None and not (isinstance(self.draws, Integral) and self.draws >= 1):
             raise ValueError(f"draws={self.draws!r} must be a whole number, or None.")
 
-    def score(self, state):
+    def utilities(self, state):
         """The entropy of each candidate."""
         view = state.pool.part(state.candidates)
         return entropy(view.proba if self.draws is None else view.draws(self.draws).mean(axis=0))

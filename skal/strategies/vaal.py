@@ -8,10 +8,10 @@ import numpy as np
 from skal._array import on_host
 from skal._rows import row_blocks
 from skal._seeds import torch_seeded
-from skal.strategies.base import ScoringStrategy
+from skal.strategies.base import UtilityStrategy
 
 
-class Vaal(ScoringStrategy):
+class Vaal(UtilityStrategy):
     """Ask for the rows that look least like what is labelled, in the eyes of a discriminator.
 
     A variational autoencoder learns a small code of the last-layer features of all rows, labelled
@@ -96,7 +96,7 @@ class Vaal(ScoringStrategy):
         except ImportError as error:
             raise ImportError('Vaal trains nets with torch: pip install "skal[nets]".') from error
 
-    def score(self, state):
+    def utilities(self, state):
         """1 − D(code) of each candidate."""
         import torch
 

@@ -9,12 +9,12 @@ from skal.kernels.influence.wrong_prediction import approximate_rises, exact_ris
 from skal.selection import top
 from skal.strategies._goals.goals import class_columns, of_seen_classes
 from skal.strategies._goals.hessian import check_softmax
-from skal.strategies.base import ScoringStrategy
+from skal.strategies.base import UtilityStrategy
 
 RATE = 1e-3  # the paper's
 
 
-class WrongPrediction(ScoringStrategy):
+class WrongPrediction(UtilityStrategy):
     r"""Ask for the rows whose predicted label, once believed, hurts the holdout most.
 
     Each row is given the label that the model predicts, and the last layer takes a few gradient
@@ -72,7 +72,7 @@ class WrongPrediction(ScoringStrategy):
                 "of rows is the same for every rate: leave it out."
             )
 
-    def score(self, state):
+    def utilities(self, state):
         """How much the loss on the holdout rises for each candidate's own label."""
         layer = state.pool.part(state.candidates).last_layer
         check_softmax(layer, self)
@@ -122,5 +122,5 @@ class WrongPrediction(ScoringStrategy):
         >>> positions, labels
         (array([0]), array([0]))
         """
-        picks = state.candidates[top(-self.checked_score(state), n)]
+        picks = state.candidates[top(-self.checked_utilities(state), n)]
         return picks, state.pool.part(picks).prediction

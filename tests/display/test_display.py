@@ -580,7 +580,7 @@ def test_the_spread_of_utilities():
     before = dict(vars(learner))
     drawn = UtilityDisplay.from_learner(learner, bins=10, hist_kw={"linewidth": 2})
     assert vars(learner) == before  # a picture is no query
-    scores = learner.query_scores()
+    scores = learner.query_utilities()
     counts, edges = np.histogram(scores[~np.isnan(scores)], 10)
     corners = drawn.bars_.get_xy()
     assert set(corners[:, 1].round(9)) == {0, *counts}
@@ -595,7 +595,7 @@ def test_the_spread_over_a_pool_of_its_own():
     learner, X = partly_labelled(Margin())
     drawn = UtilityDisplay.from_learner(learner, X[:40], batch_size=3)
     at = [segment[0, 0] for segment in drawn.asked_.get_segments()]
-    assert sorted(at) == sorted(np.sort(learner.query_scores(X[:40]))[-3:])
+    assert sorted(at) == sorted(np.sort(learner.query_utilities(X[:40]))[-3:])
     assert len(drawn.utilities) == 40
 
 

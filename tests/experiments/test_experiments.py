@@ -31,8 +31,8 @@ from skal.strategies import (
     Margin,
     Oracle,
     Random,
-    ScoringStrategy,
     Strategy,
+    UtilityStrategy,
 )
 
 IRIS = load_iris(return_X_y=True)
@@ -126,13 +126,13 @@ def test_on_a_local_dask_cluster(tmp_path):
 
 
 # ------------------------------------------------------------------ what is kept
-class Counting(ScoringStrategy):
+class Counting(UtilityStrategy):
     """Random, with a line in a file for each query."""
 
     def __init__(self, path):
         self.path = path
 
-    def score(self, state):
+    def utilities(self, state):
         with open(self.path, "a") as file:
             file.write("asked\n")
         return state.rng.random(len(state.candidates))
@@ -196,10 +196,10 @@ import sys, time
 from sklearn.datasets import load_iris
 from sklearn.linear_model import LogisticRegression
 from skal.experiments import compare
-from skal.strategies import Random, ScoringStrategy
+from skal.strategies import Random, UtilityStrategy
 
-class Slow(ScoringStrategy):
-    def score(self, state):
+class Slow(UtilityStrategy):
+    def utilities(self, state):
         time.sleep(0.05)
         return state.rng.random(len(state.candidates))
 

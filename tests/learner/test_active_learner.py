@@ -65,9 +65,9 @@ def test_history_and_previous_model(blobs):
 
 def test_what_a_strategy_records_is_in_the_history(blobs):
     class Recording(Random):
-        def score(self, state):
+        def utilities(self, state):
             state.record(mood="good")
-            return super().score(state)
+            return super().utilities(state)
 
     X, truth, y = blobs
     learner = ActiveLearner(LogisticRegression(), Shortlist(Recording(), by=Random())).fit(X, y)
@@ -220,7 +220,7 @@ def test_nothing_labelled_yet(blobs):
     assert not hasattr(learner, "estimator_")
     with pytest.raises(NotFittedError, match="too few labels are known"):
         learner.predict(X)
-    assert np.isfinite(learner.query_scores()).all()
+    assert np.isfinite(learner.query_utilities()).all()
     sizes = []
     while learner.history_ == [] or learner.history_[-1]["n_labelled"] < 12:
         rows = learner.query()
@@ -307,8 +307,8 @@ def test_strategy_none(blobs):
 def test_spread_shows_the_scores_of_what_it_spreads(blobs):
     X, _, y = blobs
     learner = ActiveLearner(LogisticRegression()).fit(X, y)
-    margins = clone(learner).set_params(strategy=Margin()).fit(X, y).query_scores()
-    np.testing.assert_array_equal(learner.query_scores(), margins)
+    margins = clone(learner).set_params(strategy=Margin()).fit(X, y).query_utilities()
+    np.testing.assert_array_equal(learner.query_utilities(), margins)
 
 
 def test_surrogate(blobs):
@@ -370,7 +370,7 @@ def test_pipelines_both_ways(blobs):
     assert around[-1].query().shape == inside.query().shape == (1,)
     scaled = around[:-1].transform(X)
     np.testing.assert_array_equal(
-        around[-1].query(scaled), [np.nanargmax(around[-1].query_scores(scaled))]
+        around[-1].query(scaled), [np.nanargmax(around[-1].query_utilities(scaled))]
     )
     inside.teach([30], truth[[30]])
     assert inside.predict(X).shape == (90,)

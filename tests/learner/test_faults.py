@@ -32,10 +32,10 @@ from skal.strategies import (
     ErrorReduction,
     Margin,
     Random,
-    ScoringStrategy,
     Shortlist,
     Stages,
     Strategy,
+    UtilityStrategy,
 )
 from tests.conftest import snapshot
 from tests.strategies.table import TABLE
@@ -84,7 +84,7 @@ FAULTS = {
     "query: batch of 1.5": (lambda a, X: a.query(batch_size=1.5), "batch_size=1.5 must be"),
     "query: unknown exclude": (lambda a, X: a.query(exclude=[90]), "exclude holds the unknown row"),
     "query: a number": (lambda a, X: a.query(10), "X=10 is not a container of rows.*batch_size="),
-    "scores: other width": (lambda a, X: a.query_scores(X[:, :1]), "X has 1 features, but"),
+    "scores: other width": (lambda a, X: a.query_utilities(X[:, :1]), "X has 1 features, but"),
     "state: other width": (lambda a, X: a.query_state(X[:, :1]), "X has 1 features, but"),
     "predict: other width": (lambda a, X: a.predict(X[:, :1]), "X has 1 features, but"),
     "score: missing labels": (lambda a, X: a.score(X[:2], [0, np.nan]), "1 of the 2 labels"),
@@ -163,17 +163,17 @@ class Greedy(Strategy):
         return self.answer
 
 
-class Mute(ScoringStrategy):
+class Mute(UtilityStrategy):
     """Has no opinion."""
 
-    def score(self, state):
+    def utilities(self, state):
         return np.full(len(state.candidates), np.nan)
 
 
-class Wordy(ScoringStrategy):
+class Wordy(UtilityStrategy):
     """Answers in words."""
 
-    def score(self, state):
+    def utilities(self, state):
         return ["high"] * len(state.candidates)
 
 
@@ -342,7 +342,7 @@ def test_two_holdouts_are_one_too_many(blobs):
         (Greedy([0.0, 1.0]), "must select 2 different positions"),
         (Mute(), "78 of them NaN"),
         (Diversify(Margin(), by=lambda state: [1, 2]), r"returned an array of shape \(2,\)"),
-        (Wordy(), "must score candidates with numbers"),
+        (Wordy(), "must rate candidates with numbers"),
     ],
     ids=lambda value: value if isinstance(value, str) else type(value).__name__,
 )
@@ -367,12 +367,14 @@ def test_stages_must_follow_one_another(stages, blobs):
 def test_scores_of_a_strategy_without(blobs):
     X, _, y = blobs
     learner = ActiveLearner(LR, Diversify(Margin())).fit(X, y)
-    with pytest.raises(TypeError, match="Diversify chooses rows together and gives them no scores"):
-        learner.query_scores()
+    with pytest.raises(
+        TypeError, match="Diversify chooses rows together and gives them no utilities"
+    ):
+        learner.query_utilities()
 
 
 @pytest.mark.parametrize(
-    "method", ["query", "query_scores", "query_state", "predict", "score", "teach"]
+    "method", ["query", "query_utilities", "query_state", "predict", "score", "teach"]
 )
 def test_before_fit(method):
     arguments = {"predict": [[[0.0]]], "score": [[[0.0]], [0]], "teach": [[0], [0]]}

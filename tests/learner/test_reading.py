@@ -316,9 +316,9 @@ def test_blocks_follow_working_memory(blobs):
 
     X, _, y = blobs
     learner = ActiveLearner(RandomForestClassifier(5), Margin(), random_state=0).fit(X, y)
-    whole = learner.query_scores()
+    whole = learner.query_utilities()
     with config_context(working_memory=0.02):  # 20 rows a block
-        np.testing.assert_array_equal(learner.query_scores(), whole)
+        np.testing.assert_array_equal(learner.query_utilities(), whole)
 
 
 def test_a_net_with_more_outputs_than_classes(net):

@@ -64,14 +64,14 @@ def test_a_replay_is_the_loop_by_hand():
 
 def test_missing_labels_are_looked_at_but_never_asked_for():
     class Looking(Random):
-        def score(self, state):
+        def utilities(self, state):
             if len(state.pool) == 60:  # after the replay
-                return super().score(state)
+                return super().utilities(state)
             assert len(state.pool) == 150 - len(state.labelled)
             known = np.array([label is not None for label in state.pool.y])
             assert known[state.candidates].all()
             assert known.sum() == len(state.candidates)
-            return super().score(state)
+            return super().utilities(state)
 
     y = partly()
     one = learner(strategy=Looking()).fit(X, y)

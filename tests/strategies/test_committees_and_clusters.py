@@ -34,9 +34,9 @@ from skal.strategies import (
     Lcmd,
     Margin,
     QueryByCommittee,
-    ScoringStrategy,
     Spread,
     TypiClust,
+    UtilityStrategy,
     VariationRatio,
 )
 
@@ -187,7 +187,7 @@ def test_a_committee_of_given_estimators(blobs):
     members = [LogisticRegression(C=0.01), GaussianNB(), RandomForestClassifier(5, random_state=0)]
     learner = ActiveLearner(LogisticRegression(), QueryByCommittee(members)).fit(X, y)
     P = np.stack([m.fit(X[:12], y[:12].astype(int)).predict_proba(X[12:]) for m in members])
-    np.testing.assert_allclose(learner.query_scores()[12:], kernels.divergence(P), atol=1e-9)
+    np.testing.assert_allclose(learner.query_utilities()[12:], kernels.divergence(P), atol=1e-9)
 
 
 def test_a_committee_that_is_an_ensemble(blobs):
@@ -198,7 +198,7 @@ def test_a_committee_that_is_an_ensemble(blobs):
     ).fit(X, y)
     members = forest.fit(X[:12], y[:12].astype(int)).estimators_
     P = np.stack([member.predict_proba(X[12:]) for member in members])
-    np.testing.assert_allclose(learner.query_scores()[12:], kernels.vote_entropy(P), atol=1e-12)
+    np.testing.assert_allclose(learner.query_utilities()[12:], kernels.vote_entropy(P), atol=1e-12)
     numbers = ActiveLearner(Ridge(), QueryByCommittee(RandomForestRegressor(5, random_state=0)))
     assert len(numbers.fit(X[:40], X[:40, 0]).query(X, batch_size=4)) == 4
 
@@ -241,7 +241,7 @@ def test_expected_gradient_length(blobs):
     for x, p in zip(X[12:], learner.predict_proba(X[12:])):
         z = np.append(x, 1)
         expected.append(sum(p[c] * np.linalg.norm(np.outer(z, p - np.eye(3)[c])) for c in range(3)))
-    np.testing.assert_allclose(learner.query_scores()[12:], expected)
+    np.testing.assert_allclose(learner.query_utilities()[12:], expected)
 
 
 def test_expected_model_change(blobs):
@@ -254,7 +254,7 @@ def test_expected_model_change(blobs):
         * np.mean([abs(member.prediction[i] - f) for member in members])
         for i, (x, f) in enumerate(zip(X[12:], learner.predict(X[12:])))
     ]
-    np.testing.assert_allclose(learner.query_scores()[12:], expected)
+    np.testing.assert_allclose(learner.query_utilities()[12:], expected)
 
 
 @pytest.mark.parametrize("by", ["features", "outputs", "both"])
@@ -322,9 +322,9 @@ def test_spread(blobs):
         LogisticRegression(), Spread(Margin(), factor=5), batch_size=6, random_state=0
     ).fit(X, y)
     scores = (
-        learner.query_scores
+        learner.query_utilities
         if False
-        else ActiveLearner(LogisticRegression(), Margin()).fit(X, y).query_scores()
+        else ActiveLearner(LogisticRegression(), Margin()).fit(X, y).query_utilities()
     )
     best = np.argsort(-scores[12:], kind="stable")[:30] + 12
     seed = int(learner.query_state().rng.integers(2**31 - 1))
@@ -338,13 +338,13 @@ def test_spread(blobs):
     np.testing.assert_array_equal(learner.query(), best[np.sort(expected)])
 
 
-class Given(ScoringStrategy):
+class Given(UtilityStrategy):
     """Scores that somebody gives."""
 
     def __init__(self, scores):
         self.scores = scores
 
-    def score(self, state):
+    def utilities(self, state):
         return self.scores[: len(state.candidates)]
 
 

@@ -36,9 +36,9 @@ def test_utilities_follow_real_refits(goal, classes):
     for n_labelled in (50, 100):
         state = digits(n_labelled, classes=classes).query_state()
         state = state.restrict(state.candidates[:5])
-        true = GoalRetraining(goal, "mean").utilities(state)
-        newton = GoalInfluence(goal, "mean").utilities(state)
-        linear = GoalInfluence(goal, "mean", "linear").utilities(state)
+        true = GoalRetraining(goal, "mean").utilities_by_label(state)
+        newton = GoalInfluence(goal, "mean").utilities_by_label(state)
+        linear = GoalInfluence(goal, "mean", "linear").utilities_by_label(state)
         assert correlation(linear, true) > 0.7
         if (goal, classes, n_labelled) == ("holdout", 10, 50):
             # five labels a class: under the least likely labels the old loss is not its quadratic
@@ -89,7 +89,7 @@ def test_the_newton_order_is_exact():
             expected[i, label] = goal(labelled.weights + step.reshape(d, k)) - goal(
                 labelled.weights
             )
-    got = GoalInfluence("holdout", "mean").utilities(state)
+    got = GoalInfluence("holdout", "mean").utilities_by_label(state)
     np.testing.assert_allclose(got, expected, rtol=1e-4, atol=1e-4)
 
 
@@ -105,7 +105,7 @@ def test_label_rules(label, order):
         return
     strategy = GoalInfluence("entropy", label, order, temperature, evaluate=30)
     every = GoalInfluence("entropy", "mean", order, evaluate=30)
-    every = every.utilities(learner.query_state())
+    every = every.utilities_by_label(learner.query_state())
     P = state.pool.proba
     T = np.sqrt(P) / np.sqrt(P).sum(axis=1)[:, None]
     expected = {
@@ -116,9 +116,9 @@ def test_label_rules(label, order):
         "tempered": (T * every).sum(axis=1),
         "expected": (P * every).sum(axis=1),
     }
-    np.testing.assert_allclose(strategy.score(state), expected[label], rtol=1e-7, atol=1e-12)
+    np.testing.assert_allclose(strategy.utilities(state), expected[label], rtol=1e-7, atol=1e-12)
     tried = 1 if label == "predicted" else 10
-    assert strategy.utilities(learner.query_state()).shape == (80, tried)
+    assert strategy.utilities_by_label(learner.query_state()).shape == (80, tried)
 
 
 def test_the_oracle():
@@ -135,18 +135,18 @@ def test_the_oracle():
     with pytest.raises(ValueError, match="which the model has not seen"):
         learner.set_params(initial_size=10).fit(X[:300] / 16, y[:300])
     with pytest.raises(ValueError, match="replays of known labels"):
-        GoalInfluence("entropy", "oracle").score(digits().query_state())
+        GoalInfluence("entropy", "oracle").utilities(digits().query_state())
 
 
 @pytest.mark.parametrize("order", ["newton", "linear"])
 def test_solvers_agree(order):
     state = digits(200).query_state()
-    scores = GoalInfluence(label="mean", order=order).score(state)
+    scores = GoalInfluence(label="mean", order=order).utilities(state)
     if order == "linear":
         assert state.records["solver"] == "cholesky"
         assert state.records["residual"] < 1e-10
         for params in ({"solver": "cg"}, {"max_memory": 1000}):
-            other = GoalInfluence(label="mean", order=order, **params).score(state)
+            other = GoalInfluence(label="mean", order=order, **params).utilities(state)
             np.testing.assert_allclose(other, scores, rtol=1e-5, atol=1e-8)
             assert state.records["solver"] == "cg"
             assert state.records["residual"] < 1e-6
@@ -154,7 +154,7 @@ def test_solvers_agree(order):
         with pytest.raises(ValueError, match="never has H⁻¹"):
             GoalInfluence(order=order, solver="cg").check()
         with pytest.raises(ValueError, match="max_memory of GoalInfluence is"):
-            GoalInfluence(order=order, max_memory=1000).score(state)
+            GoalInfluence(order=order, max_memory=1000).utilities(state)
 
 
 def test_conjugate_gradients_must_converge(monkeypatch):
@@ -163,7 +163,7 @@ def test_conjugate_gradients_must_converge(monkeypatch):
     solve = module.conjugate_gradients
     monkeypatch.setattr(module, "conjugate_gradients", lambda *args: solve(*args, most_steps=2))
     with pytest.raises(ArithmeticError, match="Conjugate gradients left a residual"):
-        GoalInfluence(order="linear", solver="cg").score(digits().query_state())
+        GoalInfluence(order="linear", solver="cg").utilities(digits().query_state())
 
 
 def test_sparse_rows_say_the_same():
@@ -181,7 +181,7 @@ def test_sparse_rows_say_the_same():
         GoalInfluence(order="linear"),
         GoalInfluence("fisher", "min"),
     ):
-        a, b = (strategy.score(one.query_state()) for one in (dense, learner))
+        a, b = (strategy.utilities(one.query_state()) for one in (dense, learner))
         np.testing.assert_allclose(a, b, rtol=1e-3, atol=1e-5)
 
 
@@ -200,14 +200,14 @@ def test_weights_count():
         weighted = ActiveLearner(model).fit(X[:100], known, sample_weight=weights, **holdout)
         state = weighted.query_state()
         np.testing.assert_array_equal(state.labelled.sample_weight, weights[:n])
-        scores = GoalInfluence(label="mean").score(state)
+        scores = GoalInfluence(label="mean").utilities(state)
         state.labelled.sample_weight = np.linspace(0.1, 30, n)
         with pytest.raises(ValueError, match="labelled rows do not explain"):
-            GoalInfluence(label="mean").score(state)
+            GoalInfluence(label="mean").utilities(state)
     twice = np.r_[np.arange(20), np.arange(100)]
     repeated = ActiveLearner(LogisticRegression(tol=1e-10, max_iter=5000))
     repeated.fit(X[twice], known[twice], **holdout)
-    again = GoalInfluence(label="mean").score(repeated.query_state())
+    again = GoalInfluence(label="mean").utilities(repeated.query_state())
     np.testing.assert_allclose(scores, again, rtol=1e-4, atol=1e-7)
 
 
@@ -218,7 +218,7 @@ def test_classes_that_the_model_has_not_seen():
     learner = ActiveLearner(LogisticRegression(), GoalInfluence(), random_state=0)
     learner.fit(X[:100], known, X_val=X[100:200], y_val=y[100:200])
     state = learner.query_state()
-    assert np.isfinite(GoalInfluence().score(state)).all()
+    assert np.isfinite(GoalInfluence().utilities(state)).all()
     assert state.records["holdout_rows_of_unseen_classes"] == (y[100:200] == 3).sum()
     threes = np.flatnonzero(y[100:] == 3) + 100
     learner.fit(X[:100], known, X_val=X[threes], y_val=y[threes])
@@ -265,9 +265,9 @@ def test_other_probabilities_are_refused(estimator):
 def test_a_penalty_that_is_given():
     """That of the model, given once more, changes nothing; a discriminant gets one."""
     state = digits().query_state()
-    own = GoalInfluence(label="mean").score(state)
-    np.testing.assert_allclose(GoalInfluence(label="mean", penalty=1.0).score(state), own)
-    assert not np.allclose(GoalInfluence(label="mean", penalty=9.0).score(state), own)
+    own = GoalInfluence(label="mean").utilities(state)
+    np.testing.assert_allclose(GoalInfluence(label="mean", penalty=1.0).utilities(state), own)
+    assert not np.allclose(GoalInfluence(label="mean", penalty=9.0).utilities(state), own)
 
 
 def test_without_a_penalty_it_is_damped():
@@ -278,7 +278,7 @@ def test_without_a_penalty_it_is_damped():
     y[60:] = np.nan
     learner = ActiveLearner(LogisticRegression(C=np.inf, max_iter=1000))
     state = learner.fit(X, y).query_state()
-    assert np.isfinite(GoalInfluence("entropy").score(state)).all()
+    assert np.isfinite(GoalInfluence("entropy").utilities(state)).all()
     assert state.records["damping"] > 0
 
 
@@ -295,15 +295,17 @@ def test_a_regression_is_exact(outputs, n_labelled):
     learner.fit(X[:40], known[:40], X_val=X[40:], y_val=y[40:])
     state = learner.query_state()
     state = state.restrict(state.candidates[:6])
-    true = GoalRetraining().utilities(state)
-    np.testing.assert_allclose(GoalInfluence().utilities(state), true, rtol=1e-8, atol=1e-10)
-    linear = GoalInfluence(order="linear").utilities(state)
+    true = GoalRetraining().utilities_by_label(state)
+    np.testing.assert_allclose(
+        GoalInfluence().utilities_by_label(state), true, rtol=1e-8, atol=1e-10
+    )
+    linear = GoalInfluence(order="linear").utilities_by_label(state)
     assert correlation(linear, true) > 0.3
     np.testing.assert_allclose(linear.sum(axis=1), 0, atol=1e-10)  # ± s
     assert len(learner.query(batch_size=3)) == 3
     for label in ("expected", "predicted"):
         with pytest.raises(ValueError, match="reward a regression for changing nothing"):
-            GoalInfluence(label=label).score(state)
+            GoalInfluence(label=label).utilities(state)
 
 
 @pytest.mark.parametrize("n_labelled", [30, 5])
@@ -321,9 +323,9 @@ def test_predictive_variance(n_labelled):
         return np.mean([z @ np.linalg.solve(H, z) for z in one[n_labelled:]])
 
     expected = [variance(H) - variance(H + np.outer(z, z)) for z in one[n_labelled:]]
-    np.testing.assert_allclose(GoalInfluence("variance").score(state), expected, rtol=1e-8)
+    np.testing.assert_allclose(GoalInfluence("variance").utilities(state), expected, rtol=1e-8)
     small = [variance(H) - variance(H + 1e-6 * np.outer(z, z)) for z in one[n_labelled:]]
-    linear = GoalInfluence("variance", order="linear").score(state)
+    linear = GoalInfluence("variance", order="linear").utilities(state)
     np.testing.assert_allclose(linear * 1e-6, small, rtol=1e-4)
 
 

@@ -44,7 +44,7 @@ def test_utilities_are_those_of_a_loop(goal, learner, blobs):
 
     now = value(learner.estimator_)
     expected = [[value(refitted(X, truth, 24 + i, c)) - now for c in range(3)] for i in (3, 11)]
-    found = GoalRetraining(goal, "mean").utilities(state)
+    found = GoalRetraining(goal, "mean").utilities_by_label(state)
     np.testing.assert_allclose(found, expected, rtol=1e-6, atol=1e-9)
 
 
@@ -53,7 +53,7 @@ def test_label_rules(label, learner):
     temperature = 2.0 if label == "tempered" else None
     state = learner.query_state().restrict([3, 11, 7])
     strategy = GoalRetraining("entropy", label, temperature)
-    every = GoalRetraining("entropy", "mean").utilities(state)
+    every = GoalRetraining("entropy", "mean").utilities_by_label(state)
     P = state.pool.proba[[3, 11, 7]]
     T = np.sqrt(P) / np.sqrt(P).sum(axis=1)[:, None]
     expected = {
@@ -64,13 +64,13 @@ def test_label_rules(label, learner):
         "tempered": (T * every).sum(axis=1),
         "expected": (P * every).sum(axis=1),
     }
-    np.testing.assert_allclose(strategy.score(state), expected[label], rtol=1e-9)
+    np.testing.assert_allclose(strategy.utilities(state), expected[label], rtol=1e-9)
 
 
 def test_the_oracle_is_for_replays(learner, blobs):
     X, truth, _ = blobs
     with pytest.raises(ValueError, match=r"label='oracle'.*replays of known labels"):
-        GoalRetraining("entropy", "oracle").score(learner.query_state())
+        GoalRetraining("entropy", "oracle").utilities(learner.query_state())
     strategy = GoalRetraining("entropy", "oracle", subsample=5)
     replayed = ActiveLearner(
         LogisticRegression(), strategy, replay_budget=12, initial_size=9, random_state=0
@@ -80,17 +80,17 @@ def test_the_oracle_is_for_replays(learner, blobs):
 
 def test_processes_give_the_same(learner):
     state = learner.query_state().restrict([3, 11, 7])
-    one = GoalRetraining(n_jobs=1).score(state)
-    np.testing.assert_array_equal(GoalRetraining(n_jobs=2).score(state), one)
+    one = GoalRetraining(n_jobs=1).utilities(state)
+    np.testing.assert_array_equal(GoalRetraining(n_jobs=2).utilities(state), one)
 
 
 def test_subsample(learner):
     scores = learner.set_params(strategy=None).query_state()
-    tried = GoalRetraining(subsample=4).score(scores)
+    tried = GoalRetraining(subsample=4).utilities(scores)
     assert np.isfinite(tried).sum() == 4
     state = learner.query_state()
     picks = GoalRetraining(subsample=4).select(state, 6)
-    utility = GoalRetraining().score(state)[np.searchsorted(state.candidates, picks)]
+    utility = GoalRetraining().utilities(state)[np.searchsorted(state.candidates, picks)]
     assert len(set(picks)) == 6
     assert (np.diff(utility) <= 0).all()
 
@@ -98,21 +98,21 @@ def test_subsample(learner):
 def test_rows_of_its_own(learner, blobs):
     X, _, _ = blobs
     state = learner.query_state().restrict([3])
-    whole = GoalRetraining("entropy", "mean").utilities(state)
-    some = GoalRetraining("entropy", "mean", evaluate=5).utilities(
+    whole = GoalRetraining("entropy", "mean").utilities_by_label(state)
+    some = GoalRetraining("entropy", "mean", evaluate=5).utilities_by_label(
         learner.query_state().restrict([3])
     )
-    given = GoalRetraining("entropy", "mean", evaluate=X[24:70]).utilities(state)
+    given = GoalRetraining("entropy", "mean", evaluate=X[24:70]).utilities_by_label(state)
     np.testing.assert_allclose(given, whole)
     assert not np.allclose(some, whole)
-    many = GoalRetraining("entropy", "mean", evaluate=500).utilities(state)
+    many = GoalRetraining("entropy", "mean", evaluate=500).utilities_by_label(state)
     np.testing.assert_allclose(many, whole)
 
 
 def test_error_reduction_is_expected_entropy(learner):
     state = learner.query_state().restrict([3, 11])
-    expected = GoalRetraining("entropy", "expected").score(state)
-    np.testing.assert_array_equal(ErrorReduction().score(state), expected)
+    expected = GoalRetraining("entropy", "expected").utilities(state)
+    np.testing.assert_array_equal(ErrorReduction().utilities(state), expected)
 
 
 def test_any_model(blobs):
@@ -121,7 +121,7 @@ def test_any_model(blobs):
     forest = RandomForestClassifier(5, random_state=0)
     learner = ActiveLearner(forest, GoalRetraining(subsample=5), random_state=0)
     learner.fit(X[:70], y[:70], X_val=X[70:], y_val=truth[70:])
-    assert np.isfinite(learner.query_scores()).sum() == 5
+    assert np.isfinite(learner.query_utilities()).sum() == 5
 
 
 def test_regression(blobs):
@@ -139,7 +139,7 @@ def test_regression(blobs):
         again = Ridge().fit(X[np.r_[:24, 29]], more).predict(X[70:])
         loss.append(0.5 * np.sum((again - numbers[70:]) ** 2))
     expected = [loss[0] - loss[1], loss[0] - loss[2]]
-    np.testing.assert_allclose(GoalRetraining().utilities(state)[0], expected)
+    np.testing.assert_allclose(GoalRetraining().utilities_by_label(state)[0], expected)
     two = np.column_stack([numbers, -numbers])
     learner = ActiveLearner(Ridge(), GoalRetraining(subsample=3), random_state=0).fit(
         X[:70], np.column_stack([y, -y]), X_val=X[70:], y_val=two[70:]
@@ -147,9 +147,9 @@ def test_regression(blobs):
     assert len(learner.query(batch_size=2)) == 2
     for label in ("expected", "predicted"):
         with pytest.raises(ValueError, match="reward a regression for changing nothing"):
-            GoalRetraining(label=label).score(state)
+            GoalRetraining(label=label).utilities(state)
     with pytest.raises(ValueError, match="is for classes; of a regression choose"):
-        GoalRetraining(label="mean").score(state)
+        GoalRetraining(label="mean").utilities(state)
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ def test_shift():
 def test_query_scores(strategy, slow, blobs):
     X, _, y = blobs
     learner = ActiveLearner(LogisticRegression(), strategy).fit(X, y)
-    scores = learner.query_scores()
+    scores = learner.query_utilities()
     expected = [slow(p) for p in LogisticRegression().fit(X[:12], y[:12]).predict_proba(X)]
     assert np.isnan(scores[:12]).all()
     np.testing.assert_allclose(scores[12:], expected[12:], rtol=1e-12)
@@ -84,7 +84,7 @@ def test_margin_shift_asks_the_previous_model_again(blobs):
     learner.teach(first, truth[first])
     rows = np.r_[np.arange(12), np.sort(first)]
     after = LogisticRegression().fit(X[rows], truth[rows])
-    for i, score in enumerate(learner.query_scores()):
+    for i, score in enumerate(learner.query_utilities()):
         if i in rows:
             assert np.isnan(score)
         else:

@@ -24,7 +24,7 @@ def learner(strategy=None, X=X, y=Y, **kwargs):
 def test_finds_what_nothing_is_known_of():
     rows = learner().query(batch_size=20)
     assert (TRUTH[rows] == 3).mean() > 0.8
-    scores = learner().query_scores()
+    scores = learner().query_utilities()
     assert ((scores >= 0) & (scores <= 1))[~np.isnan(scores)].all()
 
 
@@ -44,8 +44,8 @@ def test_seeded_and_alone():
 
 def test_features_are_standardised():
     """Units make no difference, however large, nor do constant features."""
-    scores = learner(Vaal(epochs=2)).query_scores()
-    scaled = learner(Vaal(epochs=2), X=X * 1024).query_scores()
+    scores = learner(Vaal(epochs=2)).query_utilities()
+    scaled = learner(Vaal(epochs=2), X=X * 1024).query_utilities()
     np.testing.assert_allclose(scores, scaled, atol=1e-5)
     assert np.isfinite(
         learner(Vaal(epochs=2), X=np.c_[X, np.full(240, 7)]).query(batch_size=3)

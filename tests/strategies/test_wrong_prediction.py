@@ -149,7 +149,7 @@ def test_it_finds_mistakes(learner, steps):
     positions, labels = strategy.confident(state, 50)
     np.testing.assert_array_equal(labels, learner.predict(state.pool.X)[positions])
     assert not set(positions) & set(picks)
-    scores = strategy.score(state)
+    scores = strategy.utilities(state)
     np.testing.assert_array_equal(scores[positions], np.sort(scores)[:50])
 
 
@@ -159,13 +159,13 @@ def test_float32_and_unseen_classes(blobs):
     learner = ActiveLearner(LogisticRegression(), WrongPrediction())
     learner.fit(X[:60], y[:60], X_val=X[60:], y_val=truth[60:])
     state = learner.query_state()
-    double = WrongPrediction().score(state)
+    double = WrongPrediction().utilities(state)
     assert state.records["holdout_rows_of_unseen_classes"] == (truth[60:] == 2).sum()
     learner.fit(
         X[:60].astype(np.float32), y[:60], X_val=X[60:].astype(np.float32), y_val=truth[60:]
     )
     np.testing.assert_allclose(
-        learner.query_scores()[np.isnan(y[:60])], double, rtol=1e-3, atol=1e-4
+        learner.query_utilities()[np.isnan(y[:60])], double, rtol=1e-3, atol=1e-4
     )
 
 

@@ -1,14 +1,18 @@
 """Turns for every predicted class."""
 
+from typing import ClassVar
+
 import numpy as np
+from sklearn.utils._param_validation import StrOptions
 
 from skal.selection import ranking, round_robin
-from skal.strategies.base import ScoringStrategy, Strategy, check_wrapped
+from skal.strategies.base import UtilityStrategy
+from skal.strategies.wrappers.base import STRATEGY, Wrapper
 from skal.strategies.wrappers.shortlist import Shortlist
 from skal.strategies.wrappers.subsample import Subsample
 
 
-class Diversify(Strategy):
+class Diversify(Wrapper):
     """Let predicted classes take turns: batches spread over all of them.
 
     Each class gives its best row by the wrapped strategy, then each its second best, and so on;
@@ -42,27 +46,27 @@ class Diversify(Strategy):
     array([4, 5])
     """
 
+    _parameter_constraints: ClassVar[dict] = {
+        "strategy": STRATEGY,
+        "by": [StrOptions({"previous", "current"}), callable],
+    }
+
     def __init__(self, strategy, by="previous"):
         self.strategy = strategy
         self.by = by
 
     @property
-    def needs(self):
-        own = frozenset() if callable(self.by) else frozenset({"model", "classifier"})
-        return self.strategy.needs | own
+    def own_needs(self):
+        return frozenset() if callable(self.by) else frozenset({"model", "classifier"})
 
     def check(self):
-        """What is wrapped must rank all candidates."""
-        check_wrapped(self.strategy, "strategy", self)
+        """Raise an error for invalid parameters, or a strategy that ranks some candidates only."""
+        super().check()
         if isinstance(self.strategy, Shortlist | Subsample):
             inner = type(self.strategy).__name__
             raise ValueError(
                 f"Diversify({inner}(…)) would have all candidates ranked, so that nothing is left "
                 f"out: write {inner}(Diversify(…)) instead."
-            )
-        if not callable(self.by) and self.by not in ("previous", "current"):
-            raise ValueError(
-                f"by={self.by!r} is not known: choose 'previous', 'current' or a callable."
             )
 
     def select(self, state, n):
@@ -74,9 +78,9 @@ class Diversify(Strategy):
 
     def _order(self, state):
         """All candidates, best first."""
-        if isinstance(self.strategy, ScoringStrategy):
-            return state.candidates[ranking(self.strategy.checked_score(state))]
-        return np.asarray(self.strategy.select(state, len(state.candidates)))
+        if isinstance(self.inner, UtilityStrategy):
+            return state.candidates[ranking(self.inner.checked_utilities(state))]
+        return np.asarray(self.inner.select(state, len(state.candidates)))
 
     def _groups(self, state):
         """The (pseudo-)class of each candidate."""

@@ -1,15 +1,16 @@
 """A batch picked row by row, each seen as if the ones before had been learned."""
 
-from numbers import Integral
+from typing import ClassVar
 
 import numpy as np
 
+from skal._constraints import BYTES, COUNT, POSITIVE
 from skal.state.moved import assume
-from skal.strategies._goals.hessian import Curvature, check_penalty
-from skal.strategies.base import Strategy, check_wrapped
+from skal.strategies._goals.hessian import Curvature
+from skal.strategies.wrappers.base import STRATEGY, Wrapper
 
 
-class Sequential(Strategy):
+class Sequential(Wrapper):
     """Let a strategy pick a few rows, assume the model's own labels for them, and pick again.
 
     A batch of the best rows repeats itself: what one row would teach, its neighbours would teach
@@ -49,28 +50,25 @@ class Sequential(Strategy):
     array([2, 4])
     """
 
+    own_needs = frozenset({"model", "last_layer"})
+    _parameter_constraints: ClassVar[dict] = {
+        "strategy": STRATEGY,
+        "step": [COUNT],
+        "max_memory": [BYTES],
+        "penalty": [POSITIVE, None],
+    }
+
     def __init__(self, strategy, step=1, max_memory=5e8, penalty=None):
         self.strategy = strategy
         self.step = step
         self.max_memory = max_memory
         self.penalty = penalty
 
-    @property
-    def needs(self):
-        return self.strategy.needs | {"model", "last_layer"}
-
-    def check(self):
-        """A strategy, and how many rows it picks at once."""
-        check_wrapped(self.strategy, "strategy", self)
-        if not isinstance(self.step, Integral) or isinstance(self.step, bool) or self.step < 1:
-            raise ValueError(f"step={self.step!r} must be a whole number of at least 1.")
-        check_penalty(self.penalty)
-
     def select(self, state, n):
         """n candidates, in the order in which they were picked."""
         inverse, picks = None, []
         while True:
-            more = self.strategy.select(state, min(self.step, n - len(picks)))
+            more = self.inner.select(state, min(self.step, n - len(picks)))
             picks.extend(more)
             if len(picks) == n:
                 return np.array(picks)

@@ -1,14 +1,16 @@
 """Fewer candidates for a strategy that takes long."""
 
-from numbers import Integral, Real
+from typing import ClassVar
 
 import numpy as np
 
-from skal.strategies.base import Strategy, check_wrapped
+from skal._constraints import AT_LEAST_ONE, COUNT
+from skal.strategies.function_strategy import as_strategy
 from skal.strategies.uncertainty import Margin
+from skal.strategies.wrappers.base import STRATEGY, Wrapper
 
 
-class Shortlist(Strategy):
+class Shortlist(Wrapper):
     """Let a cheap strategy narrow the pool for an expensive one.
 
     Only the candidates are narrowed: the expensive strategy still looks at the whole pool.
@@ -31,6 +33,13 @@ class Shortlist(Strategy):
     Shortlist(factor=5, strategy=Diversify(strategy=Margin()))
     """
 
+    _parameter_constraints: ClassVar[dict] = {
+        "strategy": STRATEGY,
+        "by": [*STRATEGY, None],
+        "factor": [AT_LEAST_ONE],
+        "size": [COUNT, None],
+    }
+
     def __init__(self, strategy, by=None, factor=10, size=None):
         self.strategy = strategy
         self.by = by
@@ -38,24 +47,15 @@ class Shortlist(Strategy):
         self.size = size
 
     @property
-    def needs(self):
-        return self.strategy.needs | self._by.needs
-
-    @property
     def _by(self):
-        return Margin() if self.by is None else self.by
+        return Margin() if self.by is None else as_strategy(self.by)
 
-    def check(self):
-        """The short list must hold at least the batch."""
-        check_wrapped(self.strategy, "strategy", self)
-        check_wrapped(self._by, "by", self)
-        if not (isinstance(self.factor, Real) and 1 <= self.factor < np.inf):
-            raise ValueError(f"factor={self.factor!r} must be a number of at least 1.")
-        if not (self.size is None or (isinstance(self.size, Integral) and self.size >= 1)):
-            raise ValueError(f"size={self.size!r} must be a whole number of rows, or None.")
+    def wrapped(self):
+        """List both strategies inside."""
+        return [*super().wrapped(), ("by", self._by)]
 
     def select(self, state, n):
         """The wrapped strategy's choice among the best by the cheap one."""
         size = int(np.ceil(self.factor * n)) if self.size is None else max(self.size, n)
         best = self._by.select(state, min(size, len(state.candidates)))
-        return self.strategy.select(state.restrict(best), n)
+        return self.inner.select(state.restrict(best), n)

@@ -1,26 +1,28 @@
 """The best rows, but not all in one place."""
 
-from numbers import Real
+from typing import ClassVar
 
 import numpy as np
 
 from skal._array import on_host
+from skal._constraints import AT_LEAST_ONE
 from skal.kernels.distances import blocks_of_distances
 from skal.selection import k_means, top
-from skal.strategies.base import ScoringStrategy, Strategy, check_wrapped
+from skal.strategies.base import UtilityStrategy
 from skal.strategies.uncertainty import Margin
+from skal.strategies.wrappers.base import STRATEGY, Wrapper
 
 
-class Spread(Strategy):
+class Spread(Wrapper):
     """Spread a batch over the best rows: one from each cluster of them.
 
     The factor × n best rows are clustered by k-means into n clusters in last-layer features, rows
-    weighted by their score; each cluster gives the row nearest to its centre.
+    weighted by their utility; each cluster gives the row nearest to its centre.
 
     Parameters
     ----------
-    strategy : ScoringStrategy
-        Scores the rows.
+    strategy : UtilityStrategy or callable
+        Rates the rows.
     factor : float, default=10
         How many times the batch is clustered.
 
@@ -36,33 +38,30 @@ class Spread(Strategy):
     [2, 4]
     """
 
+    own_needs = frozenset({"model", "features"})
+    _parameter_constraints: ClassVar[dict] = {"strategy": STRATEGY, "factor": [AT_LEAST_ONE]}
+
     def __init__(self, strategy, factor=10):
         self.strategy = strategy
         self.factor = factor
 
     @property
-    def needs(self):
-        return self.strategy.needs | {"model", "features"}
-
-    @property
-    def scored_by(self):
-        """The scores of what is spread."""
-        return self.strategy
+    def utilities_by(self):
+        """The strategy that is spread."""
+        return self.inner
 
     def check(self):
-        """Rows must have scores to be weighted by."""
-        check_wrapped(self.strategy, "strategy", self)
-        if not isinstance(self.strategy, ScoringStrategy):
+        """Raise an error for invalid parameters, or a strategy without utilities."""
+        super().check()
+        if not isinstance(self.inner, UtilityStrategy):
             raise TypeError(
-                f"Spread weighs rows by their scores, and {type(self.strategy).__name__} gives "
-                "them none: wrap a strategy with scores, such as Margin()."
+                f"Spread weighs rows by their utilities, and {type(self.strategy).__name__} gives "
+                "them none: wrap a strategy with utilities, such as Margin()."
             )
-        if not (isinstance(self.factor, Real) and 1 <= self.factor < np.inf):
-            raise ValueError(f"factor={self.factor!r} must be a number of at least 1.")
 
     def select(self, state, n):
         """One of each cluster of the best candidates, in the order of their scores."""
-        scores = self.strategy.checked_score(state)
+        scores = self.inner.checked_utilities(state)
         best = top(scores, int(np.ceil(self.factor * n)))
         scored = best[scores[best] > -np.inf]  # the others were not tried
         if len(scored) <= n:

@@ -1,11 +1,13 @@
 """One strategy after another."""
 
 from numbers import Integral
+from typing import ClassVar
 
-from skal.strategies.base import Strategy, check_wrapped
+from skal.strategies.function_strategy import as_strategy
+from skal.strategies.wrappers.base import Wrapper
 
 
-class Stages(Strategy):
+class Stages(Wrapper):
     """Switch from one strategy to the next as labels come in.
 
     Parameters
@@ -20,29 +22,30 @@ class Stages(Strategy):
     Stages(stages=[(0, Random()), (100, Margin())])
     """
 
+    _parameter_constraints: ClassVar[dict] = {"stages": [list, tuple]}
+
     def __init__(self, stages):
         self.stages = stages
 
-    @property
-    def needs(self):
-        return frozenset().union(*(strategy.needs for _, strategy in self.stages))
+    def wrapped(self):
+        """List the strategies of all stages."""
+        return [("a stage", as_strategy(strategy)) for _, strategy in self.stages]
 
     def check(self):
-        """Stages must start at 0 and follow one another."""
+        """Raise an error unless the stages start at 0 labels and follow one another."""
         try:
             starts = [start for start, _ in self.stages]
         except (TypeError, ValueError):
             starts = []
-        whole = all(isinstance(start, Integral) for start in starts)
+        whole = all(isinstance(start, Integral) and start is not False for start in starts)
         if not whole or starts[:1] != [0] or sorted(set(starts)) != starts:
             raise ValueError(
                 "Stages must start at 0 labels and follow one another, such as "
                 f"[(0, Random()), (100, Margin())]; got {self.stages!r}."
             )
-        for _, strategy in self.stages:
-            check_wrapped(strategy, "a stage", self)
+        super().check()
 
     def select(self, state, n):
         """The choice of the last stage that has begun."""
         begun = [strategy for start, strategy in self.stages if start <= len(state.labelled)]
-        return begun[-1].select(state, n)
+        return as_strategy(begun[-1]).select(state, n)

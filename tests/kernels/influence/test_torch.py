@@ -74,10 +74,10 @@ STRATEGIES = [
 @pytest.mark.parametrize("strategy", STRATEGIES, ids=repr)
 def test_torch_says_what_numpy_says(strategy, state):
     assert isinstance(state.pool.last_layer.features, torch.Tensor)
-    found = strategy.score(state)
+    found = strategy.utilities(state)
     assert isinstance(found, np.ndarray)
     with Arrays(state):
-        expected = strategy.score(state)
+        expected = strategy.utilities(state)
     np.testing.assert_allclose(found, expected, rtol=2e-3, atol=2e-4 * np.abs(expected).max())
 
 
@@ -97,5 +97,7 @@ def test_a_net_has_no_penalty_of_its_own(state):
 
 
 def test_a_net_really_refitted(state):
-    utilities = GoalRetraining("fisher", "mean").utilities(state.restrict(state.candidates[:1]))
+    utilities = GoalRetraining("fisher", "mean").utilities_by_label(
+        state.restrict(state.candidates[:1])
+    )
     assert utilities.shape == (1, 10)

@@ -205,8 +205,8 @@ def test_what_would_not_see_the_move_is_refused(strategy, what):
 def test_what_cannot_be(blobs):
     X, _, y = blobs
     for strategy, says in (
-        (Sequential(Margin(), step=0), "step=0 must be"),
-        (Sequential(Margin(), penalty=0), "penalty=0 must be"),
+        (Sequential(Margin(), step=0), "'step' parameter of Sequential must be an int"),
+        (Sequential(Margin(), penalty=0), "'penalty' parameter of Sequential must be a float"),
         (Sequential("margin"), "is not a strategy"),
     ):
         with pytest.raises((ValueError, TypeError), match=says):

@@ -1,0 +1,62 @@
+"""Old names, refused by a sentence that gives the new one."""
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any
+
+
+def refuse_old_names(owner: str, given, renamed: Mapping[str, str]) -> None:
+    """Raise a TypeError if a keyword has an old name."""
+    for name in given:
+        if name in renamed:
+            raise TypeError(
+                f"{owner} has no parameter {name!r}: it is called {renamed[name]!r} now."
+            )
+
+
+def renamed_parameters(**renamed: str) -> Callable:
+    """Decorate a function or an `__init__` whose parameters had other names (old="new")."""
+
+    def decorate(function):
+        @wraps(function)
+        def checked(*args, **kwargs):
+            method = function.__name__ == "__init__"
+            owner = type(args[0]).__name__ if method else function.__name__
+            refuse_old_names(owner, kwargs, renamed)
+            return function(*args, **kwargs)
+
+        checked.renamed_parameters = renamed
+        return checked
+
+    return decorate
+
+
+def old_parameters(function) -> Mapping[str, str]:
+    """What a decorated function knows of old names; empty for any other."""
+    return getattr(function, "renamed_parameters", {})
+
+
+class RenamedAttribute:
+    """Stand where a method or property of another name was."""
+
+    def __init__(self, new: str):
+        self.new = new
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.old = name
+
+    def __get__(self, instance: Any, owner: type) -> Any:
+        raise AttributeError(
+            f"{owner.__name__} has no attribute {self.old!r}: it is called {self.new!r} now."
+        )
+
+
+def missing_from(module: str, name: str, renamed: Mapping[str, str]) -> Exception:
+    """The error for a name that a module does not have, for its `__getattr__`.
+
+    An ImportError keeps its sentence through ``from module import name``, an AttributeError does
+    not.
+    """
+    if name in renamed:
+        return ImportError(f"{module} has no {name!r}: it is called {renamed[name]!r} now.")
+    return AttributeError(f"module {module!r} has no attribute {name!r}")

@@ -1,0 +1,50 @@
+"""A function of the state as a strategy."""
+
+from collections.abc import Callable
+from typing import ClassVar
+
+import numpy as np
+
+from skal.state import QueryState
+from skal.strategies.base import Strategy, UtilityStrategy
+
+
+class FunctionStrategy(UtilityStrategy):
+    """Choose the rows to which a function gives the highest utility.
+
+    The learner and the wrappers make one of any callable that they are given as a strategy.
+
+    Parameters
+    ----------
+    function : callable
+        ``function(state)`` returns one number for each of ``state.candidates``; the highest is
+        asked first.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from skal import ActiveLearner
+    >>> def doubt(state):
+    ...     return 1 - state.pool.part(state.candidates).proba.max(axis=1)
+    >>> X, y = np.array([[0.0], [1.0], [0.1], [0.45]]), [0, 1, None, None]
+    >>> ActiveLearner(LogisticRegression(), doubt).fit(X, y).query()
+    array([3])
+    """
+
+    _parameter_constraints: ClassVar[dict] = {"function": [callable]}
+
+    def __init__(self, function: Callable[[QueryState], np.ndarray]):
+        self.function = function
+
+    def utilities(self, state):
+        """Return what the function gives."""
+        return self.function(state)
+
+
+def as_strategy(strategy):
+    """Wrap a function; return anything else as it is."""
+    known = isinstance(strategy, Strategy | type) or hasattr(strategy, "select")
+    if known or not callable(strategy) or hasattr(strategy, "fit"):
+        return strategy
+    return FunctionStrategy(strategy)
