@@ -29,7 +29,7 @@ class Columns:
             return cls()
         seen = _Seen()
         validate_data(seen, X, reset=True, skip_check_array=True)
-        return cls(seen.n_features_in_, getattr(seen, "feature_names_in_", None))
+        return cls(getattr(seen, "n_features_in_", None), getattr(seen, "feature_names_in_", None))
 
     def check(self, X: Any) -> None:
         """An error for rows with other features."""
