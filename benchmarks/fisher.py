@@ -6,7 +6,7 @@
 A floor is what the operation cannot do without: the matrix product of a pick, one pass over the
 features.  Ratios are of medians of runs that take turns.  "peer" wants `pip install --no-deps
 bmdal_reg==3.0.2 dill` and torch.  One thread, unless THREADS says otherwise.  Writes
-results/fisher.json beside this script.
+results/fisher/raw/speeds.json; papers/bait_figures.py makes tables of it.
 """
 
 import json
@@ -15,10 +15,10 @@ import resource
 import statistics
 import sys
 import time
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
+from places import Study
 from threadpoolctl import threadpool_limits
 
 from skal.kernels.fisher.structures import Binary, Data, Full, Regression
@@ -27,7 +27,7 @@ from skal.selection import forward
 from skal.strategies import Bait
 from skal.strategies._fisher.information import as_scale, prior_of, strengths_of
 
-RESULTS = Path(__file__).parent / "results" / "fisher.json"
+STUDY = Study("fisher")
 THREADS = int(os.environ.get("THREADS", "1"))
 
 
@@ -296,8 +296,8 @@ BENCHMARKS = {
 
 def main():
     names = sys.argv[1:] or list(BENCHMARKS)
-    RESULTS.parent.mkdir(exist_ok=True)
-    known = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    path = STUDY.made("raw").raw("speeds.json")
+    known = json.loads(path.read_text()) if path.exists() else {}
     with threadpool_limits(THREADS):
         for name in names:
             print(f"{name}: {BENCHMARKS[name].__doc__.splitlines()[0]} ({THREADS} thread)")
@@ -308,7 +308,7 @@ def main():
                     f"{key} {value:.3g}" if isinstance(value, float) else f"{key} {value}"
                     for key, value in line.items()
                 ), flush=True)  # fmt: skip
-            RESULTS.write_text(json.dumps(known, indent=1, default=float) + "\n")
+            path.write_text(json.dumps(known, indent=1, default=float) + "\n")
 
 
 if __name__ == "__main__":

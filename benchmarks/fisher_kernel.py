@@ -8,7 +8,7 @@ whole process at its peak.
 
     python benchmarks/fisher_kernel.py [--dtype float32] [--threads 1] [--quick]
 
-Writes results/fisher_kernel.txt, unless --quick.
+Writes results/fisher-kernel/raw/speeds.txt, unless --quick.
 """
 
 import argparse
@@ -16,9 +16,9 @@ import resource
 import statistics
 import time
 import tracemalloc
-from pathlib import Path
 
 import numpy as np
+from places import Study
 from sklearn.base import BaseEstimator, ClassifierMixin
 from threadpoolctl import threadpool_limits
 
@@ -27,7 +27,7 @@ from skal.kernels.matching import similarity as matching
 from skal.models import LastLayer, last_layer
 from skal.strategies import FisherKernel
 
-RESULTS = Path(__file__).parent / "results" / "fisher_kernel.txt"
+STUDY = Study("fisher-kernel")
 N, M, D, K = 200_000, 10_000, 64, 10
 
 
@@ -129,7 +129,7 @@ def main():
     whole = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10
     say(f"at its peak a query takes {peak:.0f} MiB, the process {whole:.0f} MiB")
     if not options.quick:
-        RESULTS.write_text("\n".join(said) + "\n")
+        STUDY.made("raw").raw("speeds.txt").write_text("\n".join(said) + "\n")
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ Medians; the two sides of a ratio take turns.
 
     python benchmarks/influence_speed.py [--only linear ...] [--quick]
 
-Writes results/influence_speed.txt, unless --only or --quick.
+Writes results/influence-speed/raw/speeds.txt, unless --only or --quick.
 """
 
 import argparse
@@ -23,9 +23,9 @@ import statistics
 import time
 import tracemalloc
 import warnings
-from pathlib import Path
 
 import numpy as np
+from places import Study
 from scipy.special import softmax
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
@@ -36,7 +36,7 @@ from skal.kernels.influence.inverse_hessian import inverse_hessian
 from skal.kernels.influence.utilities import GoalRows, direction, linear_scores, newton_utilities
 from skal.kernels.influence.wrong_prediction import exact_rises
 
-RESULTS = Path(__file__).parent / "results" / "influence_speed.txt"
+STUDY = Study("influence-speed")
 LINES = []
 
 
@@ -207,7 +207,7 @@ def main():
         with threadpool_limits(threads):
             PARTS[name](options.quick)
     if options.only == list(PARTS) and not options.quick:
-        RESULTS.write_text("\n".join(LINES) + "\n")
+        STUDY.made("raw").raw("speeds.txt").write_text("\n".join(LINES) + "\n")
 
 
 if __name__ == "__main__":

@@ -6,17 +6,17 @@ harness (the last two with logistic regression only: they want probabilities, wh
 
     pip install ".[bench,data,experiments]" && python benchmarks/strategies.py
 
-A run that was stopped goes on where it was.  Writes results/strategies.csv (areas with their
-intervals, labels saved, seconds) and a table for each estimator, strategies-logistic.csv and
-strategies-svm.csv.
+A run that was stopped goes on where it was.  Writes, to results/strategies, raw/areas.csv (areas
+with their intervals, labels saved, seconds) and a table for each estimator, tables/logistic.csv and
+tables/svm.csv; a quick run the same to results/quick/strategies.
 """
 
 import argparse
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from peers.scikit_activeml import Peer
+from places import QUICK, RESULTS, Study
 from skactiveml.pool import Badge as TheirBadge
 from skactiveml.pool import RandomSampling, UncertaintySampling
 from sklearn.decomposition import PCA
@@ -45,7 +45,6 @@ from skal.strategies import (
     TypiClust,
 )
 
-RESULTS = Path(__file__).parent / "results"
 ROWS, TEST_SIZE = 4_500, 1 / 3
 ESTIMATORS = {"logistic": LogisticRegression(max_iter=1000), "svm": SVC()}
 STRATEGIES = {
@@ -101,12 +100,12 @@ def prepared(load):
     return StandardScaler().fit_transform(X), y
 
 
-def replay(seeds, budget, n_jobs):
-    """The frame of all replays."""
+def replay(seeds, budget, n_jobs, file):
+    """The frame of all replays, which a file keeps."""
     data = {name: prepared(load) for name, load in DATA.items()}
     both = {"data": data, "seeds": seeds, "budget": budget, "n_jobs": n_jobs}
     both |= {"batch_size": 20, "scoring": ["accuracy", "balanced_accuracy"]}
-    both |= {"test_size": TEST_SIZE, "results": RESULTS / "strategies.jsonl"}
+    both |= {"test_size": TEST_SIZE, "results": file}
     logistic = {"logistic": ESTIMATORS["logistic"]}
     return pd.concat(
         [
@@ -122,14 +121,13 @@ def main():
     parser.add_argument("--jobs", type=int, default=-1)
     options = parser.parse_args()
     seeds, budget = (2, 60) if options.quick else (10, 200)
-    results = replay(seeds, budget, options.jobs)
+    study = Study("strategies", QUICK if options.quick else RESULTS).made("raw", "tables")
+    results = replay(seeds, budget, options.jobs, study.raw("replays.jsonl"))
     for estimator, part in results.groupby("estimator"):
         table = summary(part)
         print(f"\n{estimator}\n\n{table.to_string()}")
-        if not options.quick:
-            table.to_csv(RESULTS / f"strategies-{estimator}.csv")
-    if not options.quick:
-        everything(results).to_csv(RESULTS / "strategies.csv")
+        table.to_csv(study.table(f"{estimator}.csv"))
+    everything(results).to_csv(study.raw("areas.csv"))
 
 
 def summary(results):

@@ -23,16 +23,15 @@ The claims: about 20 % fewer labels than random; larger gains on the imbalanced 
 
     pip install ".[nets,data,experiments]" && python benchmarks/papers/alamp_cifar10.py [--jobs 2]
 
-A run that was stopped goes on where it was.  Writes results/alamp-cifar10.csv (mean accuracy over
-the curve, labels to reach 50 to 80 %, labels saved against random),
-results/alamp-cifar10-imbalance.csv (deviation over mean of the classes labelled, by round), what
-the user guide shows of both (alamp-cifar10-balanced.csv and -imbalanced.csv), and the rounds of
-every replay, results/alamp-cifar10-rounds.csv.
+A run that was stopped goes on where it was.  Writes, to results/alamp-cifar10, raw/rounds.csv (the
+rounds of every replay), tables/summary.csv (mean accuracy over the curve, labels to reach 50 to
+80 %, labels saved against random), tables/imbalance.csv (deviation over mean of the classes
+labelled, by round), and what the user guide shows of both (tables/balanced.csv and imbalanced.csv).
 """
 
 import numpy as np
 import pandas as pd
-from options import parser_for, results_folder
+from options import parser_for, study_of
 from scipy.optimize import brentq
 from sklearn.decomposition import PCA
 from sklearn.model_selection import GridSearchCV
@@ -111,7 +110,7 @@ def main():
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--jobs", type=int, default=1)
     options = parser.parse_args()
-    folder = results_folder(options)
+    study = study_of(options, "alamp-cifar10", "raw", "tables")
     seeds, budget, batch = (1, 300, 100) if options.quick else (options.seeds, 3_200, 200)
     results = compare(
         all_strategies(),
@@ -122,20 +121,20 @@ def main():
         batch_size=batch,
         scoring=["accuracy"],
         n_jobs=options.jobs,
-        results=folder / "alamp-cifar10.jsonl",
+        results=study.raw("replays.jsonl"),
     )
     kept = results.columns[: results.columns.get_loc("imbalance") + 1]
-    results[kept].round(5).to_csv(folder / "alamp-cifar10-rounds.csv", index=False)
+    results[kept].round(5).to_csv(study.raw("rounds.csv"), index=False)
     table = area_under_curve(results)
     for target in (0.5, 0.6, 0.7, 0.75, 0.8):
         table[f"labels to {target:.0%}"] = labels_to_reach(results, target)["labels"]
     table = table.join(labels_saved(results, against="random")[["saved"]])
     profile = results.groupby(["data", "strategy", "n_labelled"], sort=False)["imbalance"].mean()
     profile = profile.unstack("n_labelled")
-    table.round(4).to_csv(folder / "alamp-cifar10.csv")
-    profile.round(3).to_csv(folder / "alamp-cifar10-imbalance.csv")
+    table.round(4).to_csv(study.table("summary.csv"))
+    profile.round(3).to_csv(study.table("imbalance.csv"))
     for name, part in shown(table, profile).groupby("data", sort=False):
-        part.droplevel("data").to_csv(folder / f"alamp-cifar10-{name}.csv")
+        part.droplevel("data").to_csv(study.table(f"{name}.csv"))
     print(table.round(3).to_string())
     print(f"\ndeviation over mean of the labelled classes\n\n{profile.round(2).to_string()}")
 

@@ -2,23 +2,21 @@
 
     python benchmarks/papers/bait_figures.py
 
-Reads what bait_structures.py, bait_regression.py and ../fisher.py left in benchmarks/results.
-Writes pictures into docs/_static (those of other folders lie with their results), and the tables of
-the user guide into benchmarks/results: bait_structures-reached.csv, -common.csv, -gaps.csv,
--areas.csv, -labels-saved.csv, and fisher-ratios.csv, -sizes.csv, -exponents.csv.  Wants matplotlib.
+Reads what bait_structures.py, bait_regression.py and ../fisher.py left.  Writes, for the user
+guide, pictures: bait-regression's designs.png, bait-structures' objectives.png and baselines.png;
+and tables: bait-structures' reached.csv, common.csv, gaps.csv, areas.csv and labels-saved.csv, and
+fisher's ratios.csv, sizes.csv and exponents.csv.  Wants matplotlib.
 """
 
 import json
-from pathlib import Path
 
 import matplotlib
-import options as called
 import pandas as pd
+from options import Study, parser_for, study_of
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 
-STATIC = Path(__file__).parent.parent.parent / "docs" / "_static"
 SPEEDS = {
     "pick": ("a pick", "the product (n×d)(d×2(k−1)²)"),
     "start": ("a pick at the start", "the product (n×d)(d×2(k−1)²)"),
@@ -63,9 +61,9 @@ def curves(points, strategies, picture):
     figure.savefig(picture, dpi=100)
 
 
-def designs(folder, picture):
+def designs(study):
     """The Bayes risk of Bayesian linear regression on two designs of one covariance."""
-    risks = pd.read_csv(folder / "bait_regression.csv")
+    risks = pd.read_csv(study.raw("risks.csv"))
     means = risks.groupby(["design", "strategy", "batch"])["risk"].mean()
     figure, axes = plt.subplots(1, 2, figsize=(9, 3.4), sharey=True)
     labels = {"trace": "Bait", "determinant": "determinant", "random": "Random"}
@@ -77,23 +75,23 @@ def designs(folder, picture):
     axes[0].set_ylabel("Bayes risk")
     axes[0].legend(fontsize="small")
     figure.tight_layout()
-    figure.savefig(picture, dpi=100)
+    figure.savefig(study.picture("designs.png"), dpi=100)
 
 
-def tables(folder):
+def tables(study):
     """Tables of the guide: a row a structure, a column a data set."""
-    means = pd.read_csv(folder / "bait_structures-queries-means.csv")
+    means = pd.read_csv(study.table("queries-means.csv"))
     means["column"] = means["data"] + ", " + means["labelled"].astype(str)
     for column, name, digits in (("objective", "reached", 3), ("in_common", "common", 2)):
         part = means.dropna(subset=[column])
         table = part.pivot_table(index="structure", columns="column", values=column, sort=False)
-        table.round(digits).to_csv(folder / f"bait_structures-{name}.csv")
+        table.round(digits).to_csv(study.table(f"{name}.csv"))
         print(table.round(digits).to_string())
     gaps = means.dropna(subset=["gap"])
     table = gaps.pivot_table(index="structure", columns="column", values="gap", sort=False)
-    table.round(3).to_csv(folder / "bait_structures-gaps.csv")
+    table.round(3).to_csv(study.table("gaps.csv"))
     print(table.round(3).to_string())
-    areas = pd.read_csv(folder / "bait_structures-curves.csv")
+    areas = pd.read_csv(study.table("curves.csv"))
     areas["value"] = [
         f"{mean:.3f} ± {(high - low) / 2:.3f}"
         for mean, low, high in zip(areas["mean"], areas["low"], areas["high"], strict=True)
@@ -101,10 +99,10 @@ def tables(folder):
     table = areas.pivot_table(
         index="strategy", columns="data", values="value", aggfunc="first", sort=False
     ).fillna("")
-    table.to_csv(folder / "bait_structures-areas.csv")
-    saved = pd.read_csv(folder / "bait_structures-saved.csv")
+    table.to_csv(study.table("areas.csv"))
+    saved = pd.read_csv(study.table("saved.csv"))
     shares = saved.pivot_table(index="strategy", columns="data", values="saved", sort=False)
-    shares.round(2).to_csv(folder / "bait_structures-labels-saved.csv")
+    shares.round(2).to_csv(study.table("labels-saved.csv"))
     print(shares.round(2).to_string())
     print(table.to_string())
 
@@ -121,9 +119,9 @@ def digits(number):
     return f"{float(f'{number:.3g}'):,g}"
 
 
-def speeds(folder):
+def speeds(study):
     """What benchmarks/fisher.py measured: ratios, and the sizes with their exponents."""
-    measured = json.loads((called.RESULTS / "fisher.json").read_text())
+    measured = json.loads(Study("fisher").raw("speeds.json").read_text())
     table = pd.DataFrame(
         [
             what,
@@ -137,7 +135,7 @@ def speeds(folder):
         for line in measured[name]
     )
     table.columns = ["what", "beside", "rows × features", "dtype", "takes"]
-    table.to_csv(folder / "fisher-ratios.csv", index=False)
+    table.to_csv(study.table("ratios.csv"), index=False)
     lines, exponents = [], {}
     for line in measured["sizes"]:
         if "varied" in line:
@@ -145,22 +143,20 @@ def speeds(folder):
         else:
             lines.append(line)
     sizes = pd.DataFrame(lines)[["n", "d", "k", "b", "setup_seconds", "picks_seconds"]].round(2)
-    sizes.to_csv(folder / "fisher-sizes.csv", index=False)
-    pd.DataFrame([exponents]).round(2).to_csv(folder / "fisher-exponents.csv", index=False)
+    sizes.to_csv(study.table("sizes.csv"), index=False)
+    pd.DataFrame([exponents]).round(2).to_csv(study.table("exponents.csv"), index=False)
     print(table.to_string(), sizes, exponents, sep="\n")
 
 
 def main():
-    options = called.parser_for(__doc__, "of the results of a quick run").parse_args()
-    folder = called.results_folder(options)
-    pictures = STATIC if folder.resolve() == called.RESULTS.resolve() else folder
-    pictures.mkdir(exist_ok=True)
-    designs(folder, pictures / "bait-designs.png")
-    points = pd.read_csv(folder / "bait_structures-points.csv")
-    curves(points, OBJECTIVES, pictures / "bait-objectives.png")
-    curves(points, BASELINES, pictures / "bait-baselines.png")
-    tables(folder)
-    speeds(folder)
+    options = parser_for(__doc__, "of the results of a quick run").parse_args()
+    designs(study_of(options, "bait-regression", "pictures"))
+    structures = study_of(options, "bait-structures", "tables", "pictures")
+    points = pd.read_csv(structures.table("points.csv"))
+    curves(points, OBJECTIVES, structures.picture("objectives.png"))
+    curves(points, BASELINES, structures.picture("baselines.png"))
+    tables(structures)
+    speeds(study_of(options, "fisher", "tables"))
 
 
 if __name__ == "__main__":

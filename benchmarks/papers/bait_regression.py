@@ -6,12 +6,12 @@ are Gaussian, and rows that are basis vectors, drawn with probabilities that fal
 
     python benchmarks/papers/bait_regression.py [--quick]
 
-Writes benchmarks/results/bait_regression.csv.
+Writes results/bait-regression/raw/risks.csv.
 """
 
 import numpy as np
 import pandas as pd
-from options import parser_for, results_folder
+from options import parser_for, study_of
 from threadpoolctl import threadpool_limits
 
 from skal.kernels.fisher.rank_one_rows import Ones, RankOneRows
@@ -60,6 +60,7 @@ def risks(X, picks):
 
 def main():
     options = parser_for(__doc__, "2 draws").parse_args()
+    study = study_of(options, "bait-regression", "raw")
     draws = 2 if options.quick else 10
     variances, lines = 1 / np.arange(1, D + 1) ** 2, []
     strategies = {
@@ -76,7 +77,7 @@ def main():
                         if size in (1, 3, 10, 30, 100, 300):
                             lines.append((design.__name__, name, seed, size, risk))
     table = pd.DataFrame(lines, columns=["design", "strategy", "seed", "batch", "risk"])
-    table.to_csv(results_folder(options) / "bait_regression.csv", index=False)
+    table.to_csv(study.raw("risks.csv"), index=False)
     print(table.pivot_table(index=["design", "batch"], columns="strategy", values="risk").round(4))
 
 

@@ -16,16 +16,16 @@ are of 64 projected or learned dimensions, batches of 20, up to 120 labels; `que
 other rows to test on.
 
 Wants `pip install "skal[data,experiments]"`.  One thread.  Curves that were stopped go on where
-they were; queries begin again.  Writes bait_structures-queries.csv, its -means.csv, and of the
-curves -curves.csv (areas), -saved.csv, -points.csv (means) and -rounds.csv (every round), in
-benchmarks/results.
+they were; queries begin again.  Writes, to results/bait-structures, raw/queries.csv and its means,
+tables/queries-means.csv; of the curves raw/rounds.csv (every round), tables/curves.csv (areas),
+tables/saved.csv and tables/points.csv (means).
 """
 
 from functools import cache
 
 import numpy as np
 import pandas as pd
-from options import parser_for, results_folder
+from options import parser_for, study_of
 from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.neural_network import MLPClassifier
@@ -138,7 +138,7 @@ def certified(strategy):
     return clone(strategy).set_params(certify=True) if exact else strategy
 
 
-def queries(seeds, folder):
+def queries(seeds, study):
     """One query of every structure from the same model, at several numbers of labels."""
     lines = []
     for name, load in DATA.items():
@@ -165,17 +165,17 @@ def queries(seeds, folder):
                     line |= {"in_common": len(np.intersect1d(picks, full)) / BATCH}
                     lines.append(line | {"gap": state.records.get("gap")})
                 print(name, seed, known, flush=True)
-                pd.DataFrame(lines).to_csv(folder / "bait_structures-queries.csv", index=False)
+                pd.DataFrame(lines).to_csv(study.raw("queries.csv"), index=False)
     table = pd.DataFrame(lines).groupby(["data", "labelled", "structure"], sort=False)
     table = table[["objective", "in_common", "gap"]].mean().round(3)
-    table.to_csv(folder / "bait_structures-queries-means.csv")
+    table.to_csv(study.table("queries-means.csv"))
     print(table.to_string())
 
 
-def curves(seeds, folder):
+def curves(seeds, study):
     """Learning curves of the structures and of what the paper measures them against."""
     settings = {"seeds": seeds, "budget": BUDGET, "batch_size": BATCH, "n_jobs": 1}
-    settings |= {"test_size": TEST_ROWS, "results": folder / "bait_structures.jsonl"}
+    settings |= {"test_size": TEST_ROWS, "results": study.raw("replays.jsonl")}
     kinds = {name: load for name, load in DATA.items() if name != "casp"}
     strategies = STRUCTURES | SHORTLISTS | OTHERS
     for_numbers = ("full", "full, forward only", "identity", "CoreSet", "Random")
@@ -186,18 +186,18 @@ def curves(seeds, folder):
     )
     tables = [area_under_curve(logistic, "accuracy"), area_under_curve(ridge, "r2")]
     table = pd.concat(tables).round(4)
-    table.to_csv(folder / "bait_structures-curves.csv")
+    table.to_csv(study.table("curves.csv"))
     print(table.to_string())
     saved = [labels_saved(logistic, "accuracy"), labels_saved(ridge, "r2")]
-    pd.concat(saved).round(4).to_csv(folder / "bait_structures-saved.csv")
+    pd.concat(saved).round(4).to_csv(study.table("saved.csv"))
     for results, score in ((logistic, "accuracy"), (ridge, "r2")):
         results["score"] = results[score]
     every = pd.concat([logistic, ridge])
     columns = ["data", "estimator", "strategy", "seed", "n_labelled", "score"]
-    every[columns].round(5).to_csv(folder / "bait_structures-rounds.csv", index=False)
+    every[columns].round(5).to_csv(study.raw("rounds.csv"), index=False)
     means = every.groupby(["data", "strategy", "n_labelled"], sort=False)["score"]
     means = means.agg(["mean", "std"]).round(4)
-    means.to_csv(folder / "bait_structures-points.csv")
+    means.to_csv(study.table("points.csv"))
 
 
 def main():
@@ -207,13 +207,14 @@ def main():
     parser.add_argument("--rows", type=int, default=ROWS, help="rows of a pool")
     parser.add_argument("--seeds", type=int, default=3)
     options = parser.parse_args()
-    ROWS, seeds, folder = options.rows, options.seeds, results_folder(options)
+    ROWS, seeds = options.rows, options.seeds
+    study = study_of(options, "bait-structures", "raw", "tables")
     if options.quick:
         ROWS, TEST_ROWS, BUDGET, seeds = 500, 300, 40, 1
     with threadpool_limits(1):
         for part in (queries, curves):
             if options.part in (None, part.__name__):
-                part(seeds, folder)
+                part(seeds, study)
 
 
 if __name__ == "__main__":

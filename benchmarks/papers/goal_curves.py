@@ -16,13 +16,15 @@ synth2, 20 seeds, batches of 10 as the paper: the labels that each strategy asks
 test accuracy has reached 0.966 (the paper: 230 by uncertainty sampling).
 
     python benchmarks/papers/goal_curves.py [--data synth2 rt_polarity letter digits] [--quick]
+
+Writes, to results/goal-curves, a file of raw numbers a data set, and pictures/curves.png.
 """
 
 import json
 import time
 
 import numpy as np
-from options import parser_for, results_folder
+from options import parser_for, study_of
 from sklearn.datasets import load_digits
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
@@ -215,11 +217,11 @@ def main():
     parser.add_argument("--data", nargs="+", default=["synth2", "rt_polarity", "letter"], choices=C)
     parser.add_argument("--seeds", type=int, default=None)
     options = parser.parse_args()
-    folder = results_folder(options)
+    study = study_of(options, "goal-curves", "raw", "pictures")
     everything = {}
     with threadpool_limits(1):
         for name in options.data:
-            path = folder / f"goal_curves_{name}.json"
+            path = study.raw(f"{name}.json")
             done = json.loads(path.read_text()) if path.exists() else {}
             seeds = [0] if options.quick else SEEDS[name]
             for seed in seeds if options.seeds is None else range(options.seeds):
@@ -231,7 +233,7 @@ def main():
                     path.write_text(json.dumps(done))
             report(name, done)
             everything[name] = done
-    draw(everything, folder / "goal_curves.png")
+    draw(everything, study.picture("curves.png"))
 
 
 if __name__ == "__main__":

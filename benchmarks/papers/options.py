@@ -1,9 +1,11 @@
 """What all of these scripts are called with: `--quick`, and a folder for their results."""
 
 import argparse
+import sys
 from pathlib import Path
 
-RESULTS = Path(__file__).parent.parent / "results"
+sys.path.append(str(Path(__file__).parent.parent))  # of places.py
+from places import QUICK, RESULTS, Study
 
 
 def parser_for(doc, quick):
@@ -21,7 +23,10 @@ def parser_for(doc, quick):
 
 
 def results_folder(options):
-    """The folder, made where it is missing; a quick run never meets the results of a full one."""
-    folder = options.results or (RESULTS / "quick" if options.quick else RESULTS)
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    """The folder of all studies; a quick run never meets the results of a full one."""
+    return options.results or (QUICK if options.quick else RESULTS)
+
+
+def study_of(options, name, *kinds):
+    """The study's files in that folder, of which these kinds will be written."""
+    return Study(name, results_folder(options)).made(*kinds)

@@ -21,7 +21,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from options import parser_for, results_folder
+from options import Study, parser_for, results_folder
 
 HERE = Path(__file__).parent
 ENOUGH_LINES = 15  # of the log of one that failed
@@ -33,7 +33,7 @@ class Run:
 
     name: str
     script: str
-    files: tuple
+    files: tuple  # in a folder of results
     arguments: tuple = ()
     full: tuple = ()
     resumes: bool = True
@@ -60,53 +60,54 @@ def _changed(path):
     return path.stat().st_mtime_ns
 
 
+def _files(study, raw=(), tables=(), pictures=()):
+    """Where these files of a study lie in a folder of results."""
+    here = Study(study, Path())
+    return (*map(here.raw, raw), *map(here.table, tables), *map(here.picture, pictures))
+
+
 # The longest first, so that none is left alone at the end.
 RUNS = [
     Run(
         "fisher_kernel_mnist",
         "fisher_kernel_mnist.py",
-        (
-            "fisher-kernel-mnist.csv",
-            "fisher-kernel-mnist-rare.csv",
-            "fisher-kernel-mnist-balanced.csv",
-            "fisher-kernel-mnist-random-weights.csv",
-            "fisher-kernel-mnist-rounds.csv",
-            "fisher-kernel-mnist.jsonl",
+        _files(
+            "fisher-kernel-mnist",
+            raw=("replays.jsonl", "rounds.csv"),
+            tables=("summary.csv", "rare.csv", "balanced.csv", "random-weights.csv"),
         ),
     ),
     Run(
         "alamp_cifar10",
         "alamp_cifar10.py",
-        (
-            "alamp-cifar10.csv",
-            "alamp-cifar10-balanced.csv",
-            "alamp-cifar10-imbalanced.csv",
-            "alamp-cifar10-imbalance.csv",
-            "alamp-cifar10-rounds.csv",
-            "alamp-cifar10.jsonl",
+        _files(
+            "alamp-cifar10",
+            raw=("replays.jsonl", "rounds.csv"),
+            tables=("summary.csv", "imbalance.csv", "balanced.csv", "imbalanced.csv"),
         ),
     ),
     Run(
         "wrong_prediction_mnist",
         "wrong_prediction_mnist.py",
-        tuple(f"wrong_prediction_{part}.json" for part in ("balanced", "imbalanced", "holdout")),
+        _files("wrong-prediction-mnist", ("balanced.json", "imbalanced.json", "holdout.json")),
     ),
     Run(
         "goral_retraining",
         "goral_retraining.py",
-        ("goral_retraining_digits.json", "goral_retraining_rt_polarity.json"),
+        _files("goral-retraining", ("digits.json", "rt-polarity.json")),
     ),
     Run(
         "goal_curves",
         "goal_curves.py",
-        tuple(f"goal_curves_{data}.json" for data in ("synth2", "rt_polarity", "letter")),
+        _files("goal-curves", ("synth2.json", "rt-polarity.json", "letter.json")),
     ),
     Run(
         "bait_structures-curves",
         "bait_structures.py",
-        (
-            *(f"bait_structures-{part}.csv" for part in ("curves", "saved", "points", "rounds")),
-            "bait_structures.jsonl",
+        _files(
+            "bait-structures",
+            raw=("replays.jsonl", "rounds.csv"),
+            tables=("curves.csv", "saved.csv", "points.csv"),
         ),
         arguments=("--part", "curves"),
         full=("--rows", "1000", "--seeds", "5"),
@@ -114,18 +115,28 @@ RUNS = [
     Run(
         "bait_structures-queries",
         "bait_structures.py",
-        ("bait_structures-queries.csv", "bait_structures-queries-means.csv"),
+        _files("bait-structures", raw=("queries.csv",), tables=("queries-means.csv",)),
         arguments=("--part", "queries"),
         full=("--rows", "2000", "--seeds", "2"),
         resumes=False,
     ),
-    Run("bait_regression", "bait_regression.py", ("bait_regression.csv",), resumes=False),
+    Run(
+        "bait_regression",
+        "bait_regression.py",
+        _files("bait-regression", raw=("risks.csv",)),
+        resumes=False,
+    ),
     Run(
         "bait_figures",
         "bait_figures.py",
-        tuple(
-            f"bait_structures-{part}.csv"
-            for part in ("reached", "common", "gaps", "areas", "labels-saved")
+        (
+            *_files("bait-regression", pictures=("designs.png",)),
+            *_files(
+                "bait-structures",
+                tables=("reached.csv", "common.csv", "gaps.csv", "areas.csv", "labels-saved.csv"),
+                pictures=("objectives.png", "baselines.png"),
+            ),
+            *_files("fisher", tables=("ratios.csv", "sizes.csv", "exponents.csv")),
         ),
         resumes=False,
         after=("bait_structures-curves", "bait_structures-queries", "bait_regression"),
@@ -136,7 +147,7 @@ RUNS = [
 def begin(run, folder, quick):
     """The process, and where it writes what it says."""
     log = folder / "logs" / f"{run.name}.txt"
-    log.parent.mkdir(exist_ok=True)
+    log.parent.mkdir(parents=True, exist_ok=True)
     threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     with log.open("w") as file:
         process = subprocess.Popen(

@@ -18,13 +18,15 @@ The paper's Table 1 (balanced): its approximation 91.8 / 67.2 / 62.0 %, its exac
 70.0 %, BALD 72.2 / 57.6 / 56.6 %.
 
     python benchmarks/papers/wrong_prediction_mnist.py [--only balanced] [--quick]
+
+Writes, to results/wrong-prediction-mnist, a file of raw numbers a part.
 """
 
 import json
 import warnings
 
 import numpy as np
-from options import parser_for, results_folder
+from options import parser_for, study_of
 from sklearn.neural_network import MLPClassifier
 from threadpoolctl import threadpool_limits
 
@@ -148,13 +150,13 @@ def main():
     parser.add_argument("--strategies", nargs="+", default=list(STRATEGIES), choices=STRATEGIES)
     options = parser.parse_args()
     warnings.simplefilter("ignore")  # perceptrons that stop at max_iter
-    folder = results_folder(options)
+    study = study_of(options, "wrong-prediction-mnist", "raw")
     X, y = load_mnist()
     X = X.reshape(len(X), -1)[:30_000].astype(np.float32) / 255
     y = y[:30_000]
     with threadpool_limits(1):
         for part in options.only:
-            path = folder / f"wrong_prediction_{part}.json"
+            path = study.raw(f"{part}.json")
             done = json.loads(path.read_text()) if path.exists() else {}
             for seed in range(1 if options.quick else options.seeds):
                 if part == "holdout":

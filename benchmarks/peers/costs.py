@@ -11,8 +11,8 @@ more than 8 GiB.
     pip install ".[bench,experiments]"
     python benchmarks/peers/costs.py [--rows 20000] [--batch 100] [--limit 300] [--only NAME …]
 
-For Linux, whose kernel tells the peak.  What was measured stays in results/peers-costs.csv, and a
-run that was stopped goes on where it was.
+For Linux, whose kernel tells the peak.  What was measured stays in results/peers/raw/costs.csv,
+and a run that was stopped goes on where it was.
 """
 
 import argparse
@@ -30,13 +30,13 @@ import numpy as np
 import ours
 import pandas as pd
 import theirs
+from folder import peers
 from models import CLASSIFIER, REGRESSOR
 from scikit_activeml import Peer
 from threadpoolctl import threadpool_limits
 
 from skal import ActiveLearner
 
-FILE = Path(__file__).parent.parent / "results" / "peers-costs.csv"
 D, K, LABELLED, GIBIBYTES = 64, 10, 200, 8
 CLASSIFICATION = {
     **ours.CLASSIFICATION,
@@ -125,7 +125,8 @@ def main():
     parser.add_argument("--limit", type=int, default=300)
     parser.add_argument("--only", nargs="*", help="names of strategies, measured anew")
     options = parser.parse_args()
-    lines = pd.read_csv(FILE, dtype=str).to_dict("records") if FILE.exists() else []
+    file = peers("raw").raw("costs.csv")
+    lines = pd.read_csv(file, dtype=str).to_dict("records") if file.exists() else []
     every = [("classification", name) for name in CLASSIFICATION]
     every += [("regression", name) for name in REGRESSION]
     for task, name in every:
@@ -135,7 +136,7 @@ def main():
             lines.append(measured(task, name, options))
             print(*lines[-1].values(), sep="\t", flush=True)
             lines.sort(key=functools.partial(order, every))
-            pd.DataFrame(lines).to_csv(FILE, index=False)
+            pd.DataFrame(lines).to_csv(file, index=False)
 
 
 def order(every, line):

@@ -9,13 +9,13 @@ R² of a regression.  The default was chosen on the half of the sets that data_s
     pip install ".[bench,data,experiments]"
     python benchmarks/peers/label_efficiency.py [classification] [regression] [--seeds N] [--quick]
 
-A run that was stopped goes on where it was; --finished makes tables of what there is.  Writes
-results/peers-*.csv.
+A run that was stopped goes on where it was; --finished makes tables of what there is.  Writes, to
+results/peers, raw/classification.csv and raw/regression.csv (every data set by itself), their
+-curves.csv, and the tables of each half; a quick run the same to results/quick/peers.
 """
 
 import argparse
 import warnings
-from pathlib import Path
 
 import data_sets
 import numpy as np
@@ -23,14 +23,13 @@ import ours
 import pandas as pd
 import tables
 import theirs
+from folder import peers
 from models import CLASSIFIER, REGRESSOR
 
 from skal.experiments import compare
 from skal.metrics import pairwise_penalty
 from skal.strategies import Oracle
 
-RESULTS = Path(__file__).parent.parent / "results"
-TRIALS = Path(__file__).parent.parent / "build"  # where --quick writes
 SEEDS, SEEDS_OF_ORACLE = 10, 3
 FRAME = {"budget": 200, "batch_size": 20, "test_size": 0.3, "holdout_size": 1 / 7}
 QUICK = {**FRAME, "budget": 60}
@@ -65,7 +64,7 @@ def regression(options):
 
 def replays(groups, estimator, sets, options, task, scores):
     """A frame of all groups; of what is finished only, if that is wanted."""
-    file = options.folder / f"peers-{task}.jsonl"
+    file = options.study.raw(f"{task}.jsonl")
     if options.finished:
         names = {name for strategies, _ in groups for name in strategies}
         results = tables.finished(file, scores, (sets, names))
@@ -78,7 +77,7 @@ def replays(groups, estimator, sets, options, task, scores):
     )
 
 
-def write(results, name, against, folder, default):
+def write(results, name, against, study, default):
     """The tables of some data sets; in short, the ten best with what all have to beat."""
     few, without = results[results["seed"] < SEEDS_OF_ORACLE], without_oracle(results)
     table = tables.summary(without, against, few)
@@ -89,15 +88,15 @@ def write(results, name, against, folder, default):
     parts = {"summary": table.round(4), "table": shown, "short": short}
     parts |= {"penalty": penalty, "gaps": gaps}
     for part, content in parts.items():
-        content.to_csv(folder / f"peers-{name}-{part}.csv")
+        content.to_csv(study.table(f"{name}-{part}.csv"))
     print(f"\n{name}\n\n{shown.to_string()}")
 
 
-def write_halves(results, sets, task, against, folder, default):
+def write_halves(results, sets, task, against, study, default):
     """The tables of those that chose, and of those that report."""
     for half in (data_sets.CHOOSING, data_sets.REPORTING):
         part = results[results["data"].isin(data_sets.of_half(half, sets))]
-        write(tables.on_every_set(part), f"{task}{half}", against, folder, default)
+        write(tables.on_every_set(part), f"{task}{half}", against, study, default)
 
 
 def without_oracle(results):
@@ -105,10 +104,10 @@ def without_oracle(results):
     return results[results["strategy"] != "Oracle"]
 
 
-def write_every(results, name, against, folder):
+def write_every(results, name, against, study):
     """Each data set by itself, and the learning curves."""
-    tables.every_figure(without_oracle(results), against).to_csv(folder / f"peers-{name}.csv")
-    tables.curves(results).to_csv(folder / f"peers-{name}-curves.csv")
+    tables.every_figure(without_oracle(results), against).to_csv(study.raw(f"{name}.csv"))
+    tables.curves(results).to_csv(study.raw(f"{name}-curves.csv"))
 
 
 def main():
@@ -119,26 +118,25 @@ def main():
     parser.add_argument("--finished", action="store_true", help="tables of what is there already")
     parser.add_argument("--jobs", type=int, default=1)
     options = parser.parse_args()
-    options.folder = TRIALS if options.quick else RESULTS
-    options.folder.mkdir(exist_ok=True)
+    options.study = peers("raw", "tables", quick=options.quick)
     options.seeds = 2 if options.quick else options.seeds
     warnings.filterwarnings("ignore", "The number of unique classes")  # 26 of 40 labels
     reasons = pd.Series(theirs.not_replayed(), name="why").rename_axis("scikit-activeml")
-    reasons.to_csv(options.folder / "peers-not-replayed.csv")
+    reasons.to_csv(options.study.table("not-replayed.csv"))
     parts = options.parts or ["classification", "regression"]
     if "classification" in parts:
         results = classification(options)
         score_of = {name: data.score for name, data in data_sets.CLASSIFICATION.items()}
         results = tables.with_decisive(results, score_of)
-        write_every(results, "classification", "Margin", options.folder)
+        write_every(results, "classification", "Margin", options.study)
         sets, default = data_sets.CLASSIFICATION, "Spread(Margin, 20)"
-        write_halves(results, sets, "", "Margin", options.folder, default)
+        write_halves(results, sets, "", "Margin", options.study, default)
     if "regression" in parts:
         results = regression(options)
         results = tables.with_decisive(results, dict.fromkeys(data_sets.REGRESSION, "r2"))
-        write_every(results, "regression", "Random", options.folder)
+        write_every(results, "regression", "Random", options.study)
         sets, default = data_sets.REGRESSION, "Spread(Random)"
-        write_halves(results, sets, "regression-", "Random", options.folder, default)
+        write_halves(results, sets, "regression-", "Random", options.study, default)
 
 
 if __name__ == "__main__":

@@ -2,17 +2,16 @@
 
     python benchmarks/peers/pictures.py
 
-Reads results/peers-*.csv, writes results/peers.png.  The default stands in bold.
+Reads tables and curves of results/peers, writes its pictures/leads-and-curves.png.  The default
+stands in bold.
 """
-
-from pathlib import Path
 
 import matplotlib.pyplot as plt
 import pandas as pd
 from data_sets import CHOOSING, CLASSIFICATION, REPORTING
+from folder import peers
 from matplotlib.ticker import MultipleLocator
 
-RESULTS = Path(__file__).parent.parent / "results"
 DEFAULT = "Spread(Margin, 20)"
 OURS, PEERS = "#0b61a4", "#d9730d"
 SHOWN = {  # curves: colour and line
@@ -59,11 +58,12 @@ def learning_curves(axes, curves, data):
 
 
 def main():
+    study = peers("pictures")
     tables = {
-        half: pd.read_csv(RESULTS / f"peers-{half}-summary.csv", index_col="strategy")
+        half: pd.read_csv(study.table(f"{half}-summary.csv"), index_col="strategy")
         for half in (CHOOSING, REPORTING)
     }
-    curves = pd.read_csv(RESULTS / "peers-classification-curves.csv", index_col=[0, 1, 2])
+    curves = pd.read_csv(study.raw("classification-curves.csv"), index_col=[0, 1, 2])
     figure = plt.figure(figsize=(13, 9), layout="constrained")
     left, right = figure.subfigures(1, 2, width_ratios=[1.5, 1])
     lead, beaten = left.subplots(1, 2, sharey=True)
@@ -81,7 +81,7 @@ def main():
         learning_curves(axes, curves.sort_index(), data)
     every[-1].set_xlabel("labels")
     every[0].legend(fontsize=7, frameon=False, ncols=2)
-    figure.savefig(RESULTS / "peers.png", dpi=110)
+    figure.savefig(study.picture("leads-and-curves.png"), dpi=110)
 
 
 if __name__ == "__main__":

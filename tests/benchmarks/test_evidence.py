@@ -10,15 +10,16 @@ import pytest
 pd = pytest.importorskip("pandas")
 
 ROOT = Path(__file__).parents[2]
-PAPERS, RESULTS = ROOT / "benchmarks" / "papers", ROOT / "benchmarks" / "results"
+PAPERS = ROOT / "benchmarks" / "papers"
 
 
 @pytest.fixture(scope="module", autouse=True)
 def importable():
     """As a script in that folder sees it."""
+    before = sys.path[:]
     sys.path.insert(0, str(PAPERS))
     yield
-    sys.path.remove(str(PAPERS))
+    sys.path[:] = before  # the scripts add a folder
 
 
 def a_part(**options):
@@ -136,9 +137,10 @@ def test_claims_are_whole():
 def test_the_table_in_the_repository_is_that_of_the_results(name):
     """To make it anew: python benchmarks/papers/claims.py"""
     from claims import as_csv, as_rst, findings
+    from options import RESULTS, Study
 
     made = {"claims.csv": as_csv, "claims.rst": as_rst}[name](findings(RESULTS))
-    assert made == (RESULTS / name).read_text()
+    assert made == Study("claims").table(name).read_text()
 
 
 def test_without_results_nothing_was_run_and_each_claim_says_why(tmp_path):
@@ -154,6 +156,7 @@ def test_curves_of_which_the_answer_is_known(tmp_path):
     """The kernel is 2 points ahead, but for one seed that only the rival has."""
     from claims import judge
     from evidence import fisher_kernel
+    from options import Study
 
     lines = [
         (100, "rotations", name, seed, 125 * r, 0.1 * r + lead + 0.001 * seed * r, 0.5, 1.0)
@@ -164,7 +167,8 @@ def test_curves_of_which_the_answer_is_known(tmp_path):
     ]
     columns = ["imbalance", "start", "strategy", "seed", "n_labelled", "accuracy"]
     frame = pd.DataFrame(lines, columns=[*columns, "accuracy_5_to_9", "query_seconds"])
-    frame.to_csv(tmp_path / "fisher-kernel-mnist-rounds.csv", index=False)
+    study = Study("fisher-kernel-mnist", tmp_path).made("raw")
+    frame.to_csv(study.raw("rounds.csv"), index=False)
     (claim,) = [c for c in fisher_kernel.CLAIMS if "kernel of the features" in c.text]
     found = judge(claim, tmp_path)
     assert found.verdict == "partly"

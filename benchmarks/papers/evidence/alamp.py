@@ -23,11 +23,10 @@ WHEN = {LATE.start: ", last rounds"}
 
 def rounds_of(folder, pool):
     """The learning curves on one pool."""
-    name = "alamp-cifar10-rounds.csv"
-    frame = read_frame(folder, name, "alamp_cifar10.py")
+    frame = read_frame(folder, "alamp-cifar10", "rounds.csv")
     frame = frame[frame["data"] == pool]
     if frame.empty:
-        raise NotRun(f"{name} has no {pool} pool")
+        raise NotRun(f"alamp-cifar10 has no {pool} pool")
     return frame
 
 

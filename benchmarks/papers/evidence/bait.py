@@ -35,10 +35,10 @@ WHEN = {LATE.start: ", last round", EARLY.start: ", rounds 2 and 3"}
 
 def rounds_of(folder, data):
     """The learning curves on one data set."""
-    frame = read_frame(folder, "bait_structures-rounds.csv", "bait_structures.py")
+    frame = read_frame(folder, "bait-structures", "rounds.csv")
     frame = frame[frame["data"] == data]
     if frame.empty:
-        raise NotRun(f"bait_structures-rounds.csv has no {data}")
+        raise NotRun(f"bait-structures has no rounds of {data}")
     return frame
 
 
@@ -84,7 +84,7 @@ def risk_ratio(design, size):
     """A measure: the determinant's Bayes risk over BAIT's, after so many rows."""
 
     def measure(folder):
-        frame = read_frame(folder, "bait_regression.csv", "bait_regression.py")
+        frame = read_frame(folder, "bait-regression", "risks.csv")
         part = frame[(frame["design"] == design) & (frame["batch"] == size)]
         risks = part.pivot(index="seed", columns="strategy", values="risk")
         return over_seeds(risks["determinant"] / risks["trace"])
@@ -96,10 +96,10 @@ def left_to_learn(structure):
     """A measure: the whole problem's objective after a query, over what "full" reaches."""
 
     def measure(folder):
-        frame = read_frame(folder, "bait_structures-queries.csv", "bait_structures.py")
+        frame = read_frame(folder, "bait-structures", "queries.csv")
         part = frame[(frame["structure"] == structure) & frame["data"].isin(VIEWS.values())]
         if part.empty:
-            raise NotRun(f"bait_structures-queries.csv has no {structure!r}")
+            raise NotRun(f"bait-structures has no queries of {structure!r}")
         return over_seeds(part.groupby("seed")["objective"].mean())
 
     return measure

@@ -26,11 +26,10 @@ EARLY, LATE, ALL = slice(1, 4), slice(4, None), slice(1, None)  # the first batc
 
 def rounds_of(folder, imbalance=100, start="rotations"):
     """The learning curves of one setting, with the columns that skal.metrics wants."""
-    name = "fisher-kernel-mnist-rounds.csv"
-    frame = read_frame(folder, name, "fisher_kernel_mnist.py")
+    frame = read_frame(folder, "fisher-kernel-mnist", "rounds.csv")
     frame = frame[(frame["imbalance"] == imbalance) & (frame["start"] == start)]
     if frame.empty:
-        raise NotRun(f"{name} has no imbalance {imbalance} from {start}")
+        raise NotRun(f"fisher-kernel-mnist has no imbalance {imbalance} from {start}")
     return frame
 
 

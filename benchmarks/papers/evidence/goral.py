@@ -27,7 +27,7 @@ def pearson(kind, goal, rule, order, file="rt_polarity"):
     """A measure: correlation with the refits."""
 
     def measure(folder):
-        results = read_json(folder, f"goral_retraining_{file}.json", "goral_retraining.py")
+        results = read_json(folder, "goral-retraining", f"{file}.json")
         key = f"{goal} | {rule} | {order}"
         return correlation([one[kind][key]["pearson"] for one in results.values()])
 
@@ -44,7 +44,7 @@ def followed(kind, goal, rules):
 
 def lost_in_batches(folder):
     """The correlation of singles less that of batches."""
-    results = read_json(folder, "goral_retraining_rt_polarity.json", "goral_retraining.py")
+    results = read_json(folder, "goral-retraining", "rt_polarity.json")
     key = "entropy | oracle | linear"
     pairs = [(one["singles"][key], one["batches"][key]) for one in results.values()]
     return over_seeds([single["pearson"] - batch["pearson"] for single, batch in pairs])
@@ -54,7 +54,7 @@ def vacuous(goal):
     """A measure: in which share of the seeds first-order expected utilities are all alike."""
 
     def measure(folder):
-        results = read_json(folder, "goral_retraining_rt_polarity.json", "goral_retraining.py")
+        results = read_json(folder, "goral-retraining", "rt_polarity.json")
         key = f"{goal} | expected | linear"
         return over_seeds([one["singles"][key].get("vacuous", False) for one in results.values()])
 
@@ -63,9 +63,8 @@ def vacuous(goal):
 
 def curves_of(folder, data, *strategies):
     """Pairs (or more) of curves by seed."""
-    name = f"goal_curves_{data}.json"
-    results = read_json(folder, name, "goal_curves.py")
-    return [entry(results, strategy, name) for strategy in strategies]
+    results = read_json(folder, "goal-curves", f"{data}.json")
+    return [entry(results, strategy, f"goal-curves of {data}") for strategy in strategies]
 
 
 def asked_until(records):

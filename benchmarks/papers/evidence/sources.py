@@ -5,6 +5,7 @@ from functools import cache
 
 import numpy as np
 import pandas as pd
+from options import Study
 
 from evidence.verdicts import NotRun
 
@@ -14,22 +15,22 @@ def _text(path, changed):
     return path.read_text()
 
 
-def _found(folder, name, script):
-    path = folder / name
+def _found(folder, study, name):
+    path = Study(study, folder).raw(name)
     if not path.is_file():
-        raise NotRun(f"no {name} yet ({script})")
+        raise NotRun(f"no {path.relative_to(folder)} yet ({study.replace('-', '_')}.py)")
     return path
 
 
-def read_json(folder, name, script):
-    """What a script wrote as JSON."""
-    path = _found(folder, name, script)
+def read_json(folder, study, name):
+    """What the script of a study wrote as JSON."""
+    path = _found(folder, study, name)
     return json.loads(_text(path, path.stat().st_mtime_ns))
 
 
-def read_frame(folder, name, script):
-    """What a script wrote as CSV."""
-    return pd.read_csv(_found(folder, name, script))
+def read_frame(folder, study, name):
+    """What the script of a study wrote as CSV."""
+    return pd.read_csv(_found(folder, study, name))
 
 
 def entry(results, key, name):

@@ -27,9 +27,8 @@ TABLE = {APPROXIMATE: (0.918, 0.672, 0.620), EXACT: (0.900, 0.740, 0.700)}
 
 def curves_of(folder, part, *strategies):
     """Curves by seed, of each strategy."""
-    name = f"wrong_prediction_{part}.json"
-    results = read_json(folder, name, "wrong_prediction_mnist.py")
-    return [entry(results, strategy, name) for strategy in strategies]
+    results = read_json(folder, "wrong-prediction-mnist", f"{part}.json")
+    return [entry(results, strategy, f"wrong-prediction-mnist, {part},") for strategy in strategies]
 
 
 def at(curve, step, what="wrong in batch"):
