@@ -95,7 +95,7 @@ TABLE = [
     ),
     Row(FunctionStrategy(doubt)),
     Row(Diversify(doubt)),
-    Row(Spread(doubt), deterministic=False),
+    Row(Shortlist(Entropy(), by=doubt, factor=3)),
     Row(CoreSet(), tasks=BOTH),
     Row(Badge(), deterministic=False),
     Row(Bait(), tasks=BOTH),
