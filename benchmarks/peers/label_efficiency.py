@@ -33,7 +33,7 @@ from skal.strategies import Oracle
 SEEDS, SEEDS_OF_ORACLE = 10, 3
 FRAME = {"budget": 200, "batch_size": 20, "test_size": 0.3, "holdout_size": 1 / 7}
 QUICK = {**FRAME, "budget": 60}
-ORACLE = {"Oracle": Oracle(candidates=10)}
+ORACLE = {"Oracle": Oracle(size=10)}
 SCORES = ["accuracy", "balanced_accuracy"]
 
 

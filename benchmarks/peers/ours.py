@@ -57,7 +57,7 @@ CLASSIFICATION = {
     "ExpectedGradientLength": ExpectedGradientLength(),
     "QueryByCommittee": QueryByCommittee(),
     "Shortlist(GoalInfluence)": Shortlist(
-        GoalInfluence("entropy", "expected", evaluate=100), by=Margin(), factor=5
+        GoalInfluence("entropy", "expected", target=100), by=Margin(), factor=5
     ),
 }
 REGRESSION = {
