@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from skal._array import asarray_like, augmented, device, namespace, row_slices
+from skal._array import asarray_like, augmented, dense_blocks, device, namespace
 
 
 def contrasts(k: int, like):
@@ -93,13 +93,10 @@ def outer_information(Z, U, intercept: bool, scale=None):
 
 def _paired_products(Z, V, of, q: int, intercept: bool, weights, scale):
     """Σᵢ wᵢ·zᵢzᵢᵀ ⊗ of(vᵢ), `of` making a symmetric q×q matrix of each row of V."""
-    n, d = Z.shape[0], Z.shape[1] + intercept
-    like = augmented(Z[:1], intercept)
+    d, like = Z.shape[1] + intercept, augmented(Z[:1], intercept)
     xp = namespace(like)
     total = xp.zeros((d, q, d, q), dtype=xp.float64, device=device(like))
-    for rows in row_slices(n, d + q * q, Z):
-        block = xp.astype(augmented(Z[rows], intercept), xp.float64)
-        block = block if scale is None else block * scale
+    for rows, block in dense_blocks(Z, d + q * q, intercept, scale, double=True):
         C = of(xp.asarray(V[rows], dtype=xp.float64))
         if weights is not None:
             C = C * xp.asarray(weights[rows], dtype=xp.float64)[:, None, None]
@@ -117,12 +114,9 @@ def seen_by_rows(Z, A, q: int, intercept: bool, scale=None, *, double=False) -> 
     One product of features with a d×d part of A for each pair a ≤ b; in the features' own type, or
     in float64 with `double`.
     """
-    n, d = Z.shape[0], Z.shape[1] + intercept
+    xp, d = namespace(A), Z.shape[1] + intercept
     A = A.reshape(d, q, d, q)
-    for rows in row_slices(n, d + q * q, Z):
-        block = augmented(Z[rows], intercept, None if double else scale)
-        xp = namespace(block)
-        block = augmented(xp.astype(block, xp.float64), False, scale) if double else block
+    for rows, block in dense_blocks(Z, d + q * q, intercept, scale, double=double):
         values = xp.empty((block.shape[0], q, q), dtype=block.dtype, device=device(block))
         for a, b in _pairs(q):
             part = xp.asarray(A[:, a, :, b], dtype=block.dtype, copy=True)  # in one piece
