@@ -5,7 +5,7 @@ from numbers import Integral
 import numpy as np
 from sklearn.base import is_classifier
 
-from skal.kernels.committee import (
+from skal.kernels.uncertainty import (
     divergence,
     mutual_information,
     variance,

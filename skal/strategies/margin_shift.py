@@ -1,6 +1,6 @@
 """Ask where the model has lost certainty since the last round."""
 
-from skal.kernels.margins import confidence, margin, relative_certainty, shift
+from skal.kernels.uncertainty import confidence, margin, relative_certainty, shift
 from skal.strategies.base import ScoringStrategy
 
 CERTAINTIES = {"margin": margin, "confidence": confidence, "entropy": relative_certainty}

@@ -2,7 +2,7 @@
 
 from numbers import Integral
 
-from skal.kernels.margins import confidence, entropy, margin
+from skal.kernels.uncertainty import confidence, entropy, margin
 from skal.strategies.base import ScoringStrategy
 
 
