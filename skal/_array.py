@@ -37,6 +37,7 @@ __all__ = [
     "products",
     "row",
     "row_slices",
+    "scaled_columns",
     "squared_norms",
     "to_numpy",
 ]
@@ -189,6 +190,13 @@ def augmented(rows, intercept: bool, scale=None):
         ones = xp.ones((rows.shape[0], 1), dtype=rows.dtype, device=device(rows))
         rows = xp.concat([rows, ones], axis=1)
     return rows if scale is None else rows * xp.astype(scale, rows.dtype)
+
+
+def scaled_columns(Z, factors):
+    """Z in float64, each column times a factor; a sparse matrix stays one."""
+    if sparse.issparse(Z):
+        return Z.multiply(factors[None, :]).tocsr()
+    return as_float64(Z) * factors[None, :]
 
 
 def lower_solve(R, B):

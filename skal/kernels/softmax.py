@@ -1,4 +1,4 @@
-"""Second derivatives of the log loss of a softmax: per row, summed over rows, and seen by rows.
+"""The softmax, and second derivatives of its log loss: per row, summed over rows, seen by rows.
 
 Adding one number to all logits of a row changes nothing, so everything lives among *contrasts*:
 k-vectors that sum to 0, written in an orthonormal basis B (k×q, q = k − 1).  A matrix over d
@@ -14,6 +14,27 @@ from collections.abc import Iterator
 import numpy as np
 
 from skal._array import asarray_like, augmented, dense_blocks, device, namespace
+
+
+def softmax(logits):
+    """p ∝ exp η, classes along the last axis."""
+    xp = namespace(logits)
+    P = xp.exp(logits - xp.max(logits, axis=-1)[..., None])
+    return P / P.sum(-1)[..., None]
+
+
+def log_softmax(logits):
+    """log p, which stays finite where p would be 0."""
+    xp = namespace(logits)
+    shifted = logits - xp.max(logits, axis=-1)[..., None]
+    return shifted - xp.log(xp.exp(shifted).sum(-1))[..., None]
+
+
+def log_sum_exp(logits):
+    """log Σ exp η: what log p is less than η by."""
+    xp = namespace(logits)
+    top = xp.max(logits, axis=-1)
+    return xp.log(xp.exp(logits - top[..., None]).sum(-1)) + top
 
 
 def contrasts(k: int, like):

@@ -9,7 +9,7 @@ import numpy as np
 from skal._array import namespace, to_numpy
 from skal._rows import concatenate
 from skal.kernels.influence.newton_step import label_steps
-from skal.kernels.softmax import contrasts, curvature
+from skal.kernels.softmax import contrasts, curvature, softmax
 from skal.models import join_layers
 from skal.state import QueryState, View
 
@@ -34,7 +34,7 @@ class MovedView(View):
         layer = replace(self._before.last_layer, weights=self._weights)
         if layer.task == "regression":
             return layer  # which its own prediction does not move
-        P = _softmax(layer.decision)
+        P = softmax(layer.decision)
         return replace(layer, proba=namespace(P).asarray(P, dtype=layer.proba.dtype))
 
     @cached_property
@@ -139,7 +139,7 @@ def _moved(row, weights, inverse):
     change = -inverse.times(z[:, None] * c) @ B.T
     weights = weights + xp.asarray(change, dtype=weights.dtype)
     logits = xp.asarray(replace(row, weights=weights).decision, dtype=xp.float64)
-    return inverse.with_row(row.features, curvature(_softmax(logits))[0]), weights
+    return inverse.with_row(row.features, curvature(softmax(logits))[0]), weights
 
 
 def _with_weights(view, weights):
@@ -168,9 +168,3 @@ def _unmoved(view):
 
 def _refuse(*args):
     raise ValueError(REFUSED.format(what="a refit"))
-
-
-def _softmax(logits):
-    xp = namespace(logits)
-    P = xp.exp(logits - xp.max(logits, axis=1)[:, None])
-    return P / P.sum(1)[:, None]

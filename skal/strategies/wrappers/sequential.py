@@ -75,6 +75,10 @@ class Sequential(Strategy):
             if len(picks) == n:
                 return np.array(picks)
             if inverse is None:
-                inverse = Curvature(state, self).inverse()
+                who = type(self).__name__
+                curvature = Curvature(
+                    state, ridge=self.penalty, max_memory=self.max_memory, who=who
+                )
+                inverse = curvature.inverse
             state = assume(state, inverse, np.asarray(more))
             inverse = state.inverse_hessian
