@@ -32,8 +32,10 @@ from threadpoolctl import threadpool_limits
 
 from skal.kernels.influence import goals
 from skal.kernels.influence.conjugate_gradients import conjugate_gradients
+from skal.kernels.influence.goals import GoalRows
 from skal.kernels.influence.inverse_hessian import inverse_hessian
-from skal.kernels.influence.utilities import GoalRows, direction, linear_scores, newton_utilities
+from skal.kernels.influence.linear import direction, settled_linear_utilities
+from skal.kernels.influence.newton import newton_utilities
 from skal.kernels.influence.wrong_prediction import exact_rises
 
 STUDY = Study("influence-speed")
@@ -85,7 +87,7 @@ def linear_one(goal, dtype, repeats):
     def ours():
         gradient = goals.weight_gradient(rows.features, rows.slope(P[part]), True)
         V = direction(inverse.times, gradient.astype(np.float64))
-        return linear_scores(Z, P, V, True, "mean")
+        return settled_linear_utilities(Z, P, V, True, "mean")
 
     a, b = turns(ours, lambda: Z @ V, repeats)
     say(
@@ -102,11 +104,11 @@ def newton(quick):
     known, pool, hold = np.split(np.arange(len(X)), [n_labelled, n_labelled + n])
     model = LogisticRegression(warm_start=True).fit(X[known], y[known])
     W, b = model.coef_.T, model.intercept_
-    P, penalty = softmax(X @ W + b, axis=1), np.append(np.ones(d), 0)
+    P, ridge = softmax(X @ W + b, axis=1), np.append(np.ones(d), 0)
     columns = np.broadcast_to(np.arange(k), (n, k))
 
     def ours():
-        inverse = inverse_hessian(X[known], P[known], penalty, True)
+        inverse = inverse_hessian(X[known], P[known], ridge, True)
         rows = GoalRows("holdout", X[hold], X[hold] @ W + b, True, y[hold])
         return newton_utilities(X[pool], X[pool] @ W + b, columns, inverse, rows)
 
@@ -178,10 +180,10 @@ def cg(quick):
     rng = np.random.default_rng(0)
     Z, _, P, _ = layer(n_labelled, d, k, rng, np.float64)
     G = rng.normal(size=(d + 1, k - 1))
-    penalty = np.append(np.full(d, 1.0), 0)
+    ridge = np.append(np.full(d, 1.0), 0)
     tracemalloc.start()
     start = time.perf_counter()
-    solution = conjugate_gradients(Z, P, penalty, True, G)
+    solution = conjugate_gradients(Z, P, ridge, True, G)
     took, peak = time.perf_counter() - start, tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     say(

@@ -15,11 +15,13 @@ LONG_ROW = 384
 
 __all__ = [
     "as_computable",
+    "as_float64",
     "asarray_like",
     "augmented",
     "cholesky_inverse",
     "concatenate_columns",
     "concatenate_rows",
+    "dense_blocks",
     "device",
     "dtype_name",
     "exp_in_place",
@@ -35,6 +37,7 @@ __all__ = [
     "products",
     "row",
     "row_slices",
+    "scaled_columns",
     "squared_norms",
     "to_numpy",
 ]
@@ -62,6 +65,14 @@ def float64_like(values, like):
         return np.asarray(values, dtype=np.float64)
     xp = namespace(like)
     return xp.asarray(values, dtype=xp.float64, device=device(like))
+
+
+def as_float64(array):
+    """An array, or a sparse matrix, in float64."""
+    if sparse.issparse(array):
+        return array.astype(np.float64)
+    xp = namespace(array)
+    return xp.astype(array, xp.float64, copy=False)
 
 
 def as_computable(features):
@@ -181,6 +192,13 @@ def augmented(rows, intercept: bool, scale=None):
     return rows if scale is None else rows * xp.astype(scale, rows.dtype)
 
 
+def scaled_columns(Z, factors):
+    """Z in float64, each column times a factor; a sparse matrix stays one."""
+    if sparse.issparse(Z):
+        return Z.multiply(factors[None, :]).tocsr()
+    return as_float64(Z) * factors[None, :]
+
+
 def lower_solve(R, B):
     """R⁻¹B for a lower triangular R."""
     if _is_torch(B):
@@ -208,6 +226,16 @@ def row_slices(n: int, width: int, like) -> list[slice]:
     numbers = 2**25 if _is_torch(like) and like.device.type != "cpu" else BLOCK_NUMBERS
     step = max(16, numbers // max(1, width))
     return [slice(start, min(start + step, n)) for start in range(0, n, step)]
+
+
+def dense_blocks(Z, width: int, intercept: bool, scale=None, *, double=False):
+    """Blocks of features, dense and augmented: pairs (rows, their features), `width` numbers a row.
+
+    In the features' own type, or in float64 with `double`.
+    """
+    for rows in row_slices(Z.shape[0], width, Z):
+        block = augmented(Z[rows], intercept, None if double else scale)
+        yield rows, augmented(as_float64(block), False, scale) if double else block
 
 
 def positive_inverse(M):

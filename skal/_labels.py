@@ -81,8 +81,8 @@ def is_missing(y: np.ndarray, missing_label=np.nan, name="y") -> np.ndarray:
     """Where y holds NaN, None, pandas.NA or `missing_label`."""
     if np.ndim(missing_label) > 0:
         raise ValueError(f"missing_label={missing_label!r} must be a single value.")
-    missing = _is_null(y)
-    if _is_null(np.array([missing_label], dtype=object))[0]:
+    missing = is_null(y)
+    if is_null(np.array([missing_label], dtype=object))[0]:
         if y.dtype.kind in "UO" and (words := MISSING_WORDS & set(y[~missing].tolist())):
             raise ValueError(
                 f"{name} holds the word {min(words)!r}, which is what becomes of missing labels "
@@ -96,7 +96,23 @@ def is_missing(y: np.ndarray, missing_label=np.nan, name="y") -> np.ndarray:
     return missing
 
 
-def _is_null(y):
+def hidden_labels(y: np.ndarray, who: str) -> np.ndarray:
+    """Labels that nobody has asked for yet; an error where one is missing: only replays know them.
+
+    `who` takes them: the name of a strategy, or a parameter with its value.
+    """
+    missing = is_null(y)
+    if missing.any():
+        n = int(missing.reshape(len(y), -1).any(axis=1).sum())
+        raise ValueError(
+            f"{who} takes labels before they are asked for, and {n} of {len(y)} are not known: it "
+            "is for replays of known labels (replay_budget=)."
+        )
+    return y
+
+
+def is_null(y: np.ndarray) -> np.ndarray:
+    """Where y holds NaN, None or pandas.NA."""
     if y.dtype.kind == "f":
         return np.isnan(y)
     if y.dtype.kind != "O":

@@ -37,9 +37,10 @@ HEAVY = (
 )
 
 # Which parts of skal a part may import: the flow is one way.
-LOW = {"_array", "_rows", "_labels", "_checks", "_seeds"}
+LOW = {"_array", "_columns", "_rows", "_labels", "_checks", "_seeds"}
 MAY_IMPORT = {
     "_array": set(),
+    "_columns": {"_array"},
     "_rows": set(),
     "_labels": set(),
     "_checks": set(),

@@ -31,6 +31,7 @@ Writes, to results/goral-retraining, a file of raw numbers a data set.
 """
 
 import json
+from contextlib import contextmanager
 
 import numpy as np
 from options import parser_for, study_of
@@ -41,8 +42,9 @@ from threadpoolctl import threadpool_limits
 
 from skal import ActiveLearner
 from skal.datasets import load_rt_polarity_features
+from skal.kernels.influence import newton
 from skal.kernels.influence.label_rules import settle
-from skal.kernels.influence.utilities import newton_utilities
+from skal.kernels.influence.newton_step import first_step
 from skal.strategies import GoalInfluence
 from skal.strategies._goals.goals import Goal
 
@@ -80,16 +82,14 @@ def learner_for(name, seed, sizes):
     return learner, y[rows[n_labelled:]], X[goal]
 
 
-def first_iteration(*args):
-    """`newton_utilities` with only the first Newton step of each label."""
-    import skal.kernels.influence.utilities as influence
-    from skal.kernels.influence.newton_step import first_step
-
-    converged, influence.label_steps = influence.label_steps, first_step
+@contextmanager
+def first_iterations():
+    """Newton steps stop after the first iteration."""
+    converged, newton.label_steps = newton.label_steps, first_step
     try:
-        return newton_utilities(*args)
+        yield
     finally:
-        influence.label_steps = converged
+        newton.label_steps = converged
 
 
 def measures(rows):
@@ -112,8 +112,6 @@ def by_refitting(state, rows):
 
 def in_closed_form(state, goal, rows):
     """{order: (n×k)}."""
-    import skal.strategies.goal_influence as module
-
     options = {"goal": goal, "label": "mean"}
     if goal == "entropy":
         options["target"] = rows
@@ -121,11 +119,8 @@ def in_closed_form(state, goal, rows):
         "newton": GoalInfluence(**options).utilities_by_label(state),
         "linear": GoalInfluence(order="linear", **options).utilities_by_label(state),
     }
-    converged, module.newton_utilities = module.newton_utilities, first_iteration
-    try:
+    with first_iterations():
         every["one step"] = GoalInfluence(**options).utilities_by_label(state)
-    finally:
-        module.newton_utilities = converged
     return every
 
 

@@ -1,4 +1,4 @@
-"""Second derivatives of the log loss of a softmax: per row, summed over rows, and seen by rows.
+"""The softmax, and second derivatives of its log loss: per row, summed over rows, seen by rows.
 
 Adding one number to all logits of a row changes nothing, so everything lives among *contrasts*:
 k-vectors that sum to 0, written in an orthonormal basis B (k×q, q = k − 1).  A matrix over d
@@ -13,14 +13,28 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from skal._array import asarray_like, augmented, device, namespace, row_slices
+from skal._array import asarray_like, augmented, dense_blocks, device, namespace
 
 
 def softmax(logits):
-    """Probabilities of rows of logits (n×k)."""
+    """p ∝ exp η, classes along the last axis."""
     xp = namespace(logits)
-    P = xp.exp(logits - xp.max(logits, axis=1)[:, None])
-    return P / P.sum(1)[:, None]
+    P = xp.exp(logits - xp.max(logits, axis=-1)[..., None])
+    return P / P.sum(-1)[..., None]
+
+
+def log_softmax(logits):
+    """log p, which stays finite where p would be 0."""
+    xp = namespace(logits)
+    shifted = logits - xp.max(logits, axis=-1)[..., None]
+    return shifted - xp.log(xp.exp(shifted).sum(-1))[..., None]
+
+
+def log_sum_exp(logits):
+    """log Σ exp η: what log p is less than η by."""
+    xp = namespace(logits)
+    top = xp.max(logits, axis=-1)
+    return xp.log(xp.exp(logits - top[..., None]).sum(-1)) + top
 
 
 def contrasts(k: int, like):
@@ -100,13 +114,10 @@ def outer_information(Z, U, intercept: bool, scale=None):
 
 def _paired_products(Z, V, of, q: int, intercept: bool, weights, scale):
     """Σᵢ wᵢ·zᵢzᵢᵀ ⊗ of(vᵢ), `of` making a symmetric q×q matrix of each row of V."""
-    n, d = Z.shape[0], Z.shape[1] + intercept
-    like = augmented(Z[:1], intercept)
+    d, like = Z.shape[1] + intercept, augmented(Z[:1], intercept)
     xp = namespace(like)
     total = xp.zeros((d, q, d, q), dtype=xp.float64, device=device(like))
-    for rows in row_slices(n, d + q * q, Z):
-        block = xp.astype(augmented(Z[rows], intercept), xp.float64)
-        block = block if scale is None else block * scale
+    for rows, block in dense_blocks(Z, d + q * q, intercept, scale, double=True):
         C = of(xp.asarray(V[rows], dtype=xp.float64))
         if weights is not None:
             C = C * xp.asarray(weights[rows], dtype=xp.float64)[:, None, None]
@@ -124,12 +135,9 @@ def seen_by_rows(Z, A, q: int, intercept: bool, scale=None, *, double=False) -> 
     One product of features with a d×d part of A for each pair a ≤ b; in the features' own type, or
     in float64 with `double`.
     """
-    n, d = Z.shape[0], Z.shape[1] + intercept
+    xp, d = namespace(A), Z.shape[1] + intercept
     A = A.reshape(d, q, d, q)
-    for rows in row_slices(n, d + q * q, Z):
-        block = augmented(Z[rows], intercept, None if double else scale)
-        xp = namespace(block)
-        block = augmented(xp.astype(block, xp.float64), False, scale) if double else block
+    for rows, block in dense_blocks(Z, d + q * q, intercept, scale, double=double):
         values = xp.empty((block.shape[0], q, q), dtype=block.dtype, device=device(block))
         for a, b in _pairs(q):
             part = xp.asarray(A[:, a, :, b], dtype=block.dtype, copy=True)  # in one piece

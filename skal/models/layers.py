@@ -1,7 +1,9 @@
 """The last layer of a model: what its final linear map sees, and that map."""
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import wraps
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,6 +12,21 @@ from scipy import sparse
 from skal._array import concatenate_rows
 
 
+def _knows_ridge(kind):
+    """A class whose constructor says what became of `penalty`."""
+    construct = kind.__init__
+
+    @wraps(construct)
+    def __init__(self, *args, **kwargs):
+        if "penalty" in kwargs:
+            raise TypeError("LastLayer has no penalty=: the curvature is called ridge=")
+        construct(self, *args, **kwargs)
+
+    kind.__init__ = __init__
+    return kind
+
+
+@_knows_ridge
 @dataclass(frozen=True)
 class LastLayer:
     """What the final linear map of a model sees of some rows, and that map.
@@ -23,7 +40,7 @@ class LastLayer:
         have one vector w, which stands as [−w/2, w/2].
     intercept : bool
         Whether the map has an intercept.
-    penalty : array of shape (d,) or (d + 1,), or None
+    ridge : array of shape (d,) or (d + 1,), or None
         The curvature that the training objective adds for each row of Θ, on contrasts of classes
         (an orthonormal basis of the vectors that sum to 0); 0 where a row is free.  The objective
         is the sum of log losses, or of half squared errors, over the training rows, each times its
@@ -40,10 +57,20 @@ class LastLayer:
     features: Any
     weights: Any
     intercept: bool
-    penalty: Any = None
+    ridge: Any = None
     proba: Any = None
     prediction: Any = None
     classes: Any = None
+
+    @property
+    def penalty(self):
+        """The old name of `ridge`."""
+        warnings.warn(
+            "LastLayer.penalty is called ridge now: read layer.ridge.",
+            DeprecationWarning,
+            stacklevel=2,
+        )
+        return self.ridge
 
     @property
     def task(self) -> str:

@@ -22,7 +22,7 @@ from skal.models.outputs import class_proba
 @last_layer.register(LinearClassifierMixin, LinearDiscriminantAnalysis)
 def linear_classifier(estimator, X) -> LastLayer:
     """Classifiers with one vector a class, whose objective is not the log loss."""
-    return _classifier(estimator, X, penalty=None)
+    return _classifier(estimator, X, ridge=None)
 
 
 @last_layer.register(LogisticRegression, LogisticRegressionCV)
@@ -30,28 +30,28 @@ def logistic(estimator, X) -> LastLayer:
     """Logistic regression: Σ log loss + ‖W‖²/(2C), the intercept free except with liblinear."""
     curvature = _logistic_curvature(estimator)
     if curvature is None:
-        return _classifier(estimator, X, penalty=None)
+        return _classifier(estimator, X, ridge=None)
     if len(estimator.classes_) == 2 and not _softmax_of_two(estimator):
         curvature *= 2  # ‖w‖² = 2‖[−w/2, w/2]‖²
-    penalty = np.full(estimator.coef_.shape[1], curvature)
+    ridge = np.full(estimator.coef_.shape[1], curvature)
     if _has_intercept(estimator):
         free = estimator.solver != "liblinear"
         on_intercept = 0 if free else curvature / estimator.intercept_scaling**2
-        penalty = np.append(penalty, on_intercept)
-    return _classifier(estimator, X, penalty)
+        ridge = np.append(ridge, on_intercept)
+    return _classifier(estimator, X, ridge)
 
 
 @last_layer.register(LinearModel, SGDRegressor, LinearSVR)
 def linear_regressor(estimator, X) -> LastLayer:
     """Regressions that are linear, whose objective is not smooth or not half squared errors."""
-    return _regressor(estimator, X, penalty=None)
+    return _regressor(estimator, X, ridge=None)
 
 
 @last_layer.register(LinearRegression)
 def least_squares(estimator, X) -> LastLayer:
-    """Least squares, free of penalty."""
-    penalty = None if estimator.positive else 0.0  # a bound is no smooth objective
-    return _regressor(estimator, X, penalty)
+    """Least squares, without a ridge."""
+    ridge = None if estimator.positive else 0.0  # a bound is no smooth objective
+    return _regressor(estimator, X, ridge)
 
 
 @last_layer.register(Ridge, RidgeCV)
@@ -104,7 +104,7 @@ def _has_intercept(estimator) -> bool:
     return getattr(estimator, "fit_intercept", True)
 
 
-def _classifier(estimator, X, penalty):
+def _classifier(estimator, X, ridge):
     weights = two_columns(stack(estimator.coef_, estimator.intercept_, _has_intercept(estimator)))
     if weights.shape[1] == 2 and _softmax_of_two(estimator):
         weights = 2 * weights
@@ -112,24 +112,24 @@ def _classifier(estimator, X, penalty):
         features=as_features(X),
         weights=weights,
         intercept=_has_intercept(estimator),
-        penalty=penalty,
+        ridge=ridge,
         proba=class_proba(estimator, X, estimator.classes_),
         classes=estimator.classes_,
     )
 
 
-def _regressor(estimator, X, penalty):
+def _regressor(estimator, X, ridge):
     intercept = _has_intercept(estimator)
     weights = stack(estimator.coef_, estimator.intercept_, intercept)
-    if penalty is not None:
-        penalty = np.append(
-            np.broadcast_to(penalty, weights.shape[0] - intercept), np.zeros(int(intercept))
+    if ridge is not None:
+        ridge = np.append(
+            np.broadcast_to(ridge, weights.shape[0] - intercept), np.zeros(int(intercept))
         )
     prediction = estimator.predict(X)
     return LastLayer(
         features=as_features(X),
         weights=weights,
         intercept=intercept,
-        penalty=penalty,
+        ridge=ridge,
         prediction=prediction.reshape(len(prediction), -1),
     )

@@ -7,6 +7,8 @@ from sklearn.pipeline import Pipeline
 from sklearn.svm import SVC, NuSVC
 from sklearn.utils.multiclass import _ovr_decision_function
 
+from skal._columns import align
+
 
 def class_proba(estimator, X, classes) -> np.ndarray:
     """P (n×k) over `classes`: 0 where the estimator has not seen the class.
@@ -44,7 +46,7 @@ def class_decision(estimator, X, classes) -> np.ndarray:
     Two classes have one decision value f, which stands as [−f/2, f/2].
     """
     F = _decision_columns(estimator, X)
-    return _align(F, column_classes(estimator, F), classes, F.min(axis=1, keepdims=True) - 1)
+    return align(F, column_classes(estimator, F), classes, F.min(axis=1, keepdims=True) - 1)
 
 
 def class_prediction(estimator, X, classes) -> np.ndarray:
@@ -75,7 +77,7 @@ def wraps_net(estimator) -> bool:
 def align_proba(estimator, P, classes) -> np.ndarray:
     """Probabilities of an estimator at the places of their classes; spare outputs are left out."""
     columns = column_classes(estimator, P)
-    aligned = _align(P, columns, classes, 0)
+    aligned = align(P, columns, classes, 0)
     if len(np.setdiff1d(columns, classes)):
         aligned = aligned / aligned.sum(axis=1, keepdims=True)
     return aligned
@@ -87,18 +89,7 @@ def align_log_proba(estimator, log_P, classes) -> np.ndarray:
     if len(np.setdiff1d(columns, classes)):
         with np.errstate(divide="ignore"):
             return np.log(align_proba(estimator, np.exp(log_P), classes))
-    return _align(log_P, columns, classes, -np.inf)
-
-
-def _align(values, columns, classes, fill):
-    """Columns that stand for `columns`, at their places among `classes`."""
-    if np.array_equal(columns, classes):
-        return values
-    known = np.isin(columns, classes)
-    aligned = np.empty((len(values), len(classes)), dtype=values.dtype)
-    aligned[:] = fill
-    aligned[:, np.searchsorted(classes, columns[known])] = values[:, known]
-    return aligned
+    return align(log_P, columns, classes, -np.inf)
 
 
 def column_classes(estimator, values):

@@ -37,7 +37,7 @@ def search(estimator, X) -> LastLayer:
 def calibrated(estimator, X) -> LastLayer:
     """The first fold's inner model (of one on all rows with ensemble=False); calibrated proba."""
     inner = last_layer(estimator.calibrated_classifiers_[0].estimator, X)
-    return replace(inner, penalty=None, proba=class_proba(estimator, X, estimator.classes_))
+    return replace(inner, ridge=None, proba=class_proba(estimator, X, estimator.classes_))
 
 
 @last_layer.register(TransformedTargetRegressor, inside=attrgetter("regressor"))
@@ -49,7 +49,7 @@ def transformed_target(estimator, X) -> LastLayer:
     return replace(
         inner,
         prediction=prediction.reshape(len(prediction), -1),
-        penalty=inner.penalty if plain else None,  # of errors in the transformed space
+        ridge=inner.ridge if plain else None,  # of errors in the transformed space
     )
 
 
@@ -69,7 +69,7 @@ def one_vs_rest(estimator, X) -> LastLayer:
         layer = replace(inner[0], weights=weights)
     return replace(
         layer,
-        penalty=None,
+        ridge=None,
         proba=class_proba(estimator, X, estimator.classes_),
         classes=estimator.classes_,
     )

@@ -146,4 +146,4 @@ def prior_threshold(estimator, X):
         weights = concatenate_rows([weights, 0 * weights[:1]])
     weights = concatenate_rows([weights[:-1], weights[-1:] - shift])
     P = P / P.sum(axis=1)[:, None]
-    return replace(layer, weights=weights, intercept=True, penalty=None, proba=P)
+    return replace(layer, weights=weights, intercept=True, ridge=None, proba=P)

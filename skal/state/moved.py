@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from skal._array import namespace, to_numpy
+from skal._columns import align
 from skal._rows import concatenate
 from skal.kernels.influence.newton_step import label_steps
 from skal.kernels.softmax import contrasts, curvature, softmax
@@ -73,15 +74,9 @@ class MovedView(_SeesTheMove):
         """A view of some of these rows."""
         return _Part(self, positions)
 
-    def _at_their_places(self, values, fill):
+    def _at_their_places(self, values: np.ndarray, fill: Any) -> np.ndarray:
         """Columns of the classes that the model has seen, among all that are known."""
-        seen = self.last_layer.classes
-        if np.array_equal(seen, self.classes):
-            return values
-        aligned = np.empty((len(values), len(self.classes)), dtype=values.dtype)
-        aligned[:] = fill
-        aligned[:, np.searchsorted(self.classes, seen)] = values
-        return aligned
+        return align(values, self.last_layer.classes, self.classes, fill)
 
 
 class _Part(_SeesTheMove):

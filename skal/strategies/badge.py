@@ -2,7 +2,7 @@
 
 from skal._array import first_max
 from skal.kernels.distances import gradient_distances, gradient_norms
-from skal.kernels.margins import surprise
+from skal.kernels.uncertainty import surprise
 from skal.selection import k_means_pp
 from skal.strategies.base import Strategy
 

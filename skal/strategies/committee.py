@@ -8,7 +8,7 @@ from sklearn.base import is_classifier
 from sklearn.utils._param_validation import HasMethods, StrOptions
 
 from skal._constraints import PAIR_OR_MORE
-from skal.kernels.committee import (
+from skal.kernels.uncertainty import (
     divergence,
     mutual_information,
     variance,

@@ -8,7 +8,7 @@ from skal._constraints import POSITIVE
 from skal.kernels.fisher.gradient_rows import GradientRows
 from skal.kernels.fisher.softmax_rows import SoftmaxRows
 from skal.kernels.fisher.structures import Full
-from skal.kernels.margins import surprise
+from skal.kernels.uncertainty import surprise
 from skal.selection import forward
 from skal.strategies._fisher.information import (
     as_scale,

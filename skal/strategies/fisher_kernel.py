@@ -12,7 +12,7 @@ from skal._renamed import renamed_parameters
 from skal.kernels.matching.similarity import match_blocks, self_similarities, similarities
 from skal.selection import StreamedTop, k_centre, ranking, take_turns
 from skal.strategies._fisher_kernel.matched_rows import matched_rows
-from skal.strategies._fisher_kernel.pseudo_labels import RULES, check_rule, pseudo_labels
+from skal.strategies._fisher_kernel.pseudo_labels import RULES, Copies, check_rule, pseudo_labels
 from skal.strategies._fisher_kernel.supervision import from_labels, from_mistakes
 from skal.strategies.base import Strategy
 
@@ -144,7 +144,7 @@ default="neighbour"
                         "compares features only: leave it out."
                     )
         else:
-            check_rule(self)
+            check_rule(self.pseudo_label, self._copies, self.mistakes)
 
     def select(self, state, n):
         """The candidates that centres of the holdout take, in turns."""
@@ -161,7 +161,9 @@ default="neighbour"
         n_centres = min(n, len(centres))
 
         candidates = state.pool.part(state.candidates)
-        label = pseudo_labels(self, state, candidates, holdout) if fisher else None
+        label = None
+        if fisher:
+            label = pseudo_labels(self.pseudo_label, state, candidates, holdout, self._copies)
         pool = matched_rows(candidates, classes, self.layers, label)
 
         def best(some, depth, taken):
@@ -176,6 +178,10 @@ default="neighbour"
 
         state.record(n_misclassified=len(known.wrong), n_centres=n_centres)
         return state.candidates[take_turns(best, n_centres, len(pool), n)]
+
+    @property
+    def _copies(self):
+        return Copies(self.layers, self.draws, self.perturb)
 
     def _far_apart(self, units, n):
         """n of the rows by greedy k-centre in the kernel, the first row first."""

@@ -5,33 +5,24 @@ from typing import ClassVar
 import numpy as np
 from sklearn.utils._param_validation import StrOptions
 
-from skal._array import asarray_like, namespace, to_numpy
+from skal._array import as_float64, to_numpy
 from skal._constraints import BYTES, COUNT, POSITIVE
 from skal._renamed import renamed_parameters
-from skal.kernels.influence import goals
-from skal.kernels.influence import regression as regression_influence
-from skal.kernels.influence.inverse_hessian import double
-from skal.kernels.influence.label_rules import labels_tried, settle
-from skal.kernels.influence.utilities import (
-    GoalRows,
-    direction,
-    linear_scores,
-    linear_utilities,
-    newton_utilities,
-    row_scores,
+from skal.kernels.influence.linear import direction
+from skal.kernels.softmax import softmax
+from skal.strategies._goals.closed_forms import (
+    Holdout,
+    Linear,
+    Newton,
+    Variance,
+    goal_rows,
+    holdout_gradient,
+    label_errors,
+    seen_through,
+    slopes_along,
+    true_columns,
 )
-from skal.strategies._goals.goals import (
-    GOALS,
-    LABELS,
-    Goal,
-    check_goal,
-    class_columns,
-    label_rule,
-    needs_of,
-    of_seen_classes,
-    spread_of_errors,
-    true_labels,
-)
+from skal.strategies._goals.goals import GOALS, LABELS, Goal, check_goal, label_rule, needs_of
 from skal.strategies._goals.hessian import Curvature
 from skal.strategies.base import UtilityStrategy
 
@@ -161,114 +152,52 @@ class GoalInfluence(UtilityStrategy):
 
     def utilities(self, state):
         """The utility of each candidate."""
-        layer = state.pool.part(state.candidates).last_layer
-        goal = Goal.drawn(self.goal, self.target, state)
-        if layer.task == "regression":
-            return to_numpy(self._numbers(state, layer, goal)[0])
-        rule = self._rule(state)
-        if self.order == "newton":
-            utilities = self._by_newton(state, layer, goal, rule)
-            return to_numpy(settle(utilities, double(layer.proba), rule, self.temperature))
-        V, truth = self._direction(state, layer, goal), self._truth(state, layer, rule)
-        Z, P = layer.features, layer.proba
-        return to_numpy(linear_scores(Z, P, V, layer.intercept, rule, self.temperature, truth))
+        return to_numpy(self._closed_form(state).settled())
 
     def utilities_by_label(self, state) -> np.ndarray:
         """τ(θ with (x, y)) − τ(θ) of each candidate and each label that the rule wants (n×L)."""
+        return to_numpy(self._closed_form(state).by_label())
+
+    def _closed_form(self, state):
+        """What answers for all candidates: H, the goal's rows and the label rule."""
         layer = state.pool.part(state.candidates).last_layer
         goal = Goal.drawn(self.goal, self.target, state)
         if layer.task == "regression":
-            return to_numpy(self._numbers(state, layer, goal)[1])
-        rule = self._rule(state)
+            return self._of_numbers(state, layer, goal)
+        rule = label_rule(self.label, state, "mean" if self.order == "linear" else "expected")
+        return self._of_classes(state, layer, goal, rule)
+
+    def _of_classes(self, state, layer, goal, rule):
         if self.order == "newton":
-            return to_numpy(self._by_newton(state, layer, goal, rule))
-        V = self._direction(state, layer, goal)
-        every = linear_utilities(layer.features, layer.proba, V, layer.intercept)
-        columns = labels_tried(layer.proba, rule, self._truth(state, layer, rule))
-        return np.take_along_axis(to_numpy(every), to_numpy(columns), axis=1)
+            inverse = self._curvature(state).inverse
+            truth = true_columns(state, layer) if rule == "oracle" else None
+            rows = goal_rows(goal, state)
+            return Newton(layer, rows, inverse, rule, truth, self.temperature)
+        rows = goal_rows(goal, state)
+        gradient = as_float64(rows.gradient(softmax(rows.logits)))
+        V = direction(self._solve(self._curvature(state)), gradient)
+        truth = true_columns(state, layer) if rule == "oracle" else None
+        return Linear(layer, V, rule, truth, self.temperature)
 
-    # ------------------------------------------------------------------ classes
-    def _by_newton(self, state, layer, goal, rule):
-        """The utilities of the labels that a rule wants (n×L)."""
-        inverse = Curvature(state, self).inverse()
-        columns = labels_tried(layer.proba, rule, self._truth(state, layer, rule))
-        rows = self._goal_rows(state, goal)
-        return newton_utilities(layer.features, layer.decision, columns, inverse, rows)
-
-    def _rule(self, state):
-        return label_rule(self.label, state, "mean" if self.order == "linear" else "expected")
-
-    def _truth(self, state, layer, rule):
-        """The columns of the candidates' true classes, for the oracle."""
-        if rule != "oracle":
-            return None
-        y = true_labels(state)
-        if not np.isin(y, layer.classes).all():
-            unseen = sorted(set(y) - set(layer.classes))
-            raise ValueError(
-                f"label='oracle' met the classes {unseen}, which the model has not seen: a closed "
-                "form has no column for them. Start with labels of every class, or use "
-                "GoalRetraining."
-            )
-        return class_columns(y, layer)
-
-    def _goal_rows(self, state, goal) -> GoalRows:
-        """The rows of the goal; of a holdout those whose class the model has seen."""
-        view, columns = goal.view(state), None
-        if self.goal == "holdout":
-            view = of_seen_classes(view, state)
-            columns = class_columns(view.y, view.last_layer)
-        layer = view.last_layer
-        return GoalRows(self.goal, layer.features, layer.decision, layer.intercept, columns)
-
-    def _direction(self, state, layer, goal):
-        """V = −H⁻¹∇τ (d×k)."""
-        rows = self._goal_rows(state, goal)
-        view_P = _softmax(rows.logits)
-        gradient = goals.weight_gradient(rows.features, rows.slope(view_P), layer.intercept)
-        curvature = Curvature(state, self)
-        return direction(lambda G: curvature.solve(G, self.solver), double(gradient))
-
-    # ------------------------------------------------------------------ numbers
-    def _numbers(self, state, layer, goal):
-        """Of a regression: the scores (n), and the utilities of the labels tried (n×L)."""
-        Z, view = layer.features, goal.view(state)
+    def _of_numbers(self, state, layer, goal):
+        view, Z = goal.view(state), layer.features
+        linear = self.order == "linear"
         if self.goal == "variance":
-            inverse = Curvature(state, self).inverse()
-            a = inverse.seen_by(Z)[:, 0, 0]
-            b = regression_influence.squared_covariances(Z, view.last_layer.features, inverse)
-            scores = regression_influence.variance_utilities(a, b, len(view), self.order)
-            return scores, scores[:, None]
+            inverse = self._curvature(state).inverse
+            a, b = seen_through(inverse, Z, view.last_layer.features)
+            return Variance(None if linear else a, b, len(view))
         rule = label_rule(self.label, state, "max")
-        errors = double(self._errors(state, layer, view, rule))
-        known = view.last_layer
-        residuals = asarray_like(view.y.reshape(len(view), -1), known.prediction)
-        residuals = residuals - known.prediction
-        gradient = double(goals.weight_gradient(known.features, residuals, layer.intercept))
-        curvature, a, b = Curvature(state, self), None, None
-        if self.order == "linear":
-            V = curvature.solve(gradient, self.solver)
-        else:
-            inverse = curvature.inverse()
-            V = inverse.times(gradient)
-            a = inverse.seen_by(Z)[:, 0, 0]
-            b = regression_influence.squared_covariances(Z, known.features, inverse)
-        slopes = double(row_scores(Z, V, layer.intercept))
-        utilities = regression_influence.holdout_utilities(a, b, slopes, errors, self.order)
-        return settle(utilities, None, rule), utilities
+        errors, gradient = label_errors(state, layer, view, rule), holdout_gradient(view)
+        curvature = self._curvature(state)
+        if linear:
+            V = self._solve(curvature)(gradient)
+            return Holdout(errors, slopes_along(layer, V), rule)
+        a, b = seen_through(curvature.inverse, Z, view.last_layer.features)
+        return Holdout(errors, slopes_along(layer, curvature.inverse.times(gradient)), rule, a, b)
 
-    def _errors(self, state, layer, view, rule):
-        """y − ŷ for the labels to try (n×L×k)."""
-        if rule == "oracle":
-            y = true_labels(state).reshape(len(state.candidates), -1)
-            return (asarray_like(y, layer.prediction) - layer.prediction)[:, None, :]
-        s = spread_of_errors(view)
-        xp = namespace(layer.prediction)
-        both = asarray_like(np.stack([-s, s]), layer.prediction)
-        return xp.broadcast_to(both[None], (len(state.candidates), *both.shape))
+    def _curvature(self, state) -> Curvature:
+        who = type(self).__name__
+        return Curvature(state, ridge=self.ridge, max_memory=self.max_memory, who=who)
 
-
-def _softmax(logits):
-    xp = namespace(logits)
-    P = xp.exp(logits - xp.max(logits, axis=1)[:, None])
-    return P / P.sum(1)[:, None]
+    def _solve(self, curvature):
+        return lambda G: curvature.solve(G, self.solver)

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from sklearn.utils._param_validation import StrOptions
 
-from skal.kernels.margins import confidence, margin, relative_certainty, shift
+from skal.kernels.uncertainty import confidence, margin, relative_certainty, shift
 from skal.strategies.base import UtilityStrategy
 
 CERTAINTIES = {"margin": margin, "confidence": confidence, "entropy": relative_certainty}

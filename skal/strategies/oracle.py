@@ -6,6 +6,7 @@ from typing import ClassVar
 import numpy as np
 
 from skal._constraints import COUNT
+from skal._labels import hidden_labels
 from skal._renamed import renamed_parameters
 from skal.strategies.base import Strategy
 
@@ -58,7 +59,7 @@ class Oracle(Strategy):
         self.lookahead = lookahead
 
     def select(self, state, n):
-        self._check_labels(state)
+        hidden_labels(state.pool.y[state.candidates], "Oracle")
         state.record(oracle_candidates=self.size, oracle_holdout=len(state.holdout))
         picks = []
         for _ in range(n):
@@ -76,15 +77,6 @@ class Oracle(Strategy):
             if value > best:
                 best, chosen = value, more[0]
         return chosen
-
-    def _check_labels(self, state):
-        labels = state.pool.y[state.candidates]
-        unknown = np.equal(labels, None) if labels.dtype == object else labels != labels
-        if np.any(unknown):
-            raise ValueError(
-                "Oracle knows labels that are hidden, so it works in a replay only: set "
-                "replay_budget=, and fit on rows whose labels are known."
-            )
 
 
 def holdout_score(state) -> tuple[float, float]:

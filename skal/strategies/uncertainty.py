@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from skal._constraints import COUNT
-from skal.kernels.margins import confidence, entropy, margin
+from skal.kernels.uncertainty import confidence, entropy, margin
 from skal.strategies.base import UtilityStrategy
 
 

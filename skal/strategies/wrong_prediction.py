@@ -78,7 +78,7 @@ class WrongPrediction(UtilityStrategy):
     def utilities(self, state):
         """How much the loss on the holdout rises for each candidate's own label."""
         layer = state.pool.part(state.candidates).last_layer
-        check_softmax(layer, self)
+        check_softmax(layer, type(self).__name__)
         view = of_seen_classes(state.holdout, state)
         known = view.last_layer
         columns = class_columns(view.y, known)

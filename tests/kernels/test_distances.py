@@ -15,7 +15,7 @@ from skal.kernels.distances import (
     gradient_norms,
     nearest_distances,
 )
-from skal.kernels.margins import surprise
+from skal.kernels.uncertainty import surprise
 from skal.selection import k_centre, k_means_pp
 from skal.strategies import Badge, CoreSet, Lcmd, Margin, TypiClust
 

@@ -84,9 +84,7 @@ def do(learner, call, data):
 def known(learner):
     """What a learner knows, without seconds and without the identity of models."""
     kept = snapshot(learner)
-    history = [
-        {k: v for k, v in record.items() if k not in SECONDS} for record in learner.history_
-    ]
+    history = [{k: v for k, v in record.items() if k not in SECONDS} for record in learner.history_]
     models = [learner.estimator_.coef_.tolist(), learner.previous_estimator_ is None]
     rounds = [(r.number, r.n_labelled, r.model.estimator_.coef_.tolist()) for r in learner.rounds()]
     names = ("training.y", "training.status", "classes", "elsewhere", "number", "seed")

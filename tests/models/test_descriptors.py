@@ -10,7 +10,7 @@ from skal import ActiveLearner
 from skal.kernels.matching import dependence
 from skal.strategies import FisherKernel
 from skal.strategies._fisher_kernel.matched_rows import matched_rows
-from skal.strategies._fisher_kernel.pseudo_labels import feature_noise, pseudo_labels
+from skal.strategies._fisher_kernel.pseudo_labels import Copies, feature_noise, pseudo_labels
 from tests.kernels.matching.test_similarity import algorithm_1, dense_kernel, unit
 
 torch = pytest.importorskip("torch", reason="nets need torch")
@@ -323,10 +323,10 @@ def test_labels_over_draws(rule, n_draws, fitted):
         return part
 
     layers = ["conv1", "conv2"]
-    active = learner(FisherKernel(layers, pseudo_label=rule, draws=n_draws, perturb=perturb))
+    active = learner(FisherKernel(layers))
     state = active.query_state()
     pool = state.pool.part(state.candidates)
-    label = pseudo_labels(active.strategy, state, pool, None)
+    label = pseudo_labels(rule, state, pool, None, Copies(layers, n_draws, perturb))
     ours = label(None, None, slice(None))
     step = max(1, 512 // n_draws)
     module = active.estimator_.module_

@@ -1,5 +1,6 @@
 """The last layer of every family: it reproduces the decision, and its objective is at its optimum."""
 
+import inspect
 import warnings
 
 import numpy as np
@@ -96,7 +97,7 @@ def gradient(layer, y):
         residual = layer.proba - (y[:, None] == layer.classes)
     else:
         residual = layer.prediction - y.reshape(len(y), -1)
-    return Z.T @ residual + layer.penalty[:, None] * layer.weights
+    return Z.T @ residual + layer.ridge[:, None] * layer.weights
 
 
 @pytest.mark.parametrize("n_classes", [2, 3])
@@ -153,7 +154,7 @@ def test_no_penalty_where_weights_are_pruned():
     rows = rng.normal(size=(60, 6))
     model = ARDRegression().fit(rows, rows[:, 0] + 0.1 * rng.normal(size=60))
     assert not model.coef_.all()
-    assert last_layer(model, rows).penalty is None
+    assert last_layer(model, rows).ridge is None
 
 
 @pytest.mark.parametrize(
@@ -170,7 +171,7 @@ def test_no_penalty_where_weights_are_pruned():
     ids=lambda e: type(e).__name__,
 )  # fmt: skip
 def test_no_penalty_where_the_objective_has_no_hessian_at_its_optimum(estimator):
-    assert last_layer(fitted(estimator, Y), X).penalty is None
+    assert last_layer(fitted(estimator, Y), X).ridge is None
 
 
 @pytest.mark.parametrize(
@@ -180,7 +181,7 @@ def test_no_penalty_where_the_objective_has_no_hessian_at_its_optimum(estimator)
 )  # fmt: skip
 def test_other_regressions(estimator):
     layer = last_layer(fitted(estimator, T), X)
-    assert layer.penalty is None
+    assert layer.ridge is None
     np.testing.assert_allclose(layer.decision, estimator.predict(X)[:, None], atol=1e-9)
 
 
@@ -198,7 +199,7 @@ def test_perceptrons(activation, n_classes):
 def test_a_target_in_another_space():
     model = TransformedTargetRegressor(Ridge(), transformer=StandardScaler()).fit(X, T)
     layer = last_layer(model, X)
-    assert layer.penalty is None
+    assert layer.ridge is None
     np.testing.assert_allclose(layer.prediction[:, 0], model.predict(X))
 
 
@@ -435,3 +436,12 @@ def test_spare_outputs():
     layer = last_layer(one, F32)
     assert layer.classes.tolist() == list(range(8))
     assert layer.proba.shape == (120, 8)
+
+
+def test_the_old_name_of_the_ridge():
+    layer = LastLayer(X, None, False, 2.0)
+    with pytest.warns(DeprecationWarning, match="read layer.ridge"):
+        assert layer.penalty == layer.ridge == 2.0
+    with pytest.raises(TypeError, match="the curvature is called ridge="):
+        LastLayer(X, None, False, penalty=2.0)
+    assert list(inspect.signature(LastLayer).parameters)[3] == "ridge"

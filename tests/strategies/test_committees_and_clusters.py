@@ -24,7 +24,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skal import ActiveLearner
-from skal.kernels import committee as kernels
+from skal.kernels import uncertainty as kernels
 from skal.strategies import (
     Bald,
     Entropy,

@@ -7,7 +7,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from skal import ActiveLearner
-from skal.kernels import margins
+from skal.kernels import uncertainty as kernels
 from skal.strategies import Diversify, Entropy, LeastConfidence, Margin, MarginShift, Strategy
 
 P = np.random.default_rng(0).dirichlet(np.full(4, 0.3), size=50)
@@ -33,12 +33,12 @@ SLOW = {
 
 @pytest.mark.parametrize("name", SLOW)
 def test_formula(name):
-    np.testing.assert_allclose(getattr(margins, name)(P), [SLOW[name](p) for p in P], atol=1e-15)
+    np.testing.assert_allclose(getattr(kernels, name)(P), [SLOW[name](p) for p in P], atol=1e-15)
 
 
 def test_shift():
     np.testing.assert_allclose(
-        margins.shift(np.array([0.5, 0.0, 0.2, 0.0]), np.array([0.1, 0.0, 0.2, 0.3])),
+        kernels.shift(np.array([0.5, 0.0, 0.2, 0.0]), np.array([0.1, 0.0, 0.2, 0.3])),
         [0.4 / 0.6, 0, 0, -1],
     )
 

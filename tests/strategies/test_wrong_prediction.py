@@ -11,7 +11,7 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.svm import SVC
 
 from skal import ActiveLearner
-from skal.kernels.influence.utilities import linear_scores
+from skal.kernels.influence.linear import settled_linear_utilities
 from skal.kernels.influence.wrong_prediction import approximate_rises, dense_rises, exact_rises
 from skal.strategies import WrongPrediction
 
@@ -73,7 +73,7 @@ def test_approximate_is_the_product_of_gradients(k, intercept):
     found = approximate_rises(case.Z, P, case.Z_v, P_v, case.columns, intercept)
     np.testing.assert_allclose(found, expected, rtol=1e-10, atol=1e-12)
     # the influence of the predicted label with H = I, negated
-    influence = linear_scores(case.Z, P, wanted, intercept, "predicted")
+    influence = settled_linear_utilities(case.Z, P, wanted, intercept, "predicted")
     np.testing.assert_allclose(found, -influence)
     # and what small steps come to
     small = exact_rises(

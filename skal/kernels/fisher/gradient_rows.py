@@ -2,8 +2,6 @@
 
 import math
 
-import numpy as np
-
 from skal._array import (
     augmented,
     device,
@@ -13,13 +11,14 @@ from skal._array import (
     products,
     row_slices,
 )
+from skal.kernels.fisher.rows import Rows
 from skal.kernels.softmax import contrasts, outer_information, seen_by_rows
 
 # So many roundings may have gone into a number.
 ROUNDINGS = 16
 
 
-class GradientRows:
+class GradientRows(Rows):
     """What adding ggᵀ of each row to M = I + c·Σ_known ggᵀ + Σ picked would add to log det M.
 
     The gain is log(1 + v), v = gᵀM⁻¹g; `bounds` holds v, whose order is the same.  No g is formed:
@@ -32,7 +31,7 @@ class GradientRows:
     Z, U : arrays (n×d, n×k)
         Features, which may be a sparse matrix, and gradients in the outputs, of sum 0.
     intercept, scale
-        As for `skal.kernels.fisher.softmax_rows.SoftmaxRows`.
+        As for `skal.kernels.fisher.rows.InformationRows`.
     known : tuple of arrays (n_l×d, n_l×k)
         Z and U of the rows that are in M from the start.
     weight : float
@@ -44,16 +43,11 @@ class GradientRows:
     closer = gain = None  # bounds are as good as the gains themselves
 
     def __init__(self, Z, U, intercept, scale, known, weight: float, n_picks: int):
-        self.Z, self.intercept, self.scale = Z, intercept, scale
-        self._like = augmented(Z[:1], intercept)
-        xp = namespace(self._like)
+        super().__init__(Z, intercept, scale)
         self.U = self._contrasted(U)
-        self._n, self._picked, n_known = 0, [], known[0].shape[0]
+        self._n, self._metric, n_known = 0, None, known[0].shape[0]
         dense = n_known > self._like.shape[1] * self.U.shape[1]
-        kind = {"dtype": self._like.dtype, "device": device(self._like)}
-        self._L = xp.empty((Z.shape[0], n_picks + (0 if dense else n_known)), **kind)
-        self.bounds = xp.empty(Z.shape[0], **kind)
-        self._metric = None
+        self._L = self._empty(Z.shape[0], n_picks + (0 if dense else n_known))
         if dense:
             self._start_dense(known, weight)
         else:
@@ -106,8 +100,8 @@ class GradientRows:
         self._L[:, self._n] = step
         self._n += 1
         self.bounds = xp.clip(self.bounds - step**2, 0, None)
-        self._picked.append(position)
-        self.bounds[self._picked] = -np.inf
+        self.picked.append(position)
+        self._close_picked()
 
     def _products(self, z, u):
         """⟨gᵢ,g⟩ for all rows i and one g = z ⊗ u."""

@@ -4,7 +4,10 @@ Rows are m, classes k.  Each goal has its value, from log-probabilities (…×m�
 models at once), and its slope ∂τ/∂η in the logits (m×k); `weight_gradient` makes ∇τ of that.
 """
 
-from skal._array import namespace, squared_norms
+from typing import Any, NamedTuple
+
+from skal._array import as_float64, namespace, squared_norms
+from skal.kernels.softmax import log_softmax, log_sum_exp
 
 
 def holdout_value(log_P, columns):
@@ -52,3 +55,45 @@ def weight_gradient(Z, slope, intercept: bool):
     xp = namespace(slope)
     gradient = Z.T @ slope
     return xp.concat([gradient, slope.sum(0)[None]]) if intercept else gradient
+
+
+class GoalRows(NamedTuple):
+    """Rows that a goal is measured on, through today's model."""
+
+    name: str  # "holdout", "entropy", "fisher"
+    features: Any  # m×d
+    logits: Any  # m×k
+    intercept: bool
+    columns: Any = None  # true classes, of a holdout
+
+    def part(self, rows) -> "GoalRows":
+        columns = None if self.columns is None else self.columns[rows]
+        return self._replace(
+            features=self.features[rows], logits=self.logits[rows], columns=columns
+        )
+
+    def norms(self):
+        """‖z‖²."""
+        return as_float64(squared_norms(self.features)) + self.intercept
+
+    def slope(self, P):
+        """∂τ/∂η (m×k) at these probabilities."""
+        if self.name == "holdout":
+            return holdout_slope(P, self.columns)
+        if self.name == "entropy":
+            return entropy_slope(P)
+        return fisher_slope(P, self.norms())
+
+    def gradient(self, P):
+        """∇τ in the weights (d×k) at these probabilities."""
+        return weight_gradient(self.features, self.slope(P), self.intercept)
+
+    def value(self, logits):
+        """τ of new logits (…×m×k)."""
+        if self.name == "holdout":  # without the logarithms of all probabilities
+            own = logits[..., namespace(logits).arange(logits.shape[-2]), self.columns]
+            return (own - log_sum_exp(logits)).sum(-1)
+        log_P = log_softmax(logits)
+        if self.name == "entropy":
+            return entropy_value(log_P)
+        return fisher_value(log_P, self.norms())

@@ -1,11 +1,10 @@
 """H⁻¹ of the training objective of a last layer, in whichever form is smaller.
 
-H = Σ wᵢ·zᵢzᵢᵀ⊗Λ̃ᵢ + diag(penalty)⊗I over labelled rows, among contrasts (a regression: q = 1 and
-Λ̃ = 1, the same for each output).  With fewer labelled rows than features, and a penalty on each
-of these, H is the penalty alone but in the span of the labelled rows, so that only coordinates f
-in that span matter:
+H is what `skal.kernels.influence.hessian` says.  With fewer labelled rows than features, and a
+ridge on each of these, H is the ridge alone but in the span of the labelled rows, so that only
+coordinates f in that span matter:
 
-    (z_vᵀ⊗I) H⁻¹ (z⊗I) = (f_vᵀ⊗I) M (f⊗I) + (κ(z_v, z) − f_v·f) I,    κ(z_v, z) = Σ_j z_vj·z_j/p_j.
+    (z_vᵀ⊗I) H⁻¹ (z⊗I) = (f_vᵀ⊗I) M (f⊗I) + (κ(z_v, z) − f_v·f) I,    κ(z_v, z) = Σ_j z_vj·z_j/r_j.
 
 An intercept, free or not, is the last coordinate of f, and no part of κ.
 """
@@ -13,18 +12,20 @@ An intercept, free or not, is the last coordinate of f, and no part of κ.
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
 from skal._array import (
+    as_float64,
     augmented,
     cholesky_inverse,
     concatenate_columns,
     device,
+    float64_like,
     is_sparse,
     namespace,
+    scaled_columns,
     squared_norms,
 )
-from skal.kernels.softmax import information, outer_information, seen_by_rows
+from skal.kernels.influence.hessian import hessian
+from skal.kernels.softmax import seen_by_rows
 
 # Curvature, as a share of each coordinate's own, that is added where H is singular.
 DAMPING = 1e-6
@@ -49,7 +50,7 @@ class InverseHessian:
     turn : array of shape (s, s'), or None
         Coordinates within the span of the labelled rows.
     scale : array of shape (d,), or None
-        1/penalty, where M speaks of a span only.
+        1/ridge, where M speaks of a span only.
     damping : float
         What was added to a singular H.
     """
@@ -68,7 +69,7 @@ class InverseHessian:
         if self.basis is not None:
             F = Z @ self.basis
         F = F.toarray() if is_sparse(F) else F
-        F = double(F)
+        F = as_float64(F)
         return F if self.turn is None else F @ self.turn
 
     def rest(self, Z, F):
@@ -76,15 +77,17 @@ class InverseHessian:
         if self.scale is None:
             return None
         xp = namespace(F)
-        return xp.clip(squared_norms(scaled(Z, self.scale**0.5)) - squared_norms(F), 0, None)
+        return xp.clip(
+            squared_norms(scaled_columns(Z, self.scale**0.5)) - squared_norms(F), 0, None
+        )
 
     def rest_between(self, Z_v, F_v, Z, F):
         """κ(z_v, z) − f_v·f for pairs of rows (m×n); None if there is no outside."""
         if self.scale is None:
             return None
-        products = scaled(Z_v, self.scale) @ Z.T
+        products = scaled_columns(Z_v, self.scale) @ Z.T
         products = products.toarray() if is_sparse(products) else products
-        return double(products) - F_v @ F.T
+        return as_float64(products) - F_v @ F.T
 
     def seen_by(self, Z, F=None):
         """Nᵢ = (zᵢᵀ⊗I) H⁻¹ (zᵢ⊗I) of each row (n×q×q)."""
@@ -121,7 +124,7 @@ class InverseHessian:
 
     def one_row(self, z):
         """A row z (1×d), dense, with the constant (d)."""
-        return double(augmented(z, self.intercept))[0]
+        return as_float64(augmented(z, self.intercept))[0]
 
     def with_row(self, z, curvature) -> "InverseHessian":
         """H⁻¹ once a row z (1×d) joins the objective, with Λ̃ (q×q) at its new logits.
@@ -148,7 +151,7 @@ class InverseHessian:
         if outside <= 1e-12 * inside or outside == 0:
             return self
         xp = namespace(F)
-        anchor, length = scaled(z, self.scale), outside**0.5
+        anchor, length = scaled_columns(z, self.scale), outside**0.5
         if self.turn is None:
             column = (anchor.T - self.basis @ F.T) / length
             parts = {"basis": xp.concat([self.basis, column], axis=1)}
@@ -168,45 +171,29 @@ class InverseHessian:
         return replace(self, matrix=matrix, **parts)
 
 
-def inverse_hessian(Z, P, penalty, intercept: bool, weights=None) -> InverseHessian:
-    """H⁻¹ from labelled rows Z (n×d), their probabilities P (None: a regression) and penalty."""
+def inverse_hessian(Z, P, ridge, intercept: bool, weights=None) -> InverseHessian:
+    """H⁻¹ from labelled rows Z (n×d), their probabilities P (None: a regression) and ridge."""
     q = 1 if P is None else P.shape[1] - 1
     n, d = Z.shape
-    slopes = penalty[:d]
+    slopes = ridge[:d]
     if n < d and bool((slopes > 0).all()):
         basis, turn, scale = _span(Z, slopes)
         reduced = InverseHessian(None, q, intercept, basis, turn, scale)
         F = reduced.coordinates(Z)
         xp = namespace(F)
         ones = xp.ones(F.shape[1], dtype=F.dtype, device=device(F))
-        H = _hessian(F, P, xp.concat([ones, as_double(penalty[d:], F)]), intercept, weights)
+        H = hessian(F, P, xp.concat([ones, float64_like(ridge[d:], F)]), intercept, weights)
         matrix, damping = _inverse(H)
         return replace(reduced, matrix=matrix, damping=damping)
-    H = _hessian(double(Z), P, penalty, intercept, weights)
+    H = hessian(as_float64(Z), P, ridge, intercept, weights)
     matrix, damping = _inverse(H)
     return InverseHessian(matrix, q, intercept, damping=damping)
 
 
-def size_of(n_labelled: int, d: int, q: int, penalty, intercept: bool) -> int:
+def size_of(n_labelled: int, d: int, q: int, ridge, intercept: bool) -> int:
     """rq: how long a side of M would be."""
-    r = n_labelled if n_labelled < d and bool((penalty[:d] > 0).all()) else d
+    r = n_labelled if n_labelled < d and bool((ridge[:d] > 0).all()) else d
     return (r + intercept) * q
-
-
-def _hessian(Z, P, penalty, intercept, weights):
-    if P is None:
-        xp, place = namespace(Z), None if is_sparse(Z) else device(Z)
-        lengths = xp.ones((Z.shape[0], 1), dtype=xp.float64, device=place)
-        if weights is not None:
-            lengths = lengths * xp.asarray(weights, dtype=xp.float64)[:, None] ** 0.5
-        H = outer_information(Z, lengths, intercept)
-    else:
-        H = information(Z, double(P), intercept, weights)
-    xp = namespace(H)
-    q = H.shape[0] // (Z.shape[1] + intercept)
-    places = xp.arange(H.shape[0], device=device(H))
-    H[places, places] += xp.repeat(as_double(penalty, H), q)
-    return H
 
 
 def _inverse(H):
@@ -227,13 +214,13 @@ def _inverse(H):
 
 
 def _span(Z, slopes):
-    """An orthonormal basis of the span of the rows, where the penalty is the inner product.
+    """An orthonormal basis of the span of the rows, where the ridge r is the inner product.
 
-    From the eigenvectors of the Gram matrix K = Z diag(1/p) Zᵀ: f = Z diag(1/p) Z_lᵀ·U·Σ^(−1/2).
+    From the eigenvectors of the Gram matrix K = Z diag(1/r) Zᵀ: f = Z diag(1/r) Z_lᵀ·U·Σ^(−1/2).
     """
-    Z = Z.astype(np.float64) if is_sparse(Z) else double(Z)
-    scale = 1 / as_double(slopes, Z)
-    anchors = scaled(Z, scale)
+    Z = as_float64(Z)
+    scale = 1 / float64_like(slopes, Z)
+    anchors = scaled_columns(Z, scale)
     gram = Z @ anchors.T
     gram = gram.toarray() if is_sparse(gram) else gram
     xp = namespace(gram)
@@ -243,21 +230,3 @@ def _span(Z, slopes):
     if is_sparse(anchors):
         return anchors.T.tocsr(), turn, scale
     return anchors.T @ turn, None, scale
-
-
-def double(array):
-    """An array in float64."""
-    if is_sparse(array):
-        return array.astype(np.float64)
-    xp = namespace(array)
-    return xp.astype(array, xp.float64, copy=False)
-
-
-def scaled(Z, factors):
-    """Z with each column times a factor (float64)."""
-    return Z.multiply(factors[None, :]).tocsr() if is_sparse(Z) else double(Z) * factors[None, :]
-
-
-def as_double(values, like):
-    xp = namespace(like)
-    return xp.asarray(values, dtype=xp.float64, device=None if is_sparse(like) else device(like))

@@ -1,6 +1,7 @@
 """What a label that nobody knows yet is worth: rules that turn utilities by label into one."""
 
 from skal._array import namespace
+from skal.kernels.softmax import softmax
 
 EVERY_LABEL = ("mean", "min", "max", "tempered", "expected")
 ONE_LABEL = ("predicted", "oracle")
@@ -35,6 +36,4 @@ def settle(utilities, P, rule: str, temperature=None):
 def tempered(P, temperature: float):
     """Probabilities ∝ p^(1/T): flatter for T > 1, sharper for T < 1."""
     xp = namespace(P)
-    logits = xp.log(xp.clip(P, xp.finfo(P.dtype).tiny, None)) / temperature
-    weights = xp.exp(logits - xp.max(logits, axis=1)[:, None])
-    return weights / weights.sum(1)[:, None]
+    return softmax(xp.log(xp.clip(P, xp.finfo(P.dtype).tiny, None)) / temperature)

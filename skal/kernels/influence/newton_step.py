@@ -6,7 +6,7 @@ c̃ minimises ½c̃ᵀÑc̃ + ℓ_y(η − BÑc̃), a convex function of k − 1
 """
 
 from skal._array import device, namespace
-from skal.kernels.softmax import contrasts
+from skal.kernels.softmax import contrasts, softmax
 
 # A step is right where the objective still falls along it, by this share of the slope it began
 # with or less, or rises by the next share or less; bisection looks for such a one no longer.
@@ -54,7 +54,7 @@ def first_step(logits, N, columns):
     xp = namespace(logits)
     (n, k), L = logits.shape, columns.shape[1]
     B = contrasts(k, logits)
-    P = _softmax(logits)
+    P = softmax(logits)
     J = _curvature(P, B) @ N + xp.eye(k - 1, dtype=N.dtype, device=device(N))
     targets = B[xp.reshape(columns, (-1,))].reshape(n, L, k - 1)
     right = (P @ B)[:, None, :] - targets
@@ -104,7 +104,7 @@ class _Problem:
     def at(self, c):
         xp = namespace(c)
         Nc = (self.N @ c[:, :, None])[:, :, 0]
-        P = _softmax(self.logits - Nc @ self.B.T)
+        P = softmax(self.logits - Nc @ self.B.T)
         size = xp.max(xp.abs(Nc), axis=1) + xp.max(xp.abs(self.logits), axis=1)
         return _Point(c - P @ self.B + self.B[self.columns], P, 4 * xp.finfo(c.dtype).eps * size)
 
@@ -134,9 +134,3 @@ def _curvature(P, B):
     mean = P @ B
     outer = (B[:, :, None] * B[:, None, :]).reshape(k, q * q)
     return (P @ outer).reshape(-1, q, q) - mean[:, :, None] * mean[:, None, :]
-
-
-def _softmax(logits):
-    xp = namespace(logits)
-    P = xp.exp(logits - xp.max(logits, axis=1)[:, None])
-    return P / P.sum(1)[:, None]

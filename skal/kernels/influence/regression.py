@@ -4,26 +4,26 @@ With (x, y) the weights move by H⁻¹z(y − ŷ)/(1 + a), a = zᵀH⁻¹z, and 
 by κ(y − ŷ)/(1 + a), κ = z_vᵀH⁻¹z.  No m×n array is made.
 """
 
-from skal._array import augmented, namespace, row_slices, squared_norms
-from skal.kernels.influence.inverse_hessian import InverseHessian, double
+from skal._array import as_float64, augmented, namespace, row_slices, squared_norms
+from skal.kernels.influence.inverse_hessian import InverseHessian
 from skal.kernels.softmax import seen_by_rows
 
 
-def holdout_utilities(a, b, slopes, errors, order: str):
+def holdout_utilities(slopes, errors, a=None, b=None):
     """−½Σ(residual²) after less before, for label errors y − ŷ (n×L×k), slopes t (n×k).
 
-    t = Σ_v κ_v·r_v and b = Σ_v κ_v²: e·t − ½e²b with e = (y − ŷ)/(1 + a); to first order in the
-    weight of the new row (y − ŷ)·t.
+    t = Σ_v κ_v·r_v and b = Σ_v κ_v²: e·t − ½e²b with e = (y − ŷ)/(1 + a); without a and b to first
+    order in the weight of the new row, (y − ŷ)·t.
     """
-    if order == "linear":
+    if a is None:
         return (errors * slopes[:, None, :]).sum(-1)
     steps = errors / (1 + a)[:, None, None]
     return (steps * slopes[:, None, :] - 0.5 * steps**2 * b[:, None, None]).sum(-1)
 
 
-def variance_utilities(a, b, m: int, order: str):
-    """How much less the mean of z_vᵀH⁻¹z_v is: b/(1 + a)/m; to first order b/m."""
-    return (b if order == "linear" else b / (1 + a)) / m
+def variance_utilities(b, m: int, a=None):
+    """How much less the mean of z_vᵀH⁻¹z_v is: b/(1 + a)/m; without a to first order, b/m."""
+    return (b if a is None else b / (1 + a)) / m
 
 
 def squared_covariances(Z, Z_v, inverse: InverseHessian):
@@ -43,4 +43,4 @@ def squared_covariances(Z, Z_v, inverse: InverseHessian):
             K = F_v1 @ inverse.matrix @ F1.T
             K = K + inverse.rest_between(Z_v, F_v, Z[rows], F[rows])
             parts.append(squared_norms(K.T))
-    return double(xp.concat(parts))
+    return as_float64(xp.concat(parts))

@@ -7,7 +7,8 @@ logits of a holdout row are η_v − (z_v·z)c.
 
 from skal._array import device, exp_in_place, namespace, row_slices, squared_norms
 from skal.kernels.influence.goals import holdout_slope, weight_gradient
-from skal.kernels.influence.utilities import linear_scores
+from skal.kernels.influence.linear import settled_linear_utilities
+from skal.kernels.softmax import log_softmax
 
 # Numbers of a block of new logits that should stay in a processor's cache.
 BLOCK_NUMBERS = 2**16
@@ -16,7 +17,7 @@ BLOCK_NUMBERS = 2**16
 def approximate_rises(Z, P, Z_v, P_v, columns, intercept: bool):
     """−⟨∇ℓ_v, ∇ℓ(x, ŷ)⟩ of each row (Eq. 10): the influence on the holdout with H = I, negated."""
     G = weight_gradient(Z_v, -holdout_slope(P_v, columns), intercept)
-    return -linear_scores(Z, P, G, intercept, "predicted")
+    return -settled_linear_utilities(Z, P, G, intercept, "predicted")
 
 
 def exact_rises(Z, logits, Z_v, logits_v, columns, intercept: bool, steps: int, rate: float):
@@ -26,7 +27,7 @@ def exact_rises(Z, logits, Z_v, logits_v, columns, intercept: bool, steps: int, 
     """
     xp = namespace(logits)
     C = _pulls(squared_norms(Z) + intercept, logits, steps, rate)
-    base = _log_softmax(logits_v)
+    base = log_softmax(logits_v)
     m = base.shape[0]
     truth = xp.zeros_like(base)
     truth[xp.arange(m, device=device(base)), columns] = 1
@@ -49,7 +50,7 @@ def _pulls(norms, logits, steps, rate):
     own = xp.argmax(logits, axis=1)
     C = xp.zeros_like(logits)
     for _ in range(steps):
-        slope = xp.exp(_log_softmax(logits - norms * C))
+        slope = xp.exp(log_softmax(logits - norms * C))
         slope[rows, own] -= 1
         C += rate * slope
     return C
@@ -111,9 +112,9 @@ def dense_rises(
     xp = namespace(logits)
     (n, t, k), d = logits.shape, Z.shape[-1]
     flat_v, columns = Z_v.reshape(-1, d), columns.reshape(-1)
-    base = _log_softmax(logits_v.reshape(-1, k))
+    base = log_softmax(logits_v.reshape(-1, k))
     if steps == 0:
-        P, P_v = (xp.exp(_log_softmax(part.reshape(-1, k))) for part in (logits, logits_v))
+        P, P_v = (xp.exp(log_softmax(part.reshape(-1, k))) for part in (logits, logits_v))
         by_position = approximate_rises(Z.reshape(-1, d), P, flat_v, P_v, columns, intercept)
         return by_position.reshape(n, t).sum(1)
     places = xp.arange(len(columns), device=device(base))
@@ -122,7 +123,7 @@ def dense_rises(
     for rows in row_slices(n, max(len(columns), t) * k, logits):
         D, last = _dense_pulls(Z[rows], logits[rows], intercept, steps, rate)
         new = base[None] - (flat_v[None] @ D + last)
-        new = _log_softmax(new)
+        new = log_softmax(new)
         rise = -new[:, places, columns] - before[None]
         up = rise > 0
         count = up.sum(1)
@@ -140,13 +141,7 @@ def _dense_pulls(Z, logits, intercept, steps, rate):
     D = xp.zeros((Z.shape[0], Z.shape[2], logits.shape[2]), dtype=Z.dtype, device=device(Z))
     last = xp.zeros_like(D[:, :1])
     for _ in range(steps):
-        slope = xp.exp(_log_softmax(logits - (Z @ D + last))) - labels
+        slope = xp.exp(log_softmax(logits - (Z @ D + last))) - labels
         D = D + rate * (Z.swapaxes(1, 2) @ slope)
         last = last + rate * intercept * slope.sum(1)[:, None, :]
     return D, last
-
-
-def _log_softmax(logits):
-    xp = namespace(logits)
-    shifted = logits - xp.max(logits, axis=-1)[..., None]
-    return shifted - xp.log(xp.exp(shifted).sum(-1))[..., None]

@@ -4,9 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from skal._array import concatenate_rows, device, namespace
+from skal._columns import align
 from skal._rows import row_blocks
 from skal.kernels.matching.similarity import label_scores, unit_rows
 
@@ -48,7 +47,7 @@ def matched_rows(view, classes, layers, label: Callable | None, sign=None) -> Ma
 
 def _through_last_layer(view, classes, label, sign):
     layer = view.last_layer
-    Z, P = layer.features, _aligned(layer, classes)
+    Z, P = layer.features, align(layer.proba, layer.classes, classes)
     if label is None:
         return MatchedRows([Z], P, None)
     n = Z.shape[0]
@@ -77,17 +76,6 @@ def _through_modules(view, layers, label, sign):
         return MatchedRows(features, P, None)
     kept = [concatenate_rows(list(scale)) for scale in zip(*(part.gradients for part in parts))]
     return MatchedRows(features, P, lambda rows: [part[rows] for part in kept])
-
-
-def _aligned(layer, classes):
-    """Probabilities with a column for every known class; 0 where the model has not seen it."""
-    P = layer.proba
-    if np.array_equal(layer.classes, classes):
-        return P
-    xp = namespace(P)
-    aligned = xp.zeros((P.shape[0], len(classes)), dtype=P.dtype, device=device(P))
-    aligned[:, _like(np.searchsorted(classes, layer.classes), P)] = P
-    return aligned
 
 
 def _like(values, array):

@@ -1,10 +1,12 @@
 """Labels that pool rows are taken to have before anybody has seen them."""
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 
 from skal._array import device, namespace, to_numpy
+from skal._labels import hidden_labels
 from skal._rows import n_rows, take
 from skal.kernels.matching import dependence
 from skal.kernels.matching.similarity import nearest_rows, unit_rows
@@ -24,85 +26,94 @@ MEASURED = 2000
 ROUNDING = 1e-5
 
 
-def check_rule(strategy) -> None:
-    """An error where a strategy's rule wants what its other parameters do not give."""
-    rule = strategy.pseudo_label
-    if rule in OVER_DRAWS and strategy.layers is None:
+class Copies(NamedTuple):
+    """Perturbed copies of rows, and the modules that their gradients are of."""
+
+    layers: list | None
+    n: int
+    perturb: Callable | None  # None: noise in the features
+
+    def of(self, rows, rng):
+        """Copies of the rows of a view, a block of rows at a time."""
+        perturb = self.perturb or feature_noise(rows.X)
+        return rows.label_draws(self.layers, perturb, self.n, rng)
+
+
+def check_rule(rule: str, copies: Copies, mistakes) -> None:
+    """An error where a rule wants what the other parameters do not give."""
+    if rule in OVER_DRAWS and copies.layers is None:
         raise ValueError(
             f"pseudo_label={rule!r} cannot tell labels apart on the last layer: the gradients "
             "e_y − p of all labels y vary alike. Name inner layers of a net with layers=, or "
             "choose 'neighbour' or 'predicted'."
         )
-    if strategy.perturb is not None and rule not in OVER_DRAWS:
+    if copies.perturb is not None and rule not in OVER_DRAWS:
         raise ValueError(
-            f"perturb={strategy.perturb!r} has a part in "
+            f"perturb={copies.perturb!r} has a part in "
             f"pseudo_label={' and '.join(map(repr, OVER_DRAWS))} only; that is {rule!r}."
         )
-    if rule == "neighbour" and strategy.mistakes is not None:
+    if rule == "neighbour" and mistakes is not None:
         raise ValueError(
             "pseudo_label='neighbour' takes the labels of holdout rows, and with mistakes= these "
             "are not looked at: choose pseudo_label='predicted', or leave mistakes= out."
         )
 
 
-def pseudo_labels(strategy, state, pool, holdout) -> Callable:
-    """(features, probabilities, rows) ↦ columns of the labels that these pool rows are given."""
-    rule, classes = strategy.pseudo_label, state.classes
+def pseudo_labels(rule: str, state, pool, holdout, copies: Copies | None = None) -> Callable:
+    """(features, probabilities, rows) ↦ columns of the labels that these pool rows are given.
+
+    `holdout` is what "neighbour" looks among, `copies` what gradients vary over.
+    """
     if rule == "predicted":
         return lambda features, proba, rows: namespace(proba).argmax(proba, axis=1)
     if rule == "neighbour":
-        units = [unit_rows(part) for part in holdout.features]
-        xp = namespace(holdout.proba)
-        columns = xp.asarray(
-            np.searchsorted(classes, state.holdout.y), device=device(holdout.proba)
-        )
-        return lambda features, proba, rows: columns[nearest_rows(features, units)]
-    columns = (
-        _true_labels(pool, classes) if rule == "oracle" else _over_draws(strategy, state, pool)
-    )
+        return _of_neighbours(holdout, np.searchsorted(state.classes, state.holdout.y))
+    if rule == "oracle":
+        columns = np.searchsorted(state.classes, hidden_labels(pool.y, "pseudo_label='oracle'"))
+    else:
+        columns = _over_draws(rule, state, pool, copies)
     return lambda features, proba, rows: columns[rows]
 
 
-def _true_labels(pool, classes):
-    y = pool.y
-    missing = np.array([label is None for label in y]) if y.dtype == object else np.zeros(len(y))
-    if missing.any():
-        raise ValueError(
-            f"pseudo_label='oracle' takes the true labels of the pool, and {int(missing.sum())} of "
-            f"{len(y)} are not known: it is for replays (replay_budget=) of labelled data."
-        )
-    return np.searchsorted(classes, y)
+def _of_neighbours(holdout, columns):
+    """The label of the holdout row with the most similar features."""
+    units = [unit_rows(part) for part in holdout.features]
+    columns = namespace(holdout.proba).asarray(columns, device=device(holdout.proba))
+    return lambda features, proba, rows: columns[nearest_rows(features, units)]
 
 
-def _over_draws(strategy, state, pool):
+def _over_draws(rule, state, pool, copies):
     """The label of the largest dependence, row by row.
 
     Where the gradients of all labels vary alike, as they do if no ReLU switches between the
     copies, dependence cannot choose: the most likely label is taken.
     """
-    measure = OVER_DRAWS[strategy.pseudo_label]
-    perturb = strategy.perturb or feature_noise(pool.X)
     columns, n_alike = np.empty(len(pool), dtype=np.intp), 0
-    draws = pool.label_draws(strategy.layers, perturb, strategy.draws, state.rng)
-    for rows, copies in draws:
-        scores, alike, first = [], True, None
-        for column in range(len(state.classes)):
-            gradients = copies.gradients(column)
-            scores.append(to_numpy(measure(copies.features, gradients)))
-            first = gradients if first is None else first
-            alike &= to_numpy(_vary_alike(gradients, first))
-        likely = to_numpy(copies.proba).mean(axis=0).argmax(axis=1)
+    for rows, drawn in copies.of(pool, state.rng):
+        scores, alike = _dependence(OVER_DRAWS[rule], drawn, len(state.classes))
+        likely = to_numpy(drawn.proba).mean(axis=0).argmax(axis=1)
         columns[rows] = np.where(alike, likely, np.argmax(scores, axis=0))
         n_alike += int(alike.sum())
     if n_alike == len(pool):
         raise ValueError(
-            f"pseudo_label={strategy.pseudo_label!r} cannot tell labels apart on layers="
-            f"{strategy.layers!r}: between these and the logits the net is linear (on all "
-            f"{strategy.draws} copies of all rows), so the gradients of all labels vary alike. "
-            "Name modules further inside, perturb more, or choose 'neighbour' or 'predicted'."
+            f"pseudo_label={rule!r} cannot tell labels apart on layers={copies.layers!r}: between "
+            f"these and the logits the net is linear (on all {copies.n} copies of all rows), so "
+            "the gradients of all labels vary alike. Name modules further inside, perturb more, or "
+            "choose 'neighbour' or 'predicted'."
         )
     state.record(share_of_labels_alike=n_alike / len(pool))
     return columns
+
+
+def _dependence(measure, drawn, n_classes):
+    """The dependence for each label (labels × rows), and the rows where all labels vary alike."""
+    scores, alike, first = [], True, None
+    for column in range(n_classes):
+        gradients = drawn.gradients(column)
+        scores.append(to_numpy(measure(drawn.features, gradients)))
+        first = gradients if first is None else first
+        alike &= to_numpy(_vary_alike(gradients, first))
+    return scores, alike
 
 
 def _vary_alike(gradients, others):

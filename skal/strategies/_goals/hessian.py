@@ -1,14 +1,17 @@
 """The Hessian of a model's training objective, as strategies see it."""
 
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
 import numpy as np
 
 from skal._array import asarray_like, namespace, squared_norms, to_numpy
-from skal.kernels.influence.conjugate_gradients import (
-    conjugate_gradients,
-    hessian_times,
-    relative_residual,
-)
+from skal.kernels.influence.conjugate_gradients import conjugate_gradients, relative_residual
+from skal.kernels.influence.hessian import hessian_times
 from skal.kernels.influence.inverse_hessian import InverseHessian, inverse_hessian, size_of
+from skal.kernels.softmax import softmax
+from skal.models import LastLayer
 
 # What a gradient may keep at the fitted weights: a share of the summed lengths of the rows' own,
 # and of what these would be for a mistake (of a regression an error of one deviation) on each row.
@@ -27,131 +30,183 @@ NO_PENALTY = (
 )
 
 
-def penalty_of(layer, given, strategy):
+@dataclass(frozen=True)
+class Objective:
+    """What a last layer was fitted to: the losses of rows, and a ridge."""
+
+    layer: LastLayer
+    ridge: np.ndarray  # the curvature that is added for each row of Θ
+    weights: Any  # of the rows; None: 1 each
+
+    @property
+    def parts(self) -> tuple:
+        """What H is made of: Z, P, ridge and intercept."""
+        return self.layer.features, self.layer.proba, self.ridge, self.layer.intercept
+
+    @property
+    def bytes(self) -> float:
+        """Memory of H, its inverse, and what is on the way."""
+        (n, d), k = self.layer.features.shape, self.layer.weights.shape[1]
+        q = 1 if self.layer.task == "regression" else k - 1
+        return 4 * 8.0 * size_of(n, d, q, self.ridge, self.layer.intercept) ** 2
+
+
+def objective_of(known, ridge, who: str) -> Objective:
+    """The objective of the labelled rows; an error where it cannot be known.
+
+    Parameters
+    ----------
+    known : View
+        The labelled rows.
+    ridge : float or None
+        The curvature that the objective adds; None: what the model says.
+    who : str
+        The strategy that asks, for messages.
+    """
+    layer, weights = known.last_layer, known.sample_weight
+    of_rows = ridge_of(layer, ridge, who)
+    check_softmax(layer, who)
+    if ridge is None:
+        check_explained(layer, of_rows, known.y, weights, who)
+    if weights is not None:
+        weights = asarray_like(weights, layer.weights)
+    return Objective(layer, of_rows, weights)
+
+
+def ridge_of(layer, given, who: str) -> np.ndarray:
     """The curvature of each row of Θ: what was given (the intercept free), or the model's."""
     if given is not None:
-        penalty = np.full(layer.weights.shape[0], float(given))
-        penalty[layer.features.shape[1] :] = 0
-        return penalty
-    if layer.penalty is None:
-        raise ValueError(NO_PENALTY.format(strategy=type(strategy).__name__))
-    return np.asarray(to_numpy(layer.penalty), dtype=np.float64)
+        ridge = np.full(layer.weights.shape[0], float(given))
+        ridge[layer.features.shape[1] :] = 0
+        return ridge
+    if layer.ridge is None:
+        raise ValueError(NO_PENALTY.format(strategy=who))
+    return np.asarray(to_numpy(layer.ridge), dtype=np.float64)
 
 
-def check_softmax(layer, strategy) -> None:
+def check_softmax(layer, who: str) -> None:
     """An error where probabilities are not the softmax of the last layer."""
     if layer.task == "regression":
         return
-    logits = layer.decision[:1000]
-    few = layer.proba[:1000]
+    logits, few = layer.decision[:1000], layer.proba[:1000]
     xp = namespace(few)
-    if logits.shape == few.shape:
-        P = xp.exp(logits - xp.max(logits, axis=1)[:, None])
-        if float(xp.max(xp.abs(P / P.sum(1)[:, None] - few))) < 1e-3:
-            return
+    if logits.shape == few.shape and float(xp.max(xp.abs(softmax(logits) - few))) < 1e-3:
+        return
     raise ValueError(
-        f"{type(strategy).__name__} moves the last layer, and the probabilities of this model are "
+        f"{who} moves the last layer, and the probabilities of this model are "
         "not its softmax (calibrated, one-vs-rest or one-vs-one): set "
         "surrogate=LogisticRegression()."
     )
 
 
-def check_explained(layer, penalty, y, weights, strategy) -> None:
-    """An error where the labelled rows and the penalty do not balance at the fitted weights.
+def check_explained(layer, ridge, y, weights, who: str) -> None:
+    """An error where the labelled rows and the ridge do not balance at the fitted weights.
 
     They would not if the model was fitted with weights or on rows that skal does not know of.
     """
-    xp = namespace(layer.weights)
-    if layer.task == "classification":
-        slopes = -asarray_like(y[:, None] == layer.classes[None, :], layer.weights) + layer.proba
-    else:
-        slopes = layer.prediction - asarray_like(y.reshape(len(y), -1), layer.weights)
-    if weights is not None:
-        slopes = slopes * asarray_like(weights, layer.weights)[:, None]
-    theta = layer.weights
-    if layer.task == "classification":
-        theta = theta - xp.mean(theta, axis=1)[:, None]
+    slopes = _slopes(layer, y, weights)
+    pull = asarray_like(ridge, layer.weights)[:, None] * _among_contrasts(layer)
     gradient = layer.features.T @ slopes
     if layer.intercept:
-        gradient = xp.concat([gradient, slopes.sum(0)[None]])
-    pull = asarray_like(penalty, layer.weights)[:, None] * theta
+        gradient = namespace(slopes).concat([gradient, slopes.sum(0)[None]])
     lengths = (squared_norms(layer.features) + layer.intercept) ** 0.5
     most = UNEXPLAINED * (float((lengths * squared_norms(slopes) ** 0.5).sum()) + _norm(pull))
     unit = 1.0 if layer.task == "classification" else float(np.std(y))
     if _norm(gradient + pull) > most + TOLERATED * unit * float(lengths.sum()):
         raise ValueError(
-            f"{type(strategy).__name__} looks at the curvature of the training objective, and the "
+            f"{who} looks at the curvature of the training objective, and the "
             "labelled rows do not explain the fitted weights: were other sample weights used, or "
             "did the fit stop early? Set surrogate=LogisticRegression(), or ridge=."
         )
 
 
-class Curvature:
-    """H of the labelled rows: checked once, then solved as it fits.
+def _slopes(layer, y, weights):
+    """The slope of each row's loss in its logits, or outputs (n×k)."""
+    if layer.task == "classification":
+        slopes = -asarray_like(y[:, None] == layer.classes[None, :], layer.weights) + layer.proba
+    else:
+        slopes = layer.prediction - asarray_like(y.reshape(len(y), -1), layer.weights)
+    return slopes if weights is None else slopes * asarray_like(weights, layer.weights)[:, None]
 
-    The strategy that asks says `ridge` and `max_memory`.
+
+def _among_contrasts(layer):
+    """Θ, of classes without what all have in common."""
+    theta = layer.weights
+    if layer.task == "regression":
+        return theta
+    return theta - namespace(theta).mean(theta, axis=1)[:, None]
+
+
+class Curvature:
+    """H of the labelled rows: made once a query, with all checks, then asked for any number of G.
+
+    Parameters
+    ----------
+    state : QueryState
+        Has the labelled rows, or the H⁻¹ that `Sequential` has moved on.
+    ridge : float or None
+        The curvature that the objective adds; None: what the model says.
+    max_memory : float
+        Bytes that H and its inverse may take.
+    who : str
+        The strategy that asks, for messages.
     """
 
-    def __init__(self, state, strategy):
-        self.state, self.strategy = state, strategy
-        if state.inverse_hessian is not None:  # moved on by Sequential
-            return
-        known = state.labelled
-        layer, weights = known.last_layer, known.sample_weight
-        self.penalty = penalty_of(layer, strategy.ridge, strategy)
-        check_softmax(layer, strategy)
-        if strategy.ridge is None:
-            check_explained(layer, self.penalty, known.y, weights, strategy)
-        if weights is not None:
-            weights = asarray_like(weights, layer.weights)
-        self.layer, self.weights = layer, weights
-        d, k = layer.features.shape[1], layer.weights.shape[1]
-        q = 1 if layer.task == "regression" else k - 1
-        size = size_of(len(known), d, q, self.penalty, layer.intercept)
-        self.bytes = 4 * 8.0 * size**2  # H, its inverse, and what is on the way
-        self.fits = self.bytes <= strategy.max_memory
+    def __init__(self, state, *, ridge, max_memory: float, who: str):
+        self._moved, self._record = state.inverse_hessian, state.record
+        self._max_memory, self._who = max_memory, who
+        self._objective = (
+            None if self._moved is not None else objective_of(state.labelled, ridge, who)
+        )
 
+    @cached_property
     def inverse(self) -> InverseHessian:
         """H⁻¹ itself."""
-        if self.state.inverse_hessian is not None:
-            return self.state.inverse_hessian
-        if not self.fits:
+        if self._moved is not None:
+            return self._moved
+        if not self._fits:
             raise ValueError(
-                f"H and its inverse would take {self.bytes:.1e} bytes, and max_memory of "
-                f"{type(self.strategy).__name__} is {self.strategy.max_memory:.1e}: raise it, or "
-                "use GoalInfluence(order='linear'), which conjugate gradients solve in the memory "
+                f"H and its inverse would take {self._objective.bytes:.1e} bytes, and max_memory "
+                f"of {self._who} is {self._max_memory:.1e}: raise it, or use "
+                "GoalInfluence(order='linear'), which conjugate gradients solve in the memory "
                 "of the labelled rows."
             )
-        return self._inverse()
+        return self._computed
 
-    def _inverse(self):
-        layer = self.layer
-        inverse = inverse_hessian(
-            layer.features, layer.proba, self.penalty, layer.intercept, self.weights
-        )
+    def solve(self, G, solver: str = "auto"):
+        """H⁻¹G among contrasts, by a Cholesky factor or conjugate gradients; residual recorded."""
+        if self._moved is not None:
+            return self._moved.times(G)
+        if solver == "cholesky" or (solver == "auto" and self._fits):
+            return self._by_cholesky(G)
+        return self._by_conjugate_gradients(G)
+
+    @property
+    def _fits(self) -> bool:
+        return self._objective.bytes <= self._max_memory
+
+    @cached_property
+    def _computed(self):
+        inverse = inverse_hessian(*self._objective.parts, self._objective.weights)
         if inverse.damping:
-            self.state.record(damping=inverse.damping)
+            self._record(damping=inverse.damping)
         return inverse
 
-    def solve(self, G, solver: str):
-        """H⁻¹G among contrasts, by a Cholesky factor or conjugate gradients; residual recorded."""
-        if self.state.inverse_hessian is not None:
-            return self.state.inverse_hessian.times(G)
-        layer = self.layer
-        parts = (layer.features, layer.proba, self.penalty, layer.intercept)
-        if solver == "cholesky" or (solver == "auto" and self.fits):
-            V = self._inverse().times(G)
-            residual = relative_residual(hessian_times(*parts, G, self.weights), V, G)
-            self.state.record(solver="cholesky", residual=residual)
-            return V
-        solution = conjugate_gradients(*parts, G, self.weights)
+    def _by_cholesky(self, G):
+        V = self._computed.times(G)
+        times = hessian_times(*self._objective.parts, G, self._objective.weights)
+        self._record(solver="cholesky", residual=relative_residual(times, V, G))
+        return V
+
+    def _by_conjugate_gradients(self, G):
+        solution = conjugate_gradients(*self._objective.parts, G, self._objective.weights)
         if not solution.residual <= CONVERGED:
             raise ArithmeticError(
                 f"Conjugate gradients left a residual of {solution.residual:.1e} after "
                 f"{solution.steps} steps: scale the features, add a penalty to the model, or "
                 "raise max_memory= for a Cholesky factor."
             )
-        self.state.record(solver="cg", residual=solution.residual)
+        self._record(solver="cg", residual=solution.residual)
         return solution.V
 
 

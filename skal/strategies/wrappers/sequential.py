@@ -75,6 +75,8 @@ class Sequential(Wrapper):
             if len(picks) == n:
                 return np.array(picks)
             if inverse is None:
-                inverse = Curvature(state, self).inverse()
+                who = type(self).__name__
+                curvature = Curvature(state, ridge=self.ridge, max_memory=self.max_memory, who=who)
+                inverse = curvature.inverse
             state = assume(state, inverse, np.asarray(more))
             inverse = state.inverse_hessian

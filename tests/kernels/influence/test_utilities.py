@@ -8,16 +8,16 @@ from scipy.special import log_softmax, logsumexp, softmax
 
 from skal.kernels.influence import goals
 from skal.kernels.influence.conjugate_gradients import conjugate_gradients
+from skal.kernels.influence.goals import GoalRows
 from skal.kernels.influence.inverse_hessian import inverse_hessian
 from skal.kernels.influence.label_rules import labels_tried, settle
-from skal.kernels.influence.newton_step import first_step, label_steps
-from skal.kernels.influence.utilities import (
-    GoalRows,
+from skal.kernels.influence.linear import (
     direction,
-    linear_scores,
     linear_utilities,
-    newton_utilities,
+    settled_linear_utilities,
 )
+from skal.kernels.influence.newton import newton_utilities
+from skal.kernels.influence.newton_step import first_step, label_steps
 from skal.kernels.softmax import contrasts
 
 RULES = ("mean", "min", "max", "predicted", "tempered", "expected", "oracle")
@@ -36,9 +36,9 @@ class Case:
         self.labelled, self.Z, self.Z_v = (rng.normal(size=(c, d)) for c in (n, n_candidates, m))
         self.theta = rng.normal(size=(d + intercept, k))
         self.y_v = rng.integers(k, size=m)
-        self.penalty = rng.random(d + intercept) + 0.5
+        self.ridge = rng.random(d + intercept) + 0.5
         if intercept:
-            self.penalty[-1] = 0
+            self.ridge[-1] = 0
         self.weights = rng.random(n) + 0.5
         self.P_labelled = softmax(self.with_one(self.labelled) @ self.theta, axis=1)
         self.logits = self.with_one(self.Z) @ self.theta
@@ -74,16 +74,14 @@ class Case:
             w * np.kron(np.outer(z, z), B.T @ hessian(p) @ B)
             for z, p, w in zip(Z, self.P_labelled, self.weights)
         )
-        return sum(terms) + np.diag(np.repeat(self.penalty, self.k - 1))
+        return sum(terms) + np.diag(np.repeat(self.ridge, self.k - 1))
 
     @property
     def inverse(self):
         return self.inverse_of(self.labelled)
 
     def inverse_of(self, labelled):
-        return inverse_hessian(
-            labelled, self.P_labelled, self.penalty, self.intercept, self.weights
-        )
+        return inverse_hessian(labelled, self.P_labelled, self.ridge, self.intercept, self.weights)
 
 
 def hessian(p):
@@ -123,7 +121,7 @@ def test_the_hessian_is_that_of_autograd(n, d, k, intercept):
     def objective(free):  # among contrasts
         theta = torch.tensor(case.theta) + free.reshape(-1, k - 1) @ B.T
         L = torch.log_softmax(Z @ theta, 1)[torch.arange(n), y]
-        ridge = (torch.tensor(case.penalty)[:, None] * theta**2).sum() / 2
+        ridge = (torch.tensor(case.ridge)[:, None] * theta**2).sum() / 2
         return -(torch.tensor(case.weights) * L).sum() + ridge
 
     zero = torch.zeros((d + intercept) * (k - 1), dtype=torch.float64)
@@ -151,7 +149,7 @@ def test_the_inverse_hessian(kind, n, d, k, intercept):
     V = np.linalg.solve(H, G.ravel()).reshape(G.shape)
     np.testing.assert_allclose(inverse.times(G), V, rtol=1e-9, atol=1e-9)
     P = case.P_labelled
-    args = (kind(case.labelled), P, case.penalty, intercept, G, case.weights)
+    args = (kind(case.labelled), P, case.ridge, intercept, G, case.weights)
     solution = conjugate_gradients(*args, tolerance=1e-12)
     assert solution.residual < 1e-11
     np.testing.assert_allclose(solution.V, V, rtol=1e-8, atol=1e-9)
@@ -168,7 +166,7 @@ def test_the_inverse_hessian(kind, n, d, k, intercept):
 
 def test_a_singular_hessian_is_damped():
     case = Case(30, 5, 3, True)
-    case.penalty[:] = 0
+    case.ridge[:] = 0
     case.labelled[:, 2] = case.labelled[:, 1]  # the same feature twice
     inverse = case.inverse
     assert inverse.damping > 0
@@ -203,7 +201,7 @@ def test_linear_utilities(name, n, d, k, intercept):
         settled = settle(
             np.take_along_axis(expected, columns, axis=1), case.P, rule, temperature=3.0
         )
-        scores = linear_scores(case.Z, case.P, V, intercept, rule, 3.0, truth)
+        scores = settled_linear_utilities(case.Z, case.P, V, intercept, rule, 3.0, truth)
         np.testing.assert_allclose(scores, settled, rtol=1e-9, atol=1e-9)
 
 
@@ -266,8 +264,8 @@ def test_newton_utilities(name, n, d, k, intercept, monkeypatch):
     one = labels_tried(case.P, "predicted")
     found = newton_utilities(case.Z, case.logits, one, case.inverse, case.rows(name))
     np.testing.assert_allclose(found, np.take_along_axis(expected, one, 1), rtol=1e-9, atol=1e-9)
-    monkeypatch.setattr("skal.kernels.influence.utilities.BLOCK_NUMBERS", 1)
-    monkeypatch.setattr("skal.kernels.influence.utilities.CHUNK_NUMBERS", 600)
+    monkeypatch.setattr("skal.kernels.influence.newton.BLOCK_NUMBERS", 1)
+    monkeypatch.setattr("skal.kernels.influence.newton.CHUNK_NUMBERS", 600)
     np.testing.assert_allclose(newton_utilities(*args), expected, rtol=1e-9, atol=1e-9)
     if intercept:
         inverse, rows = (

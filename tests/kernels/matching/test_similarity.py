@@ -180,7 +180,7 @@ def test_rules_on_a_case_worked_out_by_hand():
     holdout = matched_rows(state.holdout, state.classes, None, None)
 
     def labels(rule):
-        label = pseudo_labels(FisherKernel(pseudo_label=rule), state, state.pool, holdout)
+        label = pseudo_labels(rule, state, state.pool, holdout)
         layer = state.pool.last_layer
         P = np.column_stack([layer.proba, np.zeros(2)])
         return label([layer.features], P, slice(None)).tolist()

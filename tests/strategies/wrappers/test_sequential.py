@@ -24,6 +24,10 @@ from skal.strategies import (
 from skal.strategies._goals.hessian import Curvature
 
 
+def inverse_of(state):
+    return Curvature(state, ridge=None, max_memory=5e8, who="Sequential").inverse
+
+
 def digits(n_labelled, kind=np.asarray, classes=10, **kwargs):
     X, y = load_digits(return_X_y=True)
     X, y = X[y < classes] / 16, y[y < classes]
@@ -49,7 +53,7 @@ class Slow:
         Z = layer.features.toarray() if sparse.issparse(layer.features) else layer.features
         Z = np.c_[Z, np.ones(len(Z))]
         H = sum(np.kron(np.outer(z, z), dense(p)) for z, p in zip(Z, layer.proba))
-        H = H + np.kron(np.diag(layer.penalty), np.eye(k))
+        H = H + np.kron(np.diag(layer.ridge), np.eye(k))
         self.H = self.wide.T @ H @ self.wide
 
     def assume(self, x):
@@ -86,7 +90,7 @@ def test_margins_after_each_pick_are_those_of_dense_solves(n_labelled, classes, 
     picks = np.array(expected) - n_labelled
     moved = state
     for pick in picks:
-        moved = assume(moved, Curvature(moved, Sequential(Margin())).inverse(), np.array([pick]))
+        moved = assume(moved, inverse_of(moved), np.array([pick]))
     np.testing.assert_allclose(moved.pool.last_layer.weights, slow.theta, rtol=1e-6, atol=1e-8)
     F = np.c_[X[n_labelled:200], np.ones(200 - n_labelled)] @ slow.theta
     np.testing.assert_allclose(moved.pool.proba, softmax(F, axis=1), atol=1e-8)
@@ -97,7 +101,7 @@ def test_what_a_strategy_sees():
     learner = digits(60)
     state = learner.query_state()
     before = state.pool.prediction[[3, 7]]
-    inverse = Curvature(state, Sequential(Margin())).inverse()
+    inverse = inverse_of(state)
     moved = assume(state, inverse, np.array([3, 7]))
     assert len(moved.labelled) == 62
     np.testing.assert_array_equal(moved.labelled.y[-2:], before)
@@ -128,7 +132,7 @@ def test_another_pool():
     )
     assert len(set(learner.query(X, batch_size=4))) == 4
     state = learner.query_state(X)
-    moved = assume(state, Curvature(state, Sequential(Margin())).inverse(), np.array([1]))
+    moved = assume(state, inverse_of(state), np.array([1]))
     np.testing.assert_array_equal(moved.labelled.X[-1], X[1])
 
 
@@ -145,7 +149,7 @@ def test_influences_go_on_from_the_moved_state(order):
         pick = strategy.select(state, 1)
         expected.append(pick[0])
         slow.assume(state.pool.X[pick[0]])
-        state = assume(state, Curvature(state, strategy).inverse(), pick)
+        state = assume(state, inverse_of(state), pick)
         seen = state.inverse_hessian.seen_by(state.pool.X[:5])
         q = slow.k - 1
         for N, x in zip(seen, state.pool.X[:5]):
@@ -197,7 +201,7 @@ def test_what_would_not_see_the_move_is_refused(strategy, what):
     assert len(Sequential(strategy).select(state, 1)) == 1
     with pytest.raises(ValueError, match=f"{what} would not see the move"):
         Sequential(strategy).select(state, 2)
-    inverse = Curvature(state, Sequential(Margin())).inverse()
+    inverse = inverse_of(state)
     with pytest.raises(ValueError, match="draws of the model would not see the move"):
         assume(state, inverse, np.array([0])).pool.draws(5)
 

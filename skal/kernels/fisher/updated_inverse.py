@@ -16,7 +16,7 @@ RISE = 1e4
 ILL_CONDITIONED, ILL_FALL = 1e6, 10.0
 
 
-class Inverse:
+class UpdatedInverse:
     """M⁻¹ and Q of m matrices M (D×D, D = dq) to which terms VRRᵀVᵀ are added, V = z⊗I (D×q).
 
     A term is handed in by rows, W' = RᵀVᵀM⁻¹ and G' (m×r×D): adding it is M⁻¹ −= W'ᵀW', taking

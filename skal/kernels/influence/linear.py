@@ -1,0 +1,49 @@
+"""What asking for each row would do for a goal, to first order: its derivative in their weights.
+
+With v = −H⁻¹∇τ that is vᵀ∇R(x, y), R the loss of row x with label y; candidates are n.
+"""
+
+from collections.abc import Callable
+
+from skal._array import device, namespace, row_slices
+from skal.kernels.influence.label_rules import settle
+from skal.kernels.softmax import contrasts
+
+
+def direction(solve: Callable, gradient):
+    """V = −H⁻¹∇τ (d×k) from ∇τ (d×k); `solve` applies H⁻¹ among contrasts."""
+    B = contrasts(gradient.shape[1], gradient)
+    return -(solve(gradient @ B) @ B.T)
+
+
+def linear_utilities(Z, P, V, intercept: bool):
+    """vᵀ∇R(x, y) for every label (n×k): rowsum((ZV)∘P) − ZV."""
+    U = moved_logits(Z, V, intercept)
+    xp = namespace(U)
+    return xp.vecdot(U, xp.asarray(P, dtype=U.dtype))[:, None] - U
+
+
+def settled_linear_utilities(Z, P, V, intercept: bool, rule: str, temperature=None, truth=None):
+    """`linear_utilities` of each row, settled by a label rule; a block of rows at a time."""
+    xp = namespace(P)
+    utilities = xp.empty(Z.shape[0], dtype=P.dtype, device=device(P))
+    for rows in row_slices(Z.shape[0], Z.shape[1] + 3 * P.shape[1], Z):
+        part, U = P[rows], moved_logits(Z[rows], V, intercept)
+        if rule == "mean":  # one pass for both terms
+            utilities[rows] = xp.vecdot(U, part - 1 / P.shape[1])
+            continue
+        own = xp.vecdot(U, xp.asarray(part, dtype=U.dtype))
+        if rule in ("min", "max"):
+            utilities[rows] = own - (xp.max if rule == "min" else xp.min)(U, axis=1)
+        elif rule in ("predicted", "oracle"):
+            columns = xp.argmax(part, axis=1) if rule == "predicted" else truth[rows]
+            utilities[rows] = own - U[xp.arange(U.shape[0], device=device(U)), columns]
+        else:
+            utilities[rows] = settle(own[:, None] - U, part, rule, temperature)
+    return utilities
+
+
+def moved_logits(Z, V, intercept: bool):
+    """ZV (n×k): how logits move with the weights along V, whose last row is the intercept's."""
+    V = namespace(V).asarray(V, dtype=Z.dtype)
+    return Z @ V[:-1] + V[-1] if intercept else Z @ V

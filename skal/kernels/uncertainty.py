@@ -1,0 +1,83 @@
+"""How sure a model is of each row, and how much several opinions of it differ.
+
+P is n×k, class probabilities; of several opinions m×n×k.
+"""
+
+import numpy as np
+from scipy.special import entr, rel_entr
+
+from skal._array import device, namespace
+
+
+def margin(P):
+    """Most likely class over the second: p₍₁₎ − p₍₂₎, in [0, 1]."""
+    second, first = np.partition(P, P.shape[1] - 2, axis=1)[:, -2:].T
+    return first - second
+
+
+def confidence(P):
+    """Probability of the most likely class: p₍₁₎."""
+    return P.max(axis=1)
+
+
+def entropy(P):
+    """Entropy in nats: −Σ p log p, with 0 log 0 = 0."""
+    return entr(P).sum(axis=1)
+
+
+def relative_certainty(P):
+    """1 − H/log k: 0 where all k classes are alike, 1 where one is certain."""
+    return 1 - entropy(P) / np.log(P.shape[1])
+
+
+def shift(previous, current):
+    """How much of its certainty a row has lost: (previous − current)/(previous + current).
+
+    In [−1, 1]; 0 where both are 0.
+    """
+    total = previous + current
+    return np.divide(previous - current, total, out=np.zeros_like(total), where=total != 0)
+
+
+def surprise(P):
+    """u = p − e_ŷ: the gradient of the log loss in the logits if the prediction were right."""
+    xp = namespace(P)
+    U = xp.asarray(P, copy=True)
+    first = xp.argmax(U, axis=1)
+    U[xp.arange(U.shape[0], device=device(U)), first] -= 1
+    return U
+
+
+# ---------------------------------------------------------------------- several opinions
+def mutual_information(P):
+    """H(mean p) − mean H(p) of draws P (m×n×k): what the draws disagree on, not what none knows."""
+    return entropy(P.mean(axis=0)) - entr(P).sum(axis=2).mean(axis=0)
+
+
+def votes(P):
+    """Share of the draws (m×n×k) that find each class most likely: n×k."""
+    m, n, k = P.shape
+    tops = P.argmax(axis=2)
+    counts = np.zeros((n, k))
+    np.add.at(counts, (np.tile(np.arange(n), m), tops.ravel()), 1)
+    return counts / m
+
+
+def variation_ratio(P):
+    """Share of the draws that do not vote for the class most votes are for."""
+    return 1 - votes(P).max(axis=1)
+
+
+def vote_entropy(P):
+    """Entropy of the votes."""
+    return entropy(votes(P))
+
+
+def divergence(P):
+    """Mean Kullback-Leibler divergence of each draw from their mean."""
+    return rel_entr(P, P.mean(axis=0)).sum(axis=2).mean(axis=0)
+
+
+def variance(Y):
+    """Variance of numbers (m×n, or m×n×outputs: summed over them)."""
+    return Y.var(axis=0).reshape(Y.shape[1], -1).sum(axis=1)
