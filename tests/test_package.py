@@ -1,15 +1,10 @@
-"""What importing costs, and who may import whom."""
+"""What importing costs."""
 
-import ast
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-import skal
-
-ROOT = Path(skal.__file__).parent
 PUBLIC = ", ".join(
     f"skal{part}"
     for part in (
@@ -35,31 +30,6 @@ HEAVY = (
     "PIL",
     "transformers",
 )
-
-# Which parts of skal a part may import: the flow is one way.
-LOW = {"_array", "_rows", "_labels", "_checks", "_seeds", "_constraints", "_renamed"}
-MAY_IMPORT = {
-    "_array": set(),
-    "_rows": set(),
-    "_labels": set(),
-    "_checks": set(),
-    "_seeds": set(),
-    "_constraints": set(),
-    "_renamed": set(),
-    "models": LOW,
-    "kernels": LOW,
-    "selection": LOW,
-    "state": LOW | {"models", "kernels"},
-    "nets": LOW | {"models"},
-    "strategies": LOW | {"models", "kernels", "selection", "state"},
-    "model_selection": LOW,
-    "metrics": LOW,
-    "learner": LOW | {"models", "state", "strategies"},
-    "experiments": LOW | {"learner", "metrics", "strategies", "models", "__version__"},
-    "display": LOW | {"metrics"},
-    "datasets": set(),
-}
-EVERYWHERE = {"__init__", "__main__", "cli"}
 
 
 def loaded_by(code):
@@ -87,24 +57,6 @@ import {PUBLIC}
 
 def test_nothing_heavy_is_wanted():
     assert loaded_by(BLOCK + "pass") == set()
-
-
-@pytest.mark.parametrize("file", sorted(ROOT.rglob("*.py")), ids=lambda f: str(f.relative_to(ROOT)))
-def test_imports_go_one_way(file):
-    part = file.relative_to(ROOT).parts[0].removesuffix(".py")
-    if part in EVERYWHERE:
-        return
-    imported = set()
-    for node in ast.walk(ast.parse(file.read_text())):
-        names = []
-        if isinstance(node, ast.ImportFrom):
-            names = (
-                [node.module] if node.module != "skal" else [f"skal.{a.name}" for a in node.names]
-            )
-        elif isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        imported |= {name.split(".")[1] for name in names if name.startswith("skal.")}
-    assert imported - {part} <= MAY_IMPORT[part]
 
 
 def test_the_command_line_says_what_it_lacks(monkeypatch):

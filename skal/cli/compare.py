@@ -86,16 +86,7 @@ def compare(
         raise Trouble(f"{lack}: fill in more of column {table.label!r} first.")
     asked = {"Random": Random(), **parse_strategies(strategies or DEFAULT[task])}
     y = labels(table, task)
-    affordable = int(table.y.notna().sum() * (1 - TEST_SIZE))
-    if affordable < 2:
-        raise Trouble(f"Column {table.label!r} has too few labels to replay: fill in more first.")
-    if budget is None:
-        budget = min(USUAL_BUDGET, affordable)
-    if not 0 < budget <= affordable:
-        raise Trouble(
-            f"--budget {budget} must be 1 to {affordable}: labels to spend, once "
-            f"{TEST_SIZE:.0%} of those filled in are kept to test on."
-        )
+    budget = _budget(budget, table)
     folder = Path(output or f"{name_of(file)}-skal")
     learner, surrogate = make_learner(estimator, task, asked)
     with told():
@@ -115,6 +106,26 @@ def compare(
             folder / "replays.jsonl",
             test_size=TEST_SIZE,
         )
+    _report(results, budget, seeds, folder)
+
+
+def _budget(budget, table):
+    """The labels to spend: the budget that was asked for, checked, or the usual one."""
+    affordable = int(table.y.notna().sum() * (1 - TEST_SIZE))
+    if affordable < 2:
+        raise Trouble(f"Column {table.label!r} has too few labels to replay: fill in more first.")
+    if budget is None:
+        budget = min(USUAL_BUDGET, affordable)
+    if not 0 < budget <= affordable:
+        raise Trouble(
+            f"--budget {budget} must be 1 to {affordable}: labels to spend, once "
+            f"{TEST_SIZE:.0%} of those filled in are kept to test on."
+        )
+    return budget
+
+
+def _report(results, budget, seeds, folder):
+    """Print the table and the recommendation, and write the table and the curves."""
     figures = _figures(results)
     width = None if sys.stdout.isatty() else WIDE  # nobody's lines are cut in a file
     Console(width=width).print(_as_text(figures, score_column(results), budget))

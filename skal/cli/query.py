@@ -57,13 +57,7 @@ def query(file, label, n, strategy, estimator, id, task, missing, seed, output, 
     lack = too_few(table, task)
     asked = asked or ({"Random": Random()} if lack else usual_strategy(estimator, task))
     (name, strategy), *_ = asked.items()
-    y = labels(table, task)
-    pool = np.flatnonzero(table.y.isna())
-    if not len(pool):
-        raise Trouble(
-            f"Every label in column {table.label!r} is filled in: there is no row to ask for."
-            f"{doubt(table.y)}"
-        )
+    y, pool = labels(table, task), _pool(table)
     if lack and strategy.needs - {"features"}:
         raise Trouble(
             f"{lack}, before {name} can ask: leave --strategy out and Random asks for the first "
@@ -76,9 +70,45 @@ def query(file, label, n, strategy, estimator, id, task, missing, seed, output, 
         learner.fit(X, y)
         rows = learner.query(batch_size=min(n, len(pool)))
     options.describe(table, task, kinds, surrogate and not lack, given)
-    by_score = None if lack else strategy.utilities_by
     counts = f"{len(rows)} of {options.counted(len(pool), 'row')}"
     click.echo(f"{counts}, asked by {strategy}{lack and f' without a model. {lack}'}.", err=True)
+    scores = None if lack else _scores(learner, strategy, rows, pool)
+    answer = _answer(table, rows, scores)
+    if output is None:
+        answer.to_csv(sys.stdout, index=False)
+    else:
+        with told():
+            write_table(answer, output, table.separator)
+
+
+def _pool(table):
+    """Row numbers without a label; an error where there are none."""
+    pool = np.flatnonzero(table.y.isna())
+    if not len(pool):
+        raise Trouble(
+            f"Every label in column {table.label!r} is filled in: there is no row to ask for."
+            f"{doubt(table.y)}"
+        )
+    return pool
+
+
+def _scores(learner, strategy, rows, pool):
+    """The utilities of the rows asked for; None where they say nothing."""
+    by_score = strategy.utilities_by
+    if by_score is None or isinstance(by_score, Random):
+        return None
+    scores = learner.query_utilities()
+    if len(rows) < len(pool) and np.ptp(scores[pool]) == 0:
+        click.echo(
+            "All rows have the same score, so these are the first of the file: more labels, or "
+            "another --estimator, may tell them apart.",
+            err=True,
+        )
+    return scores[rows]
+
+
+def _answer(table, rows, scores):
+    """The rows as they were written, with their ranks and scores, and the label to fill in."""
     there, empty = table.written, table.written[table.label].where(table.y.notna())
     answer = there.assign(**{table.label: empty}).iloc[rows]
     if table.id:
@@ -86,23 +116,10 @@ def query(file, label, n, strategy, estimator, id, task, missing, seed, output, 
     else:
         first = [unused("row", there)]
         answer.insert(0, first[0], rows)
-    if by_score is not None and not isinstance(by_score, Random):  # its score says nothing
+    if scores is not None:
         first.append(unused("score", there))
-        scores = learner.query_utilities()
-        answer[first[-1]] = scores[rows]
-        if len(rows) < len(pool) and np.ptp(scores[pool]) == 0:
-            click.echo(
-                "All rows have the same score, so these are the first of the file: more labels, or "
-                "another --estimator, may tell them apart.",
-                err=True,
-            )
+        answer[first[-1]] = scores
     first.insert(0, unused("rank", there))
     answer[first[0]] = np.arange(1, len(rows) + 1)
-    answer = answer[
-        [*first, *there.columns.difference([table.id, table.label], sort=False), table.label]
-    ]
-    if output is None:
-        answer.to_csv(sys.stdout, index=False)
-    else:
-        with told():
-            write_table(answer, output, table.separator)
+    others = there.columns.difference([table.id, table.label], sort=False)
+    return answer[[*first, *others, table.label]]
