@@ -7,8 +7,6 @@ from sklearn.datasets import load_diabetes, load_digits
 from sklearn.linear_model import LogisticRegression, Ridge
 
 from skal import ActiveLearner
-from skal.kernels.fisher.certificate import _scaled
-from skal.kernels.softmax import information
 from skal.strategies import Bait
 from tests.kernels.fisher import reference
 
@@ -316,18 +314,6 @@ def test_no_batch_is_below_the_lower_bound(k):
         assert records["gap"] < 0.5
 
 
-def test_weights_are_scaled_to_at_most_one():
-    rng = np.random.default_rng(0)
-    for _ in range(50):
-        n = int(rng.integers(2, 30))
-        total = int(rng.integers(1, n + 1))
-        weights = _scaled(rng.exponential(size=n) ** 4, total)
-        assert weights.sum() == pytest.approx(total)
-        assert weights.max() <= 1 + 1e-12
-    np.testing.assert_allclose(_scaled(np.zeros(4), 2), 0.5)
-    np.testing.assert_allclose(_scaled(np.array([1.0, 0, 0, 0]), 2), [1, 0, 0, 0])
-
-
 # ---------------------------------------------------------------------- in a learner
 def test_auto_takes_what_fits_and_says_which():
     X, y = load_digits(return_X_y=True)
@@ -400,26 +386,6 @@ def test_a_sparse_matrix_stays_off_a_device(blobs, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "torch", None)
     with pytest.raises(ModuleNotFoundError, match=r'needs torch: pip install "skal\[nets\]"'):
         learner.fit(X, y).query()
-
-
-def test_information_is_the_second_derivative_of_the_log_loss():
-    torch = pytest.importorskip("torch")
-    from skal.kernels.softmax import contrasts
-
-    rng = np.random.default_rng(0)
-    Z, k = rng.normal(size=(6, 3)), 4
-    Theta = torch.as_tensor(rng.normal(size=(4, k)))
-    Z1 = torch.as_tensor(np.column_stack([Z, np.ones(6)]))
-    P = torch.softmax(Z1 @ Theta, dim=1).numpy()
-    weights = rng.random(6)
-
-    def loss(Theta):
-        logits = Z1 @ Theta.reshape(4, k)
-        return (torch.as_tensor(weights) * (torch.logsumexp(logits, 1) - logits[:, 0])).sum()
-
-    H = torch.autograd.functional.hessian(loss, Theta.reshape(-1)).numpy()
-    basis = np.kron(np.eye(4), contrasts(k, Z))
-    np.testing.assert_allclose(information(Z, P, True, weights), basis.T @ H @ basis, atol=1e-12)
 
 
 @pytest.mark.parametrize("kind", ["float16", "longdouble", "half tensor"])
