@@ -20,10 +20,10 @@ ESTIMATORS = [
     LogisticRegression(),
     LinearSVC(),
     SVC(),
-    RandomForestClassifier(n_estimators=5),
-    HistGradientBoostingClassifier(max_iter=5),
+    RandomForestClassifier(n_estimators=2),
+    HistGradientBoostingClassifier(max_iter=2),
     Ridge(),
-    RandomForestRegressor(n_estimators=5),
+    RandomForestRegressor(n_estimators=2),
     make_pipeline(StandardScaler(), LogisticRegression()),
 ]
 REPLAY = {"replay_budget": 8, "batch_size": 2}
