@@ -1,7 +1,6 @@
 """Each example of the gallery runs, and shows what it says it shows.
 
-What compares strategies takes 10 to 30 seconds and is marked slow; the guide's pages are the quick
-comparisons.
+What takes 6 to 22 seconds is marked slow; the guide's pages are the quick comparisons.
 """
 
 import runpy
@@ -89,7 +88,6 @@ def test_imbalanced_pool(monkeypatch):
             assert better * mean_height(results, strategy, score) > better * by_chance
 
 
-@pytest.mark.slow
 def test_biased_pool(monkeypatch):
     summary = example("plot_biased_pool", monkeypatch)["summary"]
     ours, others = summary.loc["FisherKernel()"], summary.drop("FisherKernel()")

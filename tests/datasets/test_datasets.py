@@ -308,7 +308,7 @@ def test_an_unknown_name(capsys):
 def test_the_module_is_a_command(monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["skal.datasets", "--help"])
     monkeypatch.delitem(sys.modules, "skal.datasets.__main__")
-    with pytest.raises(SystemExit, match="^0$"):
+    with pytest.raises(SystemExit, match="0"):
         runpy.run_module("skal.datasets", run_name="__main__", alter_sys=True)
     assert "fetch" in capsys.readouterr().out
 

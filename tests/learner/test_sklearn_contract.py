@@ -26,7 +26,7 @@ ESTIMATORS = [
     RandomForestRegressor(n_estimators=2),
     make_pipeline(StandardScaler(), LogisticRegression()),
 ]
-REPLAY = {"replay_budget": 8, "batch_size": 2}
+REPLAY = {"replay_budget": 8, "batch_size": 4}
 
 
 @pytest.mark.parametrize("params", [{}, REPLAY], ids=["fit", "replay"])

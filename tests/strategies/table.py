@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from sklearn.ensemble import BaggingRegressor, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression, Ridge
-from sklearn.naive_bayes import GaussianNB
+from sklearn.naive_bayes import BernoulliNB
 
 from skal.strategies import (
     Badge,
@@ -118,7 +118,7 @@ TABLE = [
     Row(Sequential(GoalInfluence("variance")), classify=False, regress=True, estimator=Ridge()),
     Row(WrongPrediction()),
     Row(WrongPrediction(steps=0)),
-    Row(ErrorReduction(evaluate=20, subsample=5), deterministic=False, estimator=GaussianNB()),
+    Row(ErrorReduction(evaluate=20, subsample=5), deterministic=False, estimator=BernoulliNB()),
     Row(GoalRetraining("fisher", "min", evaluate=10, subsample=5), deterministic=False),
     Row(Stages([(0, Random()), (14, Random())]), deterministic=False, regress=True),
     Row(FisherKernel()),
