@@ -1,4 +1,7 @@
-"""Each example of the gallery runs, and shows what it says it shows."""
+"""Each example of the gallery runs, and shows what it says it shows.
+
+What takes 6 to 22 seconds is marked slow; the guide's pages are the quick comparisons.
+"""
 
 import runpy
 import sys
@@ -30,11 +33,13 @@ def test_the_tests_know_every_example():
         assert f'example("{script.stem}"' in here
 
 
+@pytest.mark.slow
 def test_table(monkeypatch):
     found = example("plot_table", monkeypatch)
     assert found["saved"]["low"] > 0
 
 
+@pytest.mark.slow
 def test_regression(monkeypatch):
     found = example("plot_regression", monkeypatch)
     assert found["learner"].history_[-1]["n_labelled"] == 50
@@ -43,6 +48,7 @@ def test_regression(monkeypatch):
     )
 
 
+@pytest.mark.slow
 def test_text(monkeypatch):
     found = example("plot_text", monkeypatch)
     assert found["X"].format == "csr"
@@ -50,6 +56,7 @@ def test_text(monkeypatch):
     assert mean_height(results, "Spread(Margin)") > mean_height(results, "Random")
 
 
+@pytest.mark.slow
 def test_images(monkeypatch):
     results = example("images_frozen_features", monkeypatch)["results"]
     heights = results.groupby(["data", "strategy"])["accuracy"].mean().unstack()
@@ -57,11 +64,13 @@ def test_images(monkeypatch):
     assert (heights["Spread(Margin)"] > heights["Random"]).all()
 
 
+@pytest.mark.slow
 def test_net(monkeypatch):
     results = example("net", monkeypatch)["results"]
     assert mean_height(results, "Badge") > mean_height(results, "Random")
 
 
+@pytest.mark.slow
 def test_forest(monkeypatch):
     found = example("plot_forest", monkeypatch)
     assert len(np.unique(found["by_votes"].query_utilities()[20:])) < 200
@@ -70,6 +79,7 @@ def test_forest(monkeypatch):
     )
 
 
+@pytest.mark.slow
 def test_imbalanced_pool(monkeypatch):
     results = example("plot_imbalanced_pool", monkeypatch)["results"]
     for strategy in ("Margin", "Diversify(Margin)"):
@@ -87,11 +97,13 @@ def test_biased_pool(monkeypatch):
     assert lead["holdout learned too"] < lead["accuracy"] / 2  # as its last sentence says
 
 
+@pytest.mark.slow
 def test_compare(monkeypatch):
     found = example("plot_compare", monkeypatch)
     assert found["advice"].reliable
 
 
+@pytest.mark.slow
 def test_cross_validation(monkeypatch):
     found = example("plot_cross_validation", monkeypatch)
     assert type(found["search"].best_params_["strategy"]).__name__ != "Random"

@@ -800,6 +800,7 @@ def test_compare_regressions_by_default(folder):
     assert (folder / "out" / "curves.png").exists()
 
 
+@pytest.mark.slow  # two processes and their workers
 def test_compare_killed_and_started_again(folder):
     people(2000).to_csv("people.csv", index=False)
     command = [

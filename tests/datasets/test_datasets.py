@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import runpy
 import subprocess
 import sys
 import zipfile
@@ -304,10 +305,12 @@ def test_an_unknown_name(capsys):
     assert "no data set mnits; there are mnist" in capsys.readouterr().err
 
 
-def test_the_module_is_a_command():
-    command = [sys.executable, "-m", "skal.datasets", "--help"]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert "fetch" in done.stdout
+def test_the_module_is_a_command(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["skal.datasets", "--help"])
+    monkeypatch.delitem(sys.modules, "skal.datasets.__main__")
+    with pytest.raises(SystemExit, match="0"):
+        runpy.run_module("skal.datasets", run_name="__main__", alter_sys=True)
+    assert "fetch" in capsys.readouterr().out
 
 
 # ------------------------------------------------------------------ reading

@@ -17,6 +17,7 @@ from sklearn.datasets import load_digits, load_iris, make_classification, make_r
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import accuracy_score
+from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -212,6 +213,7 @@ results.drop(columns=["query_seconds", "fit_seconds"]).to_pickle(sys.argv[2])
 """
 
 
+@pytest.mark.slow  # three processes with two workers each
 def test_killed_and_started_again(tmp_path):
     """SIGKILL in the middle: what was finished stays, byte for byte, and is not run again."""
     script, kept, out = tmp_path / "script.py", tmp_path / "kept.jsonl", tmp_path / "out.pickle"
@@ -460,11 +462,12 @@ def test_the_oracle_takes_targets_as_a_column():
 
 
 def test_the_oracle_is_ahead_and_says_how_it_looked():
+    X, y = load_digits(return_X_y=True)
     results = small(
-        {**BOTH, "Oracle": Oracle(15)}, data=load_digits(return_X_y=True), budget=40, seeds=3,
+        {**BOTH, "Oracle": Oracle(15)}, KNeighborsClassifier(1), (X[:600], y[:600]), seeds=3,
         holdout_size=200,
     )  # fmt: skip
-    last = results[results["n_labelled"] == 40].groupby("strategy")["accuracy"].mean()
+    last = results[results["n_labelled"] == 24].groupby("strategy")["accuracy"].mean()
     assert last["Oracle"] > last["Random"]
     oracle = results[(results["strategy"] == "Oracle") & (results["round"] > 0)]
     assert (oracle["oracle_candidates"] == 15).all()

@@ -103,12 +103,10 @@ def test_badge_draws_from_the_naive_distribution():
             left = np.minimum(D[first], D[j])
             third += second[j] * left / left.sum()
     U = surprise(P[:8])
-    n = 20_000
+    n, distances = 20_000, gradient_distances(Z[:8], U, True)
     seen = np.zeros((3, 8))
     for seed in range(n):
-        picks = k_means_pp(
-            gradient_distances(Z[:8], U, True), 3, first, np.random.default_rng(seed)
-        )
+        picks = k_means_pp(distances, 3, first, np.random.default_rng(seed))
         assert len(set(picks)) == 3
         seen[[0, 1, 2], picks] += 1
     assert seen[0, first] == n

@@ -20,13 +20,13 @@ ESTIMATORS = [
     LogisticRegression(),
     LinearSVC(),
     SVC(),
-    RandomForestClassifier(n_estimators=5),
-    HistGradientBoostingClassifier(max_iter=5),
+    RandomForestClassifier(n_estimators=2),
+    HistGradientBoostingClassifier(max_iter=2),
     Ridge(),
-    RandomForestRegressor(n_estimators=5),
+    RandomForestRegressor(n_estimators=2),
     make_pipeline(StandardScaler(), LogisticRegression()),
 ]
-REPLAY = {"replay_budget": 8, "batch_size": 2}
+REPLAY = {"replay_budget": 8, "batch_size": 4}
 
 
 @pytest.mark.parametrize("params", [{}, REPLAY], ids=["fit", "replay"])

@@ -340,20 +340,20 @@ def test_one_seed_has_no_bootstrap():
     assert np.isnan([saved["low"], saved["high"]]).all()
 
 
-def test_intervals_of_labels_saved_hold_the_truth_often_enough():
+@pytest.mark.parametrize("n_seeds", [5, pytest.param(10, marks=pytest.mark.slow)])
+def test_intervals_of_labels_saved_hold_the_truth_often_enough(n_seeds):
     rng = np.random.default_rng(0)
     labels = np.arange(20, 220, 20)
     base, better = np.log(labels), np.log(labels / 0.75)  # the same scores for 25% fewer
-    for n_seeds in (5, 10):
-        held = 0
-        for _ in range(200):
-            noise = rng.normal(scale=0.1, size=(2, n_seeds, 1)) + rng.normal(
-                scale=0.02, size=(2, n_seeds, 10)
-            )
-            curves = {"Random": base + noise[0], "A": better + noise[1]}
-            got = row(labels_saved(frame(curves, labels), n_resamples=199), "A")
-            held += got["low"] <= 0.25 <= got["high"]
-        assert held / 200 > 0.85, n_seeds
+    held = 0
+    for _ in range(200):
+        noise = rng.normal(scale=0.1, size=(2, n_seeds, 1)) + rng.normal(
+            scale=0.02, size=(2, n_seeds, 10)
+        )
+        curves = {"Random": base + noise[0], "A": better + noise[1]}
+        got = row(labels_saved(frame(curves, labels), n_resamples=199), "A")
+        held += got["low"] <= 0.25 <= got["high"]
+    assert held / 200 > 0.85
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from importlib.util import find_spec
 
 from sklearn.ensemble import BaggingRegressor, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.naive_bayes import BernoulliNB
 
 from skal.strategies import (
     Badge,
@@ -148,7 +149,7 @@ TABLE = [
     Row(Sequential(GoalInfluence("variance")), tasks=NUMBERS, estimator=Ridge()),
     Row(WrongPrediction()),
     Row(WrongPrediction(steps=0)),
-    Row(ErrorReduction(target=20, size=5), deterministic=False),
+    Row(ErrorReduction(target=20, size=5), deterministic=False, estimator=BernoulliNB()),
     Row(GoalRetraining("fisher", "min", target=10, size=5), deterministic=False),
     Row(Stages([(0, Random()), (14, Random())]), deterministic=False, tasks=BOTH),
     Row(FisherKernel()),

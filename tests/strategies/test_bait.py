@@ -36,7 +36,10 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("seed", range(24))
+FEW, MORE = range(12), (pytest.param(seed, marks=pytest.mark.slow) for seed in range(12, 24))
+
+
+@pytest.mark.parametrize("seed", [*FEW, *MORE])
 @pytest.mark.parametrize("case", CASES)
 def test_picks_are_those_of_the_reference(case, seed):
     params = CASES[case]
@@ -156,7 +159,7 @@ def test_a_thousand_picks_at_a_tiny_regularization(k, dtype, monkeypatch):
     for step, j in enumerate(pushed):
         if step < 20 or step % 50 == 0:
             now = np.trace(np.linalg.inv(M) @ F)
-            gains = now - np.trace(np.linalg.inv(M + infos) @ F, axis1=1, axis2=2)
+            gains = now - (np.linalg.inv(M + infos) * F).sum(axis=(1, 2))  # F = Fᵀ
             assert gains[j] >= gains[~taken].max() * (1 - allowed)
         taken[j] = True
         M = M + infos[j]

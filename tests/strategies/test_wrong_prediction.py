@@ -125,7 +125,7 @@ def test_dense_outputs(intercept):
     np.testing.assert_allclose(nothing, 0, atol=1e-12)
 
 
-@pytest.fixture(params=["linear", "perceptron"])
+@pytest.fixture(scope="module", params=["linear", "perceptron"])
 def learner(request):
     X, y = load_digits(return_X_y=True)
     X = X / 16

@@ -26,16 +26,16 @@ ODD = {
 }
 
 
-def picks(estimator, strategy, X, y, n_labelled=30):
+def fitted(estimator, X, y, n_labelled=30):
     known = np.where(np.arange(120) < n_labelled, y, np.nan)
-    learner = ActiveLearner(estimator, strategy, random_state=0, validation_fraction=0.3)
-    return learner.fit(X, known).query(batch_size=4)
+    learner = ActiveLearner(estimator, GoalInfluence(), random_state=0, validation_fraction=0.3)
+    return learner.fit(X, known)
 
 
 @pytest.mark.parametrize("odd", ODD)
 @pytest.mark.parametrize(("C", "y"), [(1.0, THREE), (1e6, THREE), (1e-4, TWO), (1e6, TWO)])
 def test_classes(odd, C, y):
-    model = LogisticRegression(C=C, max_iter=20_000)
+    learner = fitted(LogisticRegression(C=C, max_iter=20_000), ODD[odd], y)
     for strategy in (
         GoalInfluence(),
         GoalInfluence("fisher", "min", order="linear"),
@@ -43,7 +43,7 @@ def test_classes(odd, C, y):
         Sequential(Margin()),
         Sequential(GoalInfluence("entropy", target=9)),
     ):
-        assert len(set(picks(model, strategy, ODD[odd], y))) == 4
+        assert len(set(strategy.select(learner.query_state(), 4))) == 4
 
 
 @pytest.mark.parametrize("odd", ODD)
@@ -51,11 +51,11 @@ def test_classes(odd, C, y):
 def test_numbers(odd, model):
     if odd == "sparse" and isinstance(model, BayesianRidge):
         pytest.skip("BayesianRidge takes no sparse rows")
+    learner = fitted(model, ODD[odd], NUMBERS, n_labelled=12 if odd == "wide" else 30)
     for strategy in (
         GoalInfluence(),
         GoalInfluence(order="linear"),
         GoalInfluence("variance"),
         Sequential(GoalInfluence("variance")),
     ):
-        n_labelled = 12 if odd == "wide" else 30
-        assert len(set(picks(model, strategy, ODD[odd], NUMBERS, n_labelled))) == 4
+        assert len(set(strategy.select(learner.query_state(), 4))) == 4

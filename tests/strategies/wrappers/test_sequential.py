@@ -60,11 +60,14 @@ class Slow:
         z = np.r_[x, 1]
         target = np.eye(self.k)[(z @ self.theta).argmax()]
         delta = np.zeros(len(self.H))
-        for _ in range(50):
+        for _ in range(50):  # until Newton's steps are of the size of rounding
             p = softmax(z @ (self.theta + (self.wide @ delta).reshape(self.theta.shape)))
             gradient = self.H @ delta + self.wide.T @ np.kron(z, p - target)
             new = self.wide.T @ np.kron(np.outer(z, z), dense(p)) @ self.wide
-            delta = delta - np.linalg.solve(self.H + new, gradient)
+            step = np.linalg.solve(self.H + new, gradient)
+            delta = delta - step
+            if abs(step).max() < 1e-13:
+                break
         self.theta = self.theta + (self.wide @ delta).reshape(self.theta.shape)
         self.H = self.H + new
 
