@@ -69,7 +69,7 @@ def picks(learner, setting):
 
 def scores(learner):
     """Scores of some candidates with six digits."""
-    values = learner.query_scores()
+    values = learner.query_utilities()
     return [float(f"{value:.6g}") for value in values[np.isfinite(values)][::12]]
 
 
@@ -88,7 +88,7 @@ def every_case():
             learner = learner_of(setting, strategy)
             rows = outcome(picks, learner, setting)
             yield f"{name} | {label}", rows
-            if name in SCORED and isinstance(rows, list) and learner.strategy_.scored_by:
+            if name in SCORED and isinstance(rows, list) and learner.strategy_.utilities_by:
                 yield f"scores of {name} | {label}", outcome(scores, learner)
 
 
