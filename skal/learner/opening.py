@@ -7,6 +7,7 @@ from sklearn.base import clone
 from sklearn.utils import check_random_state
 
 from skal import _checks
+from skal._constraints import COUNT, FRACTION, check_parameters
 from skal._seeds import HOLDOUT, stream
 from skal.learner.holdout import draw_holdout
 from skal.learner.reading import Reader
@@ -16,6 +17,19 @@ from skal.state import Rows
 from skal.state.training_set import TrainingSet
 from skal.strategies import Margin, Random, Spread, Strategy
 from skal.strategies.function_strategy import as_strategy
+
+# Values that the parameters of a learner take; what is not checked here has sentences of its own.
+CONSTRAINTS = {
+    **dict.fromkeys(("estimator", "strategy", "initial", "surrogate"), "no_validation"),
+    "batch_size": [COUNT],
+    "initial_size": [COUNT, None],
+    "replay_budget": [COUNT, None],
+    "validation_fraction": [FRACTION, None],
+    "classes": ["array-like", None],
+    "missing_label": "no_validation",
+    "store_rounds": ["boolean"],
+    "random_state": ["random_state"],
+}
 
 
 def begin(learner: Any, X: Any, y: Any, X_val: Any, y_val: Any, fit_params: dict) -> Session:
@@ -55,10 +69,7 @@ def _check_parameters(learner) -> Reader:
         raise TypeError("surrogate= must do what the estimator does: classify, or regress.")
     if learner.classes is not None and not classify:
         raise ValueError("classes= is for classifiers, and the estimator is a regressor.")
-    _checks.check_count(learner.batch_size, "batch_size")
-    _checks.check_count(learner.initial_size, "initial_size", none_ok=True)
-    _checks.check_count(learner.replay_budget, "replay_budget", none_ok=True)
-    _checks.check_fraction(learner.validation_fraction, "validation_fraction")
+    check_parameters(learner)
     estimators = (learner.estimator,)
     if learner.surrogate is not None:
         estimators = (learner.estimator, surrogate)
