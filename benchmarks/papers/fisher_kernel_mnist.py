@@ -86,7 +86,7 @@ def as_it_is(batch):
 
 def over_copies(rule):
     """2,000 rows of the pool, labels by 8 perturbed copies (or by the holdout)."""
-    copies = {} if rule == "neighbour" else {"n_draws": 8, "perturb": RotationNoise()}
+    copies = {} if rule == "neighbour" else {"draws": 8, "perturb": RotationNoise()}
     return Subsample(FisherKernel(THREE, pseudo_label=rule, **copies), size=2_000)
 
 
@@ -179,7 +179,7 @@ def first_weights(start, seed, imbalance, X, size):
         name = f"mnist-rotations-{imbalance}-{seed}-{len(X)}-{size['pretraining']}.pt"
         path = data_home() / "pretrained" / name
         if not path.is_file():
-            trained = pretrain_rotations(net, X, epochs=size["pretraining"], random_state=seed)
+            trained = pretrain_rotations(net, X, max_epochs=size["pretraining"], random_state=seed)
             path.parent.mkdir(parents=True, exist_ok=True)
             torch.save(trained.state_dict(), path)
         net.load_state_dict(torch.load(path))

@@ -67,7 +67,7 @@ def strategies(name):
             "Sequential(expected)": Sequential(GoalInfluence("holdout", "expected")),
         }
     if name == "digits":
-        error = GoalInfluence("entropy", "expected", evaluate=100)
+        error = GoalInfluence("entropy", "expected", target=100)
         influence = GoalInfluence("holdout", "expected")
         asked = {
             "Margin": Margin(),
@@ -79,8 +79,8 @@ def strategies(name):
             "holdout expected, Sequential": Sequential(influence),
         }
         return {"Random": Random(), **{key: Subsample(s, 200) for key, s in asked.items()}}
-    influence = GoalInfluence("holdout", "expected", evaluate=100)
-    error = GoalInfluence("entropy", "expected", evaluate=100)
+    influence = GoalInfluence("holdout", "expected", target=100)
+    error = GoalInfluence("entropy", "expected", target=100)
     newton = {
         "holdout expected, Newton, top": Shortlist(influence, factor=5),
         "holdout expected, Newton, Sequential": Shortlist(Sequential(influence), factor=5),

@@ -114,7 +114,7 @@ def in_closed_form(state, goal, rows):
 
     options = {"goal": goal, "label": "mean"}
     if goal == "entropy":
-        options["evaluate"] = rows
+        options["target"] = rows
     every = {
         "newton": GoalInfluence(**options).utilities_by_label(state),
         "linear": GoalInfluence(order="linear", **options).utilities_by_label(state),

@@ -53,7 +53,7 @@ STRATEGIES = {
     "Entropy": Entropy(),
     "ExpectedGradientLength": ExpectedGradientLength(),
     "Badge": Badge(),
-    "Bald": QueryByCommittee(5, "divergence"),  # mutual information, of five refits
+    "Bald": QueryByCommittee(5, measure="divergence"),  # mutual information, of five refits
     "WrongPrediction(0)": WrongPrediction(0),
     "WrongPrediction(3)": WrongPrediction(3),
 }

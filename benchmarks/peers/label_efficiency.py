@@ -34,7 +34,7 @@ TRIALS = Path(__file__).parent.parent / "build"  # where --quick writes
 SEEDS, SEEDS_OF_ORACLE = 10, 3
 FRAME = {"budget": 200, "batch_size": 20, "test_size": 0.3, "holdout_size": 1 / 7}
 QUICK = {**FRAME, "budget": 60}
-ORACLE = {"Oracle": Oracle(candidates=10)}
+ORACLE = {"Oracle": Oracle(size=10)}
 SCORES = ["accuracy", "balanced_accuracy"]
 
 
@@ -131,7 +131,7 @@ def main():
         score_of = {name: data.score for name, data in data_sets.CLASSIFICATION.items()}
         results = tables.with_decisive(results, score_of)
         write_every(results, "classification", "Margin", options.folder)
-        sets, default = data_sets.CLASSIFICATION, "Spread(Margin, 20)"
+        sets, default = data_sets.CLASSIFICATION, "Spread(Margin, factor=20)"
         write_halves(results, sets, "", "Margin", options.folder, default)
     if "regression" in parts:
         results = regression(options)

@@ -40,7 +40,7 @@ CLASSIFICATION = {
     "MarginShift": MarginShift(),
     "Diversify(Margin)": Diversify(Margin()),
     "Spread(Margin)": Spread(Margin()),
-    "Spread(Margin, 20)": Spread(Margin(), factor=20),
+    "Spread(Margin, factor=20)": Spread(Margin(), factor=20),
     "Sequential(Margin)": Sequential(Margin()),
     "Shortlist(Bait)": Shortlist(Bait(), by=Margin(), factor=10),
     "Shortlist(Bait, block)": Shortlist(Bait("block"), by=Margin(), factor=10),
@@ -57,7 +57,7 @@ CLASSIFICATION = {
     "ExpectedGradientLength": ExpectedGradientLength(),
     "QueryByCommittee": QueryByCommittee(),
     "Shortlist(GoalInfluence)": Shortlist(
-        GoalInfluence("entropy", "expected", evaluate=100), by=Margin(), factor=5
+        GoalInfluence("entropy", "expected", target=100), by=Margin(), factor=5
     ),
 }
 REGRESSION = {

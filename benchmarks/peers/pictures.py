@@ -13,7 +13,7 @@ from data_sets import CHOOSING, CLASSIFICATION, REPORTING
 from matplotlib.ticker import MultipleLocator
 
 RESULTS = Path(__file__).parent.parent / "results"
-DEFAULT = "Spread(Margin, 20)"
+DEFAULT = "Spread(Margin, factor=20)"
 OURS, PEERS = "#0b61a4", "#d9730d"
 SHOWN = {  # curves: colour and line
     "Random": ("0.6", "-"),

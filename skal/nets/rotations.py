@@ -6,13 +6,15 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from skal._checks import check_count
+from skal._renamed import renamed_parameters
 from skal._rows import n_rows, take
 from skal._seeds import torch_seeded
 from skal.models import last_linear
 
 
+@renamed_parameters(epochs="max_epochs", lr="learning_rate")
 def pretrain_rotations(
-    module, X, *, epochs=10, lr=0.01, batch_size=32, device=None, random_state=None
+    module, X, *, max_epochs=10, learning_rate=0.01, batch_size=32, device=None, random_state=None
 ):
     """A copy of a net, trained to tell images turned by 0, 90, 180 and 270 degrees apart.
 
@@ -26,9 +28,9 @@ def pretrain_rotations(
         The net; it stays as it is.
     X : array of shape (n, C, H, W) or (n, H, W)
         Square images, as the net takes them.
-    epochs : int, default=10
+    max_epochs : int, default=10
         Passes over X; each image comes in its four positions.
-    lr : float, default=0.01
+    learning_rate : float, default=0.01
         Step size of stochastic gradients with momentum 0.9.
     batch_size : int, default=32
         Images a step.
@@ -56,7 +58,7 @@ def pretrain_rotations(
     >>> net = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(64, 8), torch.nn.ReLU(),
     ...                           torch.nn.Linear(8, 10))
     >>> images = np.random.default_rng(0).random((20, 8, 8), dtype=np.float32)
-    >>> pretrain_rotations(net, images, epochs=2, random_state=0)[3]
+    >>> pretrain_rotations(net, images, max_epochs=2, random_state=0)[3]
     Linear(in_features=8, out_features=10, bias=True)
     """
     import torch
@@ -74,7 +76,7 @@ def pretrain_rotations(
         )
     if not shape[0]:
         raise ValueError("X has no images to learn from.")
-    for value, name in ((epochs, "epochs"), (batch_size, "batch_size")):
+    for value, name in ((max_epochs, "max_epochs"), (batch_size, "batch_size")):
         check_count(value, name)
     rng = np.random.default_rng(check_random_state(random_state).randint(2**31 - 1))
     training = {name: part.training for name, part in module.named_modules()}
@@ -89,23 +91,23 @@ def pretrain_rotations(
             )
         _replace(module, path, _linear(head, 4))
         module.to(device or home).train()
-        _train(module, path, X, epochs, lr, batch_size, rng)
+        _train(module, path, X, max_epochs, learning_rate, batch_size, rng)
         _replace(module, path, _linear(head, head.out_features))
     for name, part in module.named_modules():
         part.training = training[name]
     return module.to(home)
 
 
-def _train(module, path, X, epochs, lr, batch_size, rng):
+def _train(module, path, X, max_epochs, learning_rate, batch_size, rng):
     import torch
 
     head = module.get_submodule(path)
     logits: list = []
     hook = head.register_forward_hook(lambda part, inputs, output: logits.append(output))
     where, dtype = head.weight.device, head.weight.dtype
-    optimizer = torch.optim.SGD(module.parameters(), lr=lr, momentum=0.9, nesterov=True)
+    optimizer = torch.optim.SGD(module.parameters(), lr=learning_rate, momentum=0.9, nesterov=True)
     try:
-        for _ in range(epochs):
+        for _ in range(max_epochs):
             order = rng.permutation(n_rows(X))
             for start in range(0, len(order), batch_size):
                 images = torch.as_tensor(take(X, order[start : start + batch_size]))

@@ -1,17 +1,16 @@
 """Rows that tell the most about the whole pool: Fisher information, exact and fast."""
 
 import math
-from numbers import Integral, Real
+from typing import ClassVar
 
-import numpy as np
+from sklearn.utils._param_validation import StrOptions
 
+from skal._constraints import AT_LEAST_ONE, BYTES, COUNT, POSITIVE
 from skal.kernels.fisher.certificate import lower_bound
 from skal.kernels.fisher.structures import Binary, Block, Full, Regression
 from skal.selection import backward, forward
 from skal.strategies._fisher.information import (
     as_scale,
-    check_regularization,
-    check_weighting,
     data_of,
     identity,
     prior_of,
@@ -79,6 +78,18 @@ class Bait(Strategy):
     array([5, 3])
     """
 
+    _parameter_constraints: ClassVar[dict] = {
+        "structure": [StrOptions({"auto", *STRUCTURES})],
+        "rank": [COUNT, None],
+        "oversample": [AT_LEAST_ONE],
+        "weighting": [StrOptions({"sum", "paper"})],
+        "regularization": [StrOptions({"auto"}), POSITIVE],
+        "target": [StrOptions({"pool", "holdout", "identity"}), "array-like", "sparse matrix"],
+        "certify": ["boolean"],
+        "max_memory": [BYTES],
+        "device": "no_validation",  # torch, which knows its devices, may not be there
+    }
+
     def __init__(
         self,
         structure="auto",
@@ -112,29 +123,13 @@ class Bait(Strategy):
         return frozenset(needs)
 
     def check(self):
-        """Parameters must be what they can be."""
-        known = ("auto", *STRUCTURES)
-        if self.structure not in known:
-            raise ValueError(f"structure={self.structure!r} is not known: choose one of {known}.")
-        if self.rank is not None:
-            if not (isinstance(self.rank, Integral) and self.rank >= 1):
-                raise ValueError(f"rank={self.rank!r} must be a number of classes, or None.")
-            if self.structure not in ("auto", "full"):
-                raise ValueError(
-                    f"rank={self.rank} is for structure='full': structure={self.structure!r} has "
-                    "less to choose from already."
-                )
-        if not (isinstance(self.oversample, Real) and 1 <= self.oversample < np.inf):
-            raise ValueError(f"oversample={self.oversample!r} must be a number of at least 1.")
-        check_weighting(self.weighting)
-        check_regularization(self.regularization)
-        if isinstance(self.target, str) and self.target not in ("pool", "holdout", "identity"):
+        """Raise an error for invalid parameters, or a rank that the structure has no use for."""
+        super().check()
+        if self.rank is not None and self.structure not in ("auto", "full"):
             raise ValueError(
-                f"target={self.target!r} is not known: choose 'pool', 'holdout', 'identity', or "
-                "give rows."
+                f"rank={self.rank} is for structure='full': structure={self.structure!r} has "
+                "less to choose from already."
             )
-        if not (isinstance(self.max_memory, Real) and self.max_memory > 0):
-            raise ValueError(f"max_memory={self.max_memory!r} must be a number of bytes.")
 
     def select(self, state, n):
         """The n candidates that are left, in the order in which they were added."""

@@ -1,10 +1,13 @@
 """Ask where several opinions differ."""
 
 from numbers import Integral
+from typing import ClassVar
 
 import numpy as np
 from sklearn.base import is_classifier
+from sklearn.utils._param_validation import HasMethods, StrOptions
 
+from skal._constraints import PAIR_OR_MORE
 from skal.kernels.committee import (
     divergence,
     mutual_information,
@@ -16,17 +19,13 @@ from skal.strategies.base import UtilityStrategy
 
 
 class _Draws(UtilityStrategy):
-    """Scores candidates by several draws of their probabilities."""
+    """Rate candidates by several draws of their probabilities."""
 
     needs = frozenset({"model", "classifier", "draws"})
+    _parameter_constraints: ClassVar[dict] = {"draws": [PAIR_OR_MORE]}
 
     def __init__(self, draws=20):
         self.draws = draws
-
-    def check(self):
-        """At least two draws, or nothing can differ."""
-        if not isinstance(self.draws, Integral) or self.draws < 2:
-            raise ValueError(f"draws={self.draws!r} must be a whole number of at least 2.")
 
     def utilities(self, state):
         """How much the draws differ for each candidate."""
@@ -126,7 +125,12 @@ class QueryByCommittee(UtilityStrategy):
     True
     """
 
-    def __init__(self, committee=10, measure=None):
+    _parameter_constraints: ClassVar[dict] = {
+        "committee": [PAIR_OR_MORE, list, tuple, HasMethods(["fit"]), None],
+        "measure": [StrOptions(set(MEASURES)), None],
+    }
+
+    def __init__(self, committee=10, *, measure=None):
         self.committee = committee
         self.measure = measure
 
@@ -144,21 +148,10 @@ class QueryByCommittee(UtilityStrategy):
         return frozenset(needs)
 
     def check(self):
-        """A committee has at least two members."""
-        committee, number = self.committee, isinstance(self.committee, Integral)
-        if hasattr(committee, "fit"):
-            committee = None  # it has as many members as it has
-        if not (committee is None or number or isinstance(committee, list | tuple)):
-            raise TypeError(
-                f"committee={committee!r} must be a number of refits, a list of estimators, an "
-                "ensemble, or None for the members of the learner's own ensemble."
-            )
-        if committee is not None and (committee if number else len(committee)) < 2:
-            raise ValueError(f"committee={committee!r} must have at least two members.")
-        if self.measure not in (None, *MEASURES):
-            raise ValueError(
-                f"measure={self.measure!r} is not known: choose from {sorted(MEASURES)}."
-            )
+        """Raise an error for invalid parameters, or fewer than two members."""
+        super().check()
+        if isinstance(self.committee, list | tuple) and len(self.committee) < 2:
+            raise ValueError(f"committee={self.committee!r} must have at least two members.")
 
     def utilities(self, state):
         """How much the members differ on each candidate."""

@@ -1,5 +1,10 @@
 """Rows that together span the most: determinants of Fisher information or of gradients."""
 
+from typing import ClassVar
+
+from sklearn.utils._param_validation import StrOptions
+
+from skal._constraints import POSITIVE
 from skal.kernels.fisher.gradient_rows import GradientRows
 from skal.kernels.fisher.softmax_rows import SoftmaxRows
 from skal.kernels.fisher.structures import Full
@@ -7,8 +12,6 @@ from skal.kernels.margins import surprise
 from skal.selection import forward
 from skal.strategies._fisher.information import (
     as_scale,
-    check_regularization,
-    check_weighting,
     data_of,
     prior_of,
     strengths_of,
@@ -54,17 +57,16 @@ class Determinantal(Strategy):
 
     needs = frozenset({"model", "classifier", "last_layer"})
 
+    _parameter_constraints: ClassVar[dict] = {
+        "rank": [StrOptions({"full", "one"})],
+        "regularization": [StrOptions({"auto"}), POSITIVE],
+        "weighting": [StrOptions({"sum", "paper"})],
+    }
+
     def __init__(self, rank="full", *, regularization="auto", weighting="paper"):
         self.rank = rank
         self.regularization = regularization
         self.weighting = weighting
-
-    def check(self):
-        """Parameters must be what they can be."""
-        if self.rank not in ("full", "one"):
-            raise ValueError(f"rank={self.rank!r} is not known: choose 'full' or 'one'.")
-        check_weighting(self.weighting)
-        check_regularization(self.regularization)
 
     def select(self, state, n):
         """The n candidates that are added, in order."""

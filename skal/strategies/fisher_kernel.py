@@ -1,10 +1,14 @@
 """Rows of the pool like those of a trusted holdout that the model gets wrong."""
 
 from collections import defaultdict
+from typing import ClassVar
 
 import numpy as np
+from sklearn.utils._param_validation import StrOptions
 
 from skal._array import namespace, to_numpy
+from skal._constraints import PAIR_OR_MORE
+from skal._renamed import renamed_parameters
 from skal.kernels.matching.similarity import match_blocks, self_similarities, similarities
 from skal.selection import StreamedTop, k_centre, ranking, take_turns
 from skal.strategies._fisher_kernel.matched_rows import matched_rows
@@ -56,7 +60,7 @@ default="neighbour"
         Where the holdout's labels are not known but somebody can say which predictions are wrong:
         (X_val, prediction) -> bool a row.  Then `fit` takes X_val without y_val, and labels of the
         holdout are not looked at.
-    n_draws : int, default=20
+    draws : int, default=20
         How many perturbed copies "covariance" and "mutual_information" look at.
     perturb : callable, default=None
         (X, rng) -> X of the same shape, the copies.  None adds Gaussian noise of a tenth of each
@@ -83,15 +87,28 @@ default="neighbour"
     array([2, 2, 2, 2, 2])
     """
 
+    _parameter_constraints: ClassVar[dict] = {
+        "layers": [list, tuple, None],
+        "kernel": [StrOptions({"fisher", "feature"})],
+        "combine": [StrOptions({"product", "sum"})],
+        "clip": ["boolean"],
+        "pseudo_label": [StrOptions(set(RULES))],
+        "mistakes": [callable, None],
+        "draws": [PAIR_OR_MORE],
+        "perturb": [callable, None],
+    }
+
+    @renamed_parameters(n_draws="draws")
     def __init__(
         self,
         layers=None,
+        *,
         kernel="fisher",
         combine="product",
         clip=False,
         pseudo_label="neighbour",
         mistakes=None,
-        n_draws=20,
+        draws=20,
         perturb=None,
     ):
         self.layers = layers
@@ -100,7 +117,7 @@ default="neighbour"
         self.clip = clip
         self.pseudo_label = pseudo_label
         self.mistakes = mistakes
-        self.n_draws = n_draws
+        self.draws = draws
         self.perturb = perturb
 
     @property
@@ -110,24 +127,13 @@ default="neighbour"
         return frozenset({"model", "classifier", seen, holdout})
 
     def check(self):
-        """Parameters must be known, and go together."""
-        known = {"kernel": ("fisher", "feature"), "combine": ("product", "sum")}
-        for name, values in {**known, "pseudo_label": RULES}.items():
-            if getattr(self, name) not in values:
-                raise ValueError(
-                    f"{name}={getattr(self, name)!r} is not known: choose from {list(values)}."
-                )
+        """Raise an error for invalid parameters, or such as do not go together."""
+        super().check()
         names = self.layers
-        if names is not None and not (
-            isinstance(names, list | tuple) and 0 < len(names) == len(set(names))
-        ):
+        if names is not None and not 0 < len(names) == len(set(names)):
             raise ValueError(
                 f"layers={names!r} must be a list of names of modules, each once; None is "
                 "the last layer."
-            )
-        if self.mistakes is not None and not callable(self.mistakes):
-            raise TypeError(
-                f"mistakes={self.mistakes!r} must be a function (X_val, prediction) -> bool a row."
             )
         if self.kernel == "feature":
             unused = {"combine": "product", "pseudo_label": "neighbour", "perturb": None}

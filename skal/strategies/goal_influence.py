@@ -1,10 +1,13 @@
 """Ask for what helps a goal, in closed form."""
 
-from numbers import Real
+from typing import ClassVar
 
 import numpy as np
+from sklearn.utils._param_validation import StrOptions
 
 from skal._array import asarray_like, namespace, to_numpy
+from skal._constraints import BYTES, COUNT, POSITIVE
+from skal._renamed import renamed_parameters
 from skal.kernels.influence import goals
 from skal.kernels.influence import regression as regression_influence
 from skal.kernels.influence.inverse_hessian import double
@@ -18,6 +21,8 @@ from skal.kernels.influence.utilities import (
     row_scores,
 )
 from skal.strategies._goals.goals import (
+    GOALS,
+    LABELS,
     Goal,
     check_goal,
     class_columns,
@@ -27,7 +32,7 @@ from skal.strategies._goals.goals import (
     spread_of_errors,
     true_labels,
 )
-from skal.strategies._goals.hessian import Curvature, check_penalty
+from skal.strategies._goals.hessian import Curvature
 from skal.strategies.base import UtilityStrategy
 
 VACUOUS = (
@@ -50,7 +55,7 @@ class GoalInfluence(UtilityStrategy):
     :math:`\Delta\theta = -H^{-1}(z \otimes c),\; c = \mathrm{softmax}(\eta - Nc) - e_y`, with
     :math:`N = (z^\top\!\otimes I) H^{-1} (z \otimes I)`.  ``order="linear"`` is the paper's first
     order, :math:`v^\top \nabla R(x, y)` with :math:`v = -H^{-1}\nabla\tau`: one product with the
-    pool.  The Newton order costs (goal rows) × (candidates) × (classes)²; `evaluate` limits the
+    pool.  The Newton order costs (goal rows) × (candidates) × (classes)²; `target` limits the
     goal rows.
 
     Utilities of a batch are summed, so that it may repeat itself: wrap it in :class:`Sequential`
@@ -72,7 +77,7 @@ class GoalInfluence(UtilityStrategy):
         How closely the refit is followed.
     temperature : float, default=None
         For "tempered": probabilities to the power 1/temperature.
-    evaluate : int or rows, default=None
+    target : int or rows, default=None
         How many rows the goal is measured on, drawn at random, or these rows; None is all of the
         holdout or the pool.
     solver : {"auto", "cholesky", "cg"}, default="auto"
@@ -80,7 +85,7 @@ class GoalInfluence(UtilityStrategy):
         labelled rows and for ``order="linear"`` only; or by the first while it fits `max_memory`.
     max_memory : float, default=5e8
         Bytes that H and its inverse may take.
-    penalty : float, default=None
+    ridge : float, default=None
         The curvature that the training objective adds for each weight, for models that do not say
         (nets); the intercept is free.  None is the model's own.
 
@@ -100,50 +105,55 @@ class GoalInfluence(UtilityStrategy):
     array([2])
     """
 
+    _parameter_constraints: ClassVar[dict] = {
+        "goal": [StrOptions(set(GOALS))],
+        "label": [StrOptions(set(LABELS)), None],
+        "order": [StrOptions({"newton", "linear"})],
+        "temperature": [POSITIVE, None],
+        "target": [COUNT, "array-like", "sparse matrix", None],
+        "solver": [StrOptions({"auto", "cholesky", "cg"})],
+        "max_memory": [BYTES],
+        "ridge": [POSITIVE, None],
+    }
+
+    @renamed_parameters(evaluate="target", penalty="ridge")
     def __init__(
         self,
         goal="holdout",
         label=None,
+        *,
         order="newton",
         temperature=None,
-        evaluate=None,
+        target=None,
         solver="auto",
         max_memory=5e8,
-        penalty=None,
+        ridge=None,
     ):
         self.goal = goal
         self.label = label
         self.order = order
         self.temperature = temperature
-        self.evaluate = evaluate
+        self.target = target
         self.solver = solver
         self.max_memory = max_memory
-        self.penalty = penalty
+        self.ridge = ridge
 
     @property
     def needs(self):
         return needs_of(self.goal) | {"last_layer"}
 
     def check(self):
-        """Parameters must be known ones, and go together."""
-        if self.order not in ("newton", "linear"):
-            raise ValueError(f"order={self.order!r} is not known: choose 'newton' or 'linear'.")
-        check_goal(self.goal, self.label, self.temperature, self.evaluate)
+        """Raise an error for invalid parameters, or such as do not go together."""
+        super().check()
+        check_goal(self.goal, self.label, self.temperature, self.target)
         vacuous = self.label == "expected" or (self.label == "tempered" and self.temperature == 1)
         if self.order == "linear" and vacuous:
             raise ValueError(VACUOUS.format(label=self.label))
-        if self.solver not in ("auto", "cholesky", "cg"):
-            raise ValueError(
-                f"solver={self.solver!r} is not known: choose 'auto', 'cholesky' or 'cg'."
-            )
         if self.solver == "cg" and self._wants_inverse:
             raise ValueError(
                 "solver='cg' solves for one direction and never has H⁻¹, which order='newton' and "
                 "goal='variance' look at row by row: set order='linear', or solver='cholesky'."
             )
-        if not (isinstance(self.max_memory, Real) and self.max_memory > 0):
-            raise ValueError(f"max_memory={self.max_memory!r} must be a number of bytes.")
-        check_penalty(self.penalty)
 
     @property
     def _wants_inverse(self):
@@ -152,7 +162,7 @@ class GoalInfluence(UtilityStrategy):
     def utilities(self, state):
         """The utility of each candidate."""
         layer = state.pool.part(state.candidates).last_layer
-        goal = Goal.drawn(self.goal, self.evaluate, state)
+        goal = Goal.drawn(self.goal, self.target, state)
         if layer.task == "regression":
             return to_numpy(self._numbers(state, layer, goal)[0])
         rule = self._rule(state)
@@ -166,7 +176,7 @@ class GoalInfluence(UtilityStrategy):
     def utilities_by_label(self, state) -> np.ndarray:
         """τ(θ with (x, y)) − τ(θ) of each candidate and each label that the rule wants (n×L)."""
         layer = state.pool.part(state.candidates).last_layer
-        goal = Goal.drawn(self.goal, self.evaluate, state)
+        goal = Goal.drawn(self.goal, self.target, state)
         if layer.task == "regression":
             return to_numpy(self._numbers(state, layer, goal)[1])
         rule = self._rule(state)

@@ -1,14 +1,19 @@
 """Ask for what helps a goal, found out by refitting: the yardstick of the closed forms."""
 
 from numbers import Integral
+from typing import ClassVar
 
 import numpy as np
 from joblib import effective_n_jobs
+from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.parallel import Parallel, delayed
 
+from skal._constraints import COUNT, POSITIVE
+from skal._renamed import renamed_parameters
 from skal.kernels.influence.label_rules import labels_tried, settle
 from skal.selection import top
 from skal.strategies._goals.goals import (
+    LABELS,
     Goal,
     check_goal,
     label_rule,
@@ -41,10 +46,10 @@ class GoalRetraining(UtilityStrategy):
         holdout.
     temperature : float, default=None
         For "tempered": probabilities to the power 1/temperature.
-    evaluate : int or rows, default=None
+    target : int or rows, default=None
         How many rows the goal is measured on, drawn at random, or these rows; None is all of the
         holdout or the pool.
-    subsample : int, default=None
+    size : int, default=None
         How many candidates to try, drawn at random; the others score −inf.  A batch draws as many
         as it needs.
     n_jobs : int, default=None
@@ -67,20 +72,31 @@ class GoalRetraining(UtilityStrategy):
     array([2])
     """
 
+    _parameter_constraints: ClassVar[dict] = {
+        "goal": [StrOptions({"holdout", "entropy", "fisher"})],
+        "label": [StrOptions(set(LABELS)), None],
+        "temperature": [POSITIVE, None],
+        "target": [COUNT, "array-like", "sparse matrix", None],
+        "size": [COUNT, None],
+        "n_jobs": [Integral, None],
+    }
+
+    @renamed_parameters(evaluate="target", subsample="size")
     def __init__(
         self,
         goal="holdout",
         label=None,
+        *,
         temperature=None,
-        evaluate=None,
-        subsample=None,
+        target=None,
+        size=None,
         n_jobs=None,
     ):
         self.goal = goal
         self.label = label
         self.temperature = temperature
-        self.evaluate = evaluate
-        self.subsample = subsample
+        self.target = target
+        self.size = size
         self.n_jobs = n_jobs
 
     @property
@@ -88,18 +104,14 @@ class GoalRetraining(UtilityStrategy):
         return needs_of(self.goal)
 
     def check(self):
-        """The goal, the label rule and the numbers must be known ones."""
+        """Raise an error for invalid parameters, or such as do not go together."""
         if self.goal == "variance":
             raise ValueError(
                 "goal='variance' is no matter of refitting: GoalInfluence(goal='variance') has it "
                 "exactly."
             )
-        check_goal(self.goal, self.label, self.temperature, self.evaluate)
-        size = self.subsample
-        if size is not None and (isinstance(size, bool) or not isinstance(size, Integral)):
-            raise ValueError(f"subsample={size!r} must be a whole number of rows, or None.")
-        if size is not None and size < 1:
-            raise ValueError(f"subsample={size!r} must be at least 1: no row would be tried.")
+        super().check()
+        check_goal(self.goal, self.label, self.temperature, self.target)
 
     def select(self, state, n):
         """The n tried candidates of the highest utility, best first."""
@@ -122,7 +134,7 @@ class GoalRetraining(UtilityStrategy):
     def utilities_by_label(self, state) -> np.ndarray:
         """τ(θ with (x, y)) − τ(θ) of each candidate and each label that the rule wants (n×L)."""
         rule = label_rule(self.label, state, "expected")
-        goal = Goal.drawn(self.goal, self.evaluate, state)
+        goal = Goal.drawn(self.goal, self.target, state)
         labels = _labels(state, rule, goal)
         positions = np.repeat(state.candidates, labels.shape[1])
         tasks = list(zip(positions, labels.reshape(len(positions), *labels.shape[2:]), strict=True))
@@ -138,9 +150,9 @@ class GoalRetraining(UtilityStrategy):
     def _drawn(self, state, n):
         """The candidates to try, in their order."""
         candidates = state.candidates
-        if self.subsample is None or max(self.subsample, n) >= len(candidates):
+        if self.size is None or max(self.size, n) >= len(candidates):
             return candidates
-        size = int(max(self.subsample, n))
+        size = int(max(self.size, n))
         places = state.rng.choice(len(candidates), size=size, replace=False)
         return candidates[np.sort(places)]
 
@@ -155,9 +167,9 @@ class ErrorReduction(GoalRetraining):
 
     Parameters
     ----------
-    evaluate : int or rows, default=None
+    target : int or rows, default=None
         How many rows of the pool the entropy is measured on, drawn at random, or these rows.
-    subsample : int, default=None
+    size : int, default=None
         How many candidates to try, drawn at random; the others score −inf.
     n_jobs : int, default=None
         How many processes refit.
@@ -180,9 +192,10 @@ class ErrorReduction(GoalRetraining):
 
     goal, label, temperature = "entropy", "expected", None
 
-    def __init__(self, evaluate=None, subsample=None, n_jobs=None):
-        self.evaluate = evaluate
-        self.subsample = subsample
+    @renamed_parameters(evaluate="target", subsample="size")
+    def __init__(self, *, target=None, size=None, n_jobs=None):
+        self.target = target
+        self.size = size
         self.n_jobs = n_jobs
 
 

@@ -1,10 +1,11 @@
 """Ask for what would move the last layer most."""
 
-from numbers import Integral
+from typing import ClassVar
 
 import numpy as np
 
 from skal._array import squared_norms, to_numpy
+from skal._constraints import PAIR_OR_MORE
 from skal.strategies.base import UtilityStrategy
 
 
@@ -70,16 +71,10 @@ class ExpectedModelChange(UtilityStrategy):
     """
 
     needs = frozenset({"model", "regressor", "last_layer"})
+    _parameter_constraints: ClassVar[dict] = {"committee": [PAIR_OR_MORE]}
 
     def __init__(self, committee=10):
         self.committee = committee
-
-    def check(self):
-        """At least two refits."""
-        if not isinstance(self.committee, Integral) or self.committee < 2:
-            raise ValueError(
-                f"committee={self.committee!r} must be a whole number: at least two members."
-            )
 
     def utilities(self, state):
         """The expected length of each candidate's update."""

@@ -1,6 +1,11 @@
 """Regression: cover the features, the outputs, or both."""
 
+from typing import ClassVar
+
+from sklearn.utils._param_validation import StrOptions
+
 from skal._array import to_numpy
+from skal._renamed import renamed_parameters
 from skal.kernels.distances import blocks_of_distances, feature_distances
 from skal.selection import k_centre
 from skal.strategies.base import Strategy
@@ -15,7 +20,7 @@ class GreedySampling(Strategy):
 
     Parameters
     ----------
-    by : {"both", "features", "outputs"}, default="both"
+    space : {"both", "features", "outputs"}, default="both"
         Where distances are measured.
 
     References
@@ -35,15 +40,13 @@ class GreedySampling(Strategy):
 
     needs = frozenset({"model", "regressor", "last_layer"})
 
-    def __init__(self, by="both"):
-        self.by = by
+    _parameter_constraints: ClassVar[dict] = {
+        "space": [StrOptions({"both", "features", "outputs"})],
+    }
 
-    def check(self):
-        """Distances must be of a kind that is known."""
-        if self.by not in ("both", "features", "outputs"):
-            raise ValueError(
-                f"by={self.by!r} is not known: choose 'both', 'features' or 'outputs'."
-            )
+    @renamed_parameters(by="space")
+    def __init__(self, space="both"):
+        self.space = space
 
     def select(self, state, n):
         """The n candidates that are picked one after another, each the farthest."""
@@ -61,6 +64,6 @@ class GreedySampling(Strategy):
 
     def _both(self, features, outputs):
         """The distances that count, squared."""
-        if self.by == "both":
+        if self.space == "both":
             return features * outputs
-        return features if self.by == "features" else outputs
+        return features if self.space == "features" else outputs

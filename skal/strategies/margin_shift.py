@@ -1,5 +1,9 @@
 """Ask where the model has lost certainty since the last round."""
 
+from typing import ClassVar
+
+from sklearn.utils._param_validation import StrOptions
+
 from skal.kernels.margins import confidence, margin, relative_certainty, shift
 from skal.strategies.base import UtilityStrategy
 
@@ -10,8 +14,8 @@ class MarginShift(UtilityStrategy):
     """Ask for the rows that the model has become less sure of since the last query.
 
     A row whose margin shrinks as labels come in lies where the decision is moving.  With c the
-    certainty of a row, the score is (c_previous − c_now) / (c_previous + c_now), and 0 where both
-    are 0.  In the first round there is no previous model: the score is −c_now.
+    certainty of a row, the utility is (c_previous − c_now) / (c_previous + c_now), and 0 where both
+    are 0.  In the first round there is no previous model: the utility is −c_now.
 
     Parameters
     ----------
@@ -40,15 +44,10 @@ class MarginShift(UtilityStrategy):
 
     needs = frozenset({"model", "proba", "classifier"})
 
+    _parameter_constraints: ClassVar[dict] = {"certainty": [StrOptions(set(CERTAINTIES))]}
+
     def __init__(self, certainty="margin"):
         self.certainty = certainty
-
-    def check(self):
-        """The certainty must be one that is known."""
-        if self.certainty not in CERTAINTIES:
-            raise ValueError(
-                f"certainty={self.certainty!r} is not known: choose from {sorted(CERTAINTIES)}."
-            )
 
     def utilities(self, state):
         """The share of its certainty that each candidate has lost."""

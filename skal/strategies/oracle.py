@@ -1,10 +1,12 @@
 """What could be had by somebody who knows the labels."""
 
 from itertools import combinations
+from typing import ClassVar
 
 import numpy as np
 
-from skal import _checks
+from skal._constraints import COUNT
+from skal._renamed import renamed_parameters
 from skal.strategies.base import Strategy
 
 
@@ -19,7 +21,7 @@ class Oracle(Strategy):
 
     Parameters
     ----------
-    candidates : int, default=50
+    size : int, default=50
         How many candidates are drawn, anew for each row of the batch.
     lookahead : int, default=1
         How many labels ahead it looks: a candidate counts as much as the best that these
@@ -28,7 +30,7 @@ class Oracle(Strategy):
 
     Notes
     -----
-    Greedy, and drawn by chance: a strong strategy, not an upper bound.  `candidates` and the size
+    Greedy, and drawn by chance: a strong strategy, not an upper bound.  `size` and the size
     of the holdout are recorded in `history_` as `oracle_candidates` and `oracle_holdout`, and
     :func:`skal.metrics.gap_closed` reports them.
 
@@ -39,7 +41,7 @@ class Oracle(Strategy):
     >>> from skal import ActiveLearner
     >>> from skal.strategies import Oracle
     >>> learner = ActiveLearner(
-    ...     LogisticRegression(), Oracle(candidates=5), replay_budget=9, batch_size=3,
+    ...     LogisticRegression(), Oracle(size=5), replay_budget=9, batch_size=3,
     ...     validation_fraction=0.3, random_state=0,
     ... ).fit(*load_iris(return_X_y=True))
     >>> learner.history_[-1]["oracle_candidates"], learner.history_[-1]["oracle_holdout"]
@@ -48,21 +50,20 @@ class Oracle(Strategy):
 
     needs = frozenset({"model", "holdout"})
 
-    def __init__(self, candidates=50, lookahead=1):
-        self.candidates = candidates
-        self.lookahead = lookahead
+    _parameter_constraints: ClassVar[dict] = {"size": [COUNT], "lookahead": [COUNT]}
 
-    def check(self):
-        _checks.check_count(self.candidates, "candidates")
-        _checks.check_count(self.lookahead, "lookahead")
+    @renamed_parameters(candidates="size")
+    def __init__(self, size=50, *, lookahead=1):
+        self.size = size
+        self.lookahead = lookahead
 
     def select(self, state, n):
         self._check_labels(state)
-        state.record(oracle_candidates=self.candidates, oracle_holdout=len(state.holdout))
+        state.record(oracle_candidates=self.size, oracle_holdout=len(state.holdout))
         picks = []
         for _ in range(n):
             left = np.setdiff1d(state.candidates, picks)
-            drawn = state.rng.choice(left, min(self.candidates, len(left)), replace=False)
+            drawn = state.rng.choice(left, min(self.size, len(left)), replace=False)
             picks.append(self._best(state, picks, drawn))
         return np.array(picks)
 

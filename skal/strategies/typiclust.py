@@ -1,12 +1,13 @@
 """Ask for typical rows, one from each uncovered cluster."""
 
-from numbers import Integral
+from typing import ClassVar
 
 import numpy as np
 from scipy import sparse
 from sklearn.neighbors import NearestNeighbors
 
 from skal._array import on_host
+from skal._constraints import COUNT
 from skal.selection import k_means
 from skal.strategies.base import Strategy
 
@@ -48,16 +49,11 @@ class TypiClust(Strategy):
 
     needs = frozenset({"features"})
 
-    def __init__(self, max_clusters=500, n_neighbors=20):
+    _parameter_constraints: ClassVar[dict] = {"max_clusters": [COUNT], "n_neighbors": [COUNT]}
+
+    def __init__(self, max_clusters=500, *, n_neighbors=20):
         self.max_clusters = max_clusters
         self.n_neighbors = n_neighbors
-
-    def check(self):
-        """Clusters and neighbours are counted from 1."""
-        for name in ("max_clusters", "n_neighbors"):
-            value = getattr(self, name)
-            if not isinstance(value, Integral) or value < 1:
-                raise ValueError(f"{name}={value!r} must be a whole number of at least 1.")
 
     def select(self, state, n):
         """The most typical candidate of each cluster whose turn it is."""

@@ -1,13 +1,14 @@
 """Ask where the model is least sure."""
 
-from numbers import Integral
+from typing import ClassVar
 
+from skal._constraints import COUNT
 from skal.kernels.margins import confidence, entropy, margin
 from skal.strategies.base import UtilityStrategy
 
 
 class _Uncertainty(UtilityStrategy):
-    """Scores candidates by their class probabilities alone."""
+    """Rate candidates by their class probabilities alone."""
 
     needs = frozenset({"model", "proba", "classifier"})
 
@@ -17,7 +18,7 @@ class _Uncertainty(UtilityStrategy):
 
 
 class LeastConfidence(_Uncertainty):
-    """Ask for the rows whose most likely class is least likely: score 1 − p₍₁₎.
+    """Ask for the rows whose most likely class is least likely: utility 1 − p₍₁₎.
 
     Examples
     --------
@@ -36,7 +37,7 @@ class LeastConfidence(_Uncertainty):
 
 
 class Margin(_Uncertainty):
-    """Ask for the rows whose two most likely classes are closest: score −(p₍₁₎ − p₍₂₎).
+    """Ask for the rows whose two most likely classes are closest: utility −(p₍₁₎ − p₍₂₎).
 
     Simple, fast, and hard to beat on tables with linear models.
 
@@ -57,7 +58,7 @@ class Margin(_Uncertainty):
 
 
 class Entropy(_Uncertainty):
-    """Ask for the rows whose class probabilities have the largest entropy: score −Σ p log p.
+    """Ask for the rows whose class probabilities have the largest entropy, −Σ p log p.
 
     Parameters
     ----------
@@ -76,17 +77,14 @@ class Entropy(_Uncertainty):
     array([3])
     """
 
+    _parameter_constraints: ClassVar[dict] = {"draws": [COUNT, None]}
+
     def __init__(self, draws=None):
         self.draws = draws
 
     @property
     def needs(self):
         return _Uncertainty.needs if self.draws is None else _Uncertainty.needs | {"draws"}
-
-    def check(self):
-        """A mean is of at least one draw."""
-        if self.draws is not None and not (isinstance(self.draws, Integral) and self.draws >= 1):
-            raise ValueError(f"draws={self.draws!r} must be a whole number, or None.")
 
     def utilities(self, state):
         """The entropy of each candidate."""

@@ -1,11 +1,13 @@
 """Rows that a discriminator is surest nobody has labelled."""
 
 import itertools
-from numbers import Integral, Real
+from typing import ClassVar
 
 import numpy as np
 
 from skal._array import on_host
+from skal._constraints import COUNT, NOT_NEGATIVE
+from skal._renamed import renamed_parameters
 from skal._rows import row_blocks
 from skal._seeds import torch_seeded
 from skal.strategies.base import UtilityStrategy
@@ -17,8 +19,8 @@ class Vaal(UtilityStrategy):
     A variational autoencoder learns a small code of the last-layer features of all rows, labelled
     or not; a discriminator learns to tell the codes of labelled rows from those of the pool, while
     the autoencoder also learns to fool it.  Rows of the pool that it still recognises as
-    unlabelled are unlike what is known: the score is 1 − D(code).  Both nets are trained afresh at
-    each query; torch is needed.
+    unlabelled are unlike what is known: the utility is 1 − D(code).  Both nets are trained afresh
+    at each query; torch is needed.
 
     Each step takes as many labelled rows as rows of the pool.  The autoencoder minimises squared
     error + `beta` × Kullback-Leibler divergence of its codes from a standard normal + `adversary` ×
@@ -32,11 +34,11 @@ class Vaal(UtilityStrategy):
     n_hidden : int, default=128
         Width of the hidden layers: one in the encoder and the decoder each, two in the
         discriminator.
-    epochs : int, default=20
+    max_epochs : int, default=20
         Passes over the pool.
-    batch_size : int, default=128
+    net_batch_size : int, default=128
         Rows of the pool a step.
-    lr : float, default=1e-3
+    learning_rate : float, default=1e-3
         Step size of Adam.
     beta, adversary : float, default=1
         What the divergence and the discriminator weigh beside the squared error.
@@ -63,34 +65,39 @@ class Vaal(UtilityStrategy):
 
     needs = frozenset({"model", "features"})
 
+    _parameter_constraints: ClassVar[dict] = {
+        "n_codes": [COUNT],
+        "n_hidden": [COUNT],
+        "max_epochs": [COUNT],
+        "net_batch_size": [COUNT],
+        "learning_rate": [NOT_NEGATIVE],
+        "beta": [NOT_NEGATIVE],
+        "adversary": [NOT_NEGATIVE],
+    }
+
+    @renamed_parameters(epochs="max_epochs", batch_size="net_batch_size", lr="learning_rate")
     def __init__(
         self,
+        *,
         n_codes=16,
         n_hidden=128,
-        epochs=20,
-        batch_size=128,
-        lr=1e-3,
+        max_epochs=20,
+        net_batch_size=128,
+        learning_rate=1e-3,
         beta=1.0,
         adversary=1.0,
     ):
         self.n_codes = n_codes
         self.n_hidden = n_hidden
-        self.epochs = epochs
-        self.batch_size = batch_size
-        self.lr = lr
+        self.max_epochs = max_epochs
+        self.net_batch_size = net_batch_size
+        self.learning_rate = learning_rate
         self.beta = beta
         self.adversary = adversary
 
     def check(self):
-        """Sizes are counted from 1; torch must be there."""
-        for name in ("n_codes", "n_hidden", "epochs", "batch_size"):
-            value = getattr(self, name)
-            if not isinstance(value, Integral) or value < 1:
-                raise ValueError(f"{name}={value!r} must be a whole number of at least 1.")
-        for name in ("lr", "beta", "adversary"):
-            value = getattr(self, name)
-            if not isinstance(value, Real) or not 0 <= value < np.inf:
-                raise ValueError(f"{name}={value!r} must be a number of at least 0.")
+        """Raise an error for invalid parameters, or where torch is not installed."""
+        super().check()
         try:
             import torch  # noqa: F401
         except ImportError as error:
@@ -123,13 +130,13 @@ class Vaal(UtilityStrategy):
         import torch
 
         parts = [*coder.encoder.parameters(), *coder.decoder.parameters()]
-        of_coder = torch.optim.Adam(parts, self.lr)
-        of_discriminator = torch.optim.Adam(coder.discriminator.parameters(), self.lr)
+        of_coder = torch.optim.Adam(parts, self.learning_rate)
+        of_discriminator = torch.optim.Adam(coder.discriminator.parameters(), self.learning_rate)
         log_loss = torch.nn.functional.binary_cross_entropy_with_logits
-        for _ in range(self.epochs):
+        for _ in range(self.max_epochs):
             order = rng.permutation(pool.shape[0])
-            for start in range(0, len(order), self.batch_size):
-                rows = order[start : start + self.batch_size]
+            for start in range(0, len(order), self.net_batch_size):
+                rows = order[start : start + self.net_batch_size]
                 known = rng.integers(labelled.shape[0], size=len(rows))
                 X = torch.cat([tensor(labelled, known), tensor(pool, rows)])
                 truth = torch.arange(2.0).flip(0).repeat_interleave(len(rows))[:, None]

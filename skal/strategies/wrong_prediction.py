@@ -1,10 +1,13 @@
 """Ask for rows that the model is likely to have wrong."""
 
-from numbers import Integral, Real
+from numbers import Integral
+from typing import ClassVar
 
 import numpy as np
+from sklearn.utils._param_validation import Interval
 
 from skal._array import namespace, to_numpy
+from skal._constraints import POSITIVE
 from skal.kernels.influence.wrong_prediction import approximate_rises, exact_rises
 from skal.selection import top
 from skal.strategies._goals.goals import class_columns, of_seen_classes
@@ -18,7 +21,7 @@ class WrongPrediction(UtilityStrategy):
     r"""Ask for the rows whose predicted label, once believed, hurts the holdout most.
 
     Each row is given the label that the model predicts, and the last layer takes a few gradient
-    steps on it; the score is how much the loss on the holdout rises.  It rises where the
+    steps on it; the utility is how much the loss on the holdout rises.  It rises where the
     prediction is likely to be wrong.  All rows at once: the weights move along the row's features
     only, :math:`\Theta - zc^\top`, so that products of the pool with the holdout say it all.
     `steps` = 0 is the first-order approximation, the negative inner product of the two gradients:
@@ -54,19 +57,19 @@ class WrongPrediction(UtilityStrategy):
 
     needs = frozenset({"model", "classifier", "last_layer", "holdout"})
 
-    def __init__(self, steps=3, learning_rate=None):
+    _parameter_constraints: ClassVar[dict] = {
+        "steps": [Interval(Integral, 0, None, closed="left")],
+        "learning_rate": [POSITIVE, None],
+    }
+
+    def __init__(self, steps=3, *, learning_rate=None):
         self.steps = steps
         self.learning_rate = learning_rate
 
     def check(self):
-        """A number of steps, and how long they are."""
-        if not isinstance(self.steps, Integral) or isinstance(self.steps, bool) or self.steps < 0:
-            raise ValueError(f"steps={self.steps!r} must be a whole number, or 0.")
-        if self.learning_rate is None:
-            return
-        if not (isinstance(self.learning_rate, Real) and 0 < self.learning_rate < np.inf):
-            raise ValueError(f"learning_rate={self.learning_rate!r} must be a positive number.")
-        if self.steps == 0:
+        """Raise an error for invalid parameters, or a learning rate that changes nothing."""
+        super().check()
+        if self.steps == 0 and self.learning_rate is not None:
             raise ValueError(
                 f"learning_rate={self.learning_rate!r} changes nothing with steps=0, whose order "
                 "of rows is the same for every rate: leave it out."

@@ -271,7 +271,10 @@ def test_an_error_says_which_replay_and_keeps_the_others(tmp_path):
 
 
 def test_what_cannot_be_recognised_later(tmp_path):
-    own = {"Random": Random(), "own": Diversify(Random(), by=lambda state: state.candidates % 2)}
+    own = {
+        "Random": Random(),
+        "own": Diversify(Random(), classes=lambda state: state.candidates % 2),
+    }
     assert len(small(own)) == 12
     with pytest.raises(TypeError, match=r"own or LogisticRegression.* cannot be pickled"):
         small(own, results=tmp_path / "kept.jsonl")

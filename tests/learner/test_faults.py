@@ -341,7 +341,7 @@ def test_two_holdouts_are_one_too_many(blobs):
         (Greedy([0]), "must select 2 different positions"),
         (Greedy([0.0, 1.0]), "must select 2 different positions"),
         (Mute(), "78 of them NaN"),
-        (Diversify(Margin(), by=lambda state: [1, 2]), r"returned an array of shape \(2,\)"),
+        (Diversify(Margin(), classes=lambda state: [1, 2]), r"returned an array of shape \(2,\)"),
         (Wordy(), "must rate candidates with numbers"),
     ],
     ids=lambda value: value if isinstance(value, str) else type(value).__name__,
@@ -416,7 +416,7 @@ def test_weights_of_fit_are_wanted_of_a_pool_that_is_refitted(blobs):
     X, _, y = blobs
     with sklearn.config_context(enable_metadata_routing=True):
         model = LogisticRegression().set_fit_request(sample_weight=True)
-        strategy = ErrorReduction(evaluate=3, subsample=2)
+        strategy = ErrorReduction(target=3, size=2)
         learner = ActiveLearner(model, strategy).fit(X, y, sample_weight=np.ones(90))
         assert learner.query().shape == (1,)
         with pytest.raises(ValueError, match="rows of a pool given to query have none"):

@@ -323,7 +323,7 @@ def test_labels_over_draws(rule, n_draws, fitted):
         return part
 
     layers = ["conv1", "conv2"]
-    active = learner(FisherKernel(layers, pseudo_label=rule, n_draws=n_draws, perturb=perturb))
+    active = learner(FisherKernel(layers, pseudo_label=rule, draws=n_draws, perturb=perturb))
     state = active.query_state()
     pool = state.pool.part(state.candidates)
     label = pseudo_labels(active.strategy, state, pool, None)
@@ -349,15 +349,15 @@ def test_labels_over_draws(rule, n_draws, fitted):
 
 
 def test_asking_twice_draws_the_same_copies():
-    active = learner(FisherKernel(LAYERS, pseudo_label="covariance", n_draws=3))
+    active = learner(FisherKernel(LAYERS, pseudo_label="covariance", draws=3))
     np.testing.assert_array_equal(active.query(batch_size=8), active.query(batch_size=8))
-    again = learner(FisherKernel(LAYERS, pseudo_label="covariance", n_draws=3))
+    again = learner(FisherKernel(LAYERS, pseudo_label="covariance", draws=3))
     np.testing.assert_array_equal(active.query(batch_size=8), again.query(batch_size=8))
 
 
 def test_fewer_draws_than_dimensions(fitted):
     for rule in ("covariance", "mutual_information"):
-        active = learner(FisherKernel(LAYERS, pseudo_label=rule, n_draws=2))
+        active = learner(FisherKernel(LAYERS, pseudo_label=rule, draws=2))
         assert len(set(active.query(batch_size=10))) == 10
 
 

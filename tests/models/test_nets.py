@@ -56,7 +56,7 @@ def net(**kwargs):
         (Random(), [0, 0]),
         (Margin(), [1, 1]),
         (Badge(), [1, 1]),
-        (Diversify(Margin(), by="current"), [1, 1]),
+        (Diversify(Margin(), classes="current"), [1, 1]),
         (MarginShift(), [1, 2]),  # the previous model is asked again
         (Diversify(MarginShift()), [1, 2]),
         (Bald(draws=3), [3, 3]),

@@ -553,7 +553,7 @@ def test_rotations_are_learned():
     module = lenet()
     before = {name: values.clone() for name, values in module.state_dict().items()}
     state = torch.get_rng_state()
-    trained = pretrain_rotations(module, X, epochs=15, lr=0.05, random_state=0)
+    trained = pretrain_rotations(module, X, max_epochs=15, learning_rate=0.05, random_state=0)
     assert torch.equal(torch.get_rng_state(), state)
     for name, values in module.state_dict().items():
         assert torch.equal(values, before[name])
@@ -581,7 +581,7 @@ def test_rotations_are_learned():
 def test_rotations_are_seeded():
     X, _ = digits()
     once, again, other = (
-        pretrain_rotations(lenet(), X[:50], epochs=1, random_state=s) for s in (0, 0, 1)
+        pretrain_rotations(lenet(), X[:50], max_epochs=1, random_state=s) for s in (0, 0, 1)
     )
     for a, b, c in zip(once.parameters(), again.parameters(), other.parameters()):
         assert torch.equal(a, b)
@@ -592,13 +592,13 @@ def test_rotations_leave_modes_as_they_were():
     X, _ = digits()
     module = lenet()
     module[3].eval()
-    pretrained = pretrain_rotations(module, X[:8], epochs=1)
+    pretrained = pretrain_rotations(module, X[:8], max_epochs=1)
     assert [part.training for part in pretrained] == [part.training for part in module]
 
 
 def test_rotations_then_the_loop():
     X, truth = digits()
-    module = pretrain_rotations(lenet(), X[:, 0][:, None], epochs=2, random_state=0)
+    module = pretrain_rotations(lenet(), X[:, 0][:, None], max_epochs=2, random_state=0)
     net = skorch.NeuralNetClassifier(
         module,
         criterion=torch.nn.CrossEntropyLoss,
@@ -626,8 +626,8 @@ def test_rotations_refusals():
         pretrain_rotations(lenet(), X[..., :5])
     with pytest.raises(ValueError, match="X has no images"):
         pretrain_rotations(lenet(), X[:0])
-    with pytest.raises(ValueError, match="epochs=0 must be"):
-        pretrain_rotations(lenet(), X, epochs=0)
+    with pytest.raises(ValueError, match="max_epochs=0 must be"):
+        pretrain_rotations(lenet(), X, max_epochs=0)
     with pytest.raises(TypeError, match="The net is one nn"):
         pretrain_rotations(torch.nn.Linear(8, 2), X[:, 0])
     with pytest.raises(TypeError, match="has no nn"):

@@ -1,7 +1,7 @@
 """One row a strategy: the table that invariants run over.  A new strategy adds its row here."""
 
+from dataclasses import KW_ONLY, dataclass
 from importlib.util import find_spec
-from typing import NamedTuple
 
 from sklearn.ensemble import BaggingRegressor, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression, Ridge
@@ -18,6 +18,7 @@ from skal.strategies import (
     ExpectedGradientLength,
     ExpectedModelChange,
     FisherKernel,
+    FunctionStrategy,
     GoalInfluence,
     GoalRetraining,
     GreedySampling,
@@ -39,15 +40,34 @@ from skal.strategies import (
     WrongPrediction,
 )
 
+CLASSES, NUMBERS = frozenset({"classes"}), frozenset({"numbers"})
+BOTH = CLASSES | NUMBERS
 
-class Row(NamedTuple):
+
+@dataclass(frozen=True)
+class Row:
     """A strategy, and what is true of it."""
 
     strategy: Strategy
+    _: KW_ONLY
     deterministic: bool = True  # its answer follows a permutation of the pool
-    classify: bool = True
-    regress: bool = False
+    tasks: frozenset = CLASSES
     estimator: object = LogisticRegression()
+
+    @property
+    def classify(self):
+        """Whether it asks for classes."""
+        return "classes" in self.tasks
+
+    @property
+    def regress(self):
+        """Whether it asks for numbers."""
+        return "numbers" in self.tasks
+
+
+def doubt(state):
+    """Utilities by a function: a callable is a strategy."""
+    return 1 - state.pool.part(state.candidates).proba.max(axis=1)
 
 
 def thirds(state):
@@ -58,7 +78,7 @@ def thirds(state):
 FOREST = RandomForestClassifier(5, random_state=0)
 
 TABLE = [
-    Row(Random(), deterministic=False, regress=True),
+    Row(Random(), deterministic=False, tasks=BOTH),
     Row(LeastConfidence()),
     Row(Margin()),
     Row(Entropy()),
@@ -66,28 +86,31 @@ TABLE = [
     Row(MarginShift(certainty="confidence")),
     Row(MarginShift(certainty="entropy")),
     Row(Diversify(Margin())),
-    Row(Diversify(MarginShift(), by="current")),
+    Row(Diversify(MarginShift(), classes="current")),
     Row(Diversify(Random()), deterministic=False),
     Row(
-        Diversify(Random(), by=thirds),
+        Diversify(Random(), classes=thirds),
         deterministic=False,
-        regress=True,
+        tasks=BOTH,
     ),
-    Row(CoreSet(), regress=True),
+    Row(FunctionStrategy(doubt)),
+    Row(Diversify(doubt)),
+    Row(Spread(doubt), deterministic=False),
+    Row(CoreSet(), tasks=BOTH),
     Row(Badge(), deterministic=False),
-    Row(Bait(), regress=True),
-    Row(Bait("full", oversample=1, weighting="paper", regularization=0.1), regress=True),
+    Row(Bait(), tasks=BOTH),
+    Row(Bait("full", oversample=1, weighting="paper", regularization=0.1), tasks=BOTH),
     Row(Bait("block", target="identity")),
     Row(Bait("binary", certify=True)),
     Row(Bait(rank=2, oversample=1.5)),
     Row(Determinantal()),
     Row(Determinantal("one", weighting="sum")),
     Row(ExpectedGradientLength()),
-    Row(Lcmd(), regress=True),
-    Row(TypiClust(), deterministic=False, regress=True),
+    Row(Lcmd(), tasks=BOTH),
+    Row(TypiClust(), deterministic=False, tasks=BOTH),
     Row(Spread(Margin()), deterministic=False),
-    Row(Spread(Random()), deterministic=False, regress=True),
-    Row(QueryByCommittee(3), deterministic=False, regress=True),
+    Row(Spread(Random()), deterministic=False, tasks=BOTH),
+    Row(QueryByCommittee(3), deterministic=False, tasks=BOTH),
     Row(QueryByCommittee(3, measure="vote_entropy"), deterministic=False),
     Row(QueryByCommittee([LogisticRegression(C=0.01), LogisticRegression(C=9)])),
     Row(QueryByCommittee(None), deterministic=False, estimator=FOREST),
@@ -95,34 +118,41 @@ TABLE = [
     Row(Bald(draws=5), deterministic=False, estimator=FOREST),
     Row(VariationRatio(draws=5), deterministic=False, estimator=FOREST),
     Row(Entropy(draws=5), deterministic=False, estimator=FOREST),
-    Row(GreedySampling(), classify=False, regress=True, estimator=Ridge()),
-    Row(GreedySampling(by="features"), classify=False, regress=True, estimator=Ridge()),
-    Row(GreedySampling(by="outputs"), classify=False, regress=True, estimator=Ridge()),
-    Row(ExpectedModelChange(3), False, classify=False, regress=True, estimator=Ridge()),
-    Row(QueryByCommittee(None), False, False, regress=True, estimator=BaggingRegressor(Ridge(), 4)),
+    Row(GreedySampling(), tasks=NUMBERS, estimator=Ridge()),
+    Row(GreedySampling(space="features"), tasks=NUMBERS, estimator=Ridge()),
+    Row(GreedySampling(space="outputs"), tasks=NUMBERS, estimator=Ridge()),
+    Row(ExpectedModelChange(3), deterministic=False, tasks=NUMBERS, estimator=Ridge()),
+    Row(
+        QueryByCommittee(None),
+        deterministic=False,
+        tasks=NUMBERS,
+        estimator=BaggingRegressor(Ridge(), 4),
+    ),
     Row(Diversify(CoreSet())),
     Row(Shortlist(Badge(), factor=4), deterministic=False),
     Row(Shortlist(Entropy(), factor=3)),
-    Row(Shortlist(Random(), by=Random(), size=20), deterministic=False, regress=True),
+    Row(Shortlist(Random(), by=Random(), size=20), deterministic=False, tasks=BOTH),
     Row(Subsample(Margin(), size=0.5), deterministic=False),
-    Row(Subsample(Random(), size=15), deterministic=False, regress=True),
+    Row(Subsample(Random(), size=15), deterministic=False, tasks=BOTH),
     Row(Stages([(0, Margin()), (14, Entropy())])),
-    Row(GoalInfluence(), regress=True),
+    Row(GoalInfluence(), tasks=BOTH),
     Row(GoalInfluence("entropy")),
     Row(GoalInfluence("fisher", "mean", order="linear")),
-    Row(GoalInfluence("entropy", "tempered", temperature=3.0, evaluate=20), deterministic=False),
-    Row(GoalInfluence("variance"), classify=False, regress=True, estimator=Ridge()),
+    Row(GoalInfluence("entropy", "tempered", temperature=3.0, target=20), deterministic=False),
+    Row(GoalInfluence("variance"), tasks=NUMBERS, estimator=Ridge()),
     Row(Sequential(Margin())),
     Row(Sequential(GoalInfluence("entropy"), step=2)),
-    Row(Sequential(GoalInfluence("variance")), classify=False, regress=True, estimator=Ridge()),
+    Row(Sequential(GoalInfluence("variance")), tasks=NUMBERS, estimator=Ridge()),
     Row(WrongPrediction()),
     Row(WrongPrediction(steps=0)),
-    Row(ErrorReduction(evaluate=20, subsample=5), deterministic=False),
-    Row(GoalRetraining("fisher", "min", evaluate=10, subsample=5), deterministic=False),
-    Row(Stages([(0, Random()), (14, Random())]), deterministic=False, regress=True),
+    Row(ErrorReduction(target=20, size=5), deterministic=False),
+    Row(GoalRetraining("fisher", "min", target=10, size=5), deterministic=False),
+    Row(Stages([(0, Random()), (14, Random())]), deterministic=False, tasks=BOTH),
     Row(FisherKernel()),
     Row(FisherKernel(pseudo_label="predicted", combine="sum")),
-    Row(FisherKernel(kernel="feature", clip=True), False),  # of two features all rows tie
+    Row(
+        FisherKernel(kernel="feature", clip=True), deterministic=False
+    ),  # of two features all rows tie
 ]
 if find_spec("torch"):
-    TABLE += [Row(Vaal(epochs=2), deterministic=False, regress=True)]
+    TABLE += [Row(Vaal(max_epochs=2), deterministic=False, tasks=BOTH)]

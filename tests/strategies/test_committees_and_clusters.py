@@ -262,7 +262,7 @@ def test_greedy_sampling(by, blobs):
     X, _, _ = blobs
     truth = np.sin(X[:, 0]) + X[:, 1]
     y = np.where(np.arange(90) < 12, truth, np.nan)
-    learner = ActiveLearner(Ridge(), GreedySampling(by=by), batch_size=15).fit(X, y)
+    learner = ActiveLearner(Ridge(), GreedySampling(space=by), batch_size=15).fit(X, y)
     f = learner.predict(X)
     picked, value = list(range(12)), {i: truth[i] for i in range(12)}
     for _ in range(15):
@@ -388,17 +388,17 @@ def test_spread_fills_empty_clusters():
 @pytest.mark.parametrize(
     ("strategy", "says"),
     [
-        (Bald(draws=1), "draws=1 must be"),
-        (Entropy(draws=0), "draws=0 must be"),
-        (QueryByCommittee(1), "must have at least two members"),
+        (Bald(draws=1), "'draws' parameter"),
+        (Entropy(draws=0), "'draws' parameter"),
+        (QueryByCommittee(1), "'committee' parameter"),
         (QueryByCommittee([LogisticRegression()]), "must have at least two members"),
-        (QueryByCommittee("many"), "must be a number of refits, a list"),
-        (QueryByCommittee(2.5), "must be a number of refits, a list"),
+        (QueryByCommittee("many"), "'committee' parameter"),
+        (QueryByCommittee(2.5), "'committee' parameter"),
         (QueryByCommittee([LogisticRegression(), Ridge()]), "needs a regressor"),
-        (QueryByCommittee(measure="luck"), "measure='luck' is not known"),
-        (TypiClust(max_clusters=0), "max_clusters=0 must be"),
+        (QueryByCommittee(measure="luck"), "'measure' parameter"),
+        (TypiClust(max_clusters=0), "'max_clusters' parameter"),
         (Spread(Lcmd()), "Lcmd gives them none"),
-        (Spread(Margin(), factor=0.5), "factor=0.5 must be"),
+        (Spread(Margin(), factor=0.5), "'factor' parameter"),
     ],
     ids=repr,
 )
@@ -411,8 +411,8 @@ def test_impossible_parameters(strategy, says, blobs):
 def test_impossible_parameters_of_regressions(blobs):
     X, _, _ = blobs
     for strategy, says in (
-        (GreedySampling(by="luck"), "by='luck' is not known"),
-        (ExpectedModelChange(1), "at least two members"),
+        (GreedySampling(space="luck"), "'space' parameter"),
+        (ExpectedModelChange(1), "'committee' parameter"),
     ):
         with pytest.raises(ValueError, match=says):
             ActiveLearner(Ridge(), strategy).fit(X, X[:, 0])

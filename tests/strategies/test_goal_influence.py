@@ -38,7 +38,7 @@ def test_utilities_follow_real_refits(goal, classes):
         state = state.restrict(state.candidates[:5])
         true = GoalRetraining(goal, "mean").utilities_by_label(state)
         newton = GoalInfluence(goal, "mean").utilities_by_label(state)
-        linear = GoalInfluence(goal, "mean", "linear").utilities_by_label(state)
+        linear = GoalInfluence(goal, "mean", order="linear").utilities_by_label(state)
         assert correlation(linear, true) > 0.7
         if (goal, classes, n_labelled) == ("holdout", 10, 50):
             # five labels a class: under the least likely labels the old loss is not its quadratic
@@ -103,8 +103,8 @@ def test_label_rules(label, order):
         with pytest.raises(ValueError, match="constant for every row"):
             GoalInfluence(label=label, order=order).check()
         return
-    strategy = GoalInfluence("entropy", label, order, temperature, evaluate=30)
-    every = GoalInfluence("entropy", "mean", order, evaluate=30)
+    strategy = GoalInfluence("entropy", label, order=order, temperature=temperature, target=30)
+    every = GoalInfluence("entropy", "mean", order=order, target=30)
     every = every.utilities_by_label(learner.query_state())
     P = state.pool.proba
     T = np.sqrt(P) / np.sqrt(P).sum(axis=1)[:, None]
@@ -126,7 +126,7 @@ def test_the_oracle():
     for order in ("newton", "linear"):
         learner = ActiveLearner(
             LogisticRegression(),
-            GoalInfluence("entropy", "oracle", order, evaluate=20),
+            GoalInfluence("entropy", "oracle", order=order, target=20),
             replay_budget=64,
             initial_size=60,
             random_state=0,
@@ -236,9 +236,7 @@ def test_classes_that_the_model_has_not_seen():
 def test_no_curvature_no_influence(estimator):
     X, y = load_digits(return_X_y=True)
     known = np.where(np.arange(100) < 60, y[:100], np.nan)
-    learner = ActiveLearner(estimator, GoalInfluence("entropy", evaluate=9)).fit(
-        X[:100] / 16, known
-    )
+    learner = ActiveLearner(estimator, GoalInfluence("entropy", target=9)).fit(X[:100] / 16, known)
     with pytest.raises(ValueError, match="GoalInfluence looks at the curvature"):
         learner.query()
 
@@ -253,7 +251,7 @@ def test_no_curvature_no_influence(estimator):
 def test_other_probabilities_are_refused(estimator):
     X, y = load_digits(return_X_y=True)
     known = np.where(np.arange(100) < 60, y[:100], np.nan)
-    strategy = GoalInfluence("entropy", evaluate=9, penalty=1.0)
+    strategy = GoalInfluence("entropy", target=9, ridge=1.0)
     learner = ActiveLearner(estimator, strategy).fit(X[:100] / 16, known)
     with pytest.raises(ValueError, match="are not its softmax"):
         learner.query()
@@ -263,8 +261,8 @@ def test_a_penalty_that_is_given():
     """That of the model, given once more, changes nothing; a discriminant gets one."""
     state = digits().query_state()
     own = GoalInfluence(label="mean").utilities(state)
-    np.testing.assert_allclose(GoalInfluence(label="mean", penalty=1.0).utilities(state), own)
-    assert not np.allclose(GoalInfluence(label="mean", penalty=9.0).utilities(state), own)
+    np.testing.assert_allclose(GoalInfluence(label="mean", ridge=1.0).utilities(state), own)
+    assert not np.allclose(GoalInfluence(label="mean", ridge=9.0).utilities(state), own)
 
 
 def test_without_a_penalty_it_is_damped():
@@ -338,14 +336,14 @@ def test_the_oracle_of_a_regression():
 @pytest.mark.parametrize(
     ("params", "says"),
     [
-        ({"order": "second"}, "order='second' is not known"),
-        ({"goal": "accuracy"}, "goal='accuracy' is not known"),
+        ({"order": "second"}, "'order' parameter"),
+        ({"goal": "accuracy"}, "'goal' parameter"),
         ({"label": "tempered", "temperature": 1, "order": "linear"}, "constant for every row"),
         ({"goal": "variance", "label": "max"}, "has no say in goal='variance'"),
-        ({"solver": "lu"}, "solver='lu' is not known"),
+        ({"solver": "lu"}, "'solver' parameter"),
         ({"goal": "variance", "order": "linear", "solver": "cg"}, "never has H⁻¹"),
-        ({"max_memory": 0}, "max_memory=0 must be"),
-        ({"penalty": -1}, "penalty=-1 must be a positive"),
+        ({"max_memory": 0}, "'max_memory' parameter"),
+        ({"ridge": -1}, "'ridge' parameter"),
     ],
 )
 def test_what_cannot_be(params, says):

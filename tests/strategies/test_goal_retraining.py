@@ -52,7 +52,7 @@ def test_utilities_are_those_of_a_loop(goal, learner, blobs):
 def test_label_rules(label, learner):
     temperature = 2.0 if label == "tempered" else None
     state = learner.query_state().restrict([3, 11, 7])
-    strategy = GoalRetraining("entropy", label, temperature)
+    strategy = GoalRetraining("entropy", label, temperature=temperature)
     every = GoalRetraining("entropy", "mean").utilities_by_label(state)
     P = state.pool.proba[[3, 11, 7]]
     T = np.sqrt(P) / np.sqrt(P).sum(axis=1)[:, None]
@@ -71,7 +71,7 @@ def test_the_oracle_is_for_replays(learner, blobs):
     X, truth, _ = blobs
     with pytest.raises(ValueError, match=r"label='oracle'.*replays of known labels"):
         GoalRetraining("entropy", "oracle").utilities(learner.query_state())
-    strategy = GoalRetraining("entropy", "oracle", subsample=5)
+    strategy = GoalRetraining("entropy", "oracle", size=5)
     replayed = ActiveLearner(
         LogisticRegression(), strategy, replay_budget=12, initial_size=9, random_state=0
     ).fit(X, truth)
@@ -86,10 +86,10 @@ def test_processes_give_the_same(learner):
 
 def test_subsample(learner):
     scores = learner.set_params(strategy=None).query_state()
-    tried = GoalRetraining(subsample=4).utilities(scores)
+    tried = GoalRetraining(size=4).utilities(scores)
     assert np.isfinite(tried).sum() == 4
     state = learner.query_state()
-    picks = GoalRetraining(subsample=4).select(state, 6)
+    picks = GoalRetraining(size=4).select(state, 6)
     utility = GoalRetraining().utilities(state)[np.searchsorted(state.candidates, picks)]
     assert len(set(picks)) == 6
     assert (np.diff(utility) <= 0).all()
@@ -99,13 +99,13 @@ def test_rows_of_its_own(learner, blobs):
     X, _, _ = blobs
     state = learner.query_state().restrict([3])
     whole = GoalRetraining("entropy", "mean").utilities_by_label(state)
-    some = GoalRetraining("entropy", "mean", evaluate=5).utilities_by_label(
+    some = GoalRetraining("entropy", "mean", target=5).utilities_by_label(
         learner.query_state().restrict([3])
     )
-    given = GoalRetraining("entropy", "mean", evaluate=X[24:70]).utilities_by_label(state)
+    given = GoalRetraining("entropy", "mean", target=X[24:70]).utilities_by_label(state)
     np.testing.assert_allclose(given, whole)
     assert not np.allclose(some, whole)
-    many = GoalRetraining("entropy", "mean", evaluate=500).utilities_by_label(state)
+    many = GoalRetraining("entropy", "mean", target=500).utilities_by_label(state)
     np.testing.assert_allclose(many, whole)
 
 
@@ -119,7 +119,7 @@ def test_any_model(blobs):
     """A forest says 0 and 1: the goal stays a number."""
     X, truth, y = blobs
     forest = RandomForestClassifier(5, random_state=0)
-    learner = ActiveLearner(forest, GoalRetraining(subsample=5), random_state=0)
+    learner = ActiveLearner(forest, GoalRetraining(size=5), random_state=0)
     learner.fit(X[:70], y[:70], X_val=X[70:], y_val=truth[70:])
     assert np.isfinite(learner.query_utilities()).sum() == 5
 
@@ -141,7 +141,7 @@ def test_regression(blobs):
     expected = [loss[0] - loss[1], loss[0] - loss[2]]
     np.testing.assert_allclose(GoalRetraining().utilities_by_label(state)[0], expected)
     two = np.column_stack([numbers, -numbers])
-    learner = ActiveLearner(Ridge(), GoalRetraining(subsample=3), random_state=0).fit(
+    learner = ActiveLearner(Ridge(), GoalRetraining(size=3), random_state=0).fit(
         X[:70], np.column_stack([y, -y]), X_val=X[70:], y_val=two[70:]
     )
     assert len(learner.query(batch_size=2)) == 2
@@ -155,16 +155,16 @@ def test_regression(blobs):
 @pytest.mark.parametrize(
     ("params", "says"),
     [
-        ({"goal": "accuracy"}, "goal='accuracy' is not known"),
+        ({"goal": "accuracy"}, "'goal' parameter"),
         ({"goal": "variance"}, "no matter of refitting"),
-        ({"label": "best"}, "label='best' is not known"),
-        ({"label": "tempered"}, "wants temperature= to be a positive"),
-        ({"label": "tempered", "temperature": -1}, "wants temperature= to be a positive"),
+        ({"label": "best"}, "'label' parameter"),
+        ({"label": "tempered"}, "needs a temperature="),
+        ({"label": "tempered", "temperature": -1}, "'temperature' parameter"),
         ({"label": "mean", "temperature": 2}, "temperature=2 is for label='tempered'"),
-        ({"goal": "entropy", "evaluate": 0}, "evaluate=0 must be"),
-        ({"evaluate": np.ones((2, 2))}, "measured on labelled rows"),
-        ({"subsample": 0.5}, "subsample=0.5 must be a whole"),
-        ({"subsample": 0}, "subsample=0 must be at least 1"),
+        ({"goal": "entropy", "target": 0}, "'target' parameter"),
+        ({"target": np.ones((2, 2))}, "measured on labelled rows"),
+        ({"size": 0.5}, "'size' parameter"),
+        ({"size": 0}, "'size' parameter"),
     ],
 )
 def test_what_cannot_be(params, says, blobs):

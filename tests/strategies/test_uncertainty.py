@@ -95,9 +95,9 @@ def test_margin_shift_asks_the_previous_model_again(blobs):
 @pytest.mark.parametrize("by", ["previous", "current"])
 def test_diversify_is_algorithm_1_of_the_paper(by, blobs):
     X, truth, y = blobs
-    learner = ActiveLearner(LogisticRegression(), Diversify(Margin(), by=by), batch_size=4).fit(
-        X, y
-    )
+    learner = ActiveLearner(
+        LogisticRegression(), Diversify(Margin(), classes=by), batch_size=4
+    ).fit(X, y)
     first = learner.query()
     learner.teach(first, truth[first])
     model = learner.previous_estimator_ if by == "previous" else learner.estimator_

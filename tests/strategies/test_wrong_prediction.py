@@ -180,9 +180,9 @@ def test_probabilities_must_be_those_of_the_last_layer(model, blobs):
 @pytest.mark.parametrize(
     ("params", "says"),
     [
-        ({"steps": -1}, "steps=-1 must be"),
-        ({"steps": 1.5}, "steps=1.5 must be"),
-        ({"learning_rate": 0}, "learning_rate=0 must be"),
+        ({"steps": -1}, "'steps' parameter"),
+        ({"steps": 1.5}, "'steps' parameter"),
+        ({"learning_rate": 0}, "'learning_rate' parameter"),
         ({"steps": 0, "learning_rate": 0.1}, "changes nothing with steps=0"),
     ],
 )

@@ -1,27 +1,12 @@
 """What strategies by Fisher information share: their rows, λ, and the labelled rows' part."""
 
 from collections.abc import Callable
-from numbers import Real
 
 import numpy as np
 
 from skal._array import as_computable, device, float64_like, namespace, on_device
 from skal.kernels.fisher.regularization import feature_curvature
 from skal.kernels.fisher.structures import Data
-
-
-def check_weighting(weighting) -> None:
-    """How labelled rows count."""
-    if weighting not in ("sum", "paper"):
-        raise ValueError(f"weighting={weighting!r} is not known: choose 'sum' or 'paper'.")
-
-
-def check_regularization(regularization) -> None:
-    """λ must be positive, or "auto"."""
-    if isinstance(regularization, str) and regularization == "auto":
-        return
-    if not (isinstance(regularization, Real) and 0 < regularization < np.inf):
-        raise ValueError(f"regularization={regularization!r} must be a positive number, or 'auto'.")
 
 
 def data_of(view, where=None) -> Data:

@@ -1,7 +1,6 @@
 """Labels that pool rows are taken to have before anybody has seen them."""
 
 from collections.abc import Callable
-from numbers import Integral
 
 import numpy as np
 
@@ -28,22 +27,15 @@ ROUNDING = 1e-5
 def check_rule(strategy) -> None:
     """An error where a strategy's rule wants what its other parameters do not give."""
     rule = strategy.pseudo_label
-    if rule not in RULES:
-        raise ValueError(f"pseudo_label={rule!r} is not known: choose from {list(RULES)}.")
-    if rule in OVER_DRAWS:
-        if strategy.layers is None:
-            raise ValueError(
-                f"pseudo_label={rule!r} cannot tell labels apart on the last layer: the gradients "
-                "e_y − p of all labels y vary alike. Name inner layers of a net with layers=, or "
-                "choose 'neighbour' or 'predicted'."
-            )
-        if not isinstance(strategy.n_draws, Integral) or strategy.n_draws < 2:
-            raise ValueError(
-                f"n_draws={strategy.n_draws!r} must be a whole number: at least two copies vary."
-            )
-    if strategy.perturb is not None and (rule not in OVER_DRAWS or not callable(strategy.perturb)):
+    if rule in OVER_DRAWS and strategy.layers is None:
         raise ValueError(
-            f"perturb={strategy.perturb!r} must be a function (X, rng) -> X, and has a part in "
+            f"pseudo_label={rule!r} cannot tell labels apart on the last layer: the gradients "
+            "e_y − p of all labels y vary alike. Name inner layers of a net with layers=, or "
+            "choose 'neighbour' or 'predicted'."
+        )
+    if strategy.perturb is not None and rule not in OVER_DRAWS:
+        raise ValueError(
+            f"perturb={strategy.perturb!r} has a part in "
             f"pseudo_label={' and '.join(map(repr, OVER_DRAWS))} only; that is {rule!r}."
         )
     if rule == "neighbour" and strategy.mistakes is not None:
@@ -91,7 +83,7 @@ def _over_draws(strategy, state, pool):
     measure = OVER_DRAWS[strategy.pseudo_label]
     perturb = strategy.perturb or feature_noise(pool.X)
     columns, n_alike = np.empty(len(pool), dtype=np.intp), 0
-    draws = pool.label_draws(strategy.layers, perturb, strategy.n_draws, state.rng)
+    draws = pool.label_draws(strategy.layers, perturb, strategy.draws, state.rng)
     for rows, copies in draws:
         scores, alike, first = [], True, None
         for column in range(len(state.classes)):
@@ -106,7 +98,7 @@ def _over_draws(strategy, state, pool):
         raise ValueError(
             f"pseudo_label={strategy.pseudo_label!r} cannot tell labels apart on layers="
             f"{strategy.layers!r}: between these and the logits the net is linear (on all "
-            f"{strategy.n_draws} copies of all rows), so the gradients of all labels vary alike. "
+            f"{strategy.draws} copies of all rows), so the gradients of all labels vary alike. "
             "Name modules further inside, perturb more, or choose 'neighbour' or 'predicted'."
         )
     state.record(share_of_labels_alike=n_alike / len(pool))

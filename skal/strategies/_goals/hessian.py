@@ -1,7 +1,5 @@
 """The Hessian of a model's training objective, as strategies see it."""
 
-from numbers import Real
-
 import numpy as np
 
 from skal._array import asarray_like, namespace, squared_norms, to_numpy
@@ -23,18 +21,10 @@ NO_PENALTY = (
     "{strategy} looks at the curvature of the training objective, and that of this model is not "
     "known: the losses are not log losses or squared errors (hinge), the penalty is not smooth "
     "(L1), class weights multiply the losses, or the fit did not reach the optimum (max_iter too "
-    "small, stochastic gradients, a net). Raise max_iter=; set penalty= of {strategy} to the "
+    "small, stochastic gradients, a net). Raise max_iter=; set ridge= of {strategy} to the "
     "curvature that the objective adds for each weight (of a logistic regression 1/C), if the "
     "probabilities are the softmax of the last layer; or set surrogate=LogisticRegression()."
 )
-
-
-def check_penalty(penalty) -> None:
-    """A positive number, or None."""
-    if penalty is not None and not (
-        isinstance(penalty, Real) and not isinstance(penalty, bool) and 0 < penalty < np.inf
-    ):
-        raise ValueError(f"penalty={penalty!r} must be a positive number, or None.")
 
 
 def penalty_of(layer, given, strategy):
@@ -92,14 +82,14 @@ def check_explained(layer, penalty, y, weights, strategy) -> None:
         raise ValueError(
             f"{type(strategy).__name__} looks at the curvature of the training objective, and the "
             "labelled rows do not explain the fitted weights: were other sample weights used, or "
-            "did the fit stop early? Set surrogate=LogisticRegression(), or penalty=."
+            "did the fit stop early? Set surrogate=LogisticRegression(), or ridge=."
         )
 
 
 class Curvature:
     """H of the labelled rows: checked once, then solved as it fits.
 
-    The strategy that asks says `penalty` and `max_memory`.
+    The strategy that asks says `ridge` and `max_memory`.
     """
 
     def __init__(self, state, strategy):
@@ -108,9 +98,9 @@ class Curvature:
             return
         known = state.labelled
         layer, weights = known.last_layer, known.sample_weight
-        self.penalty = penalty_of(layer, strategy.penalty, strategy)
+        self.penalty = penalty_of(layer, strategy.ridge, strategy)
         check_softmax(layer, strategy)
-        if strategy.penalty is None:
+        if strategy.ridge is None:
             check_explained(layer, self.penalty, known.y, weights, strategy)
         if weights is not None:
             weights = asarray_like(weights, layer.weights)

@@ -5,6 +5,7 @@ from typing import ClassVar
 import numpy as np
 from sklearn.utils._param_validation import StrOptions
 
+from skal._renamed import renamed_parameters
 from skal.selection import ranking, round_robin
 from skal.strategies.base import UtilityStrategy
 from skal.strategies.wrappers.base import STRATEGY, Wrapper
@@ -20,12 +21,12 @@ class Diversify(Wrapper):
 
     Parameters
     ----------
-    strategy : Strategy
-        Ranks the rows.  One without scores is asked to order all candidates: if that takes long,
+    strategy : Strategy or callable
+        Ranks the rows.  One without utilities is asked to order all candidates: if that takes long,
         put a :class:`Shortlist` or :class:`Subsample` around this wrapper, not inside.
-    by : {"previous", "current"} or callable, default="previous"
+    classes : {"previous", "current"} or callable, default="previous"
         Classes predicted by the model as of the last query (in the first round: by today's), by
-        today's model, or ``by(state)``: one label of any kind a candidate, such as a cluster.
+        today's model, or ``classes(state)``: one label of any kind a candidate, such as a cluster.
 
     References
     ----------
@@ -48,16 +49,17 @@ class Diversify(Wrapper):
 
     _parameter_constraints: ClassVar[dict] = {
         "strategy": STRATEGY,
-        "by": [StrOptions({"previous", "current"}), callable],
+        "classes": [StrOptions({"previous", "current"}), callable],
     }
 
-    def __init__(self, strategy, by="previous"):
+    @renamed_parameters(by="classes")
+    def __init__(self, strategy, *, classes="previous"):
         self.strategy = strategy
-        self.by = by
+        self.classes = classes
 
     @property
     def own_needs(self):
-        return frozenset() if callable(self.by) else frozenset({"model", "classifier"})
+        return frozenset() if callable(self.classes) else frozenset({"model", "classifier"})
 
     def check(self):
         """Raise an error for invalid parameters, or a strategy that ranks some candidates only."""
@@ -84,13 +86,13 @@ class Diversify(Wrapper):
 
     def _groups(self, state):
         """The (pseudo-)class of each candidate."""
-        if callable(self.by):
-            groups = np.asarray(self.by(state))
+        if callable(self.classes):
+            groups = np.asarray(self.classes(state))
             if groups.shape != state.candidates.shape:
                 raise ValueError(
-                    f"by(state) returned an array of shape {groups.shape}; expected one label for "
-                    f"each of the {len(state.candidates)} candidates."
+                    f"classes(state) returned an array of shape {groups.shape}; expected one "
+                    f"label for each of the {len(state.candidates)} candidates."
                 )
             return groups
-        previous = state.previous_pool if self.by == "previous" else None
+        previous = state.previous_pool if self.classes == "previous" else None
         return (previous or state.pool).part(state.candidates).prediction

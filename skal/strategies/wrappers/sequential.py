@@ -5,6 +5,7 @@ from typing import ClassVar
 import numpy as np
 
 from skal._constraints import BYTES, COUNT, POSITIVE
+from skal._renamed import renamed_parameters
 from skal.state.moved import assume
 from skal.strategies._goals.hessian import Curvature
 from skal.strategies.wrappers.base import STRATEGY, Wrapper
@@ -26,13 +27,13 @@ class Sequential(Wrapper):
 
     Parameters
     ----------
-    strategy : Strategy
+    strategy : Strategy or callable
         Picks the rows.
     step : int, default=1
         How many it picks before the last layer moves.
     max_memory : float, default=5e8
         Bytes that H and its inverse may take.
-    penalty : float, default=None
+    ridge : float, default=None
         The curvature that the training objective adds for each weight, for models that do not say
         (nets); the intercept is free.  None is the model's own.
 
@@ -55,14 +56,15 @@ class Sequential(Wrapper):
         "strategy": STRATEGY,
         "step": [COUNT],
         "max_memory": [BYTES],
-        "penalty": [POSITIVE, None],
+        "ridge": [POSITIVE, None],
     }
 
-    def __init__(self, strategy, step=1, max_memory=5e8, penalty=None):
+    @renamed_parameters(penalty="ridge")
+    def __init__(self, strategy, *, step=1, max_memory=5e8, ridge=None):
         self.strategy = strategy
         self.step = step
         self.max_memory = max_memory
-        self.penalty = penalty
+        self.ridge = ridge
 
     def select(self, state, n):
         """n candidates, in the order in which they were picked."""

@@ -17,9 +17,9 @@ class Shortlist(Wrapper):
 
     Parameters
     ----------
-    strategy : Strategy
+    strategy : Strategy or callable
         Chooses among the short-listed rows.
-    by : Strategy, default=None
+    by : Strategy or callable, default=None
         Makes the short list; None is :class:`Margin`.
     factor : float, default=10
         The short list holds factor × n rows for a batch of n.
@@ -40,7 +40,7 @@ class Shortlist(Wrapper):
         "size": [COUNT, None],
     }
 
-    def __init__(self, strategy, by=None, factor=10, size=None):
+    def __init__(self, strategy, by=None, *, factor=10, size=None):
         self.strategy = strategy
         self.by = by
         self.factor = factor

@@ -41,7 +41,7 @@ class Spread(Wrapper):
     own_needs = frozenset({"model", "features"})
     _parameter_constraints: ClassVar[dict] = {"strategy": STRATEGY, "factor": [AT_LEAST_ONE]}
 
-    def __init__(self, strategy, factor=10):
+    def __init__(self, strategy, *, factor=10):
         self.strategy = strategy
         self.factor = factor
 

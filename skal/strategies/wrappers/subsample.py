@@ -17,7 +17,7 @@ class Subsample(Wrapper):
 
     Parameters
     ----------
-    strategy : Strategy
+    strategy : Strategy or callable
         Chooses among the drawn rows.
     size : int or float
         How many rows to draw, or which share of the candidates; never fewer than the batch.

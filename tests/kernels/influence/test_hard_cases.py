@@ -41,7 +41,7 @@ def test_classes(odd, C, y):
         GoalInfluence("fisher", "min", order="linear"),
         WrongPrediction(),
         Sequential(Margin()),
-        Sequential(GoalInfluence("entropy", evaluate=9)),
+        Sequential(GoalInfluence("entropy", target=9)),
     ):
         assert len(set(picks(model, strategy, ODD[odd], y))) == 4
 

@@ -60,12 +60,12 @@ class Arrays:
 
 
 STRATEGIES = [
-    GoalInfluence("holdout", "mean", penalty=0.1),
-    GoalInfluence("holdout", "min", order="linear", penalty=0.1),
-    GoalInfluence("entropy", "expected", penalty=0.1),
-    GoalInfluence("entropy", "predicted", order="linear", penalty=0.1),
-    GoalInfluence("fisher", "tempered", temperature=2.0, penalty=0.1),
-    GoalInfluence("fisher", "max", order="linear", solver="cg", penalty=0.1),
+    GoalInfluence("holdout", "mean", ridge=0.1),
+    GoalInfluence("holdout", "min", order="linear", ridge=0.1),
+    GoalInfluence("entropy", "expected", ridge=0.1),
+    GoalInfluence("entropy", "predicted", order="linear", ridge=0.1),
+    GoalInfluence("fisher", "tempered", temperature=2.0, ridge=0.1),
+    GoalInfluence("fisher", "max", order="linear", solver="cg", ridge=0.1),
     WrongPrediction(),
     WrongPrediction(steps=0),
 ]
@@ -82,8 +82,8 @@ def test_torch_says_what_numpy_says(strategy, state):
 
 
 def test_picks_one_by_one(state):
-    for strategy in (Margin(), GoalInfluence("holdout", "mean", penalty=0.1)):
-        sequential = Sequential(strategy, penalty=0.1)
+    for strategy in (Margin(), GoalInfluence("holdout", "mean", ridge=0.1)):
+        sequential = Sequential(strategy, ridge=0.1)
         found = sequential.select(state, 4)
         with Arrays(state):
             expected = sequential.select(state, 4)
@@ -92,7 +92,7 @@ def test_picks_one_by_one(state):
 
 def test_a_net_has_no_penalty_of_its_own(state):
     for strategy in (GoalInfluence(), Sequential(Margin())):
-        with pytest.raises(ValueError, match=r"set penalty= of .* to the curvature"):
+        with pytest.raises(ValueError, match=r"set ridge= of .* to the curvature"):
             strategy.select(state, 2)
 
 

@@ -412,16 +412,16 @@ def refused(match, error=ValueError, data=None, **params):
 
 
 def test_refusals():
-    refused("kernel='linear' is not known: choose from", kernel="linear")
-    refused("combine='mean' is not known", combine="mean")
-    refused("pseudo_label='guess' is not known", pseudo_label="guess")
+    refused("'kernel' parameter", kernel="linear")
+    refused("'combine' parameter", combine="mean")
+    refused("'pseudo_label' parameter", pseudo_label="guess")
     refused("cannot tell labels apart on the last layer", pseudo_label="covariance")
     refused("cannot tell labels apart on the last layer", pseudo_label="mutual_information")
-    refused("n_draws=1 must be a whole number", pseudo_label="covariance", layers=["a"], n_draws=1)
+    refused("'draws' parameter", pseudo_label="covariance", layers=["a"], draws=1)
     refused(r"perturb=.* has a part in pseudo_label='covariance'", perturb=lambda X, rng: X)
-    refused("perturb=3 must be a function", perturb=3, pseudo_label="covariance", layers=["a"])
+    refused("'perturb' parameter", perturb=3, pseudo_label="covariance", layers=["a"])
     refused("with mistakes= these are not looked at", mistakes=lambda X, p: p > 0)
-    refused("mistakes=3 must be a function", TypeError, mistakes=3, pseudo_label="predicted")
+    refused("'mistakes' parameter", ValueError, mistakes=3, pseudo_label="predicted")
     refused(
         "must say True or False of each of 40",
         mistakes=lambda X, p: [True],
@@ -431,8 +431,8 @@ def test_refusals():
     refused("combine='sum' has no part in kernel='feature'", kernel="feature", combine="sum")
     refused("pseudo_label='predicted' has no part", kernel="feature", pseudo_label="predicted")
     refused("perturb=.* has no part in kernel='feature'", kernel="feature", perturb=abs)
-    refused("layers=3 must be a list of names", layers=3)
-    refused("layers='conv' must be a list of names", layers="conv")
+    refused("'layers' parameter", layers=3)
+    refused("'layers' parameter", layers="conv")
     refused("must be a list of names", layers=[])
     refused("must be a list of names", layers=["a", "a"])
     refused("105 of 105 are not known: it is for replays", pseudo_label="oracle")

@@ -121,7 +121,7 @@ def test_what_a_strategy_sees():
 def test_another_pool():
     learner = digits(60)
     X = load_digits().data[300:360] / 16
-    learner.set_params(strategy=Sequential(GoalInfluence("entropy", evaluate=20))).fit(
+    learner.set_params(strategy=Sequential(GoalInfluence("entropy", target=20))).fit(
         learner._training.X, np.where(np.arange(200) < 60, learner._training.y, np.nan)
     )
     assert len(set(learner.query(X, batch_size=4))) == 4
@@ -135,7 +135,7 @@ def test_influences_go_on_from_the_moved_state(order):
     """The second pick is that of a state built from scratch with the assumed row."""
     learner = digits(60)
     state = learner.query_state()
-    strategy = GoalInfluence("holdout", "mean", order)
+    strategy = GoalInfluence("holdout", "mean", order=order)
     picks = Sequential(strategy).select(state, 3)
     slow, expected = Slow(learner), []
     state = learner.query_state()
@@ -188,7 +188,7 @@ def test_a_regression_takes_rows_in():
 
 @pytest.mark.parametrize(
     ("strategy", "what"),
-    [(GoalRetraining("entropy", subsample=2), "a refit"), (QueryByCommittee(2), "a refit")],
+    [(GoalRetraining("entropy", size=2), "a refit"), (QueryByCommittee(2), "a refit")],
 )
 def test_what_would_not_see_the_move_is_refused(strategy, what):
     state = digits(60).query_state()
@@ -204,7 +204,7 @@ def test_what_cannot_be(blobs):
     X, _, y = blobs
     for strategy, says in (
         (Sequential(Margin(), step=0), "'step' parameter of Sequential must be an int"),
-        (Sequential(Margin(), penalty=0), "'penalty' parameter of Sequential must be a float"),
+        (Sequential(Margin(), ridge=0), "'ridge' parameter of Sequential must be a float"),
         (Sequential("margin"), "is not a strategy"),
     ):
         with pytest.raises((ValueError, TypeError), match=says):
