@@ -21,6 +21,7 @@ PUBLIC = ", ".join(
         ".model_selection",
         ".nets",
         ".strategies",
+        ".testing",
     )
 )
 HEAVY = (
@@ -56,6 +57,7 @@ MAY_IMPORT = {
     "experiments": LOW | {"learner", "metrics", "strategies", "models", "__version__"},
     "display": LOW | {"metrics"},
     "datasets": set(),
+    "testing": LOW | {"learner", "models", "state", "strategies"},
 }
 EVERYWHERE = {"__init__", "__main__", "cli"}
 

@@ -5,11 +5,13 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from unittest import SkipTest
 
+from sklearn.base import clone
+
 from skal.strategies import Strategy
 from skal.strategies.function_strategy import as_strategy
-from skal.testing.checks import CHECKS
+from skal.testing.checks import CHECKS, checks_for
 from skal.testing.estimators import estimators_for
-from skal.testing.problems import Problem
+from skal.testing.problems import shared_problem
 from skal.testing.trial import Trial
 
 
@@ -36,7 +38,8 @@ def check_strategy(
         needs: logistic and ridge regression, a forest, or a net with dropout.
     deterministic : bool, default=None
         Whether the order of the pool, float32 and other containers must not change what is picked.
-        None is True for a strategy that draws nothing from `state.rng`.
+        None is True for a strategy that draws nothing from `state.rng`.  True is for one that draws
+        though chance decides nothing, such as seeds for models that need none.
     expected_failed_checks : dict of str to str, default=None
         Checks that may fail, with the reason: ``{"check_sparse_features": "measures angles"}``.
         ``"check_float32[numbers]"`` names the check of one task.
@@ -88,7 +91,7 @@ def strategy_checks(
     estimator : estimator, default=None
         The classifier or regressor to try it with; None is a simple one.
     deterministic : bool, default=None
-        Whether chance decides nothing; None looks whether it draws from `state.rng`.
+        Whether chance decides nothing; None is True if it draws nothing from `state.rng`.
 
     Yields
     ------
@@ -114,9 +117,13 @@ def strategy_checks(
             "function of the state."
         )
     strategy.check()
+    if estimator is not None:
+        estimator = clone(estimator)  # one that nobody changes
     for task, own in estimators_for(strategy, estimator).items():
-        trial = Trial(strategy, Problem(own, task, strategy.needs), deterministic)
-        for check in CHECKS:
+        has_holdout = bool(strategy.needs & {"holdout", "holdout_rows"})
+        problem = shared_problem(own, task, has_holdout)
+        trial = Trial(strategy, problem, deterministic)
+        for check in checks_for(trial):
             yield f"{check.__name__}[{task}]", partial(check, trial)
 
 

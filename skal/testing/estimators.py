@@ -1,5 +1,6 @@
 """The estimators that a strategy is tried with."""
 
+from functools import lru_cache
 from importlib.util import find_spec
 
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
@@ -7,6 +8,7 @@ from sklearn.linear_model import LogisticRegression, Ridge
 
 from skal._checks import check_estimator_kind
 from skal.strategies import FunctionStrategy, Strategy
+from skal.strategies.wrappers.base import Wrapper
 
 CLASSES, NUMBERS = "classes", "numbers"  # the tasks
 
@@ -20,14 +22,25 @@ def estimators_for(strategy: Strategy, estimator=None) -> dict:
         return {CLASSES if check_estimator_kind(estimator) else NUMBERS: estimator}
     needs = strategy.needs
     tasks = [CLASSES, NUMBERS]
-    if "classifier" in needs or isinstance(strategy, FunctionStrategy):  # which has no needs
+    if "classifier" in needs or asks_a_function(strategy):
         tasks.remove(NUMBERS)
     if "regressor" in needs:
         tasks.remove(CLASSES)
-    return {task: _default(needs, classify=task == CLASSES) for task in tasks}
+    wanted = frozenset(needs & {"modules", "draws"})
+    if "draws" in needs:
+        wanted |= needs & {"features", "last_layer"}
+    return {task: _default(wanted, classify=task == CLASSES) for task in tasks}
 
 
-def _default(needs, *, classify: bool):
+def asks_a_function(strategy: Strategy) -> bool:
+    """Whether a function is, or is inside, the strategy: it cannot say what it needs."""
+    if isinstance(strategy, Wrapper):
+        return any(asks_a_function(inside) for _, inside in strategy.wrapped())
+    return isinstance(strategy, FunctionStrategy)
+
+
+@lru_cache(maxsize=16)  # one object, so that what is fitted with it can be kept
+def _default(needs: frozenset, *, classify: bool):
     """The simplest estimator that has what is needed."""
     if "modules" in needs:  # their names are those of somebody's own net
         return None

@@ -1,5 +1,6 @@
 """The small problems that a strategy is tried on."""
 
+from functools import lru_cache
 from importlib.util import find_spec
 from unittest import SkipTest
 
@@ -9,7 +10,7 @@ from sklearn.base import clone
 from sklearn.datasets import make_blobs
 
 from skal.learner import ActiveLearner
-from skal.models import last_layer
+from skal.models import last_layer, wraps_net
 from skal.state import QueryState
 from skal.strategies import Random
 from skal.testing.estimators import CLASSES
@@ -40,10 +41,10 @@ class Problem:
     The learners are fitted when they are first asked for, and kept.
     """
 
-    def __init__(self, estimator, task: str, needs: frozenset):
+    def __init__(self, estimator, task: str, *, has_holdout: bool):
         self.task = task
         self._estimator = estimator
-        self._has_holdout = bool(needs & {"holdout", "holdout_rows"})
+        self._has_holdout = has_holdout
         self._learners: dict = {}
         X, classes = make_blobs(
             N_ROWS + N_HOLDOUT, n_features=7, centers=3, cluster_std=7, random_state=0
@@ -74,13 +75,16 @@ class Problem:
         return np.allclose(getattr(dense, output), getattr(other, output), atol=0.01)
 
     def restricted(self, form: str = "dense") -> QueryState:
-        """Make a state with some candidates, whose row numbers are all other numbers."""
-        positions = np.arange(N_KNOWN)
+        """Make a state with fifteen candidates.
+
+        Their positions are neither their row numbers nor indices into the candidates.
+        """
+        positions = np.arange(N_KNOWN, len(self.pool))
         return self.state(form).restrict(positions[positions % 4 > 0])
 
     def forget(self) -> None:
         """Fit the learners anew, from rows that nobody has written to."""
-        self.__init__(self._estimator, self.task, {"holdout"} if self._has_holdout else set())
+        self.__init__(self._estimator, self.task, has_holdout=self._has_holdout)
 
     def learner(self, form: str = "dense") -> ActiveLearner:
         """Return the learner of a form, after two rounds."""
@@ -95,8 +99,14 @@ class Problem:
         learner = ActiveLearner(self._of(form), strategy, random_state=0, **params)
         y = self.y[:N_ROWS].astype(object)
         y[(0 if form == "no model" else N_KNOWN) :] = None
-        X, X_val = (FORMS[form](part) for part in (self._X[:N_ROWS], self._X[N_ROWS:]))
+        X, X_val = (self._form(form, part) for part in (self._X[:N_ROWS], self._X[N_ROWS:]))
         return learner.fit(X, y, *((X_val, self.y[N_ROWS:]) if self._has_holdout else ()))
+
+    def _form(self, form, rows):
+        X = FORMS[form](rows)
+        if not wraps_net(self._estimator):  # torch warns of arrays that it must not write to
+            (X.data if sparse.issparse(X) else X).flags.writeable = False
+        return X
 
     def _fitted(self, form):
         if form == "no model":
@@ -117,3 +127,9 @@ class Problem:
         if not last_layer.knows(estimator) or not find_spec("torch"):
             raise SkipTest("tensors need torch and an estimator with a last layer.")
         return TensorFeatures(estimator)
+
+
+@lru_cache(maxsize=16)
+def shared_problem(estimator, task: str, has_holdout: bool) -> Problem:
+    """Return the same problem, with its fitted learners, for the same estimator object."""
+    return Problem(estimator, task, has_holdout=has_holdout)

@@ -11,11 +11,16 @@ from sklearn.base import clone
 from skal._seeds import torch_seeded
 from skal.state import QueryState
 from skal.strategies import Strategy, UtilityStrategy
+from skal.testing.estimators import asks_a_function
 from skal.testing.problems import Problem
 
 HOW_TO_DENSE = (
     "Features may be sparse or tensors: view.dense_features() and view.dense_blocks() give them "
     "as dense NumPy arrays."
+)
+WORK_ON_A_COPY = (
+    "The arrays of a view are shared with the learner, with other strategies and with the user's "
+    "own X: work on a copy (np.array(view.proba)), and write a = a * b for a *= b."
 )
 
 
@@ -45,21 +50,20 @@ class Trial:
         utilities = self._run(clone(self.strategy).utilities, state, where=where, mend=mend)
         return np.asarray(utilities)
 
+    @property
+    def says_no_model(self) -> bool:
+        """Whether the strategy says that it needs no model."""
+        return "model" not in self.strategy.needs and not asks_a_function(self.strategy)
+
     @cached_property
     def is_random(self) -> bool:
         """Whether chance may decide: it draws from `state.rng`, or `deterministic` says so."""
-        if self.deterministic is False:
-            return True
+        if self.deterministic is not None:
+            return not self.deterministic
         state = self.problem.state()
         before = _drawn(state.rng)
         self.pick(state, 4)
-        drew = _drawn(state.rng) != before
-        if drew and self.deterministic:
-            self.fail(
-                "drew from state.rng, and deterministic=True was passed",
-                "Pass deterministic=None, or draw nothing.",
-            )
-        return drew
+        return _drawn(state.rng) != before
 
     def skip_if_random(self) -> None:
         """Skip a check that holds only where chance decides nothing."""
@@ -77,10 +81,13 @@ class Trial:
             except (SkipTest, AssertionError):
                 raise
             except Exception as error:
+                if "read-only" in str(error):
+                    mend = WORK_ON_A_COPY
                 asked = f"{method.__name__}(state{''.join(f', {a}' for a in arguments[1:])})"
+                said = str(error).rstrip(".")
                 raise AssertionError(
                     f"{self.strategy!r} raised {type(error).__name__} in {asked}"
-                    f"{where and ' ' + where}: {error}{'' if mend else '.'} {mend}".rstrip()
+                    f"{where and ' ' + where}: {said}. {mend}".rstrip()
                 ) from error
 
 

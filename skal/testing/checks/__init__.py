@@ -3,6 +3,8 @@
 The specific ones come first, so that the first sentence is the most helpful one.
 """
 
+from collections.abc import Callable
+
 from skal.testing.checks.containers import (
     check_float32,
     check_sparse_features,
@@ -31,6 +33,8 @@ from skal.testing.checks.states import (
 )
 from skal.testing.checks.ties import check_ties
 from skal.testing.checks.traces import check_attributes, check_earlier_queries, check_views
+from skal.testing.estimators import CLASSES
+from skal.testing.trial import Trial
 
 CHECKS = [
     check_cloning,
@@ -60,4 +64,16 @@ CHECKS = [
     check_loop,
 ]
 
-__all__ = ["CHECKS"]
+ONLY = {
+    check_utilities: lambda trial: trial.rates_rows,
+    check_unseen_class: lambda trial: trial.problem.task == CLASSES,
+    check_no_model: lambda trial: trial.says_no_model,
+}
+
+
+def checks_for(trial: Trial) -> list[Callable]:
+    """List the checks that mean something for a strategy and a task."""
+    return [check for check in CHECKS if check not in ONLY or ONLY[check](trial)]
+
+
+__all__ = ["CHECKS", "checks_for"]

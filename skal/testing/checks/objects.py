@@ -63,9 +63,8 @@ def check_loop(trial: Trial) -> None:
     problem = trial.problem
     try:
         learner = problem.new_learner(clone(trial.strategy), batch_size=N)
-        for _ in range(2):
-            rows = learner.query()
-            learner.teach(rows, problem.y[rows])
+        rows = learner.query()
+        learner.teach(rows, problem.y[rows]).query()
     except (TypeError, ValueError, AttributeError) as error:
         raise AssertionError(
             f"{trial.strategy!r} raised {type(error).__name__} in a learner's second round or "

@@ -13,9 +13,7 @@ WHAT_UTILITIES_ARE = (
 
 def check_utilities(trial: Trial) -> None:
     """Utilities are one number a candidate, none of them NaN."""
-    if trial.rates_rows:
-        state = trial.problem.restricted()
-        checked_utilities(trial, state)
+    checked_utilities(trial, trial.problem.restricted())
 
 
 def checked_utilities(trial: Trial, state, where: str = "") -> np.ndarray:

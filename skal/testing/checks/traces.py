@@ -3,7 +3,7 @@
 import numpy as np
 from sklearn.base import clone
 
-from skal.testing.trial import Trial
+from skal.testing.trial import WORK_ON_A_COPY, Trial
 from skal.testing.watching import attributes, same, shown
 
 N = 4
@@ -44,16 +44,8 @@ def check_views(trial: Trial) -> None:
     """What a state shows is not written to."""
     state = trial.problem.state()
     before = shown(state)
-    try:
-        trial.pick(state, N)
-        after = shown(state)
-        written = [name for name in before if not same(before[name], after[name])]
-    finally:
+    trial.pick(state, N)
+    after = shown(state)
+    if written := [name for name in before if not same(before[name], after[name])]:
         trial.problem.forget()  # its rows may have been written to
-    if written:
-        trial.fail(
-            f"wrote to {', '.join(written)}",
-            "The arrays of a view are shared with the learner, with other strategies and with the "
-            "user's own X: work on a copy (np.array(view.proba)), and write a = a * b for "
-            "a *= b.",
-        )
+        trial.fail(f"wrote to {', '.join(written)}", WORK_ON_A_COPY)
