@@ -38,13 +38,15 @@ HEAVY = (
 )
 
 # Which parts of skal a part may import: the flow is one way.
-LOW = {"_array", "_rows", "_labels", "_checks", "_seeds"}
+LOW = {"_array", "_rows", "_labels", "_checks", "_seeds", "_constraints", "_renamed"}
 MAY_IMPORT = {
     "_array": set(),
     "_rows": set(),
     "_labels": set(),
     "_checks": set(),
     "_seeds": set(),
+    "_constraints": set(),
+    "_renamed": set(),
     "models": LOW,
     "kernels": LOW,
     "selection": LOW,

@@ -6,7 +6,9 @@ from sklearn.linear_model import LogisticRegression
 import skal.strategies
 from skal import ActiveLearner
 from skal._renamed import renamed_parameters
+from skal.nets import pretrain_rotations
 from skal.strategies import Margin, Strategy, UtilityStrategy
+from skal.strategies.wrappers.base import Wrapper
 
 
 @renamed_parameters(epochs="max_epochs")
@@ -43,6 +45,42 @@ def test_a_strategy_says_the_new_name():
     with pytest.raises(TypeError, match=says):
         learner.set_params(strategy__by=2)
     assert learner.set_params(strategy__classes=2).strategy.classes == 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "old", "new"),
+    [
+        ("FisherKernel", "n_draws", "draws"),
+        ("Vaal", "epochs", "max_epochs"),
+        ("Vaal", "batch_size", "net_batch_size"),
+        ("Vaal", "lr", "learning_rate"),
+        ("GoalRetraining", "evaluate", "target"),
+        ("GoalRetraining", "subsample", "size"),
+        ("ErrorReduction", "evaluate", "target"),
+        ("ErrorReduction", "subsample", "size"),
+        ("GoalInfluence", "evaluate", "target"),
+        ("GoalInfluence", "penalty", "ridge"),
+        ("Sequential", "penalty", "ridge"),
+        ("Oracle", "candidates", "size"),
+        ("Diversify", "by", "classes"),
+        ("GreedySampling", "by", "space"),
+    ],
+)
+def test_every_renamed_parameter(kind, old, new):
+    kind = getattr(skal.strategies, kind)
+    inside = (Margin(),) if issubclass(kind, Wrapper) else ()
+    says = f"{kind.__name__} has no parameter '{old}': it is called '{new}' now"
+    with pytest.raises(TypeError, match=says):
+        kind(*inside, **{old: 1})
+    with pytest.raises(TypeError, match=says):
+        kind(*inside).set_params(**{old: 1})
+    assert new in kind(*inside).get_params()
+
+
+def test_a_pretrained_net_says_it_too():
+    for old, new in (("epochs", "max_epochs"), ("lr", "learning_rate")):
+        with pytest.raises(TypeError, match=f"pretrain_rotations has no parameter '{old}'.*{new}"):
+            pretrain_rotations(None, None, **{old: 1})
 
 
 def test_a_strategy_of_scores_is_refused_where_it_is_defined():

@@ -87,7 +87,7 @@ def _called(name, *args, **kwargs):
     try:
         return getattr(strategies, name)(*args, **kwargs)
     except TypeError as error:
-        raise Trouble(f"{name}: {error}.") from error
+        raise Trouble(f"{name}: {str(error).removesuffix('.')}.") from error
 
 
 def usual_strategy(estimator: str, task: str) -> dict[str, strategies.Strategy]:

@@ -18,7 +18,8 @@ class FunctionStrategy(UtilityStrategy):
     ----------
     function : callable
         ``function(state)`` returns one number for each of ``state.candidates``; the highest is
-        asked first.
+        asked first.  A function that has an attribute `needs` needs that of the learner, as a
+        strategy does.
 
     Examples
     --------
@@ -36,6 +37,10 @@ class FunctionStrategy(UtilityStrategy):
 
     def __init__(self, function: Callable[[QueryState], np.ndarray]):
         self.function = function
+
+    @property
+    def needs(self):
+        return getattr(self.function, "needs", frozenset())
 
     def utilities(self, state):
         """Return what the function gives."""

@@ -637,6 +637,10 @@ def test_what_is_no_strategy(strategy):
 def test_sentences_about_strategies():
     with pytest.raises(Trouble, match=r"no strategy Margn: did you mean Margin\? There are Badge"):
         parse_strategies("Margn")
+    with pytest.raises(Trouble, match=r"no parameter 'epochs': it is called 'max_epochs' now\.$"):
+        parse_strategies("Vaal(epochs=3)")
+    with pytest.raises(Trouble, match="The 'draws' parameter of Entropy must be an int"):
+        parse_strategies("Entropy(draws=True)")
     with pytest.raises(Trouble, match="no strategy Xyzzy: there are Badge"):
         parse_strategies("Xyzzy")
 

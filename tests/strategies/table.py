@@ -70,6 +70,9 @@ def doubt(state):
     return 1 - state.pool.part(state.candidates).proba.max(axis=1)
 
 
+doubt.needs = frozenset({"model", "proba", "classifier"})
+
+
 def thirds(state):
     """Groups that have nothing to do with a model."""
     return state.candidates % 3
@@ -95,7 +98,7 @@ TABLE = [
     ),
     Row(FunctionStrategy(doubt)),
     Row(Diversify(doubt)),
-    Row(Spread(doubt), deterministic=False),
+    Row(Shortlist(Entropy(), by=doubt, factor=3)),
     Row(CoreSet(), tasks=BOTH),
     Row(Badge(), deterministic=False),
     Row(Bait(), tasks=BOTH),

@@ -1,0 +1,112 @@
+"""A callable is a strategy."""
+
+import pickle
+import re
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.linear_model import LogisticRegression, Ridge
+
+from skal import ActiveLearner
+from skal.strategies import (
+    Diversify,
+    FunctionStrategy,
+    LeastConfidence,
+    Margin,
+    Sequential,
+    Shortlist,
+    Spread,
+    Stages,
+    Strategy,
+    Subsample,
+)
+from skal.strategies.function_strategy import as_strategy
+from tests.strategies.table import doubt
+
+
+class Plenty:
+    """A callable object with parameters of its own."""
+
+    def __init__(self, n):
+        self.n = n
+
+    def __call__(self, state):
+        return -np.abs(state.candidates - self.n)
+
+
+def number_of_the_row(state):
+    return state.candidates.astype(float)
+
+
+def test_a_learner_asks_for_the_highest(blobs):
+    X, truth, y = blobs
+    asked = [
+        ActiveLearner(LogisticRegression(), strategy, batch_size=5).fit(X, y)
+        for strategy in (doubt, FunctionStrategy(doubt), LeastConfidence())
+    ]
+    rows = [learner.query().tolist() for learner in asked]
+    assert rows[0] == rows[1] == rows[2]
+    np.testing.assert_array_equal(asked[0].query_utilities(), asked[2].query_utilities())
+    assert asked[0].strategy_.function is doubt
+    assert asked[0].teach(rows[0], truth[rows[0]]).history_[-1]["n_labelled"] == 17
+
+
+def test_a_function_asks_first_too(blobs):
+    X, _, _ = blobs
+    learner = ActiveLearner(LogisticRegression(), initial=number_of_the_row, initial_size=3).fit(
+        X, [None] * len(X)
+    )
+    assert learner.query().tolist() == [89, 88, 87]
+    learner.set_params(initial=Plenty(7)).fit(X, [None] * len(X))
+    assert sorted(learner.query()) == [6, 7, 8]
+
+
+@pytest.mark.parametrize(
+    ("wrap", "same"),
+    [
+        (Diversify, Diversify(LeastConfidence())),
+        (Sequential, Sequential(LeastConfidence())),
+        (Spread, Spread(LeastConfidence())),
+        (lambda one: Subsample(one, 0.5), Subsample(LeastConfidence(), 0.5)),
+        (lambda one: Shortlist(Margin(), one), Shortlist(Margin(), LeastConfidence())),
+        (lambda one: Shortlist(one, one), Shortlist(LeastConfidence(), LeastConfidence())),
+        (lambda one: Stages([(0, one)]), Stages([(0, LeastConfidence())])),
+    ],
+)
+def test_wrappers_take_functions(wrap, same, blobs):
+    X, _, y = blobs
+    wrapper = clone(wrap(doubt))
+    assert "classifier" in wrapper.needs
+    found, expected = (
+        ActiveLearner(LogisticRegression(), strategy, batch_size=4, random_state=0).fit(X, y)
+        for strategy in (wrapper, same)
+    )
+    np.testing.assert_array_equal(found.query(), expected.query())
+
+
+def test_it_is_a_plain_scikit_learn_object():
+    strategy = FunctionStrategy(doubt)
+    assert clone(strategy).get_params() == {"function": doubt}
+    assert pickle.loads(pickle.dumps(strategy)).function is doubt
+    assert re.fullmatch(r"FunctionStrategy\(function=<function doubt at 0x\w+>\)", repr(strategy))
+    assert strategy.needs == doubt.needs
+    assert as_strategy(strategy) is strategy
+    assert isinstance(as_strategy(Plenty(3)), Strategy)
+    assert as_strategy(Margin) is Margin
+    assert as_strategy(None) is None
+
+
+def test_what_is_no_function_of_the_state(blobs):
+    X, _, y = blobs
+    for wrong in (Margin, "margin", 3, LogisticRegression()):
+        with pytest.raises(TypeError, match=r"strategy=.* is not a strategy: give an instance"):
+            ActiveLearner(LogisticRegression(), wrong).fit(X, y)
+    with pytest.raises(
+        ValueError, match="The 'function' parameter of FunctionStrategy must be a c"
+    ):
+        ActiveLearner(LogisticRegression(), FunctionStrategy("doubt")).fit(X, y)
+    with pytest.raises(ValueError, match="must rate each of the 78 candidates with a number"):
+        ActiveLearner(LogisticRegression(), lambda state: [1.0]).fit(X, y).query()
+    with pytest.raises(ValueError, match="needs a classifier"):
+        ActiveLearner(Ridge(), doubt).fit(X, np.where(np.arange(90) < 9, 1.0, np.nan))
