@@ -33,10 +33,10 @@ def estimators_for(strategy: Strategy, estimator=None) -> dict:
 
 
 def asks_a_function(strategy: Strategy) -> bool:
-    """Whether a function is, or is inside, the strategy: it cannot say what it needs."""
+    """Whether a function is, or is inside, the strategy that does not say what it needs."""
     if isinstance(strategy, Wrapper):
         return any(asks_a_function(inside) for _, inside in strategy.wrapped())
-    return isinstance(strategy, FunctionStrategy)
+    return isinstance(strategy, FunctionStrategy) and not strategy.needs
 
 
 @lru_cache(maxsize=16)  # one object, so that what is fitted with it can be kept
