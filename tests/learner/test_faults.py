@@ -455,15 +455,26 @@ def test_precomputed_further_inside(blobs):
         ActiveLearner(make_pipeline(StandardScaler(), SVC(kernel="precomputed"))).fit(X, y)
 
 
-def test_after_a_fit_that_failed_there_is_nothing_to_ask(blobs):
-    X, _, y = blobs
+def test_after_a_fit_that_failed_the_learner_goes_on(blobs):
+    X, truth, y = blobs
     learner = ActiveLearner(LR).fit(X, y)
+    learner.teach([40], truth[[40]])
+    before, rows = snapshot(learner), learner.query()
     for bad in ((X, np.full(90, np.nan)), (X[:, :1], "abc")):
         with pytest.raises(ValueError):
             learner.fit(*bad)
-        for method in (learner.query, lambda: learner.predict(X)):
-            with pytest.raises(sklearn.exceptions.NotFittedError):
-                method()
+        np.testing.assert_array_equal(learner.query(), rows)
+        assert {**snapshot(learner), "asked": None} == {**before, "asked": None}
+
+
+def test_a_first_fit_that_failed_leaves_nothing_to_ask(blobs):
+    X, _, y = blobs
+    learner = ActiveLearner(LR)
+    with pytest.raises(ValueError):
+        learner.fit(X, np.full(90, np.nan))
+    for method in (learner.query, lambda: learner.predict(X)):
+        with pytest.raises(sklearn.exceptions.NotFittedError):
+            method()
 
 
 def test_what_is_handed_out_cannot_be_used_to_change_the_learner(blobs):
