@@ -13,7 +13,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from skal import ActiveLearner
-from skal.state import View
+from skal.state import Rows, View
 from skal.strategies import Margin, Random
 
 
@@ -176,7 +176,7 @@ def test_reprs(blobs):
 def test_features_are_dense_numpy_arrays_on_request(form):
     X = np.random.default_rng(0).normal(size=(40, 3))
     rows = sparse.csr_matrix(X) if form == "sparse" else pytest.importorskip("torch").tensor(X)
-    view = View(rows)
+    view = View(Rows.all_of(rows))
     np.testing.assert_array_equal(view.dense_features(), X)
     with config_context(working_memory=2**-12):
         blocks = dict((rows.start, block) for rows, block in view.dense_blocks())
