@@ -361,7 +361,7 @@ def test_a_strategy_that_answers_badly(strategy, says, blobs):
 def test_stages_must_follow_one_another(stages, blobs):
     X, _, y = blobs
     with pytest.raises(
-        ValueError, match="Stages must start at 0 labels|parameter of Stages must be"
+        ValueError, match=r"Stages must start at 0 labels|parameter of Stages must be"
     ):
         ActiveLearner(LR, Stages(stages)).fit(X, y)
 

@@ -71,10 +71,13 @@ def began(strategy, data):
 
 
 def do(learner, call, data):
-    """One of the three calls, the same each time."""
+    """One call, the same each time."""
     X, truth, y = data
     if call == "fit":
         learner.fit(X[::-1], y[::-1])
+    elif call == "replay":
+        labels = np.where(np.arange(24) < 20, truth, -1)
+        learner.set_params(replay_budget=6, initial_size=4).fit(X, labels)
     elif call == "query":
         learner.query(batch_size=3)
     else:
@@ -118,7 +121,7 @@ def test_before_or_after_never_between(call, data):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError])
-@pytest.mark.parametrize("call", ["fit", "query", "teach"])
+@pytest.mark.parametrize("call", ["fit", "replay", "query", "teach"])
 @pytest.mark.parametrize("strategy", STRATEGIES, ids=repr)
 def test_whatever_the_strategy(strategy, call, error, data):
     assert check(strategy, call, error, data) > 50
