@@ -19,6 +19,12 @@ class Badge(Strategy):
     spread out.  Distances come from inner products of z and of p − e_ŷ, so the n×dk embedding is
     never made.
 
+    See Also
+    --------
+    Determinantal : Span the same gradients by their determinant.
+    Bait : Leave the least to learn about the pool.
+    Spread : Spread a batch over the best rows of a strategy.
+
     References
     ----------
     Ash et al., Deep batch active learning by diverse, uncertain gradient lower bounds, 2020.

@@ -67,6 +67,11 @@ class Bait(Strategy):
     device : str or torch.device, default=None
         Where to compute: features are moved there once.  None leaves them where they are.
 
+    See Also
+    --------
+    Determinantal : The determinant of the information, without the pool.
+    Badge : Large gradients unlike each other, at less cost.
+
     References
     ----------
     Ash, Goel, Krishnamurthy and Kakade, Gone fishing: neural active learning with Fisher

@@ -44,6 +44,12 @@ class Bald(_Draws):
     draws : int, default=20
         How many; of an ensemble, at most its members.
 
+    See Also
+    --------
+    VariationRatio : Count the draws against the majority.
+    QueryByCommittee : Compare models fitted on resampled labels.
+    Entropy : The entropy of the mean of draws.
+
     References
     ----------
     Gal, Islam and Ghahramani, Deep Bayesian active learning with image data, 2017.
@@ -74,6 +80,11 @@ class VariationRatio(_Draws):
     ----------
     draws : int, default=20
         How many; of an ensemble, at most its members.
+
+    See Also
+    --------
+    Bald : Mutual information of label and model.
+    QueryByCommittee : Compare models fitted on resampled labels.
 
     References
     ----------
@@ -107,6 +118,11 @@ class QueryByCommittee(UtilityStrategy):
         Entropy of the votes; mean divergence of the members' probabilities from their mean;
         variance of the predicted numbers.  None is "divergence" for classes, "variance" for
         numbers.
+
+    See Also
+    --------
+    Bald : Compare draws of the one model.
+    ExpectedModelChange : Weigh a committee's labels by what they would change.
 
     References
     ----------

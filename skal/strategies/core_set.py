@@ -17,6 +17,12 @@ class CoreSet(Strategy):
     before there is a model, it covers the rows of X themselves, beginning with the row nearest to
     their mean.  A pick costs one pass over the pool.
 
+    See Also
+    --------
+    TypiClust : Typical rows of uncovered clusters.
+    Lcmd : Cover the dense parts of the pool more.
+    GreedySampling : Cover the outputs of a regression too.
+
     References
     ----------
     Sener and Savarese, Active learning for convolutional neural networks: a core-set approach,

@@ -40,6 +40,11 @@ class Determinantal(Strategy):
     weighting : {"paper", "sum"}, default="paper"
         Whether the labelled rows count together as much as one pick, or one each.
 
+    See Also
+    --------
+    Bait : Look at what the pool is made of too.
+    Badge : Draw rows by k-means++ on the same gradients.
+
     References
     ----------
     Ash, Goel, Krishnamurthy and Kakade, Gone fishing: neural active learning with Fisher

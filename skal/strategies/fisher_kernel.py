@@ -68,6 +68,12 @@ default="neighbour"
         (X, rng) -> X of the same shape, the copies.  None adds Gaussian noise of a tenth of each
         feature's standard deviation; :class:`skal.nets.RotationNoise` turns images as well.
 
+    See Also
+    --------
+    WrongPrediction : Find likely mistakes in the pool itself.
+    GoalInfluence : Improve the holdout score in closed form.
+    skal.nets.RotationNoise : Perturbed copies of images.
+
     References
     ----------
     Gudovskiy et al., Deep active learning for biased datasets via Fisher kernel self-supervision,

@@ -24,6 +24,11 @@ class FunctionStrategy(UtilityStrategy):
         asked first.  A function that has an attribute `needs` needs that of the learner, as a
         strategy does.
 
+    See Also
+    --------
+    UtilityStrategy : The base class of a strategy with parameters.
+    Strategy : The base class of one that chooses rows together.
+
     Examples
     --------
     >>> import numpy as np

@@ -81,6 +81,12 @@ class GoalInfluence(UtilityStrategy):
         The curvature that the training objective adds for each weight, for models that do not say
         (nets); the intercept is free.  None is the model's own.
 
+    See Also
+    --------
+    GoalRetraining : The same goals by refitting, for any model.
+    Sequential : Keep a batch from repeating itself.
+    skal.models.last_layer : The last layers that are known.
+
     References
     ----------
     Xu and Kazantsev, Understanding goal-oriented active learning via influence functions, 2019.

@@ -56,6 +56,12 @@ class GoalRetraining(UtilityStrategy):
     n_jobs : int, default=None
         How many processes refit.
 
+    See Also
+    --------
+    GoalInfluence : The same goals in closed form.
+    ErrorReduction : The entropy of the pool as a goal.
+    Shortlist : Refit for the best rows of a cheap strategy only.
+
     References
     ----------
     Xu and Kazantsev, Understanding goal-oriented active learning via influence functions, 2019,
@@ -174,6 +180,11 @@ class ErrorReduction(GoalRetraining):
         How many candidates to try, drawn at random; the others score −inf.
     n_jobs : int, default=None
         How many processes refit.
+
+    See Also
+    --------
+    GoalInfluence : The same goal in closed form.
+    GoalRetraining : Other goals and label rules.
 
     References
     ----------

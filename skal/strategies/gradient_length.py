@@ -16,6 +16,11 @@ class ExpectedGradientLength(UtilityStrategy):
     The gradient of the log loss in the last layer is z ⊗ (p − e_y); its length, averaged over the
     labels y under the model, is ‖z‖ Σ_y p_y √(‖p‖² − 2p_y + 1).
 
+    See Also
+    --------
+    ExpectedModelChange : The same idea for a regression.
+    Badge : A batch of long gradients unlike each other.
+
     References
     ----------
     Settles, Craven and Ray, Multiple-instance active learning, 2008.
@@ -53,6 +58,11 @@ class ExpectedModelChange(UtilityStrategy):
     ----------
     committee : int, default=10
         How many refits.
+
+    See Also
+    --------
+    ExpectedGradientLength : The same idea for a classification.
+    QueryByCommittee : The disagreement of the committee alone.
 
     References
     ----------

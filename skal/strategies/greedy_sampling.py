@@ -25,6 +25,11 @@ class GreedySampling(Strategy):
     space : {"both", "features", "outputs"}, default="both"
         Where distances are measured.
 
+    See Also
+    --------
+    Lcmd : Split the largest cluster instead.
+    CoreSet : The same in features, for any task.
+
     References
     ----------
     Wu, Lin and Huang, Active learning for regression using greedy sampling, 2019: iGS, GSx, GSy.

@@ -17,6 +17,11 @@ class Lcmd(Strategy):
     farthest from the centre is picked, and becomes a centre itself.  So dense parts of the pool
     get more picks than with :class:`CoreSet`, which goes for outliers.
 
+    See Also
+    --------
+    CoreSet : Take the farthest row wherever it lies.
+    GreedySampling : Measure distances in outputs too.
+
     References
     ----------
     Holzmüller, Zaverkin, Kästner and Steinwart, A framework and benchmark for deep batch active

@@ -25,6 +25,11 @@ class MarginShift(UtilityStrategy):
         Margin p₍₁₎ − p₍₂₎ of the two most likely classes, probability p₍₁₎ of the most likely
         one, or 1 − H/log k with the entropy H.
 
+    See Also
+    --------
+    Margin : The margin of today alone.
+    Diversify : Let predicted classes take turns.
+
     References
     ----------
     "alamp" of the paper on active learning by margin shift between rounds; `Diversify` makes it

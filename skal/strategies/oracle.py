@@ -30,6 +30,11 @@ class Oracle(Strategy):
         candidates can make of it with lookahead − 1 more labels.  Each set of so many candidates
         costs a refit, for each row of the batch.
 
+    See Also
+    --------
+    skal.metrics.gap_closed : Measure how near a strategy comes to it.
+    Random : The other end of the scale.
+
     Notes
     -----
     Greedy, and drawn by chance: a strong strategy, not an upper bound.  `size` and the size

@@ -9,6 +9,11 @@ from skal.strategies.base import UtilityStrategy
 class Random(UtilityStrategy):
     """Ask for rows drawn at random: needs no model, and is what others have to beat.
 
+    See Also
+    --------
+    Oracle : What could be had by somebody who knows the labels.
+    TypiClust : Typical rows for the first labels.
+
     Examples
     --------
     >>> import numpy as np

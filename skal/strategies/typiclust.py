@@ -28,6 +28,11 @@ class TypiClust(Strategy):
     n_neighbors : int, default=20
         Neighbours that typicality is measured by.
 
+    See Also
+    --------
+    CoreSet : Cover the pool, outliers included.
+    Stages : Switch to another strategy as labels come in.
+
     References
     ----------
     Hacohen, Dekel and Weinshall, Active learning on a budget: opposite strategies suit high and

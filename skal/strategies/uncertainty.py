@@ -25,6 +25,11 @@ class _Uncertainty(UtilityStrategy):
 class LeastConfidence(_Uncertainty):
     """Ask for the rows whose most likely class is least likely: utility 1 − p₍₁₎.
 
+    See Also
+    --------
+    Margin : Compare the two most likely classes.
+    Entropy : Look at all classes.
+
     Examples
     --------
     >>> import numpy as np
@@ -45,6 +50,12 @@ class Margin(_Uncertainty):
     """Ask for the rows whose two most likely classes are closest: utility −(p₍₁₎ − p₍₂₎).
 
     Simple, fast, and hard to beat on tables with linear models.
+
+    See Also
+    --------
+    LeastConfidence : Look at the most likely class alone.
+    Entropy : Look at all classes.
+    Spread : Spread a batch over the rows of small margin.
 
     Examples
     --------
@@ -70,6 +81,11 @@ class Entropy(_Uncertainty):
     draws : int, default=None
         Entropy of the mean of so many draws of the probabilities: passes of a net with its dropout
         on, or members of an ensemble.  None: of the model's own probabilities.
+
+    See Also
+    --------
+    Margin : Compare the two most likely classes.
+    Bald : Tell doubt of the model from noise in the labels.
 
     Examples
     --------

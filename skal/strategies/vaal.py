@@ -44,6 +44,11 @@ class Vaal(UtilityStrategy):
     beta, adversary : float, default=1
         What the divergence and the discriminator weigh beside the squared error.
 
+    See Also
+    --------
+    CoreSet : Distances instead of a discriminator.
+    TypiClust : Typical rows of uncovered clusters.
+
     References
     ----------
     Sinha, Ebrahimi and Darrell, Variational adversarial active learning, 2019: on features instead

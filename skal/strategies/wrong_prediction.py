@@ -39,6 +39,11 @@ class WrongPrediction(UtilityStrategy):
         How long a step is; None is 1e-3, the paper's for its fully connected net.  The
         approximation has none.
 
+    See Also
+    --------
+    GoalInfluence : Help the holdout instead of finding what hurts it.
+    FisherKernel : Find rows like the mistakes on the holdout.
+
     References
     ----------
     Aljundi, Chumerin and Olmeda Reino, Identifying wrongly predicted samples: a method for active

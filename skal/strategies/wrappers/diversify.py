@@ -31,6 +31,11 @@ class Diversify(Wrapper):
         Classes predicted by the model as of the last query (in the first round: by today's), by
         today's model, or ``classes(state)``: one label of any kind a candidate, such as a cluster.
 
+    See Also
+    --------
+    Spread : Spread a batch by clusters of features.
+    Shortlist : Narrow the candidates for an expensive strategy.
+
     References
     ----------
     Algorithm 1 of the alamp paper: ``Diversify(MarginShift())`` is its alamp-div,

@@ -39,6 +39,11 @@ class Sequential(Wrapper):
         The curvature that the training objective adds for each weight, for models that do not say
         (nets); the intercept is free.  None is the model's own.
 
+    See Also
+    --------
+    Spread : Spread a batch by clusters, for any model.
+    GoalInfluence : A strategy whose batches gain by it.
+
     Examples
     --------
     >>> import numpy as np

@@ -28,6 +28,11 @@ class Shortlist(Wrapper):
     size : int, default=None
         The short list's length, whatever the batch (never less than the batch).
 
+    See Also
+    --------
+    Subsample : Draw the candidates at random.
+    Stages : Switch from one strategy to the next over the rounds.
+
     Examples
     --------
     >>> from skal.strategies import Diversify, Margin, Shortlist

@@ -28,6 +28,12 @@ class Spread(Wrapper):
     factor : float, default=10
         How many times the batch is clustered.
 
+    See Also
+    --------
+    Sequential : Assume the labels of the rows picked before.
+    Diversify : Let predicted classes take turns.
+    Badge : A strategy whose batches are spread already.
+
     Examples
     --------
     >>> import numpy as np

@@ -20,6 +20,11 @@ class Stages(Wrapper):
     stages : list of (int, Strategy)
         Each strategy with the number of labels from which on it is asked; the first number is 0.
 
+    See Also
+    --------
+    TypiClust : A strategy for the first labels.
+    Shortlist : Two strategies in one round.
+
     Examples
     --------
     >>> from skal.strategies import Margin, Random, Stages

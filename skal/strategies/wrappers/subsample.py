@@ -24,6 +24,10 @@ class Subsample(Wrapper):
     size : int or float
         How many rows to draw, or which share of the candidates; never fewer than the batch.
 
+    See Also
+    --------
+    Shortlist : Let a cheap strategy narrow the candidates.
+
     Examples
     --------
     >>> from skal.strategies import Margin, Subsample
