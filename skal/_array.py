@@ -6,9 +6,12 @@ import numpy as np
 from array_api_compat import array_namespace, device
 from scipy import sparse
 from scipy.linalg import lapack, solve_triangular
+from sklearn import get_config
 
 # Numbers of a block of rows that should stay in a processor's cache while it is worked on.
 BLOCK_NUMBERS = 2**18
+# Such numbers for each MiB of scikit-learn's `working_memory`: with its 1 GiB, 2**25.
+NUMBERS_A_MIB = 2**15
 # Bytes of a row from which on NumPy is faster by two dot products a row than by BLAS's matrix
 # product with two columns.
 LONG_ROW = 384
@@ -22,6 +25,7 @@ __all__ = [
     "concatenate_columns",
     "concatenate_rows",
     "dense_blocks",
+    "dense_on_host",
     "device",
     "dtype_name",
     "exp_in_place",
@@ -131,6 +135,11 @@ def on_host(features):
     return features if is_sparse(features) else to_numpy(features)
 
 
+def dense_on_host(features) -> np.ndarray:
+    """Features as a dense NumPy array; itself if it is one."""
+    return features.toarray() if is_sparse(features) else to_numpy(features)
+
+
 def concatenate_rows(parts: list):
     """Blocks of rows under one another."""
     if len(parts) == 1:
@@ -221,9 +230,11 @@ def products(rows, W, intercept: bool):
 def row_slices(n: int, width: int, like) -> list[slice]:
     """Slices of rows that cover n of them, `width` numbers a row: small enough for a cache.
 
-    A graphics card wants larger ones.
+    A graphics card wants larger ones.  A `working_memory` of scikit-learn's that is smaller than
+    its default may ask for less.
     """
     numbers = 2**25 if _is_torch(like) and like.device.type != "cpu" else BLOCK_NUMBERS
+    numbers = min(numbers, int(get_config()["working_memory"] * NUMBERS_A_MIB))
     step = max(16, numbers // max(1, width))
     return [slice(start, min(start + step, n)) for start in range(0, n, step)]
 

@@ -1,6 +1,6 @@
 """Rows, and what one model says of them: what strategies look at."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -9,6 +9,7 @@ import numpy as np
 from scipy import sparse
 from sklearn.utils import assert_all_finite
 
+from skal._array import dense_on_host, row_slices
 from skal._rows import row_blocks
 from skal.models import (
     LastLayer,
@@ -201,6 +202,59 @@ class View(Inside):
                 ) from error
             return features
         return self.last_layer.features
+
+    def dense_features(self) -> np.ndarray:
+        """Return the features as a dense NumPy array, be they sparse or tensors on some device.
+
+        Sparse features of a large pool may not fit into memory that way: `dense_blocks` gives them
+        a block at a time.
+
+        Returns
+        -------
+        features : ndarray of shape (n, d)
+            In the type of `features`.
+
+        See Also
+        --------
+        View.dense_blocks : The same, a block at a time.
+
+        Examples
+        --------
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from skal import ActiveLearner
+        >>> X, y = [[0.0], [1.0], [0.1], [0.4]], [0, 1, None, None]
+        >>> pool = ActiveLearner(LogisticRegression()).fit(X, y).query_state().pool
+        >>> pool.dense_features()
+        array([[0.1], [0.4]])
+        """
+        return dense_on_host(self.features)
+
+    def dense_blocks(self) -> Iterator[tuple[slice, np.ndarray]]:
+        """Yield the features as dense NumPy arrays, a block of rows at a time.
+
+        Yields
+        ------
+        rows : slice
+            Which rows of the view.
+        block : ndarray
+            Their features; a small array, whatever the size of the pool.
+
+        See Also
+        --------
+        View.dense_features : All of them in one array.
+
+        Examples
+        --------
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from skal import ActiveLearner
+        >>> X, y = [[0.0], [1.0], [0.1], [0.4]], [0, 1, None, None]
+        >>> pool = ActiveLearner(LogisticRegression()).fit(X, y).query_state().pool
+        >>> [(rows, block.shape) for rows, block in pool.dense_blocks()]
+        [(slice(0, 2, None), (2, 1))]
+        """
+        features = self.features
+        for rows in row_slices(len(self), features.shape[1], features):
+            yield rows, dense_on_host(features[rows])
 
     def _by_blocks(self, function: Callable) -> np.ndarray:
         """function(rows) for all rows, a block at a time."""
