@@ -80,6 +80,12 @@ class ActiveLearner(CallbackSupportMixin, Delegation, Looking, MetaEstimatorMixi
         One record a round: `rows`, `n_labelled`, `query_seconds`, `fit_seconds`, and what the
         strategy recorded.
 
+    See Also
+    --------
+    skal.strategies.Strategy : What `strategy` and `initial` are.
+    skal.experiments.compare : Compares strategies on labels that are known.
+    skal.model_selection.LabelledKFold : Folds for y with missing labels.
+
     Examples
     --------
     >>> import numpy as np
@@ -156,6 +162,19 @@ class ActiveLearner(CallbackSupportMixin, Delegation, Looking, MetaEstimatorMixi
         -------
         self : ActiveLearner
             The learner, fitted.  After an error it is as it was before.
+
+        See Also
+        --------
+        ActiveLearner.query : Choose the rows to label next.
+        ActiveLearner.teach : Add labels, and keep what is known.
+
+        Examples
+        --------
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from skal import ActiveLearner
+        >>> X, y = [[0.0], [1.0], [0.1], [0.4]], [0, 1, None, None]
+        >>> ActiveLearner(LogisticRegression()).fit(X, y).predict([[0.8]])
+        array([1])
         """
         _raise_for_params(fit_params, self, "fit")
         session = begin(self, X, y, X_val, y_val, fit_params)
@@ -188,7 +207,7 @@ class ActiveLearner(CallbackSupportMixin, Delegation, Looking, MetaEstimatorMixi
     def query(
         self, X: Any = None, batch_size: int | None = None, exclude: Any = None
     ) -> np.ndarray:
-        """Rows to label next, best first.
+        """Choose the rows to label next, best first.
 
         Asking twice gives the same answer: a new one comes with new labels.
 
@@ -207,6 +226,19 @@ class ActiveLearner(CallbackSupportMixin, Delegation, Looking, MetaEstimatorMixi
         -------
         rows : ndarray of int64
             Row numbers of X.
+
+        See Also
+        --------
+        ActiveLearner.query_utilities : Look at the utilities of all rows.
+        ActiveLearner.teach : Add the labels of these rows.
+
+        Examples
+        --------
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from skal import ActiveLearner
+        >>> X, y = [[0.0], [1.0], [0.1], [0.4], [2.0]], [0, 1, None, None, None]
+        >>> ActiveLearner(LogisticRegression()).fit(X, y).query(batch_size=2, exclude=[4])
+        array([3, 2])
         """
         session = self._begun()
         n = self._next_batch_size(session) if batch_size is None else batch_size
@@ -233,6 +265,20 @@ class ActiveLearner(CallbackSupportMixin, Delegation, Looking, MetaEstimatorMixi
         -------
         self : ActiveLearner
             The learner, refitted.  After an error it is as it was before.
+
+        See Also
+        --------
+        ActiveLearner.query : Choose the rows to label.
+        ActiveLearner.fit : Start afresh.
+
+        Examples
+        --------
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from skal import ActiveLearner
+        >>> X, y = [[0.0], [1.0], [0.1], [0.4]], [0, 1, None, None]
+        >>> learner = ActiveLearner(LogisticRegression()).fit(X, y)
+        >>> learner.teach([3, 2], [1, 0]).query_state()
+        <QueryState: 0 candidates in a pool of 0, 4 labelled>
         """
         session = self._begun()
         _raise_for_params(fit_params, self, "fit")

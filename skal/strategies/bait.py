@@ -55,8 +55,8 @@ class Bait(Strategy):
         Whether the labelled rows count one each, or, as in the paper's Algorithm 1, together as
         much as one pick.
     regularization : "auto" or float, default="auto"
-        λ.  "auto" has one for each feature: the mean over the pool and the labelled rows of its
-        own information, so that rescaling a feature changes nothing.
+        The λ above.  "auto" has one for each feature: the mean over the pool and the labelled
+        rows of its own information, so that rescaling a feature changes nothing.
     target : {"pool", "holdout", "identity"} or X, default="pool"
         The rows F is the mean over: where the model ought to do well.  "identity" is F = I.
     certify : bool, default=False

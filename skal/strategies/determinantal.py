@@ -35,8 +35,8 @@ class Determinantal(Strategy):
     rank : {"full", "one"}, default="full"
         What is known of a row.
     regularization : "auto" or float, default="auto"
-        λ; "auto" has one for each feature, the mean over the pool and the labelled rows of its
-        own information.
+        The λ above; "auto" has one for each feature, the mean over the pool and the labelled rows
+        of its own information.
     weighting : {"paper", "sum"}, default="paper"
         Whether the labelled rows count together as much as one pick, or one each.
 

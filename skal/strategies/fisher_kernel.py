@@ -49,8 +49,8 @@ class FisherKernel(Strategy):
     combine : {"product", "sum"}, default="product"
         How the two similarities of a scale become one.
     clip : bool, default=False
-        Count negative similarities as 0: two of them multiply to a positive one.  (Of the kernel,
-        not of the similarities by which labels are guessed.)
+        Count negative similarities as 0: two of them multiply to a positive one.  This is for
+        the kernel only, not for the similarities by which labels are guessed.
     pseudo_label : {"neighbour", "predicted", "covariance", "mutual_information", "oracle"}, \
 default="neighbour"
         The label that a pool row is taken to have: that of the holdout row with the most similar

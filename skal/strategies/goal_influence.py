@@ -162,7 +162,34 @@ class GoalInfluence(UtilityStrategy):
         return to_numpy(self._closed_form(state).settled())
 
     def utilities_by_label(self, state: QueryState) -> np.ndarray:
-        """τ(θ with (x, y)) − τ(θ) of each candidate and each label that the rule wants (n×L)."""
+        """Compute the utility of each candidate and each label that the rule wants.
+
+        Parameters
+        ----------
+        state : QueryState
+            The pool, the labelled rows and the model.
+
+        Returns
+        -------
+        utilities : ndarray of shape (len(state.candidates), L)
+            The difference τ(θ with (x, y)) − τ(θ), a column for each of the L labels.
+
+        See Also
+        --------
+        GoalRetraining.utilities_by_label : The same by refitting.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from skal import ActiveLearner
+        >>> from skal.strategies import GoalInfluence
+        >>> X, y = np.array([[0.0], [1.0], [0.1], [0.45]]), [0, 1, None, None]
+        >>> learner = ActiveLearner(LogisticRegression(), GoalInfluence())
+        >>> learner = learner.fit(X, y, X_val=[[0.2], [0.8]], y_val=[0, 1])
+        >>> GoalInfluence().utilities_by_label(learner.query_state()).shape
+        (2, 2)
+        """
         return to_numpy(self._closed_form(state).by_label())
 
     def _closed_form(self, state):

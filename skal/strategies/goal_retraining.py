@@ -139,7 +139,34 @@ class GoalRetraining(UtilityStrategy):
         return settle(self.utilities_by_label(state), P, rule, self.temperature)
 
     def utilities_by_label(self, state: QueryState) -> np.ndarray:
-        """τ(θ with (x, y)) − τ(θ) of each candidate and each label that the rule wants (n×L)."""
+        """Compute the utility of each candidate and each label that the rule wants.
+
+        Parameters
+        ----------
+        state : QueryState
+            The pool, the labelled rows and the model.
+
+        Returns
+        -------
+        utilities : ndarray of shape (len(state.candidates), L)
+            The difference τ(θ with (x, y)) − τ(θ), a column for each of the L labels.
+
+        See Also
+        --------
+        GoalInfluence.utilities_by_label : The same in closed form.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from skal import ActiveLearner
+        >>> from skal.strategies import GoalRetraining
+        >>> X, y = np.array([[0.0], [1.0], [0.1], [0.45]]), [0, 1, None, None]
+        >>> learner = ActiveLearner(LogisticRegression(), GoalRetraining())
+        >>> learner = learner.fit(X, y, X_val=[[0.2], [0.8]], y_val=[0, 1])
+        >>> GoalRetraining().utilities_by_label(learner.query_state()).shape
+        (2, 2)
+        """
         rule = label_rule(self.label, state, "expected")
         goal = Goal.drawn(self.goal, self.target, state)
         labels = _labels(state, rule, goal)

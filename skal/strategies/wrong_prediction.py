@@ -102,7 +102,7 @@ class WrongPrediction(UtilityStrategy):
         return to_numpy(exact_rises(*rows, *trusted, columns, layer.intercept, self.steps, rate))
 
     def confident(self, state: QueryState, n: int) -> tuple[np.ndarray, np.ndarray]:
-        """Rows whose own label helps the holdout: the paper's free pseudo-labels.
+        """Find rows whose own label helps the holdout: the paper's free pseudo-labels.
 
         Not all of them are right, since it takes an unsure row to help much: look at some before
         they are learned.
@@ -118,6 +118,10 @@ class WrongPrediction(UtilityStrategy):
         -------
         positions, labels : ndarray
             The n candidates of the lowest score, surest first, and the model's labels for them.
+
+        See Also
+        --------
+        ActiveLearner.teach : Learn them, once they were looked at.
 
         Examples
         --------
