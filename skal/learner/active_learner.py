@@ -1,6 +1,6 @@
 """`ActiveLearner`: the one estimator that asks for labels."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, MetaEstimatorMixin
@@ -141,7 +141,7 @@ class ActiveLearner(CallbackSupportMixin, Delegation, Looking, MetaEstimatorMixi
     @with_callbacks
     def fit(
         self, X: Any, y: Any, X_val: Any = None, y_val: Any = None, **fit_params: Any
-    ) -> "ActiveLearner":
+    ) -> Self:
         """Start afresh: fit on the labelled rows, and keep the others as the pool.
 
         Parameters
@@ -246,7 +246,7 @@ class ActiveLearner(CallbackSupportMixin, Delegation, Looking, MetaEstimatorMixi
         rows, self._session = session.ask(self._fitter(session), n, X, exclude)
         return rows
 
-    def teach(self, rows: Any, y: Any, X: Any = None, **fit_params: Any) -> "ActiveLearner":
+    def teach(self, rows: Any, y: Any, X: Any = None, **fit_params: Any) -> Self:
         """Add labels and refit.
 
         Parameters

@@ -1,7 +1,7 @@
 """What every strategy is."""
 
 from abc import ABC, abstractmethod
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -69,7 +69,7 @@ class Strategy(BaseEstimator, ABC):
         """
         check_parameters(self)
 
-    def set_params(self, **params: Any) -> "Strategy":
+    def set_params(self, **params: Any) -> Self:
         """Set parameters, as scikit-learn's estimators do.
 
         Parameters
