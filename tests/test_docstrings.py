@@ -27,15 +27,16 @@ def entries():
 
 
 def with_methods(entry):
-    """An entry and, of a class, its public methods that skal defines."""
+    """An entry and, of a class, the members that skal defines and the reference shows."""
     yield entry
     thing = Validator._load_obj(entry)
-    if inspect.isclass(thing):
-        for name in dir(thing):
-            method = getattr(thing, name, None)
-            ours = str(getattr(method, "__module__", "")).startswith("skal.")
-            if ours and callable(method) and not name.startswith("_"):
-                yield f"{entry}.{name}"
+    for name in dir(thing) if inspect.isclass(thing) else ():
+        member = getattr(thing, name, None)
+        code = getattr(member, "fget", None) or getattr(member, "func", None) or member
+        ours = str(getattr(code, "__module__", "")).startswith("skal.")
+        shown = callable(member) or member.__doc__  # a property without a docstring is not
+        if ours and shown and not name.startswith("_"):
+            yield f"{entry}.{name}"
 
 
 @pytest.mark.parametrize("entry", list(entries()))

@@ -139,9 +139,7 @@ class ActiveLearner(CallbackSupportMixin, Delegation, Looking, MetaEstimatorMixi
 
     # ------------------------------------------------------------------ fit, query, teach
     @with_callbacks
-    def fit(
-        self, X: Any, y: Any, X_val: Any = None, y_val: Any = None, **fit_params: Any
-    ) -> Self:
+    def fit(self, X: Any, y: Any, X_val: Any = None, y_val: Any = None, **fit_params: Any) -> Self:
         """Start afresh: fit on the labelled rows, and keep the others as the pool.
 
         Parameters
