@@ -4,12 +4,12 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import wraps
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from scipy import sparse
 
-from skal._array import concatenate_rows
+from skal._array import Array, concatenate_rows
 
 
 def _knows_ridge(kind):
@@ -63,7 +63,7 @@ class LastLayer:
     classes: Any = None
 
     @property
-    def penalty(self):
+    def penalty(self) -> Any:
         """The old name of `ridge`."""
         warnings.warn(
             "LastLayer.penalty is called ridge now: read layer.ridge.",
@@ -78,14 +78,14 @@ class LastLayer:
         return "regression" if self.classes is None else "classification"
 
     @property
-    def decision(self):
+    def decision(self) -> Array:
         """features · weights (+ intercept)."""
         d = self.features.shape[1]
         return self.features @ self.weights[:d] + (self.weights[d] if self.intercept else 0)
 
-    def part(self, positions) -> "LastLayer":
+    def part(self, positions: Any) -> "LastLayer":
         """The layer on some of its rows."""
-        parts = {
+        parts: dict[str, Any] = {
             name: None if (values := getattr(self, name)) is None else values[positions]
             for name in BY_ROW
         }
@@ -97,14 +97,14 @@ BY_ROW = ("features", "proba", "prediction")
 
 def join_layers(layers: list[LastLayer]) -> LastLayer:
     """One layer of blocks of rows."""
-    parts = {}
+    parts: dict[str, Any] = {}
     for name in BY_ROW:
         values = [getattr(layer, name) for layer in layers]
         parts[name] = None if values[0] is None else concatenate_rows(values)
     return replace(layers[0], **parts)
 
 
-def as_features(X):
+def as_features(X: Any) -> Array:
     """Rows of numbers as an array; sparse ones stay sparse."""
     if sparse.issparse(X):
         return X if X.dtype.kind == "f" else X.astype(np.float64)
@@ -122,15 +122,58 @@ def as_features(X):
     return features if features.ndim == 2 else features.reshape(len(features), -1)
 
 
+Reader = Callable[[Any, Any], LastLayer]  # (fitted estimator, X)
+Inside = Callable[[Any], Any]  # an unfitted estimator ↦ the one that it wraps
+
+
 class _Entry(NamedTuple):
-    read: Callable  # (estimator, X) -> LastLayer
-    inside: Callable | None  # the unfitted estimator that it wraps
+    read: Reader
+    inside: Inside | None
 
 
 _ENTRIES: dict[str, _Entry] = {}  # by full name of a type, so that nothing is imported for it
 
 
-def last_layer(estimator, X) -> LastLayer:
+def register(*types: type | str, inside: Inside | None = None) -> Callable[[Reader], Reader]:
+    """Say how to read the last layer of these types (or full names of types).
+
+    `inside` says which estimator such a one wraps, where it does.
+    """
+
+    def add(reader):
+        for kind in types:
+            _ENTRIES[kind if isinstance(kind, str) else _name(kind)] = _Entry(reader, inside)
+        return reader
+
+    return add
+
+
+def knows(estimator: Any) -> bool:
+    """Whether an estimator, and whatever it wraps, is known; fitted or not."""
+    entry = _entry(estimator)
+    if entry is None or entry.inside is None:
+        return entry is not None
+    inner = entry.inside(estimator)
+    return inner is None or knows(inner)
+
+
+class LastLayerFunction(Protocol):
+    """The function `last_layer`, which others add types to."""
+
+    register: Callable[..., Callable[[Reader], Reader]]
+    knows: Callable[[Any], bool]
+
+    def __call__(self, estimator: Any, X: Any) -> LastLayer:
+        """Read the last layer of a fitted model on the rows X."""
+
+
+def _with_register(function: Any) -> LastLayerFunction:
+    function.register, function.knows = register, knows
+    return function
+
+
+@_with_register
+def last_layer(estimator: Any, X: Any) -> LastLayer:
     """The last layer of a fitted model on the rows X.
 
     Known are linear and logistic models, ridge, stochastic gradients, discriminants, SVMs,
@@ -171,33 +214,6 @@ def last_layer(estimator, X) -> LastLayer:
     )
 
 
-def register(*types, inside: Callable | None = None):
-    """Say how to read the last layer of these types (or full names of types).
-
-    `inside` says which estimator such a one wraps, where it does.
-    """
-
-    def add(reader):
-        for kind in types:
-            _ENTRIES[kind if isinstance(kind, str) else _name(kind)] = _Entry(reader, inside)
-        return reader
-
-    return add
-
-
-def knows(estimator) -> bool:
-    """Whether an estimator, and whatever it wraps, is known; fitted or not."""
-    entry = _entry(estimator)
-    if entry is None or entry.inside is None:
-        return entry is not None
-    inner = entry.inside(estimator)
-    return inner is None or knows(inner)
-
-
-last_layer.register = register
-last_layer.knows = knows
-
-
 def _entry(estimator):
     names = map(_name, type(estimator).__mro__)
     return next((_ENTRIES[name] for name in names if name in _ENTRIES), None)
@@ -207,7 +223,7 @@ def _name(kind: type) -> str:
     return f"{kind.__module__}.{kind.__qualname__}"
 
 
-def stack(coef, intercept, has_intercept: bool) -> np.ndarray:
+def stack(coef: np.ndarray, intercept: Any, has_intercept: bool) -> np.ndarray:
     """Θ from scikit-learn's coef_ (k×d, or d) and intercept_ (k, or one number)."""
     coef = np.atleast_2d(coef)
     if not has_intercept:
@@ -215,6 +231,6 @@ def stack(coef, intercept, has_intercept: bool) -> np.ndarray:
     return np.vstack([coef.T, np.broadcast_to(intercept, len(coef))])
 
 
-def two_columns(weights) -> np.ndarray:
+def two_columns(weights: np.ndarray) -> np.ndarray:
     """[−w/2, w/2] for the single column of two classes."""
     return np.hstack([-weights / 2, weights / 2]) if weights.shape[1] == 1 else weights

@@ -3,6 +3,7 @@
 import math
 
 from skal._array import (
+    Array,
     augmented,
     device,
     lower_solve,
@@ -42,7 +43,16 @@ class GradientRows(Rows):
 
     closer = gain = None  # bounds are as good as the gains themselves
 
-    def __init__(self, Z, U, intercept, scale, known, weight: float, n_picks: int):
+    def __init__(
+        self,
+        Z: Array,
+        U: Array,
+        intercept: bool,
+        scale: Array,
+        known: tuple[Array, Array],
+        weight: float,
+        n_picks: int,
+    ):
         super().__init__(Z, intercept, scale)
         self.U = self._contrasted(U)
         self._n, self._metric, n_known = 0, None, known[0].shape[0]

@@ -1,10 +1,11 @@
 """How much of a row's Fisher information is looked at: all, class by class, or the top class."""
 
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from skal._array import namespace
+from skal._array import Array, namespace
 from skal.kernels.fisher.rank_one_rows import (
     Ones,
     RankOneRows,
@@ -14,6 +15,7 @@ from skal.kernels.fisher.rank_one_rows import (
     rank_one_seen,
     top_weights,
 )
+from skal.kernels.fisher.rows import ByRow
 from skal.kernels.fisher.softmax_rows import SoftmaxRows
 from skal.kernels.softmax import curvature, information, seen_by_rows
 
@@ -21,8 +23,8 @@ from skal.kernels.softmax import curvature, information, seen_by_rows
 class Data(NamedTuple):
     """Rows as a structure sees them: features, probabilities (None: a regression), intercept."""
 
-    Z: object
-    P: object
+    Z: Array
+    P: Any
     intercept: bool
 
     @property
@@ -33,7 +35,7 @@ class Data(NamedTuple):
     def d(self) -> int:
         return self.Z.shape[1] + self.intercept
 
-    def part(self, positions) -> "Data":
+    def part(self, positions: np.ndarray) -> "Data":
         """Some of the rows; no copy where they are all of them."""
         if len(positions) == self.n and (positions == np.arange(self.n)).all():
             return self
@@ -46,19 +48,19 @@ class Full:
 
     name = "full"
 
-    def __init__(self, likeliest=None):
+    def __init__(self, likeliest: int | None = None):
         self.likeliest = likeliest
 
-    def mean_curvature(self, data: Data, rows):
+    def mean_curvature(self, data: Data, rows: slice) -> Array:
         """tr Λ̃ of some rows, over its dimensions."""
         C = curvature(data.P[rows])
         return namespace(C).linalg.trace(C) / C.shape[-1]
 
-    def information(self, data: Data, scale, row_weights=None):
+    def information(self, data: Data, scale: Array, row_weights: Array | None = None) -> Array:
         """Σᵢ rᵢI(xᵢ), one D×D matrix."""
         return information(*data, weights=row_weights, scale=scale)[None]
 
-    def seen(self, data: Data, A, scale):
+    def seen(self, data: Data, A: Array, scale: Array) -> Iterator[tuple[slice, Array]]:
         """tr(Λ̃ᵢVᵀAV) of each row, in float64: what it would add along A (1×D×D)."""
         q = data.P.shape[1] - 1
         for rows, values in seen_by_rows(data.Z, A[0], q, data.intercept, scale, double=True):
@@ -66,7 +68,9 @@ class Full:
             C = curvature(xp.asarray(data.P[rows], dtype=values.dtype))
             yield rows, xp.sum(C * values, axis=(1, 2))
 
-    def rows(self, data: Data, scale, prior, target):
+    def rows(
+        self, data: Data, scale: Array, prior: Callable[[], Array], target: Array | None
+    ) -> SoftmaxRows:
         """What adding each row would gain."""
         return SoftmaxRows(*data, scale, prior, target, self.likeliest)
 
@@ -82,24 +86,26 @@ class Block:
 
     name = "block"
 
-    def weights(self, data: Data):
+    def weights(self, data: Data) -> ByRow:
         return Weights(class_weights, data.P)
 
-    def mean_curvature(self, data: Data, rows):
+    def mean_curvature(self, data: Data, rows: slice) -> Array:
         weights = self.weights(data)[rows]
         return namespace(weights).mean(weights, axis=1)
 
-    def information(self, data: Data, scale, row_weights=None):
+    def information(self, data: Data, scale: Array, row_weights: Array | None = None) -> Array:
         w = self.weights(data)
         return rank_one_information(data.Z, w, data.intercept, row_weights, scale)
 
-    def seen(self, data: Data, A, scale):
+    def seen(self, data: Data, A: Array, scale: Array) -> Iterator[tuple[slice, Array]]:
         for rows, values in rank_one_seen(data.Z, A, data.intercept, scale, double=True):
             xp = namespace(values)
             weights = xp.asarray(self.weights(data)[rows], dtype=values.dtype)
             yield rows, xp.sum(weights * values, axis=1)
 
-    def rows(self, data: Data, scale, prior, target):
+    def rows(
+        self, data: Data, scale: Array, prior: Callable[[], Array], target: Array
+    ) -> RankOneRows:
         return RankOneRows(data.Z, self.weights(data), data.intercept, scale, prior, target)
 
     @staticmethod
@@ -111,13 +117,15 @@ class Block:
 class Binary(Block):
     """The most likely class against the rest: 2p(1 − p)·zzᵀ, exact at two classes."""
 
-    def __init__(self, name="binary"):
+    def __init__(self, name: str = "binary"):
         self.name = name
 
-    def weights(self, data: Data):
+    def weights(self, data: Data) -> ByRow:
         return Weights(top_weights, data.P)
 
-    def rows(self, data: Data, scale, prior, target):
+    def rows(
+        self, data: Data, scale: Array, prior: Callable[[], Array], target: Array
+    ) -> RankOneRows:
         weights = self.weights(data)[:]  # one number a row, looked at in every pick
         return RankOneRows(data.Z, weights, data.intercept, scale, prior, target)
 
@@ -129,14 +137,16 @@ class Binary(Block):
 class Regression(Binary):
     """Squared loss: zzᵀ, the same for every output."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__("regression")
 
-    def mean_curvature(self, data: Data, rows):
+    def mean_curvature(self, data: Data, rows: slice) -> Array:
         return self.weights(data)[rows][:, 0]
 
-    def weights(self, data: Data):
+    def weights(self, data: Data) -> ByRow:
         return Ones(data.Z)
 
-    def rows(self, data: Data, scale, prior, target):
+    def rows(
+        self, data: Data, scale: Array, prior: Callable[[], Array], target: Array
+    ) -> RankOneRows:
         return RankOneRows(data.Z, Ones(data.Z), data.intercept, scale, prior, target)

@@ -6,30 +6,30 @@ models at once), and its slope ∂τ/∂η in the logits (m×k); `weight_gradien
 
 from typing import Any, NamedTuple
 
-from skal._array import as_float64, namespace, squared_norms
+from skal._array import Array, as_float64, namespace, squared_norms
 from skal.kernels.softmax import log_softmax, log_sum_exp
 
 
-def holdout_value(log_P, columns):
+def holdout_value(log_P: Array, columns: Array) -> Array:
     """Σ log p(y) over rows whose true labels are these columns."""
     xp = namespace(log_P)
     rows = xp.arange(log_P.shape[-2])
     return log_P[..., rows, columns].sum(-1)
 
 
-def entropy_value(log_P):
+def entropy_value(log_P: Array) -> Array:
     """−Σ H(p): less entropy is better."""
     xp = namespace(log_P)
     return (xp.exp(log_P) * log_P).sum(-1).sum(-1)
 
 
-def fisher_value(log_P, norms):
+def fisher_value(log_P: Array, norms: Array) -> Array:
     """−mean tr I(x) = −mean ‖z‖²(1 − Σp²), from ‖z‖² of each row."""
     xp = namespace(log_P)
     return -((1 - xp.exp(2 * log_P).sum(-1)) * norms).sum(-1) / log_P.shape[-2]
 
 
-def holdout_slope(P, columns):
+def holdout_slope(P: Array, columns: Array) -> Array:
     """e_y − p."""
     xp = namespace(P)
     slope = -P
@@ -37,20 +37,20 @@ def holdout_slope(P, columns):
     return slope
 
 
-def entropy_slope(P):
+def entropy_slope(P: Array) -> Array:
     """p∘log p + h·p, h the entropy of the row."""
     xp = namespace(P)
     information = P * xp.log(xp.clip(P, xp.finfo(P.dtype).tiny, None))  # 0 log 0 = 0
     return information - information.sum(-1)[:, None] * P
 
 
-def fisher_slope(P, norms):
+def fisher_slope(P: Array, norms: Array) -> Array:
     """−(2/m)‖z‖²(ν − p)∘p, ν = Σp²."""
     scale = namespace(P).asarray(2 * norms / P.shape[0], dtype=P.dtype)
     return (P - squared_norms(P)[:, None]) * P * scale[:, None]
 
 
-def weight_gradient(Z, slope, intercept: bool):
+def weight_gradient(Z: Array, slope: Array, intercept: bool) -> Array:
     """Zᵀ·slope (d×k): the gradient in the weights, that of the intercept in the last row."""
     xp = namespace(slope)
     gradient = Z.T @ slope
@@ -66,17 +66,17 @@ class GoalRows(NamedTuple):
     intercept: bool
     columns: Any = None  # true classes, of a holdout
 
-    def part(self, rows) -> "GoalRows":
+    def part(self, rows: Any) -> "GoalRows":
         columns = None if self.columns is None else self.columns[rows]
         return self._replace(
             features=self.features[rows], logits=self.logits[rows], columns=columns
         )
 
-    def norms(self):
+    def norms(self) -> Array:
         """‖z‖²."""
         return as_float64(squared_norms(self.features)) + self.intercept
 
-    def slope(self, P):
+    def slope(self, P: Array) -> Array:
         """∂τ/∂η (m×k) at these probabilities."""
         if self.name == "holdout":
             return holdout_slope(P, self.columns)
@@ -84,11 +84,11 @@ class GoalRows(NamedTuple):
             return entropy_slope(P)
         return fisher_slope(P, self.norms())
 
-    def gradient(self, P):
+    def gradient(self, P: Array) -> Array:
         """∇τ in the weights (d×k) at these probabilities."""
         return weight_gradient(self.features, self.slope(P), self.intercept)
 
-    def value(self, logits):
+    def value(self, logits: Array) -> Array:
         """τ of new logits (…×m×k)."""
         if self.name == "holdout":  # without the logarithms of all probabilities
             own = logits[..., namespace(logits).arange(logits.shape[-2]), self.columns]

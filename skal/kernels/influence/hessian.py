@@ -6,11 +6,13 @@ and Λ̃ = 1, the same for each output).
 
 from collections.abc import Callable
 
-from skal._array import as_float64, device, float64_like, is_sparse, namespace
+from skal._array import Array, as_float64, device, float64_like, is_sparse, namespace
 from skal.kernels.softmax import contrasts, information, outer_information
 
 
-def hessian(Z, P, ridge, intercept: bool, weights=None):
+def hessian(
+    Z: Array, P: Array | None, ridge: Array, intercept: bool, weights: Array | None = None
+) -> Array:
     """H (dq×dq), feature-major as in `skal.kernels.softmax`."""
     if P is None:
         xp, place = namespace(Z), None if is_sparse(Z) else device(Z)
@@ -27,7 +29,14 @@ def hessian(Z, P, ridge, intercept: bool, weights=None):
     return H
 
 
-def hessian_times(Z, P, ridge, intercept: bool, like, weights=None) -> Callable:
+def hessian_times(
+    Z: Array,
+    P: Array | None,
+    ridge: Array,
+    intercept: bool,
+    like: Array,
+    weights: Array | None = None,
+) -> Callable:
     """V ↦ HV among contrasts (a regression, P None: of each output)."""
     Z, xp = as_float64(Z), namespace(like)
     ridge = float64_like(ridge, like)[:, None]
@@ -42,7 +51,14 @@ def hessian_times(Z, P, ridge, intercept: bool, like, weights=None) -> Callable:
     return times
 
 
-def hessian_diagonal(Z, P, ridge, intercept: bool, like, weights=None):
+def hessian_diagonal(
+    Z: Array,
+    P: Array | None,
+    ridge: Array,
+    intercept: bool,
+    like: Array,
+    weights: Array | None = None,
+) -> Array:
     """Σ wᵢ·z_ij²·Λ̃ᵢ,aa + ridge_j (d×q): the diagonal of H."""
     Z, xp = as_float64(Z), namespace(like)
     if P is None:

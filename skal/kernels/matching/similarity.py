@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy import sparse
 
-from skal._array import device, is_sparse, namespace
+from skal._array import Array, device, is_sparse, namespace
 
 # Entries of a block of similarities: what stays in a processor's cache.
 BLOCK_ENTRIES = 2**18
@@ -28,12 +28,12 @@ class Unit(NamedTuple):
     def __len__(self):
         return self.rows.shape[0]
 
-    def part(self, positions) -> "Unit":
+    def part(self, positions: Any) -> "Unit":
         """Some of the rows."""
         return Unit(self.rows[positions], None if self.means is None else self.means[positions])
 
 
-def unit_rows(A) -> Unit:
+def unit_rows(A: Array) -> Unit:
     """Each row centred and scaled to unit variance, divided by √L; 0 where it is constant.
 
     >>> import numpy as np
@@ -71,7 +71,7 @@ def _centred(A):
     return C, means, xp.vecdot(C, C)
 
 
-def _sparse_unit_rows(A) -> Unit:
+def _sparse_unit_rows(A: Array) -> Unit:
     A = A.tocsr()
     L = A.shape[1]
     peaks = np.asarray(abs(A).max(axis=1).todense()).ravel()
@@ -84,7 +84,7 @@ def _sparse_unit_rows(A) -> Unit:
     return Unit(scaled, (means * scales * L**0.5).astype(A.dtype))
 
 
-def correlations(A: Unit, B: Unit):
+def correlations(A: Unit, B: Unit) -> Array:
     """Pearson correlation of each row of A with each row of B."""
     products = A.rows @ B.rows.T
     if is_sparse(products):
@@ -93,7 +93,9 @@ def correlations(A: Unit, B: Unit):
     return products
 
 
-def similarities(A: list[tuple], B: list[tuple], combine: str = "product", clip: bool = False):
+def similarities(
+    A: list[tuple], B: list[tuple], combine: str = "product", clip: bool = False
+) -> Array:
     """R between the rows of A and those of B: equations 6 and 12.
 
     A and B hold, for each scale, the unit rows of features and, unless features alone are to be
@@ -118,7 +120,7 @@ def similarities(A: list[tuple], B: list[tuple], combine: str = "product", clip:
     return total
 
 
-def self_similarities(A: list[tuple], combine: str = "product"):
+def self_similarities(A: list[tuple], combine: str = "product") -> Array:
     """The diagonal of `similarities(A, A)`, free of rounding: a row is like itself, or constant."""
     total = 0
     for scale in A:
@@ -129,7 +131,7 @@ def self_similarities(A: list[tuple], combine: str = "product"):
     return total
 
 
-def _is_something(unit: Unit):
+def _is_something(unit: Unit) -> Array:
     """1 for each row that is not constant, 0 for others."""
     xp = namespace(unit.rows)
     if is_sparse(unit.rows):
@@ -157,7 +159,7 @@ def match_blocks(
             yield first, start, similarities(few, block, combine, clip)
 
 
-def nearest_rows(Z: list, holdout: list[Unit]):
+def nearest_rows(Z: list, holdout: list[Unit]) -> Array:
     """For each row the position of the holdout row of largest R_z = Σ_scales z·z′; ties: the first.
 
     Z holds features scale by scale.  Blocks on both sides.
@@ -184,7 +186,7 @@ def nearest_rows(Z: list, holdout: list[Unit]):
     return xp.concat(found)
 
 
-def label_scores(P, columns):
+def label_scores(P: Array, columns: Array) -> Array:
     """∂ log p(y)/∂(logits) = e_y − p, for the label in these columns."""
     xp = namespace(P)
     U = -P
