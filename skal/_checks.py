@@ -1,7 +1,7 @@
 """What users may get wrong, and the sentences that say so."""
 
 import contextlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from numbers import Integral, Real
 from typing import Any
 
@@ -106,7 +106,7 @@ def has_scores(estimator: Any) -> bool:
     return hasattr(estimator, "predict_proba") or hasattr(estimator, "decision_function")
 
 
-def check_fitted(strategy: Any, model: Any, abilities: dict) -> None:
+def check_fitted(strategy: Any, model: Any, abilities: dict[str, Callable[[Any], bool]]) -> None:
     """An error if a strategy needs something that a model turned out not to have."""
     for need, able in abilities.items():
         if need in strategy.needs and not able(model):

@@ -37,7 +37,7 @@ def as_container(X: Any) -> Any:
     return np.asarray(X)
 
 
-def _numbers(X: list) -> Any:
+def _numbers(X: list[Any]) -> Any:
     """A list of rows of numbers as an array; any other list (of texts, say) as it is."""
     if not X or isinstance(X[0], str | bytes | dict):
         return X

@@ -22,7 +22,7 @@ BLOCK_NUMBERS = 2**22
 TOLERANCE = 1e-4
 
 
-def feature_distances(Z: Array) -> Callable:
+def feature_distances(Z: Array) -> Callable[[int], Array]:
     """j ↦ ‖zᵢ − zⱼ‖² for all rows i of Z (n×d): one product of the pool with a vector."""
     centre = offset(Z)
     norms = _squared_norms(Z, centre)
@@ -38,7 +38,7 @@ def feature_distances(Z: Array) -> Callable:
     return distances
 
 
-def blocks_of_distances(Z: Array, others: Array, block: int = 64) -> Iterator:
+def blocks_of_distances(Z: Array, others: Array, block: int = 64) -> Iterator[Array]:
     """‖zᵢ − z_c‖² (n × block) for the rows c of another set, a block of them at a time."""
     centre = offset(Z)
     norms, other_norms = _squared_norms(Z, centre), _squared_norms(others, centre)
@@ -91,7 +91,7 @@ def nearest_distances(Z: Array, others: Array, block: int = 64) -> Array:
     return functools.reduce(xp.minimum, parts)
 
 
-def gradient_distances(Z: Array, U: Array, intercept: bool) -> Callable:
+def gradient_distances(Z: Array, U: Array, intercept: bool) -> Callable[[int], Array]:
     """j ↦ ‖zᵢ⊗uᵢ − zⱼ⊗uⱼ‖² for all i, from Z (n×d) and U (n×k): the n×dk matrix is never made.
 
     With an intercept, z has a constant 1 that Z does not hold.

@@ -141,7 +141,7 @@ def _paired_products(
 
 def seen_by_rows(
     Z: Array, A: Array, q: int, intercept: bool, scale: Array | None = None, *, double: bool = False
-) -> Iterator:
+) -> Iterator[tuple[slice, Array]]:
     """(zᵢᵀ⊗I) A (zᵢ⊗I) (q×q) of each row, for a symmetric A (dq×dq): blocks (rows, their values).
 
     One product of features with a d×d part of A for each pair a ≤ b; in the features' own type, or

@@ -15,20 +15,21 @@ from skal.models.outputs import column_classes, is_net
 class Descriptors(NamedTuple):
     """What named modules of a net say of some rows."""
 
-    features: list  # a module: pooled activations, n×L
-    gradients: list  # a module: pooled gradients, n×L
+    features: list[Any]  # a module: pooled activations, n×L
+    gradients: list[Any]  # a module: pooled gradients, n×L
     proba: Any  # n×k
 
 
 class LabelDraws(NamedTuple):
     """Perturbed copies of some rows, as named modules of a net see them."""
 
-    features: list  # a module: copies×n×L
-    gradients: Callable  # column of a class ↦ a module: copies×n×L, of its log probability
+    features: list[Any]  # a module: copies×n×L
+    # Column of a class ↦ a module: copies×n×L, of its log probability.
+    gradients: Callable[[int], list[Any]]
     proba: Any  # copies×n×k
 
 
-def find_modules(module: Any, names: Iterable[str]) -> dict:
+def find_modules(module: Any, names: Iterable[str]) -> dict[str, Any]:
     """The named modules of a net; an error that lists them where a name is not among them."""
     known = dict(module.named_modules())
     if unknown := [name for name in names if name not in known]:
@@ -55,7 +56,7 @@ def watched(
     """
     import torch
 
-    seen: dict = {}
+    seen: dict[str, Any] = {}
 
     def keep(name):
         def hook(part, inputs, output):
@@ -89,7 +90,7 @@ def watched(
 @contextlib.contextmanager
 def watched_output(module: Any) -> Iterator[list[Any]]:
     """A list that each pass adds the module's output to."""
-    outputs: list = []
+    outputs: list[Any] = []
     hook = module.register_forward_hook(lambda part, inputs, output: outputs.append(output))
     try:
         yield outputs
@@ -98,7 +99,11 @@ def watched_output(module: Any) -> Iterator[list[Any]]:
 
 
 def descriptors(
-    estimator: Any, X: Any, layers: Sequence[str], classes: np.ndarray, scores: Callable | None
+    estimator: Any,
+    X: Any,
+    layers: Sequence[str],
+    classes: np.ndarray,
+    scores: Callable[[list[Any], Any], Any] | None,
 ) -> Iterator[Descriptors]:
     """Descriptors of the rows X, a batch at a time: one forward and one backward pass a row.
 
@@ -125,7 +130,7 @@ def label_draws(
     X: Any,
     layers: Sequence[str],
     classes: np.ndarray,
-    perturb: Callable,
+    perturb: Callable[[Any, np.random.Generator], Any],
     n: int,
     rng: np.random.Generator,
 ) -> LabelDraws:

@@ -73,7 +73,7 @@ def _columns(X, columns):
     )
 
 
-def _members(estimator: Any) -> list:
+def _members(estimator: Any) -> list[Any]:
     """The fitted members of an ensemble each of which has an opinion of its own."""
     members = getattr(estimator, "estimators_", None)
     one_task_each = type(estimator).__module__.startswith(PARTS_OF_ONE)

@@ -58,7 +58,7 @@ def rank_one_seen(
 class Weights:
     """Weights of rows in each block, computed where they are asked for."""
 
-    def __init__(self, of: Callable, P: Array):
+    def __init__(self, of: Callable[[Array], Array], P: Array):
         self.of, self.P = of, P
 
     def __getitem__(self, rows):

@@ -1,7 +1,7 @@
 """H⁻¹G without H: conjugate gradients on products with the labelled rows only."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from skal._array import Array, namespace
 from skal.kernels.influence.hessian import hessian_diagonal, hessian_times
@@ -10,7 +10,7 @@ from skal.kernels.influence.hessian import hessian_diagonal, hessian_times
 class Solution(NamedTuple):
     """V with HV ≈ G, and how well."""
 
-    V: Any
+    V: Array
     residual: float  # ‖HV − G‖/‖G‖
     steps: int
 
@@ -49,7 +49,7 @@ def conjugate_gradients(
     return Solution(V, relative_residual(times, V, G), step)
 
 
-def relative_residual(times: Callable, V: Array, G: Array) -> float:
+def relative_residual(times: Callable[[Array], Array], V: Array, G: Array) -> float:
     """‖HV − G‖/‖G‖."""
     size = _norm(G)
     return _norm(times(V) - G) / size if size else 0.0

@@ -61,8 +61,8 @@ class GoalRows(NamedTuple):
     """Rows that a goal is measured on, through today's model."""
 
     name: str  # "holdout", "entropy", "fisher"
-    features: Any  # m×d
-    logits: Any  # m×k
+    features: Array  # m×d
+    logits: Array  # m×k
     intercept: bool
     columns: Any = None  # true classes, of a holdout
 

@@ -36,7 +36,7 @@ def hessian_times(
     intercept: bool,
     like: Array,
     weights: Array | None = None,
-) -> Callable:
+) -> Callable[[Array], Array]:
     """V ↦ HV among contrasts (a regression, P None: of each output)."""
     Z, xp = as_float64(Z), namespace(like)
     ridge = float64_like(ridge, like)[:, None]

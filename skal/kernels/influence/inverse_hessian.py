@@ -56,7 +56,7 @@ class InverseHessian:
         What was added to a singular H.
     """
 
-    matrix: Any
+    matrix: Array
     q: int
     intercept: bool
     basis: Any = None

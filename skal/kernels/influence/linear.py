@@ -11,7 +11,7 @@ from skal.kernels.influence.label_rules import settle
 from skal.kernels.softmax import contrasts
 
 
-def direction(solve: Callable, gradient: Array) -> Array:
+def direction(solve: Callable[[Array], Array], gradient: Array) -> Array:
     """V = −H⁻¹∇τ (d×k) from ∇τ (d×k); `solve` applies H⁻¹ among contrasts."""
     B = contrasts(gradient.shape[1], gradient)
     return -(solve(gradient @ B) @ B.T)

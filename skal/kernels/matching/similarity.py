@@ -1,6 +1,6 @@
 """Kernels that match pool rows with holdout rows: correlations of features and of gradients."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,7 +22,7 @@ class Unit(NamedTuple):
     Sparse rows keep their zeros: they are scaled only, and `means` has √L times their means.
     """
 
-    rows: Any
+    rows: Array
     means: Any = None
 
     def __len__(self):
@@ -31,6 +31,10 @@ class Unit(NamedTuple):
     def part(self, positions: Any) -> "Unit":
         """Some of the rows."""
         return Unit(self.rows[positions], None if self.means is None else self.means[positions])
+
+
+# For each scale, the unit rows of features and, unless features alone are compared, of gradients.
+Scales = Sequence[tuple[Unit, ...]]
 
 
 def unit_rows(A: Array) -> Unit:
@@ -94,13 +98,14 @@ def correlations(A: Unit, B: Unit) -> Array:
 
 
 def similarities(
-    A: list[tuple], B: list[tuple], combine: str = "product", clip: bool = False
+    A: Scales,
+    B: Scales,
+    combine: str = "product",
+    clip: bool = False,
 ) -> Array:
     """R between the rows of A and those of B: equations 6 and 12.
 
-    A and B hold, for each scale, the unit rows of features and, unless features alone are to be
-    compared, those of gradients.  R = Σ_scales (z·z′)∘(g·g′), or the sum of the two similarities
-    in place of their product.  `clip` counts negative similarities as 0, since two of them would
+    R = Σ_scales (z·z′)∘(g·g′), or the sum of the two similarities in place of their product.  `clip` counts negative similarities as 0, since two of them would
     multiply to a positive one.
     """
     total = None
@@ -120,7 +125,7 @@ def similarities(
     return total
 
 
-def self_similarities(A: list[tuple], combine: str = "product") -> Array:
+def self_similarities(A: Scales, combine: str = "product") -> Array:
     """The diagonal of `similarities(A, A)`, free of rounding: a row is like itself, or constant."""
     total = 0
     for scale in A:
@@ -142,7 +147,11 @@ def _is_something(unit: Unit) -> Array:
 
 
 def match_blocks(
-    centres: list[tuple], rows: Callable, n: int, combine: str = "product", clip: bool = False
+    centres: Scales,
+    rows: Callable[[slice], Scales],
+    n: int,
+    combine: str = "product",
+    clip: bool = False,
 ) -> Iterator[tuple[int, int, Any]]:
     """R between centres and n rows in blocks on both sides, with the numbers of the first of each.
 
@@ -159,7 +168,7 @@ def match_blocks(
             yield first, start, similarities(few, block, combine, clip)
 
 
-def nearest_rows(Z: list, holdout: list[Unit]) -> Array:
+def nearest_rows(Z: list[Array], holdout: list[Unit]) -> Array:
     """For each row the position of the holdout row of largest R_z = Σ_scales z·z′; ties: the first.
 
     Z holds features scale by scale.  Blocks on both sides.
