@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 from array_api_compat import array_namespace, device
 from scipy import sparse
-from scipy.linalg import lapack, solve_triangular
+from sklearn import get_config
 
 # Numbers of a block of rows that should stay in a processor's cache while it is worked on.
 BLOCK_NUMBERS = 2**18
+# Such numbers for each MiB of scikit-learn's `working_memory`: with its 1 GiB, 2**25.
+NUMBERS_A_MIB = 2**15
 # Bytes of a row from which on NumPy is faster by two dot products a row than by BLAS's matrix
 # product with two columns.
 LONG_ROW = 384
@@ -26,22 +28,21 @@ __all__ = [
     "as_float64",
     "asarray_like",
     "augmented",
-    "cholesky_inverse",
     "concatenate_columns",
     "concatenate_rows",
     "dense_blocks",
+    "dense_on_host",
     "device",
     "dtype_name",
     "exp_in_place",
     "first_max",
     "float64_like",
     "is_sparse",
-    "lower_solve",
+    "is_torch",
     "namespace",
     "on_device",
     "on_host",
     "positions_at_least",
-    "positive_inverse",
     "products",
     "row",
     "row_slices",
@@ -101,7 +102,7 @@ def on_device(array: Array, where: Any) -> Array:
     On the host it is NumPy's, without a copy: NumPy's products of many small matrices are faster.
     """
     if where is None or str(where) == "cpu":
-        on_card = _is_torch(array) and array.device.type != "cpu"
+        on_card = is_torch(array) and array.device.type != "cpu"
         return array if is_sparse(array) or (on_card and where is None) else to_numpy(array)
     if sparse.issparse(array):
         raise TypeError(
@@ -121,7 +122,7 @@ def on_device(array: Array, where: Any) -> Array:
 
 def to_numpy(array: Array) -> np.ndarray:
     """An array on the host."""
-    return array.detach().cpu().numpy() if _is_torch(array) else np.asarray(array)
+    return array.detach().cpu().numpy() if is_torch(array) else np.asarray(array)
 
 
 def dtype_name(array: Array) -> str:
@@ -139,6 +140,11 @@ def on_host(features: Array) -> Array:
     return features if is_sparse(features) else to_numpy(features)
 
 
+def dense_on_host(features: Array) -> np.ndarray:
+    """Features as a dense NumPy array; itself if it is one."""
+    return features.toarray() if is_sparse(features) else to_numpy(features)
+
+
 def concatenate_rows(parts: list[Array]) -> Array:
     """Blocks of rows under one another."""
     if len(parts) == 1:
@@ -153,26 +159,9 @@ def concatenate_columns(A: Array, B: Array) -> Array:
     return sparse.hstack([A, B], format="csr")
 
 
-def cholesky_inverse(A: Array) -> tuple[Array | None, float]:
-    """A⁻¹ of a symmetric positive definite A, and the smallest pivot; None, 0 if it is not one."""
-    if _is_torch(A):
-        torch = sys.modules["torch"]
-        factor, failed = torch.linalg.cholesky_ex(A)
-        pivot = 0.0 if failed else float(factor.diagonal().min()) ** 2
-        return (torch.cholesky_inverse(factor) if pivot else None), pivot
-    factor, failed = lapack.dpotrf(A, lower=True)
-    pivot = 0.0 if failed else float(factor.diagonal().min()) ** 2
-    if not pivot:
-        return None, 0.0
-    inverse = lapack.dpotri(factor, lower=True)[0]
-    lower = np.tril_indices(len(A), -1)
-    inverse.T[lower] = inverse[lower]
-    return inverse, pivot
-
-
 def exp_in_place(values: Array) -> Array:
     """exp, written over what it was given."""
-    return values.exp_() if _is_torch(values) else np.exp(values, out=values)
+    return values.exp_() if is_torch(values) else np.exp(values, out=values)
 
 
 def squared_norms(Z: Array) -> Array:
@@ -207,13 +196,6 @@ def scaled_columns(Z: Array, factors: Array) -> Array:
     return as_float64(Z) * factors[None, :]
 
 
-def lower_solve(R: Array, B: Array) -> Array:
-    """R⁻¹B for a lower triangular R."""
-    if _is_torch(B):
-        return sys.modules["torch"].linalg.solve_triangular(R, B, upper=False)
-    return solve_triangular(R, B, lower=True, check_finite=False)
-
-
 def products(rows: Array, W: Array, intercept: bool) -> Array:
     """rows · W for some rows of features; with an intercept the last row of W is the constant's."""
     if intercept:
@@ -229,9 +211,11 @@ def products(rows: Array, W: Array, intercept: bool) -> Array:
 def row_slices(n: int, width: int, like: Array) -> list[slice]:
     """Slices of rows that cover n of them, `width` numbers a row: small enough for a cache.
 
-    A graphics card wants larger ones.
+    A graphics card wants larger ones.  A `working_memory` of scikit-learn's that is smaller than
+    its default may ask for less.
     """
-    numbers = 2**25 if _is_torch(like) and like.device.type != "cpu" else BLOCK_NUMBERS
+    numbers = 2**25 if is_torch(like) and like.device.type != "cpu" else BLOCK_NUMBERS
+    numbers = min(numbers, int(get_config()["working_memory"] * NUMBERS_A_MIB))
     step = max(16, numbers // max(1, width))
     return [slice(start, min(start + step, n)) for start in range(0, n, step)]
 
@@ -248,52 +232,14 @@ def dense_blocks(
         yield rows, augmented(as_float64(block), False, scale) if double else block
 
 
-def positive_inverse(M: Array) -> Array:
-    """Inverses of symmetric positive definite matrices (m×D×D), symmetric to the last digit.
-
-    Where rounding has made one indefinite, the least power of ten times its rounding error that
-    helps is added to its diagonal.
-    """
-    if _is_torch(M):
-        torch = sys.modules["torch"]
-        for lift in _lifts(M):
-            factor, failed = torch.linalg.cholesky_ex(M + lift)
-            if not failed.any():
-                inverse = torch.cholesky_inverse(factor)
-                return torch.tril(inverse) + torch.tril(inverse, -1).mT
-    return np.stack([_positive_inverse(part) for part in M])
-
-
-def _positive_inverse(M):
-    for lift in _lifts(M):
-        # LAPACK takes its arrays by columns; a symmetric one is the same by rows
-        factor, failed = lapack.dpotrf((M + lift).T, lower=0, clean=0, overwrite_a=1)
-        if not failed:
-            break
-    inverse = lapack.dpotri(factor, lower=0, overwrite_c=1)[0].T  # its lower half
-    for rows in row_slices(len(M), len(M), M):
-        inverse[: rows.stop, rows] = inverse[rows, : rows.stop].T
-        within = inverse[rows, rows]
-        inverse[rows, rows] = np.tril(within.T) + np.tril(within.T, -1).T
-    return inverse
-
-
-def _lifts(M):
-    """What to add to the diagonal, in the order to try."""
-    xp = namespace(M)
-    unit = xp.eye(M.shape[-1], dtype=M.dtype, device=device(M))
-    largest = float(xp.max(xp.abs(M)))
-    for power in (None, *range(-15, 0)):
-        yield 0 if power is None else unit * (largest * 10.0**power)
-
-
 def first_max(values: Array) -> int:
     """Position of the largest value; the first of equal ones."""
-    if _is_torch(values):
+    if is_torch(values):
         return int((values == values.max()).nonzero()[0, 0])
     return int(np.argmax(values))
 
 
-def _is_torch(array: object) -> bool:
+def is_torch(array: object) -> bool:
+    """Whether this is a tensor of torch's."""
     torch = sys.modules.get("torch")
     return torch is not None and isinstance(array, torch.Tensor)

@@ -16,6 +16,7 @@ PUBLIC = ", ".join(
         ".model_selection",
         ".nets",
         ".strategies",
+        ".testing",
     )
 )
 HEAVY = (

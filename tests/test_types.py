@@ -11,7 +11,7 @@ import skal
 
 ROOT = Path(skal.__file__).parent
 
-SCRIPT = '''
+SCRIPT = """
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
@@ -39,7 +39,7 @@ def more(learner: ActiveLearner, X: np.ndarray) -> list[int]:
     for number, n_labelled, model in learner.rounds():
         print(number + n_labelled, model)
     return rows.tolist() if history else []
-'''
+"""
 WRONG = "from skal import ActiveLearner\n\nActiveLearner(1).query(batch_size='two')\n"
 
 

@@ -1,6 +1,6 @@
 """`ActiveLearner`: the one estimator that asks for labels."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator, MetaEstimatorMixin
@@ -11,7 +11,7 @@ from skal._renamed import RenamedAttribute
 from skal.learner.callbacks import CallbackSupportMixin, Report, with_callbacks
 from skal.learner.delegation import Delegation
 from skal.learner.fitting import Fitter
-from skal.learner.opening import begin
+from skal.learner.opening import CONSTRAINTS, begin
 from skal.learner.replay import affordable, most_rounds, replay
 from skal.learner.session import Session
 from skal.state import QueryState
@@ -99,6 +99,8 @@ class ActiveLearner(CallbackSupportMixin, Delegation, MetaEstimatorMixin, BaseEs
     >>> learner.score(X / 16, truth) > 0.9
     True
     """
+
+    _parameter_constraints: ClassVar[dict] = CONSTRAINTS
 
     def __init__(
         self,
@@ -234,7 +236,7 @@ class ActiveLearner(CallbackSupportMixin, Delegation, MetaEstimatorMixin, BaseEs
         """
         session = self._begun()
         _raise_for_params(fit_params, self, "fit")
-        self._session = session.learn(self._fitter(session), rows, y, X, fit_params)
+        self._session = session.taught(self._fitter(session), rows, y, X, fit_params)
         return self
 
     # ------------------------------------------------------------------ looking

@@ -7,6 +7,7 @@ from sklearn.base import clone
 from sklearn.utils import check_random_state
 
 from skal import _checks
+from skal._constraints import COUNT, FRACTION, check_parameters
 from skal._seeds import HOLDOUT, stream
 from skal.learner.holdout import draw_holdout
 from skal.learner.reading import Reader
@@ -17,18 +18,27 @@ from skal.state.training_set import TrainingSet
 from skal.strategies import Margin, Random, Spread, Strategy
 from skal.strategies.function_strategy import as_strategy
 
+# Values that the parameters of a learner take; what is not checked here has sentences of its own.
+CONSTRAINTS = {
+    **dict.fromkeys(("estimator", "strategy", "initial", "surrogate"), "no_validation"),
+    "batch_size": [COUNT],
+    "initial_size": [COUNT, None],
+    "replay_budget": [COUNT, None],
+    "validation_fraction": [FRACTION, None],
+    "classes": ["array-like", None],
+    "missing_label": "no_validation",
+    "store_rounds": ["boolean"],
+    "random_state": ["random_state"],
+}
+
 
 def begin(learner: Any, X: Any, y: Any, X_val: Any, y_val: Any, fit_params: dict) -> Session:
     """The session of a learner that knows the labels in y, and has fitted nothing yet."""
     reader = _check_parameters(learner)
     seed = int(check_random_state(learner.random_state).randint(2**31 - 1))
     reader, training = reader.training_set(X, y, fit_params)
-    needs = getattr(learner.strategy, "needs", ())
-    holdout = reader.holdout(
-        X_val,
-        y_val,
-        unlabelled_ok=X_val is not None and y_val is None and "holdout_rows" in needs,
-    )
+    judged = X_val is not None and y_val is None and _is_judged(learner.strategy)
+    holdout = reader.holdout(X_val, y_val, unlabelled_ok=judged)
     y_known = training.labelled_y
     training = _set_aside(learner, reader, training, holdout, seed)
     classes = _classes(learner, reader, y_known, holdout)
@@ -47,6 +57,11 @@ def begin(learner: Any, X: Any, y: Any, X_val: Any, y_val: Any, fit_params: dict
     )
 
 
+def _is_judged(strategy) -> bool:
+    """Whether a strategy can do with a holdout whose predictions are judged, without labels."""
+    return "holdout_rows" in getattr(strategy, "needs", ())
+
+
 def _check_parameters(learner) -> Reader:
     """What reads X and y; an error for parameters that cannot be."""
     classify = _checks.check_estimator_kind(learner.estimator)
@@ -55,10 +70,7 @@ def _check_parameters(learner) -> Reader:
         raise TypeError("surrogate= must do what the estimator does: classify, or regress.")
     if learner.classes is not None and not classify:
         raise ValueError("classes= is for classifiers, and the estimator is a regressor.")
-    _checks.check_count(learner.batch_size, "batch_size")
-    _checks.check_count(learner.initial_size, "initial_size", none_ok=True)
-    _checks.check_count(learner.replay_budget, "replay_budget", none_ok=True)
-    _checks.check_fraction(learner.validation_fraction, "validation_fraction")
+    check_parameters(learner)
     estimators = (learner.estimator,)
     if learner.surrogate is not None:
         estimators = (learner.estimator, surrogate)

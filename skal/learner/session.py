@@ -150,7 +150,7 @@ class Session:
         return NO_ROWS if same else rows
 
     # ------------------------------------------------------------------ teach
-    def learn(self, fitter: Fitter, rows: Any, y: Any, X: Any, params: dict) -> "Session":
+    def taught(self, fitter: Fitter, rows: Any, y: Any, X: Any, params: dict) -> "Session":
         """The session with labels for these rows of X (None: of the X given to `fit`)."""
         training = self.training
         if X is not None:

@@ -9,6 +9,7 @@ import numpy as np
 from scipy import sparse
 from sklearn.utils import assert_all_finite
 
+from skal._array import dense_on_host, row_slices
 from skal._rows import row_blocks
 from skal.models import (
     Descriptors,
@@ -158,6 +159,33 @@ class View:
                 ) from error
             return features
         return self.last_layer.features
+
+    def dense_features(self) -> np.ndarray:
+        """Return the features as a dense NumPy array, be they sparse or tensors on some device.
+
+        Sparse features of a large pool may not fit into memory that way: `dense_blocks` gives them
+        a block at a time.
+
+        Returns
+        -------
+        features : ndarray of shape (n, d)
+            In the type of `features`.
+        """
+        return dense_on_host(self.features)
+
+    def dense_blocks(self) -> Iterator[tuple[slice, np.ndarray]]:
+        """Yield the features as dense NumPy arrays, a block of rows at a time.
+
+        Yields
+        ------
+        rows : slice
+            Which rows of the view.
+        block : ndarray
+            Their features; a small array, whatever the size of the pool.
+        """
+        features = self.features
+        for rows in row_slices(len(self), features.shape[1], features):
+            yield rows, dense_on_host(features[rows])
 
     def draws(self, n: int) -> np.ndarray:
         """n opinions of each row: probabilities (n×rows×k), or predicted numbers (n×rows).

@@ -227,11 +227,11 @@ REFUSED = {
     "missing_label": (ActiveLearner(LR, missing_label=["?", ""]), "must be a single value"),
     "needs is a string": (ActiveLearner(LR, Stringy()), "must be a set of strings"),
     "unknown need": (ActiveLearner(LR, Needy()), r"needs \['luck'\], unknown here"),
-    "batch_size": (ActiveLearner(LR, batch_size=0), "batch_size=0 must be a whole number"),
-    "batch_size True": (ActiveLearner(LR, batch_size=True), "batch_size=True must be"),
-    "initial_size": (ActiveLearner(LR, initial_size=-1), "initial_size=-1 must be"),
-    "replay_budget": (ActiveLearner(LR, replay_budget=2.5), "replay_budget=2.5 must be"),
-    "validation_fraction": (ActiveLearner(LR, validation_fraction=1), "strictly between 0 and 1"),
+    "batch_size": (ActiveLearner(LR, batch_size=0), "The 'batch_size' parameter of ActiveLearner must be an int"),
+    "batch_size True": (ActiveLearner(LR, batch_size=True), "parameter of ActiveLearner must be .* Got True"),
+    "initial_size": (ActiveLearner(LR, initial_size=-1), "Got -1 instead"),
+    "replay_budget": (ActiveLearner(LR, replay_budget=2.5), "Got 2.5 instead"),
+    "validation_fraction": (ActiveLearner(LR, validation_fraction=1), "'validation_fraction' parameter of ActiveLearner must be a float in the range"),
     "classes of a regressor": (ActiveLearner(Ridge(), classes=[0, 1]), "the estimator is a regressor"),
     "classes of another type": (ActiveLearner(LR, classes=["a", "b"]), "must be of the same type"),
 }  # fmt: skip
@@ -360,7 +360,7 @@ def test_a_strategy_that_answers_badly(strategy, says, blobs):
 )
 def test_stages_must_follow_one_another(stages, blobs):
     X, _, y = blobs
-    with pytest.raises(ValueError, match="Stages must start at 0 labels"):
+    with pytest.raises(ValueError, match="Stages must start at 0 labels|parameter of Stages must be"):
         ActiveLearner(LR, Stages(stages)).fit(X, y)
 
 
@@ -455,15 +455,26 @@ def test_precomputed_further_inside(blobs):
         ActiveLearner(make_pipeline(StandardScaler(), SVC(kernel="precomputed"))).fit(X, y)
 
 
-def test_after_a_fit_that_failed_there_is_nothing_to_ask(blobs):
-    X, _, y = blobs
+def test_after_a_fit_that_failed_the_learner_goes_on(blobs):
+    X, truth, y = blobs
     learner = ActiveLearner(LR).fit(X, y)
+    learner.teach([40], truth[[40]])
+    before, rows = snapshot(learner), learner.query()
     for bad in ((X, np.full(90, np.nan)), (X[:, :1], "abc")):
         with pytest.raises(ValueError):
             learner.fit(*bad)
-        for method in (learner.query, lambda: learner.predict(X)):
-            with pytest.raises(sklearn.exceptions.NotFittedError):
-                method()
+        np.testing.assert_array_equal(learner.query(), rows)
+        assert {**snapshot(learner), "asked": None} == {**before, "asked": None}
+
+
+def test_a_first_fit_that_failed_leaves_nothing_to_ask(blobs):
+    X, _, y = blobs
+    learner = ActiveLearner(LR)
+    with pytest.raises(ValueError):
+        learner.fit(X, np.full(90, np.nan))
+    for method in (learner.query, lambda: learner.predict(X)):
+        with pytest.raises(sklearn.exceptions.NotFittedError):
+            method()
 
 
 def test_what_is_handed_out_cannot_be_used_to_change_the_learner(blobs):

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from scipy import sparse
+from sklearn import config_context
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import GridSearchCV
 from sklearn.multiclass import OneVsRestClassifier
@@ -11,6 +13,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from skal import ActiveLearner
+from skal.state import Rows, View
 from skal.strategies import Margin, Random
 
 
@@ -167,3 +170,15 @@ def test_reprs(blobs):
     state = ActiveLearner(GaussianNB()).fit(X, y, X_val=X[:9], y_val=truth[:9]).query_state()
     assert repr(state) == "<QueryState: 78 candidates in a pool of 78, 12 labelled, 9 held out>"
     assert repr(state.pool) == "<View of 78 rows>"
+
+
+@pytest.mark.parametrize("form", ["sparse", "tensors"])
+def test_features_are_dense_numpy_arrays_on_request(form):
+    X = np.random.default_rng(0).normal(size=(40, 3))
+    rows = sparse.csr_matrix(X) if form == "sparse" else pytest.importorskip("torch").tensor(X)
+    view = View(Rows.all_of(rows))
+    np.testing.assert_array_equal(view.dense_features(), X)
+    with config_context(working_memory=2**-12):
+        blocks = dict((rows.start, block) for rows, block in view.dense_blocks())
+    assert {start: len(block) for start, block in blocks.items()} == {0: 16, 16: 16, 32: 8}
+    np.testing.assert_array_equal(np.concatenate(list(blocks.values())), X)

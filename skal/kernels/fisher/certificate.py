@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from skal._array import Array, float64_like, namespace, positive_inverse, to_numpy
+from skal._array import Array, float64_like, namespace, to_numpy
+from skal._linalg import positive_inverse
 from skal.kernels.fisher.structures import Block, Data, Full
 
 # Each step costs about as much as setting up the picks: so many, and no more once they gain less.

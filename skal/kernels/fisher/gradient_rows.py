@@ -2,16 +2,8 @@
 
 import math
 
-from skal._array import (
-    Array,
-    augmented,
-    device,
-    lower_solve,
-    namespace,
-    positive_inverse,
-    products,
-    row_slices,
-)
+from skal._array import Array, augmented, device, namespace, products, row_slices
+from skal._linalg import lower_solve, positive_inverse
 from skal.kernels.fisher.rows import Rows
 from skal.kernels.softmax import contrasts, outer_information, seen_by_rows
 

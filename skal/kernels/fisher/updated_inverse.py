@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from skal._array import Array, device, namespace, positive_inverse
+from skal._array import Array, device, namespace
+from skal._linalg import positive_inverse
 
 # Changes wait until there are this many (a share of D, where that is more), so that the D×D
 # matrices are written once for many changes, by one product.

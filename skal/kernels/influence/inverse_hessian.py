@@ -16,7 +16,6 @@ from skal._array import (
     Array,
     as_float64,
     augmented,
-    cholesky_inverse,
     concatenate_columns,
     device,
     float64_like,
@@ -25,6 +24,7 @@ from skal._array import (
     scaled_columns,
     squared_norms,
 )
+from skal._linalg import cholesky_inverse
 from skal.kernels.influence.hessian import hessian
 from skal.kernels.softmax import seen_by_rows
 

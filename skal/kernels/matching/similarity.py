@@ -105,8 +105,8 @@ def similarities(
 ) -> Array:
     """R between the rows of A and those of B: equations 6 and 12.
 
-    R = Σ_scales (z·z′)∘(g·g′), or the sum of the two similarities in place of their product.  `clip` counts negative similarities as 0, since two of them would
-    multiply to a positive one.
+    R = Σ_scales (z·z′)∘(g·g′), or the sum of the two similarities in place of their product.
+    `clip` counts negative similarities as 0, since two of them would multiply to a positive one.
     """
     total = None
     for ours, theirs in zip(A, B, strict=True):

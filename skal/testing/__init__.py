@@ -1,0 +1,5 @@
+"""Checks for strategies, as scikit-learn's `check_estimator` is for estimators."""
+
+from skal.testing.check_strategy import check_strategy, parametrize_with_checks, strategy_checks
+
+__all__ = ["check_strategy", "parametrize_with_checks", "strategy_checks"]

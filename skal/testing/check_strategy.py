@@ -1,0 +1,184 @@
+"""`check_strategy`: whether a strategy keeps to what learners and wrappers rely on."""
+
+import re
+from collections.abc import Callable, Iterator
+from functools import partial
+from unittest import SkipTest
+
+from sklearn.base import clone
+
+from skal.strategies import Strategy
+from skal.strategies.function_strategy import as_strategy
+from skal.testing.checks import CHECKS, checks_for
+from skal.testing.estimators import estimators_for
+from skal.testing.problems import shared_problem
+from skal.testing.trial import Trial
+
+
+def check_strategy(
+    strategy,
+    *,
+    estimator=None,
+    deterministic: bool | None = None,
+    expected_failed_checks: dict[str, str] | None = None,
+) -> list[dict]:
+    """Check that a strategy keeps to what learners and wrappers rely on.
+
+    It is to strategies what scikit-learn's
+    :func:`~sklearn.utils.estimator_checks.check_estimator` is to estimators.  The strategy is tried
+    on small problems: on classes and on numbers, unless its `needs` say which.  A check that fails
+    raises an AssertionError that says what was seen, what is expected and how to mend it.
+
+    Parameters
+    ----------
+    strategy : Strategy or callable
+        The strategy, or a function that gives utilities.
+    estimator : estimator, default=None
+        The classifier or regressor to try it with.  None is a simple one that has what the strategy
+        needs: logistic and ridge regression, a forest, or a net with dropout.
+    deterministic : bool, default=None
+        Whether the order of the pool, float32 and other containers must not change what is picked.
+        None is True for a strategy that draws nothing from `state.rng`.  True is for one that draws
+        though chance decides nothing, such as seeds for models that need none.
+    expected_failed_checks : dict of str to str, default=None
+        Checks that may fail, with the reason: ``{"check_sparse_features": "measures angles"}``.
+        ``"check_float32[numbers]"`` names the check of one task.
+
+    Returns
+    -------
+    results : list of dict
+        One a check: `check_name`, `status` ("passed", "skipped" or "xfail") and `exception`.
+
+    See Also
+    --------
+    parametrize_with_checks : The same as a decorator for pytest, one test a check.
+    strategy_checks : The names and functions of the checks.
+
+    Examples
+    --------
+    >>> from skal.strategies import Margin
+    >>> from skal.testing import check_strategy
+    >>> results = check_strategy(Margin())
+    >>> {result["status"] for result in results}
+    {'passed'}
+    """
+    expected, results = expected_failed_checks or {}, []
+    _refuse_unknown(expected)
+    checks = strategy_checks(strategy, estimator=estimator, deterministic=deterministic)
+    for name, check in checks:
+        status, exception = "passed", None
+        try:
+            check()
+        except SkipTest as error:
+            status, exception = "skipped", error
+        except Exception as error:
+            if _reason(name, expected) is None:
+                raise
+            status, exception = "xfail", error
+        results.append({"check_name": name, "status": status, "exception": exception})
+    return results
+
+
+def strategy_checks(
+    strategy, *, estimator=None, deterministic: bool | None = None
+) -> Iterator[tuple[str, Callable[[], None]]]:
+    """Yield the checks that :func:`check_strategy` runs, without running them.
+
+    Parameters
+    ----------
+    strategy : Strategy or callable
+        The strategy, or a function that gives utilities.
+    estimator : estimator, default=None
+        The classifier or regressor to try it with; None is a simple one.
+    deterministic : bool, default=None
+        Whether chance decides nothing; None is True if it draws nothing from `state.rng`.
+
+    Yields
+    ------
+    name : str
+        The name of the check and the task, such as ``"check_ties[classes]"``.
+    check : callable
+        Called without arguments, raises an AssertionError, or unittest.SkipTest.
+
+    Examples
+    --------
+    >>> from skal.strategies import Random
+    >>> from skal.testing import strategy_checks
+    >>> for name, check in list(strategy_checks(Random()))[:2]:
+    ...     check()
+    ...     print(name)
+    check_cloning[classes]
+    check_needs[classes]
+    """
+    strategy = as_strategy(strategy)
+    if not isinstance(strategy, Strategy):
+        raise TypeError(
+            f"{strategy!r} is not a strategy: give an instance of a subclass of Strategy, or a "
+            "function of the state."
+        )
+    strategy.check()
+    if estimator is not None:
+        estimator = clone(estimator)  # one that nobody changes
+    for task, own in estimators_for(strategy, estimator).items():
+        has_holdout = bool(strategy.needs & {"holdout", "holdout_rows"})
+        problem = shared_problem(own, task, has_holdout)
+        trial = Trial(strategy, problem, deterministic)
+        for check in checks_for(trial):
+            yield f"{check.__name__}[{task}]", partial(check, trial)
+
+
+def parametrize_with_checks(
+    strategies: list,
+    *,
+    estimator: Callable | None = None,
+    deterministic: Callable | None = None,
+    expected_failed_checks: Callable | None = None,
+):
+    """Parametrize a pytest test with the checks of strategies: one test a strategy and check.
+
+    Parameters
+    ----------
+    strategies : list of Strategy or callable
+        The strategies.
+    estimator, deterministic, expected_failed_checks : callable, default=None
+        Called with a strategy, return what :func:`check_strategy` takes under these names.
+
+    Returns
+    -------
+    decorator : pytest.MarkDecorator
+        For a test with the arguments `strategy` and `check`.
+
+    Examples
+    --------
+    >>> from skal.strategies import CoreSet, Margin
+    >>> from skal.testing import parametrize_with_checks
+    >>> @parametrize_with_checks([CoreSet(), Margin()])
+    ... def test_strategy(strategy, check):
+    ...     check()
+    """
+    import pytest
+
+    cases = []
+    for strategy in strategies:
+        how = [None if f is None else f(strategy) for f in (estimator, deterministic)]
+        expected = (expected_failed_checks(strategy) if expected_failed_checks else None) or {}
+        _refuse_unknown(expected)
+        for name, check in strategy_checks(strategy, estimator=how[0], deterministic=how[1]):
+            reason = _reason(name, expected)
+            marks = () if reason is None else pytest.mark.xfail(reason=reason)
+            label = re.sub(r"<.*?0x\w+>", "callable", repr(strategy))
+            cases.append(pytest.param(strategy, check, id=f"{label}-{name}", marks=marks))
+    return pytest.mark.parametrize(("strategy", "check"), cases)
+
+
+def _reason(name: str, expected: dict[str, str]) -> str | None:
+    """Why a check may fail; None if it may not."""
+    return expected.get(name, expected.get(name.partition("[")[0]))
+
+
+def _refuse_unknown(expected: dict[str, str]) -> None:
+    known = {check.__name__ for check in CHECKS}
+    if unknown := sorted(name for name in expected if name.partition("[")[0] not in known):
+        raise ValueError(
+            f"expected_failed_checks names {unknown}, unknown here; known are {sorted(known)}."
+        )

@@ -1,0 +1,75 @@
+"""The same rows in other containers: float32, sparse matrices, tensors."""
+
+import contextlib
+
+from sklearn import config_context
+
+from skal.testing.checks.picks import valid_picks
+from skal.testing.trial import HOW_TO_DENSE, Trial, difference
+from skal.testing.watching import dense_copies
+
+N = 4
+
+
+def check_float32(trial: Trial) -> None:
+    """Rows in float32 are chosen like those in float64."""
+    _like_dense(trial, "float32", "when the rows were float32", 0.02, "")
+
+
+def check_sparse_features(trial: Trial) -> None:
+    """Sparse rows are chosen like dense ones."""
+    _like_dense(trial, "sparse", "when the rows were a sparse matrix", 0.01, HOW_TO_DENSE)
+
+
+def check_tensor_features(trial: Trial) -> None:
+    """Features that are tensors are chosen like NumPy's."""
+    where = "when the features were torch tensors"
+    _like_dense(trial, "tensors", where, 1e-6, HOW_TO_DENSE)
+
+
+def check_sparse_stays_sparse(trial: Trial) -> None:
+    """No dense copy of a whole sparse pool is made."""
+    state = trial.problem.wide_state()
+    n, d = state.pool.X.shape
+    _look(state)  # so that the tiny blocks are those of the strategy alone
+    with config_context(working_memory=0.125), dense_copies() as shapes:
+        trial.pick(state, N, "when the rows were a sparse matrix", mend=HOW_TO_DENSE)
+    if whole := [shape for shape in shapes if shape[0] >= n and shape[1:] == (d,)]:
+        trial.fail(
+            f"made a dense copy of {whole[0][0]} sparse rows at once, of a pool of {n} and with a "
+            "working_memory of scikit-learn for a few",
+            "Sparse features of a large pool do not fit into memory that way: `for rows, block in "
+            "view.dense_blocks()` gives them a block at a time.",
+        )
+
+
+def _look(state):
+    """Let the views compute what the model says of the rows."""
+    for view in (state.pool, state.labelled, state.holdout, state.previous_pool):
+        for name in ("proba", "decision", "prediction", "last_layer"):
+            with contextlib.suppress(AttributeError, TypeError, ValueError):  # it has none
+                getattr(view, name)
+
+
+def _like_dense(trial, form, where, tolerance, mend):
+    """Choose from a form of the rows; without chance, what is chosen from dense ones."""
+    problem = trial.problem
+    picks = valid_picks(trial, problem.state(form), N, where, mend=mend)
+    if trial.is_random or not problem.same_model(form):
+        return
+    if trial.rates_rows:
+        utilities = [trial.rate(problem.state(name), where) for name in ("dense", form)]
+        if (off := difference(*utilities)) > tolerance:
+            trial.fail(
+                f"gave utilities that differ by {off:.2g} of their range {where}, from those of "
+                "the same rows as dense float64",
+                f"They may differ by rounding. {mend}".rstrip(),
+            )
+        return
+    expected = trial.pick(problem.state(), N)
+    if set(picks) != set(expected):
+        trial.fail(
+            f"picked {picks.tolist()} {where}, and {expected.tolist()} of the same rows as dense "
+            "float64",
+            f"The same rows are expected. {mend}".rstrip(),
+        )

@@ -1,0 +1,76 @@
+"""The estimators that a strategy is tried with."""
+
+from functools import lru_cache
+from importlib.util import find_spec
+
+from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
+from sklearn.linear_model import LogisticRegression, Ridge
+
+from skal._checks import check_estimator_kind
+from skal.strategies import FunctionStrategy, Strategy
+from skal.strategies.wrappers.base import Wrapper
+
+CLASSES, NUMBERS = "classes", "numbers"  # the tasks
+
+
+def estimators_for(strategy: Strategy, estimator=None) -> dict:
+    """Return an estimator for each task that the strategy allows; None where there is none.
+
+    A given estimator says which task it is.
+    """
+    if estimator is not None:
+        return {CLASSES if check_estimator_kind(estimator) else NUMBERS: estimator}
+    needs = strategy.needs
+    tasks = [CLASSES, NUMBERS]
+    if "classifier" in needs or asks_a_function(strategy):
+        tasks.remove(NUMBERS)
+    if "regressor" in needs:
+        tasks.remove(CLASSES)
+    wanted = frozenset(needs & {"modules", "draws"})
+    if "draws" in needs:
+        wanted |= needs & {"features", "last_layer"}
+    return {task: _default(wanted, classify=task == CLASSES) for task in tasks}
+
+
+def asks_a_function(strategy: Strategy) -> bool:
+    """Whether a function is, or is inside, the strategy that does not say what it needs."""
+    if isinstance(strategy, Wrapper):
+        return any(asks_a_function(inside) for _, inside in strategy.wrapped())
+    return isinstance(strategy, FunctionStrategy) and not strategy.needs
+
+
+@lru_cache(maxsize=16)  # one object, so that what is fitted with it can be kept
+def _default(needs: frozenset, *, classify: bool):
+    """The simplest estimator that has what is needed."""
+    if "modules" in needs:  # their names are those of somebody's own net
+        return None
+    if "draws" in needs:
+        if needs & {"features", "last_layer"}:
+            return _dropout_net() if classify else None
+        return RandomForestClassifier(5) if classify else RandomForestRegressor(5)
+    return LogisticRegression() if classify else Ridge()
+
+
+def _dropout_net():
+    """A net with dropout: several opinions, and a last layer; None without skorch."""
+    if not (find_spec("torch") and find_spec("skorch")):
+        return None
+    import torch
+    from skorch import NeuralNetClassifier
+
+    class Net(torch.nn.Sequential):
+        """One hidden layer."""
+
+        def __init__(self):
+            torch_nn = torch.nn
+            super().__init__(
+                torch_nn.LazyLinear(8), torch_nn.ReLU(), torch_nn.Dropout(), torch_nn.Linear(8, 3)
+            )
+
+        def forward(self, X):
+            return super().forward(X.float())
+
+    loss = torch.nn.CrossEntropyLoss
+    return NeuralNetClassifier(
+        Net, criterion=loss, max_epochs=5, lr=0.1, train_split=None, verbose=0
+    )

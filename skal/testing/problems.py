@@ -1,0 +1,135 @@
+"""The small problems that a strategy is tried on."""
+
+from functools import lru_cache
+from importlib.util import find_spec
+from unittest import SkipTest
+
+import numpy as np
+from scipy import sparse
+from sklearn.base import clone
+from sklearn.datasets import make_blobs
+
+from skal.learner import ActiveLearner
+from skal.models import last_layer, wraps_net
+from skal.state import QueryState
+from skal.strategies import Random
+from skal.testing.estimators import CLASSES
+from skal.testing.tensor_features import TensorFeatures
+
+N_ROWS, N_HOLDOUT, N_KNOWN = 72, 16, 25
+TAUGHT = [N_ROWS - 2, N_ROWS - 1]  # the labels of the second round
+FORMS = {
+    "dense": np.asarray,
+    "float32": lambda X: X.astype(np.float32),
+    "sparse": sparse.csr_matrix,
+    "wide": lambda X: sparse.hstack([X, _one_of_sixty(len(X))], format="csr"),
+    "tensors": np.asarray,  # the model shows them as tensors
+    "unseen class": np.asarray,  # the learner knows of a class that no label shows
+    "no model": np.asarray,  # nothing is labelled yet
+}
+
+
+def _one_of_sixty(n):
+    """Sixty columns, of which a row has one: more features than labels."""
+    rows = np.arange(n)
+    return sparse.csr_matrix((np.ones(n), (rows, rows % 60)), shape=(n, 60))
+
+
+class Problem:
+    """Seventy-two rows, some of them labelled, and a learner that has gone two rounds.
+
+    The learners are fitted when they are first asked for, and kept.
+    """
+
+    def __init__(self, estimator, task: str, *, has_holdout: bool):
+        self.task = task
+        self._estimator = estimator
+        self._has_holdout = has_holdout
+        self._learners: dict = {}
+        X, classes = make_blobs(
+            N_ROWS + N_HOLDOUT, n_features=7, centers=3, cluster_std=7, random_state=0
+        )
+        self._X = (X / 8).astype(np.float32).astype(float)  # the same numbers in both types
+        self.y = classes if task == CLASSES else self._X[:, 0] + np.sin(3 * self._X[:, 1])
+
+    @property
+    def pool(self) -> np.ndarray:
+        """The rows of the pool, to be permuted or multiplied."""
+        return self._X[N_KNOWN : N_ROWS - len(TAUGHT)]
+
+    def state(self, form: str = "dense", X=None) -> QueryState:
+        """Make a new state of the second round; with X, of that pool."""
+        return self.learner(form).query_state(X)
+
+    def wide_state(self) -> QueryState:
+        """Make a state of a longer and wider sparse pool."""
+        return self.state("wide", FORMS["wide"](np.tile(self.pool, (4, 1))))
+
+    def same_model(self, form: str) -> bool:
+        """Whether the model predicts of a form what it predicts of dense rows.
+
+        A forest splits sparse rows at other places.
+        """
+        dense, other = (self.state(name).pool for name in ("dense", form))
+        output = "proba" if self.task == CLASSES else "prediction"
+        return np.allclose(getattr(dense, output), getattr(other, output), atol=0.01)
+
+    def restricted(self, form: str = "dense") -> QueryState:
+        """Make a state with fifteen candidates.
+
+        Their positions are neither their row numbers nor indices into the candidates.
+        """
+        positions = np.arange(N_KNOWN, len(self.pool))
+        return self.state(form).restrict(positions[positions % 4 > 0])
+
+    def forget(self) -> None:
+        """Fit the learners anew, from rows that nobody has written to."""
+        self.__init__(self._estimator, self.task, has_holdout=self._has_holdout)
+
+    def learner(self, form: str = "dense") -> ActiveLearner:
+        """Return the learner of a form, after two rounds."""
+        if form not in self._learners:
+            self._learners[form] = self._fitted(form)
+        return self._learners[form]
+
+    def new_learner(self, strategy, form: str = "dense", **params) -> ActiveLearner:
+        """Make a learner of this strategy, and fit it on the first labels."""
+        if form == "unseen class":
+            params["classes"] = [0, 1, 2, 3]
+        learner = ActiveLearner(self._of(form), strategy, random_state=0, **params)
+        y = self.y[:N_ROWS].astype(object)
+        y[(0 if form == "no model" else N_KNOWN) :] = None
+        X, X_val = (self._form(form, part) for part in (self._X[:N_ROWS], self._X[N_ROWS:]))
+        return learner.fit(X, y, *((X_val, self.y[N_ROWS:]) if self._has_holdout else ()))
+
+    def _form(self, form, rows):
+        X = FORMS[form](rows)
+        if not wraps_net(self._estimator):  # torch warns of arrays that it must not write to
+            (X.data if sparse.issparse(X) else X).flags.writeable = False
+        return X
+
+    def _fitted(self, form):
+        if form == "no model":
+            return self.new_learner(Random(), form, initial=Random())
+        learner = self.new_learner(Random(), form)
+        learner.query(batch_size=len(TAUGHT))  # so that a round ends
+        return learner.teach(TAUGHT, self.y[TAUGHT])
+
+    def _of(self, form):
+        """The estimator; an error that skips the check where there is none."""
+        if self._estimator is None:
+            raise SkipTest(
+                "no simple estimator has what this strategy needs: pass estimator= to check it."
+            )
+        estimator = clone(self._estimator)
+        if form != "tensors":
+            return estimator
+        if not last_layer.knows(estimator) or not find_spec("torch"):
+            raise SkipTest("tensors need torch and an estimator with a last layer.")
+        return TensorFeatures(estimator)
+
+
+@lru_cache(maxsize=16)
+def shared_problem(estimator, task: str, has_holdout: bool) -> Problem:
+    """Return the same problem, with its fitted learners, for the same estimator object."""
+    return Problem(estimator, task, has_holdout=has_holdout)

@@ -1,0 +1,76 @@
+"""What a strategy must leave alone: sparse rows, its own attributes, arrays that it was shown."""
+
+import contextlib
+import copy
+import random
+from collections.abc import Iterator
+from unittest import mock
+
+import joblib
+import numpy as np
+from scipy import sparse
+
+from skal._array import is_sparse, to_numpy
+
+SPARSE_TYPES = [
+    getattr(sparse, f"{layout}_{kind}")
+    for layout in ("bsr", "coo", "csc", "csr", "dok", "lil")
+    for kind in ("array", "matrix")
+]
+VIEWS = ("pool", "labelled", "holdout", "previous_pool")
+SHOWN = ("X", "y", "rows", "proba", "decision", "prediction", "features")
+
+
+@contextlib.contextmanager
+def dense_copies() -> Iterator[list[tuple]]:
+    """List the shapes of sparse matrices that are made dense inside."""
+    shapes: list[tuple] = []
+
+    def watched(original):
+        def toarray(self, *args, **kwargs):
+            shapes.append(self.shape)
+            return original(self, *args, **kwargs)
+
+        return toarray
+
+    with contextlib.ExitStack() as stack:
+        for kind in SPARSE_TYPES:
+            stack.enter_context(mock.patch.object(kind, "toarray", watched(kind.toarray)))
+        yield shapes
+
+
+def attributes(strategy) -> dict:
+    """Fingerprints of what an object holds, by name."""
+    return {name: _fingerprint(value) for name, value in vars(strategy).items()}
+
+
+def _fingerprint(value):
+    try:
+        return joblib.hash(value)
+    except Exception:  # what cannot be pickled
+        return id(value)
+
+
+def global_random_state() -> tuple:
+    """What changes when somebody draws from NumPy's or Python's global generator."""
+    return joblib.hash(np.random.get_state()), hash(random.getstate())  # noqa: NPY002
+
+
+def shown(state) -> dict:
+    """Copies of the arrays that a state shows, by name."""
+    arrays = {"state.candidates": state.candidates.copy()}
+    for role in VIEWS:
+        view = getattr(state, role)
+        for name in SHOWN if view is not None else ():
+            with contextlib.suppress(AttributeError, TypeError, ValueError):  # it has none
+                arrays[f"state.{role}.{name}"] = _copy(getattr(view, name))
+    return arrays
+
+
+def _copy(array):
+    return copy.deepcopy(array.toarray() if is_sparse(array) else to_numpy(array))
+
+
+def same(A, B) -> bool:
+    """Whether two arrays hold the same, missing labels included."""
+    return joblib.hash(A) == joblib.hash(B)

@@ -1,0 +1,462 @@
+"""`check_strategy` finds planted defects, and says what is wrong with them."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression, Ridge
+
+from skal.selection import top
+from skal.strategies import CoreSet, Diversify, Margin, Random, Strategy, UtilityStrategy
+from skal.testing import check_strategy, parametrize_with_checks, strategy_checks
+
+MARGIN = frozenset({"model", "proba", "classifier"})
+
+
+def margins(state):
+    """The utilities of margin sampling."""
+    return Margin().utilities(state)
+
+
+class Repeats(Strategy):
+    needs = MARGIN
+
+    def select(self, state, n):
+        best = state.candidates[top(margins(state), n)]
+        return np.resize(best[: max(1, n - 1)], n)
+
+
+class RowNumbers(Strategy):
+    needs = MARGIN
+
+    def select(self, state, n):
+        return state.pool.rows[state.candidates[top(margins(state), n)]]
+
+
+class Indices(Strategy):
+    needs = MARGIN
+
+    def select(self, state, n):
+        return top(margins(state), n)
+
+
+class LaterIsBetter(UtilityStrategy):
+    needs = MARGIN
+
+    def utilities(self, state):
+        return margins(state) + 1e-3 * np.arange(len(state.candidates))
+
+
+class LaterIsBetterTogether(Strategy):
+    needs = MARGIN
+
+    def select(self, state, n):
+        return state.candidates[top(margins(state) + 0.1 * np.arange(len(state.candidates)), n)]
+
+
+class Remembers(UtilityStrategy):
+    needs = MARGIN
+
+    def utilities(self, state):
+        self.n_queries_ = getattr(self, "n_queries_", 0) + 1
+        return margins(state)
+
+
+class Tires(UtilityStrategy):
+    needs = MARGIN
+
+    def __init__(self, weights=(1.0,)):
+        self.weights = weights
+
+    def utilities(self, state):
+        self.weights = (*self.weights, 0.0)
+        return margins(state)
+
+
+SEEN = []
+
+
+class SharesMemory(UtilityStrategy):
+    """What it has seen is kept in its module."""
+
+    needs = MARGIN
+
+    def utilities(self, state):
+        known = next((old for n, old in SEEN if n == len(state.pool) and n < 30), None)
+        utilities = margins(state)
+        if SEEN and len(state.pool) > 30:
+            utilities = -utilities
+        if known is None and len(state.pool) < 30:
+            SEEN.append((len(state.pool), utilities))
+        return utilities
+
+
+class WritesToProba(UtilityStrategy):
+    needs = MARGIN
+
+    def utilities(self, state):
+        proba = state.pool.proba
+        proba *= 0.5
+        return margins(state)
+
+
+class WritesToX(UtilityStrategy):
+    needs = MARGIN
+
+    def utilities(self, state):
+        X = state.pool.X
+        X -= X.mean(axis=0)
+        return margins(state)
+
+
+class Nan(UtilityStrategy):
+    """Entropy as p·log p, which is NaN at p = 0."""
+
+    needs = MARGIN
+
+    def utilities(self, state):
+        p = state.pool.part(state.candidates).proba
+        return -(p * np.log(p)).sum(axis=1)
+
+
+class AlwaysNan(UtilityStrategy):
+    needs = MARGIN
+
+    def utilities(self, state):
+        return np.where(np.arange(len(state.candidates)) == 1, np.nan, margins(state))
+
+
+class Reversed(Strategy):
+    needs = MARGIN
+
+    def select(self, state, n):
+        return state.candidates[np.argsort(margins(state))[::-1][:n]]
+
+
+class ReversedUtilities(UtilityStrategy):
+    needs = MARGIN
+
+    def utilities(self, state):
+        return margins(state)
+
+    def select(self, state, n):
+        return state.candidates[np.argsort(self.utilities(state), kind="stable")[::-1][:n]]
+
+
+class Dense(UtilityStrategy):
+    """Works on sparse rows, all at once."""
+
+    needs = MARGIN
+
+    def utilities(self, state):
+        view = state.pool.part(state.candidates)
+        X = view.X.toarray() if hasattr(view.X, "toarray") else view.X
+        return margins(state) - 0.1 * np.linalg.norm(X - X.mean(axis=0), axis=1)
+
+
+class OnlyDense(UtilityStrategy):
+    """Knows nothing of sparse rows."""
+
+    needs = MARGIN | {"features"}
+
+    def utilities(self, state):
+        Z = state.pool.part(state.candidates).features
+        return -np.linalg.norm(Z, axis=1)
+
+
+class OnlyNumPy(UtilityStrategy):
+    needs = MARGIN | {"features"}
+
+    def utilities(self, state):
+        Z = state.pool.part(state.candidates).features
+        return (
+            -np.asarray(abs(Z).max(axis=1).todense()).ravel()
+            if hasattr(Z, "todense")
+            else -abs(Z).max(axis=1)
+        )
+
+
+class InBlocks(UtilityStrategy):
+    """As the guide shows it."""
+
+    needs = MARGIN | {"features"}
+
+    def utilities(self, state):
+        view = state.pool.part(state.candidates)
+        norms = np.empty(len(view))
+        for rows, block in view.dense_blocks():
+            norms[rows] = np.linalg.norm(block, axis=1)
+        return -norms
+
+
+class GlobalChance(UtilityStrategy):
+    def utilities(self, state):
+        return np.random.rand(len(state.candidates))  # noqa: NPY002
+
+
+class OwnChance(UtilityStrategy):
+    def utilities(self, state):
+        return np.random.default_rng().random(len(state.candidates))
+
+
+class OwnSeed(UtilityStrategy):
+    def utilities(self, state):
+        return np.random.default_rng(0).random(len(state.candidates))
+
+
+class TwoColumns(UtilityStrategy):
+    needs = MARGIN
+
+    def utilities(self, state):
+        return state.pool.part(state.candidates).proba
+
+
+class OfThePool(UtilityStrategy):
+    needs = MARGIN
+
+    def utilities(self, state):
+        return state.pool.proba.max(axis=1)
+
+
+class TwoDimensional(Strategy):
+    needs = MARGIN
+
+    def select(self, state, n):
+        return state.candidates[top(margins(state), n)][:, None]
+
+
+class Mask(Strategy):
+    needs = MARGIN
+
+    def select(self, state, n):
+        return np.isin(state.candidates, state.candidates[:n])
+
+
+class Computes(UtilityStrategy):
+    """Its constructor does more than to store."""
+
+    def __init__(self, weight=2):
+        self.weight = weight
+        self.half = weight / 2
+
+    def utilities(self, state):
+        return state.rng.random(len(state.candidates))
+
+
+class UnknownNeed(Random):
+    needs = frozenset({"luck"})
+
+
+class SaysNoNeed(UtilityStrategy):
+    needs = frozenset({"classifier"})
+
+    def utilities(self, state):
+        return state.pool.part(state.candidates).proba.max(axis=1)
+
+
+class Unpicklable(UtilityStrategy):
+    def __init__(self, function=None):
+        self.function = function
+
+    def utilities(self, state):
+        return state.rng.random(len(state.candidates))
+
+
+DEFECTS = [
+    (
+        Repeats(),
+        "check_repeats",
+        r"more than once in a batch of 8\. Each row may be asked for once",
+    ),
+    (RowNumbers(), "check_positions", r"these are row numbers of X .* Return some of state.candid"),
+    (Indices(), "check_positions", r"not among state.candidates\. .* state.candidates\[indices\]"),
+    (
+        LaterIsBetter(),
+        "check_permuted_pool",
+        r"gave one row the utility .* must not depend on its pl",
+    ),
+    (
+        LaterIsBetterTogether(),
+        "check_permuted_pool",
+        r"of the same pool in another order.*must not d",
+    ),
+    (
+        Remembers(),
+        "check_attributes",
+        r"new attributes n_queries_ after a query\. .* keeps its para",
+    ),
+    (
+        Tires(),
+        "check_attributes",
+        r"had changed its weights after a query\. .* keeps its parameters",
+    ),
+    (
+        SharesMemory(),
+        "check_earlier_queries",
+        r"after a query of another pool\. A strategy keeps it",
+    ),
+    (WritesToProba(), "check_views", r"wrote to state.pool.proba\. .* work on a copy"),
+    (WritesToX(), "check_views", r"raised ValueError .* read-only\. .* work on a copy"),
+    (
+        Nan(),
+        "check_certain_model",
+        r"of 6 candidates the utility NaN where the model is certain.*xlogy",
+    ),
+    (
+        AlwaysNan(),
+        "check_utilities",
+        r"gave 1 of 15 candidates the utility NaN\. .* must be a number",
+    ),
+    (
+        Reversed(),
+        "check_ties",
+        r"picked \[44\] when 1 of 45 equal rows .* \[0\] are expected.*kind=",
+    ),
+    (
+        ReversedUtilities(),
+        "check_ties",
+        r"among rows that tie; .* are expected: by falling.*\[::-1\]",
+    ),
+    (
+        Dense(),
+        "check_sparse_stays_sparse",
+        r"dense copy of 180 sparse rows at once.*view.dense_blocks",
+    ),
+    (
+        OnlyDense(),
+        "check_sparse_features",
+        r"raised \w+ in select\(state, 4\) when the rows were a sp.*view\.dense_features",
+    ),
+    (
+        OnlyNumPy(),
+        "check_tensor_features",
+        r"when the features were torch tensors.*view\.dense_features",
+    ),
+    (GlobalChance(), "check_global_random_state", r"drew from a global random state .* state.rng"),
+    (OwnChance(), "check_same_state", r"of the same state\. state.rng must be the only source"),
+    (
+        OwnSeed(),
+        "check_permuted_pool",
+        r"If chance is meant to decide, draw from state.rng, not from",
+    ),
+    (
+        TwoColumns(),
+        "check_utilities",
+        r"utilities of shape \(15, 3\) and type float64; shape \(15,\)",
+    ),
+    (
+        OfThePool(),
+        "check_utilities",
+        r"utilities of shape \(45,\).*state.pool.part\(state.candidates\)",
+    ),
+    (
+        TwoDimensional(),
+        "check_number_of_picks",
+        r"shape \(1, 1\) and type int64 .* shape \(1,\) and int",
+    ),
+    (Mask(), "check_number_of_picks", r"shape \(15,\) and type bool from select\(state, 1\)"),
+    (Computes(), "check_cloning", r"the attributes half when it is made.*store its parameters"),
+    (UnknownNeed(), "check_needs", r"needs \['luck'\], unknown here\. Known are"),
+    (
+        SaysNoNeed(),
+        "check_no_model",
+        r"before there was a model.* needs = frozenset\(\{\"model\"\}\)",
+    ),
+    (
+        Unpicklable(lambda: 0),
+        "check_pickling",
+        r"cannot be pickled .* functions but those of a modul",
+    ),
+]
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize(
+    ("strategy", "name", "sentence"),
+    DEFECTS,
+    ids=[type(strategy).__name__ for strategy, *_ in DEFECTS],
+)
+def test_a_planted_defect_is_found(strategy, name, sentence):
+    SEEN.clear()
+    checks = [check for full, check in strategy_checks(strategy) if full.startswith(name)]
+    with pytest.raises(AssertionError, match=f"(?s)^{type(strategy).__name__}.*{sentence}"):
+        checks[0]()
+    SEEN.clear()
+    with pytest.raises(AssertionError, match=f"^{type(strategy).__name__}"):
+        check_strategy(strategy)
+
+
+def statuses(results):
+    return {result["check_name"]: result["status"] for result in results}
+
+
+def test_a_defect_spoils_no_later_check():
+    with pytest.raises(AssertionError):
+        check_strategy(WritesToProba())
+    assert set(statuses(check_strategy(Margin())).values()) == {"passed"}
+
+
+def test_what_chance_decides_is_skipped():
+    results = statuses(check_strategy(Random()))
+    skipped = {name for name, status in results.items() if status == "skipped"}
+    assert skipped == {
+        f"check_{what}[{task}]"
+        for what in ("ties", "permuted_pool")
+        for task in ("classes", "numbers")
+    }
+    with pytest.raises(AssertionError, match=r"of the same pool in another order"):
+        check_strategy(Random(), deterministic=True)
+
+
+def test_a_strategy_without_sparse_features_can_say_so():
+    expected = {"check_sparse_features": "norms", "check_sparse_stays_sparse[classes]": "norms"}
+    expected["check_tensor_features"] = "norms"
+    results = statuses(check_strategy(OnlyDense(), expected_failed_checks=expected))
+    assert results["check_sparse_features[classes]"] == "xfail"
+    assert results["check_float32[classes]"] == "passed"
+    assert set(statuses(check_strategy(InBlocks())).values()) == {"passed"}
+    with pytest.raises(ValueError, match=r"names \['check_sparse'\], unknown here; known are"):
+        check_strategy(OnlyDense(), expected_failed_checks={"check_sparse": "?"})
+
+
+def test_functions_and_estimators():
+    def doubt(state):
+        return 1 - state.pool.part(state.candidates).proba.max(axis=1)
+
+    expected = {"check_pickling": "defined inside a test"}
+    for strategy in (doubt, Diversify(doubt)):
+        results = statuses(check_strategy(strategy, expected_failed_checks=expected))
+        assert {name.partition("[")[2] for name in results} == {"classes]"}
+    names = [name for name, _ in strategy_checks(CoreSet(), estimator=Ridge())]
+    assert {name.partition("[")[2] for name in names} == {"numbers]"}
+    with pytest.raises(TypeError, match=r"is not a strategy: give an instance of a subclass"):
+        check_strategy(LogisticRegression())
+
+
+def test_what_no_simple_estimator_has_is_skipped():
+    class Modules(Random):
+        needs = frozenset({"model", "modules", "classifier"})
+
+    results = check_strategy(Modules(), expected_failed_checks={"check_pickling": "local"})
+    skipped = [r for r in results if r["status"] == "skipped"]
+    assert "pass estimator= to check it" in str(skipped[0]["exception"])
+
+
+@parametrize_with_checks(
+    [OnlyDense(), Margin()],
+    expected_failed_checks=lambda strategy: (
+        {"check_sparse_features": "", "check_sparse_stays_sparse": ""}
+        if isinstance(strategy, OnlyDense)
+        else {}
+    ),
+)
+def test_parametrized(strategy, check):
+    check()
+
+
+def test_the_import_loads_no_pytest():
+    code = "import skal, sys; a = 'skal.testing' in sys.modules; import skal.testing; "
+    code += "print(a, 'pytest' in sys.modules, 'torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "False", "False"]
