@@ -6,8 +6,9 @@ import numpy as np
 from sklearn.metrics.pairwise import pairwise_kernels
 from sklearn.svm import SVC, SVR, NuSVC, NuSVR
 
-from skal.models.layers import LastLayer, as_features, last_layer, stack, two_columns
+from skal.models.layers import LastLayer, as_features, stack, two_columns
 from skal.models.outputs import class_proba
+from skal.models.readers import last_layer
 
 
 @last_layer.register(SVC, NuSVC)

@@ -1,10 +1,9 @@
 """The last layer of a model: what its final linear map sees, and that map."""
 
 import warnings
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import wraps
-from typing import Any, NamedTuple, Protocol
+from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -31,31 +30,54 @@ def _knows_ridge(kind):
 class LastLayer:
     """What the final linear map of a model sees of some rows, and that map.
 
-    Attributes
+    Parameters
     ----------
     features : array of shape (n, d)
-        What the final linear map sees, without the constant 1.
+        What the final linear map sees, without the constant 1; NumPy's, torch's, or a sparse
+        matrix, as the model had it.
     weights : array of shape (d, k) or (d + 1, k)
         Θ: one column a class or output, the intercept's row last if there is one.  Two classes
         have one vector w, which stands as [−w/2, w/2].
     intercept : bool
         Whether the map has an intercept.
-    ridge : array of shape (d,) or (d + 1,), or None
+    ridge : array of shape (d,) or (d + 1,), default=None
         The curvature that the training objective adds for each row of Θ, on contrasts of classes
         (an orthonormal basis of the vectors that sum to 0); 0 where a row is free.  The objective
         is the sum of log losses, or of half squared errors, over the training rows, each times its
         sample weight.  None where it is another one (class weights multiply the losses), is not
         smooth, or was not minimised.
-    proba : array of shape (n, k) or None
+    proba : array of shape (n, k), default=None
         Class probabilities, a column for each of `classes`; None for a regression.
-    prediction : array of shape (n, k) or None
+    prediction : array of shape (n, k), default=None
         Predicted numbers, a column an output; None for a classification.
-    classes : array of shape (k,) or None
+    classes : ndarray of shape (k,), default=None
         The classes that the model has seen; None for a regression.
+
+    Attributes
+    ----------
+    task : str
+        "classification" or "regression".
+    decision : array of shape (n, k)
+        Decision values: features · weights, plus the intercepts.
+
+    See Also
+    --------
+    last_layer : Reads it from a fitted model.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skal.models import LastLayer
+    >>> layer = LastLayer(np.eye(2), np.array([[3.0], [4.0], [0.5]]), intercept=True)
+    >>> layer.task
+    'regression'
+    >>> layer.decision
+    array([[3.5],
+           [4.5]])
     """
 
-    features: Any
-    weights: Any
+    features: Array
+    weights: Array
     intercept: bool
     ridge: Any = None
     proba: Any = None
@@ -84,7 +106,31 @@ class LastLayer:
         return self.features @ self.weights[:d] + (self.weights[d] if self.intercept else 0)
 
     def part(self, positions: Any) -> "LastLayer":
-        """The layer on some of its rows."""
+        """Return the layer on some of its rows.
+
+        Parameters
+        ----------
+        positions : array of int, or slice
+            The rows to keep.
+
+        Returns
+        -------
+        layer : LastLayer
+            Features, probabilities and predictions of these rows, and the same map.
+
+        See Also
+        --------
+        last_layer : Reads the last layer of a fitted model.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from skal.models import LastLayer
+        >>> layer = LastLayer(np.eye(3), np.ones((3, 1)), intercept=False)
+        >>> layer.part([2, 0]).features
+        array([[0., 0., 1.],
+               [1., 0., 0.]])
+        """
         parts: dict[str, Any] = {
             name: None if (values := getattr(self, name)) is None else values[positions]
             for name in BY_ROW
@@ -120,107 +166,6 @@ def as_features(X: Any) -> Array:
             "needs no features, such as Random(), until there is a model."
         ) from error
     return features if features.ndim == 2 else features.reshape(len(features), -1)
-
-
-Reader = Callable[[Any, Any], LastLayer]  # (fitted estimator, X)
-Inside = Callable[[Any], Any]  # an unfitted estimator ↦ the one that it wraps
-
-
-class _Entry(NamedTuple):
-    read: Reader
-    inside: Inside | None
-
-
-_ENTRIES: dict[str, _Entry] = {}  # by full name of a type, so that nothing is imported for it
-
-
-def register(*types: type | str, inside: Inside | None = None) -> Callable[[Reader], Reader]:
-    """Say how to read the last layer of these types (or full names of types).
-
-    `inside` says which estimator such a one wraps, where it does.
-    """
-
-    def add(reader):
-        for kind in types:
-            _ENTRIES[kind if isinstance(kind, str) else _name(kind)] = _Entry(reader, inside)
-        return reader
-
-    return add
-
-
-def knows(estimator: Any) -> bool:
-    """Whether an estimator, and whatever it wraps, is known; fitted or not."""
-    entry = _entry(estimator)
-    if entry is None or entry.inside is None:
-        return entry is not None
-    inner = entry.inside(estimator)
-    return inner is None or knows(inner)
-
-
-class LastLayerFunction(Protocol):
-    """The function `last_layer`, which others add types to."""
-
-    register: Callable[..., Callable[[Reader], Reader]]
-    knows: Callable[[Any], bool]
-
-    def __call__(self, estimator: Any, X: Any) -> LastLayer:
-        """Read the last layer of a fitted model on the rows X."""
-
-
-def _with_register(function: Any) -> LastLayerFunction:
-    function.register, function.knows = register, knows
-    return function
-
-
-@_with_register
-def last_layer(estimator: Any, X: Any) -> LastLayer:
-    """The last layer of a fitted model on the rows X.
-
-    Known are linear and logistic models, ridge, stochastic gradients, discriminants, SVMs,
-    perceptrons, skorch nets, and pipelines, searches, calibration, transformed targets and
-    one-vs-rest around them.  ``@last_layer.register(Type)`` adds a type: a function
-    ``(estimator, X) -> LastLayer``; the type may be given by its full name.
-
-    Parameters
-    ----------
-    estimator : estimator
-        A fitted classifier or regressor.
-    X : what the estimator predicts on
-        Rows.
-
-    Returns
-    -------
-    layer : LastLayer
-        Features of the rows, the weights that they are multiplied with, and what comes out.
-
-    Examples
-    --------
-    >>> from sklearn.datasets import load_iris
-    >>> from sklearn.neural_network import MLPClassifier
-    >>> from skal.models import last_layer
-    >>> X, y = load_iris(return_X_y=True)
-    >>> net = MLPClassifier((20, 8), max_iter=2000, random_state=0).fit(X, y)
-    >>> layer = last_layer(net, X)
-    >>> layer.features.shape, layer.weights.shape
-    ((150, 8), (9, 3))
-    """
-    if entry := _entry(estimator):
-        return entry.read(estimator, X)
-    raise TypeError(
-        f"The last layer of {type(estimator).__name__} is not known: it has none (a forest, "
-        "boosting, nearest neighbours), or nobody said where it is. Set surrogate=, such as "
-        "LogisticRegression() or Ridge(), to look at the pool through; or register a function "
-        "(estimator, X) -> LastLayer with @last_layer.register."
-    )
-
-
-def _entry(estimator):
-    names = map(_name, type(estimator).__mro__)
-    return next((_ENTRIES[name] for name in names if name in _ENTRIES), None)
-
-
-def _name(kind: type) -> str:
-    return f"{kind.__module__}.{kind.__qualname__}"
 
 
 def stack(coef: np.ndarray, intercept: Any, has_intercept: bool) -> np.ndarray:

@@ -17,8 +17,9 @@ from sklearn.linear_model import (
 from sklearn.linear_model._base import LinearClassifierMixin, LinearModel
 from sklearn.svm import LinearSVR
 
-from skal.models.layers import LastLayer, as_features, last_layer, stack, two_columns
+from skal.models.layers import LastLayer, as_features, stack, two_columns
 from skal.models.outputs import class_proba
+from skal.models.readers import last_layer
 
 
 @last_layer.register(LinearClassifierMixin, LinearDiscriminantAnalysis)

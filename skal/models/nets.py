@@ -3,8 +3,9 @@
 from typing import Any
 
 from skal._array import Array
-from skal.models.layers import LastLayer, last_layer
+from skal.models.layers import LastLayer
 from skal.models.outputs import column_classes
+from skal.models.readers import last_layer
 
 # How far two float32 computations of the same outputs may lie apart.
 TOLERANCE = 1e-4

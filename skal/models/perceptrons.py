@@ -6,12 +6,13 @@ from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.neural_network._base import ACTIVATIONS
 from sklearn.utils.extmath import safe_sparse_dot
 
-from skal.models.layers import LastLayer, as_features, last_layer, stack, two_columns
+from skal.models.layers import LastLayer, as_features, stack, two_columns
+from skal.models.readers import last_layer
 
 
 @last_layer.register(MLPClassifier)
 def perceptron_classifier(estimator: Any, X: Any) -> LastLayer:
-    """Last hidden activations; what lies below them was fitted too, so there is no penalty."""
+    """Last hidden activations; what lies below them was fitted too, so there is no ridge."""
     return LastLayer(
         **_top(estimator, X, two_columns),
         proba=estimator.predict_proba(X),

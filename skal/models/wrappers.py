@@ -13,8 +13,9 @@ from sklearn.model_selection._search import BaseSearchCV
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import Pipeline
 
-from skal.models.layers import LastLayer, last_layer
+from skal.models.layers import LastLayer
 from skal.models.outputs import class_proba
+from skal.models.readers import last_layer
 
 LINEAR = (LinearClassifierMixin, LinearDiscriminantAnalysis)  # they see X itself
 
