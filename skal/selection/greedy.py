@@ -16,7 +16,9 @@ SLACK = 64
 class Gaining(Protocol):
     """What a set of rows must answer for rows to be added to it."""
 
-    bounds: Array  # (n): no row's gain is more; −inf for rows that are in
+    @property
+    def bounds(self) -> Array:
+        """Numbers (n) that the rows' gains do not exceed; −inf for rows that are in."""
 
     @property
     def closer(self) -> Callable[[np.ndarray], np.ndarray] | None:
