@@ -85,7 +85,7 @@ def _rows(Z):
 
 
 def nearest_distances(Z: Array, others: Array, block: int = 64) -> Array:
-    """min_c ‖zᵢ − z_c‖² over the rows c of another set."""
+    """min_c ‖zᵢ − z_c‖² (n) over the rows c of another set."""
     xp = namespace(Z)
     parts = (xp.min(part, axis=1) for part in blocks_of_distances(Z, others, block))
     return functools.reduce(xp.minimum, parts)
@@ -107,5 +107,5 @@ def gradient_distances(Z: Array, U: Array, intercept: bool) -> Callable[[int], A
 
 
 def gradient_norms(Z: Array, U: Array, intercept: bool) -> Array:
-    """‖zᵢ⊗uᵢ‖² = ‖zᵢ‖²‖uᵢ‖²."""
+    """‖zᵢ⊗uᵢ‖² = ‖zᵢ‖²‖uᵢ‖² of each row (n)."""
     return (squared_norms(Z) + intercept) * squared_norms(U)

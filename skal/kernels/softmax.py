@@ -17,21 +17,21 @@ from skal._array import Array, asarray_like, augmented, dense_blocks, device, na
 
 
 def softmax(logits: Array) -> Array:
-    """p ∝ exp η, classes along the last axis."""
+    """p ∝ exp η (…×k), classes along the last axis."""
     xp = namespace(logits)
     P = xp.exp(logits - xp.max(logits, axis=-1)[..., None])
     return P / P.sum(-1)[..., None]
 
 
 def log_softmax(logits: Array) -> Array:
-    """log p, which stays finite where p would be 0."""
+    """log p (…×k), which stays finite where p would be 0."""
     xp = namespace(logits)
     shifted = logits - xp.max(logits, axis=-1)[..., None]
     return shifted - xp.log(xp.exp(shifted).sum(-1))[..., None]
 
 
 def log_sum_exp(logits: Array) -> Array:
-    """log Σ exp η: what log p is less than η by."""
+    """log Σ exp η (…): what log p is less than η by."""
     xp = namespace(logits)
     top = xp.max(logits, axis=-1)
     return xp.log(xp.exp(logits - top[..., None]).sum(-1)) + top
@@ -88,7 +88,7 @@ def likeliest_curvature(P: Array, r: int) -> Array:
 
 
 def share_of_likeliest(P: Array, r: int) -> Array:
-    """Summed probability of the r most likely classes of each row."""
+    """Summed probability of the r most likely classes of each row (n)."""
     xp = namespace(P)
     return xp.sum(xp.sort(P, axis=1, descending=True)[:, :r], axis=1)
 

@@ -1,6 +1,7 @@
 """How sure a model is of each row, and how much several opinions of it differ.
 
-P is n×k, class probabilities; of several opinions m×n×k.
+P is n×k, class probabilities; of several opinions m×n×k.  What comes out is one number a row (n),
+unless said otherwise.
 """
 
 import numpy as np
@@ -40,7 +41,7 @@ def shift(previous: np.ndarray, current: np.ndarray) -> np.ndarray:
 
 
 def surprise(P: Array) -> Array:
-    """u = p − e_ŷ: the gradient of the log loss in the logits if the prediction were right."""
+    """u = p − e_ŷ (n×k): the gradient of the log loss in the logits, were the prediction right."""
     xp = namespace(P)
     U = xp.asarray(P, copy=True)
     first = xp.argmax(U, axis=1)
@@ -55,7 +56,7 @@ def mutual_information(P: np.ndarray) -> np.ndarray:
 
 
 def votes(P: np.ndarray) -> np.ndarray:
-    """Share of the draws (m×n×k) that find each class most likely: n×k."""
+    """Share of the draws (m×n×k) that find each class most likely (n×k)."""
     m, n, k = P.shape
     tops = P.argmax(axis=2)
     counts = np.zeros((n, k))
@@ -64,17 +65,17 @@ def votes(P: np.ndarray) -> np.ndarray:
 
 
 def variation_ratio(P: np.ndarray) -> np.ndarray:
-    """Share of the draws that do not vote for the class most votes are for."""
+    """1 − max votes: the share of the draws that do not vote for the class with most votes."""
     return 1 - votes(P).max(axis=1)
 
 
 def vote_entropy(P: np.ndarray) -> np.ndarray:
-    """Entropy of the votes."""
+    """−Σ v log v of the votes v: their entropy in nats."""
     return entropy(votes(P))
 
 
 def divergence(P: np.ndarray) -> np.ndarray:
-    """Mean Kullback-Leibler divergence of each draw from their mean."""
+    """mean KL(p ‖ mean p): how far the draws are from their mean."""
     return rel_entr(P, P.mean(axis=0)).sum(axis=2).mean(axis=0)
 
 

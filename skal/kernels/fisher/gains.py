@@ -1,6 +1,7 @@
 """What adding or removing a row does to tr(M⁻¹F) or log det M, from its N, D and Λ̃ (n×q×q each).
 
-N = (zᵀ⊗I)M⁻¹(z⊗I) and D = (zᵀ⊗I)M⁻¹FM⁻¹(z⊗I); of D only the symmetric part matters.
+N = (zᵀ⊗I)M⁻¹(z⊗I) and D = (zᵀ⊗I)M⁻¹FM⁻¹(z⊗I); of D only the symmetric part matters.  `curvature`
+is Λ̃, P (n×k) the probabilities, and q = k − 1.  What comes out is one number a row (n).
 """
 
 import numpy as np
@@ -107,7 +108,7 @@ def root(curvature: Array) -> Array:
 
 
 def term(curvature: Array, N: Array, sign: int) -> tuple[Array, float]:
-    """R (q×r) with RRᵀ = (Λ̃⁻¹ ± N)⁻¹, the term that M⁻¹ loses (gains), and the most it grows by.
+    """R (q×r) of one row, RRᵀ = (Λ̃⁻¹ ± N)⁻¹ the term that M⁻¹ loses (gains), and its growth at most.
 
     Directions in which the row adds nothing to M, to the last digit, are left out.  Where next to
     nothing of a direction would be left, M⁻¹ grows by more than can be said: by infinity.

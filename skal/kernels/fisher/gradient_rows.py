@@ -42,6 +42,7 @@ class GradientRows(Rows):
         intercept: bool,
         scale: Array,
         known: tuple[Array, Array],
+        *,
         weight: float,
         n_picks: int,
     ):

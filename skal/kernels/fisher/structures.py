@@ -1,4 +1,8 @@
-"""How much of a row's Fisher information is looked at: all, class by class, or the top class."""
+"""How much of a row's Fisher information is looked at: all, class by class, or the top class.
+
+I(x) is written as m matrices D×D.  Every structure answers the same five questions, on the rows of
+a `Data`, whose features are multiplied by `scale` (d) first.
+"""
 
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
@@ -21,10 +25,10 @@ from skal.kernels.softmax import curvature, information, seen_by_rows
 
 
 class Data(NamedTuple):
-    """Rows as a structure sees them: features, probabilities (None: a regression), intercept."""
+    """Rows as a structure sees them."""
 
-    Z: Array
-    P: Any
+    Z: Array  # n×d without the constant; may be sparse
+    P: Any  # n×k; None of a regression
     intercept: bool
 
     @property
@@ -44,7 +48,7 @@ class Data(NamedTuple):
 
 
 class Full:
-    """All of it: zzᵀ ⊗ Λ̃."""
+    """All of it: I(x) = zzᵀ ⊗ Λ̃, one matrix of D = dq (q = k − 1)."""
 
     name = "full"
 
@@ -52,12 +56,12 @@ class Full:
         self.likeliest = likeliest
 
     def mean_curvature(self, data: Data, rows: slice) -> Array:
-        """tr Λ̃ of some rows, over its dimensions."""
+        """tr Λ̃/q of some rows."""
         C = curvature(data.P[rows])
         return namespace(C).linalg.trace(C) / C.shape[-1]
 
     def information(self, data: Data, scale: Array, row_weights: Array | None = None) -> Array:
-        """Σᵢ rᵢI(xᵢ), one D×D matrix."""
+        """Σᵢ rᵢI(xᵢ) (1×D×D, float64)."""
         return information(*data, weights=row_weights, scale=scale)[None]
 
     def seen(self, data: Data, A: Array, scale: Array) -> Iterator[tuple[slice, Array]]:
@@ -71,7 +75,7 @@ class Full:
     def rows(
         self, data: Data, scale: Array, prior: Callable[[], Array], target: Array | None
     ) -> SoftmaxRows:
-        """What adding each row would gain."""
+        """Rows that are picked one by one, from M without picks (`prior`) and F (`target`)."""
         return SoftmaxRows(*data, scale, prior, target, self.likeliest)
 
     @staticmethod
@@ -82,22 +86,26 @@ class Full:
 
 
 class Block:
-    """Each class by itself: diag(p(1 − p)) ⊗ zzᵀ."""
+    """Each class by itself: I(x) = diag(p(1 − p)) ⊗ zzᵀ, k matrices of D = d."""
 
     name = "block"
 
     def weights(self, data: Data) -> ByRow:
+        """The weight of each row in each matrix (n×m), where it is asked for."""
         return Weights(class_weights, data.P)
 
     def mean_curvature(self, data: Data, rows: slice) -> Array:
+        """Mean over the matrices of the weights of some rows."""
         weights = self.weights(data)[rows]
         return namespace(weights).mean(weights, axis=1)
 
     def information(self, data: Data, scale: Array, row_weights: Array | None = None) -> Array:
+        """Σᵢ rᵢI(xᵢ) (m×d×d, float64)."""
         w = self.weights(data)
         return rank_one_information(data.Z, w, data.intercept, row_weights, scale)
 
     def seen(self, data: Data, A: Array, scale: Array) -> Iterator[tuple[slice, Array]]:
+        """tr(I(xᵢ)A) of each row, in float64: what it would add along A (m×d×d)."""
         for rows, values in rank_one_seen(data.Z, A, data.intercept, scale, double=True):
             xp = namespace(values)
             weights = xp.asarray(self.weights(data)[rows], dtype=values.dtype)
@@ -106,6 +114,7 @@ class Block:
     def rows(
         self, data: Data, scale: Array, prior: Callable[[], Array], target: Array
     ) -> RankOneRows:
+        """Rows that are picked one by one, from M without picks (`prior`) and F (`target`)."""
         return RankOneRows(data.Z, self.weights(data), data.intercept, scale, prior, target)
 
     @staticmethod
@@ -115,7 +124,7 @@ class Block:
 
 
 class Binary(Block):
-    """The most likely class against the rest: 2p(1 − p)·zzᵀ, exact at two classes."""
+    """The most likely class against the rest: I(x) = 2p(1 − p)·zzᵀ, exact at two classes."""
 
     def __init__(self, name: str = "binary"):
         self.name = name
@@ -135,7 +144,7 @@ class Binary(Block):
 
 
 class Regression(Binary):
-    """Squared loss: zzᵀ, the same for every output."""
+    """Squared loss: I(x) = zzᵀ, the same for every output."""
 
     def __init__(self) -> None:
         super().__init__("regression")

@@ -11,26 +11,26 @@ from skal.kernels.softmax import log_softmax, log_sum_exp
 
 
 def holdout_value(log_P: Array, columns: Array) -> Array:
-    """Σ log p(y) over rows whose true labels are these columns."""
+    """τ = Σ log p(y) over rows whose true labels are these columns."""
     xp = namespace(log_P)
     rows = xp.arange(log_P.shape[-2])
     return log_P[..., rows, columns].sum(-1)
 
 
 def entropy_value(log_P: Array) -> Array:
-    """−Σ H(p): less entropy is better."""
+    """τ = −Σ H(p): less entropy is better."""
     xp = namespace(log_P)
     return (xp.exp(log_P) * log_P).sum(-1).sum(-1)
 
 
 def fisher_value(log_P: Array, norms: Array) -> Array:
-    """−mean tr I(x) = −mean ‖z‖²(1 − Σp²), from ‖z‖² of each row."""
+    """τ = −mean tr I(x) = −mean ‖z‖²(1 − Σp²), from ‖z‖² of each row."""
     xp = namespace(log_P)
     return -((1 - xp.exp(2 * log_P).sum(-1)) * norms).sum(-1) / log_P.shape[-2]
 
 
 def holdout_slope(P: Array, columns: Array) -> Array:
-    """e_y − p."""
+    """∂τ/∂η = e_y − p of Σ log p(y)."""
     xp = namespace(P)
     slope = -P
     slope[xp.arange(P.shape[0]), columns] += 1
@@ -38,14 +38,14 @@ def holdout_slope(P: Array, columns: Array) -> Array:
 
 
 def entropy_slope(P: Array) -> Array:
-    """p∘log p + h·p, h the entropy of the row."""
+    """∂τ/∂η = p∘log p + h·p of −Σ H(p), h the entropy of the row."""
     xp = namespace(P)
     information = P * xp.log(xp.clip(P, xp.finfo(P.dtype).tiny, None))  # 0 log 0 = 0
     return information - information.sum(-1)[:, None] * P
 
 
 def fisher_slope(P: Array, norms: Array) -> Array:
-    """−(2/m)‖z‖²(ν − p)∘p, ν = Σp²."""
+    """∂τ/∂η = −(2/m)‖z‖²(ν − p)∘p of −mean tr I(x), ν = Σp²."""
     scale = namespace(P).asarray(2 * norms / P.shape[0], dtype=P.dtype)
     return (P - squared_norms(P)[:, None]) * P * scale[:, None]
 
@@ -67,13 +67,14 @@ class GoalRows(NamedTuple):
     columns: Any = None  # true classes, of a holdout
 
     def part(self, rows: Any) -> "GoalRows":
+        """Some of the rows."""
         columns = None if self.columns is None else self.columns[rows]
         return self._replace(
             features=self.features[rows], logits=self.logits[rows], columns=columns
         )
 
     def norms(self) -> Array:
-        """‖z‖²."""
+        """‖z‖² of each row (m), the constant included."""
         return as_float64(squared_norms(self.features)) + self.intercept
 
     def slope(self, P: Array) -> Array:

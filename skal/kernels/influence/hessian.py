@@ -1,7 +1,8 @@
 """H of the training objective of a last layer: as a matrix, as a product, and its diagonal.
 
 H = Σ wᵢ·zᵢzᵢᵀ⊗Λ̃ᵢ + diag(ridge)⊗I over labelled rows, among contrasts (a regression, P None: q = 1
-and Λ̃ = 1, the same for each output).
+and Λ̃ = 1, the same for each output).  Z is n×d (an array or a sparse matrix), P n×k, w n; ridge has
+an entry for each feature, and one for the constant if there is an intercept.
 """
 
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from skal.kernels.softmax import contrasts, information, outer_information
 def hessian(
     Z: Array, P: Array | None, ridge: Array, intercept: bool, weights: Array | None = None
 ) -> Array:
-    """H (dq×dq), feature-major as in `skal.kernels.softmax`."""
+    """H (dq×dq, float64), feature-major as in `skal.kernels.softmax`."""
     if P is None:
         xp, place = namespace(Z), None if is_sparse(Z) else device(Z)
         lengths = xp.ones((Z.shape[0], 1), dtype=xp.float64, device=place)
@@ -37,7 +38,7 @@ def hessian_times(
     like: Array,
     weights: Array | None = None,
 ) -> Callable[[Array], Array]:
-    """V ↦ HV among contrasts (a regression, P None: of each output)."""
+    """V ↦ HV for a V among contrasts (d×q; a regression, P None: d×k), in the kind of `like`."""
     Z, xp = as_float64(Z), namespace(like)
     ridge = float64_like(ridge, like)[:, None]
     curve = _curvature_times(P, weights, like)

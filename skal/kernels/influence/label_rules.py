@@ -10,7 +10,7 @@ ONE_LABEL = ("predicted", "oracle")
 
 
 def labels_tried(P: Array, rule: str, truth: Any = None) -> Array:
-    """The columns (n×L) whose utilities a rule wants to know: all k, or one."""
+    """The columns (n×L) whose utilities a rule requires: all k, or one; "oracle": `truth` (n)."""
     xp = namespace(P)
     if rule == "oracle":
         return truth[:, None]

@@ -1,6 +1,7 @@
 """What asking for each row would do for a goal, to first order: its derivative in their weights.
 
-With v = −H⁻¹∇τ that is vᵀ∇R(x, y), R the loss of row x with label y; candidates are n.
+With v = −H⁻¹∇τ that is vᵀ∇R(x, y), R the loss of row x with label y.  Z is n×d, P n×k, and V is v
+as d×k, the intercept's row last.
 """
 
 from collections.abc import Callable
@@ -33,7 +34,7 @@ def settled_linear_utilities(
     temperature: Any = None,
     truth: Any = None,
 ) -> Array:
-    """`linear_utilities` of each row, settled by a label rule; a block of rows at a time."""
+    """`linear_utilities` of each row (n), settled by a label rule; a block of rows at a time."""
     xp = namespace(P)
     utilities = xp.empty(Z.shape[0], dtype=P.dtype, device=device(P))
     for rows in row_slices(Z.shape[0], Z.shape[1] + 3 * P.shape[1], Z):

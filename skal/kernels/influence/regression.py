@@ -12,7 +12,7 @@ from skal.kernels.softmax import seen_by_rows
 def holdout_utilities(
     slopes: Array, errors: Array, a: Array | None = None, b: Array | None = None
 ) -> Array:
-    """−½Σ(residual²) after less before, for label errors y − ŷ (n×L×k), slopes t (n×k).
+    """−½Σ(residual²) after less before (n×L), for label errors y − ŷ (n×L×k), slopes t (n×k).
 
     t = Σ_v κ_v·r_v and b = Σ_v κ_v²: e·t − ½e²b with e = (y − ŷ)/(1 + a); without a and b to first
     order in the weight of the new row, (y − ŷ)·t.
@@ -29,7 +29,7 @@ def variance_utilities(b: Array, m: int, a: Array | None = None) -> Array:
 
 
 def squared_covariances(Z: Array, Z_v: Array, inverse: InverseHessian) -> Array:
-    """b = Σ_v (z_vᵀH⁻¹z)² of each row: zᵀ(H⁻¹ Σz_vz_vᵀ H⁻¹)z."""
+    """b = Σ_v (z_vᵀH⁻¹z)² of each row of Z (n×d), over those of Z_v (m×d): zᵀ(H⁻¹Σz_vz_vᵀH⁻¹)z."""
     F_v, F = inverse.coordinates(Z_v), inverse.coordinates(Z)
     F_v1 = augmented(F_v, inverse.intercept)
     xp = namespace(F)

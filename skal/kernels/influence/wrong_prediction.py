@@ -2,7 +2,8 @@
 
 Every gradient of a row's loss in Θ lies along its features: after steps of gradient descent at
 rate r on the label ŷ the weights are Θ − zcᵀ with c += r(softmax(η − ‖z‖²c) − e_ŷ), and the
-logits of a holdout row are η_v − (z_v·z)c.
+logits of a holdout row are η_v − (z_v·z)c.  Rows are n, those of the holdout (Z_v, P_v, and the
+columns of their true classes) m; equations are numbered as in Aljundi et al.
 """
 
 from skal._array import Array, device, exp_in_place, namespace, row_slices, squared_norms
@@ -17,7 +18,10 @@ BLOCK_NUMBERS = 2**16
 def approximate_rises(
     Z: Array, P: Array, Z_v: Array, P_v: Array, columns: Array, intercept: bool
 ) -> Array:
-    """−⟨∇ℓ_v, ∇ℓ(x, ŷ)⟩ of each row (Eq. 10): the influence on the holdout with H = I, negated."""
+    """−⟨∇ℓ_v, ∇ℓ(x, ŷ)⟩ of each row (n; equation 10): −rowsum((ZG)∘(P − e_ŷ)), G = Z_vᵀ(P_v − Y_v).
+
+    It is the influence on the holdout with H = I, negated.
+    """
     G = weight_gradient(Z_v, -holdout_slope(P_v, columns), intercept)
     return -settled_linear_utilities(Z, P, G, intercept, "predicted")
 
@@ -29,10 +33,11 @@ def exact_rises(
     logits_v: Array,
     columns: Array,
     intercept: bool,
+    *,
     steps: int,
     rate: float,
 ) -> Array:
-    """Σ_v ℓ_v after less before, for gradient steps on each row's own label (Eq. 3).
+    """Σ_v ℓ_v after less before (n; equation 3), for gradient steps on each row's own label.
 
     Products of the rows with the holdout and n·m·k exponentials, a block at a time.
     """
@@ -94,6 +99,7 @@ def dense_rises(
     logits_v: Array,
     columns: Array,
     intercept: bool = True,
+    *,
     steps: int = 3,
     rate: float = 1e-3,
 ) -> Array:

@@ -89,7 +89,7 @@ def _sparse_unit_rows(A: Array) -> Unit:
 
 
 def correlations(A: Unit, B: Unit) -> Array:
-    """Pearson correlation of each row of A with each row of B."""
+    """Pearson correlation of each row of A with each row of B (n_A×n_B)."""
     products = A.rows @ B.rows.T
     if is_sparse(products):
         products = products.toarray()
@@ -196,7 +196,7 @@ def nearest_rows(Z: list[Array], holdout: list[Unit]) -> Array:
 
 
 def label_scores(P: Array, columns: Array) -> Array:
-    """∂ log p(y)/∂(logits) = e_y − p, for the label in these columns."""
+    """∂ log p(y)/∂η = e_y − p (n×k), for the labels in these columns (n)."""
     xp = namespace(P)
     U = -P
     U[xp.arange(U.shape[0], device=device(U)), columns] += 1

@@ -48,8 +48,8 @@ def test_exact_is_the_loop(k, intercept, rate):
             case.logits_v,
             case.columns,
             intercept,
-            3,
-            rate,
+            steps=3,
+            rate=rate,
         )
         np.testing.assert_allclose(found, expected, rtol=1e-10, atol=1e-12)
 
@@ -70,7 +70,7 @@ def test_approximate_is_the_product_of_gradients(k, intercept):
     np.testing.assert_allclose(found, -influence)
     # and what small steps come to
     small = exact_rises(
-        case.Z, case.logits, case.Z_v, case.logits_v, case.columns, intercept, 1, 1e-6
+        case.Z, case.logits, case.Z_v, case.logits_v, case.columns, intercept, steps=1, rate=1e-6
     )
     np.testing.assert_allclose(small / 1e-6, expected, rtol=1e-3, atol=1e-4)
 
