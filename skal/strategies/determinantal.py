@@ -91,6 +91,6 @@ class Determinantal(Strategy):
         else:
             known, weight = (labelled.Z, surprise(labelled.P)), 1 / labelled.n if mean else 1.0
             Z, P, intercept = candidates
-            rows = GradientRows(Z, surprise(P), intercept, scale, known, weight, n)
+            rows = GradientRows(Z, surprise(P), intercept, scale, known, weight=weight, n_picks=n)
         state.record(regularization=strengths)
         return state.candidates[forward(rows, n)]
