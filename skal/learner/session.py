@@ -2,6 +2,7 @@
 
 import time
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -182,7 +183,10 @@ class Session:
         start, fitted = time.perf_counter(), None
         if fitter.is_enough(training):
             fitted = fitter.fit(training, before=self.fitted)
-            abilities = {"proba": _checks.has_scores, "draws": can_draw}
+            abilities: dict[str, Callable[[Any], bool]] = {
+                "proba": _checks.has_scores,
+                "draws": can_draw,
+            }
             _checks.check_fitted(self.strategy, fitted.seen_through, abilities)
         record = {"rows": np.array(rows), "n_labelled": training.n_labelled}
         session = self._remember(record, time.perf_counter() - start)

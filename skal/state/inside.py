@@ -99,7 +99,7 @@ class Inside:
         for block in row_blocks(self.data.container, len(self.data)):
             X = self.data.block(block)
             of_rows = of_batch if scores is not None else None
-            for part in descriptors(self._fitted, X, layers, self.classes, of_rows):
+            for part in descriptors(self._fitted, X, layers, self._classes, of_rows):
                 yield slice(done, done + len(part.proba)), part
                 done += len(part.proba)
 
@@ -150,7 +150,16 @@ class Inside:
         size = len(self.data)
         for block in (slice(start, start + step) for start in range(0, size, step)):
             X = self.data.block(block)
-            yield block, label_draws(self._fitted, X, layers, self.classes, perturb, n, rng)
+            yield block, label_draws(self._fitted, X, layers, self._classes, perturb, n, rng)
+
+    @property
+    def _classes(self) -> np.ndarray:
+        if self.classes is None:
+            raise TypeError(
+                "These are rows of a regression, which has no classes to have probabilities or "
+                "decision values of: read prediction instead."
+            )
+        return self.classes
 
     @property
     def _fitted(self) -> Any:

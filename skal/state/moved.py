@@ -76,7 +76,7 @@ class MovedView(_SeesTheMove):
 
     def _at_their_places(self, values: np.ndarray, fill: Any) -> np.ndarray:
         """Columns of the classes that the model has seen, among all that are known."""
-        return align(values, self.last_layer.classes, self.classes, fill)
+        return align(values, self.last_layer.classes, self._classes, fill)
 
 
 class _Part(_SeesTheMove):

@@ -112,11 +112,11 @@ class View(Inside):
 
     @cached_property
     def proba(self) -> np.ndarray:
-        return self._by_blocks(lambda X: class_proba(self._fitted, X, self.classes))
+        return self._by_blocks(lambda X: class_proba(self._fitted, X, self._classes))
 
     @cached_property
     def decision(self) -> np.ndarray:
-        return self._by_blocks(lambda X: class_decision(self._fitted, X, self.classes))
+        return self._by_blocks(lambda X: class_decision(self._fitted, X, self._classes))
 
     @cached_property
     def prediction(self) -> np.ndarray:
@@ -124,7 +124,7 @@ class View(Inside):
             return self._by_blocks(self._fitted.predict)
         if is_net(self._fitted):  # the same, without a second pass
             return self.classes[self.proba.argmax(axis=1)]
-        return self._by_blocks(lambda X: class_prediction(self._fitted, X, self.classes))
+        return self._by_blocks(lambda X: class_prediction(self._fitted, X, self._classes))
 
     def part(self, positions: np.ndarray) -> "View":
         """Take some of these rows, with what is already known of them.
