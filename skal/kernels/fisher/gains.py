@@ -108,7 +108,7 @@ def root(curvature: Array) -> Array:
 
 
 def term(curvature: Array, N: Array, sign: int) -> tuple[Array, float]:
-    """R (q×r) of one row, RRᵀ = (Λ̃⁻¹ ± N)⁻¹ the term that M⁻¹ loses (gains), and its growth at most.
+    """R (q×r) of one row, RRᵀ = (Λ̃⁻¹ ± N)⁻¹ what M⁻¹ loses (gains), and how much it grows at most.
 
     Directions in which the row adds nothing to M, to the last digit, are left out.  Where next to
     nothing of a direction would be left, M⁻¹ grows by more than can be said: by infinity.
