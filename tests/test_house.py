@@ -25,6 +25,7 @@ MAY_IMPORT = {
     "model_selection": set(),
     "datasets": set(),
     "nets": {"models"},
+    "views": {"models"},
     "display": {"metrics"},
     "state": {"models", "kernels"},
     "strategies": {"models", "kernels", "selection", "state"},
