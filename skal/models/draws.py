@@ -25,7 +25,7 @@ def can_draw(estimator: Any) -> bool:
     return bool(_members(estimator)) or is_net(estimator)
 
 
-def draws(estimator: Any, X: Any, n: int, classes: np.ndarray) -> np.ndarray:
+def draws(estimator: Any, X: Any, n: int, classes: np.ndarray | None) -> np.ndarray:
     """n opinions of the rows X: probabilities (n×rows×k), or numbers where `classes` is None.
 
     A net is asked n times with dropout on; an ensemble's members are asked, n of them at most.

@@ -92,8 +92,9 @@ class WrongPrediction(UtilityStrategy):
             (part.features, namespace(part.proba).asarray(part.decision, dtype=part.proba.dtype))
             for part in (layer, known)
         )
-        how = {"steps": self.steps, "rate": rate}
-        return to_numpy(exact_rises(*rows, *trusted, columns, layer.intercept, **how))
+        return to_numpy(
+            exact_rises(*rows, *trusted, columns, layer.intercept, steps=self.steps, rate=rate)
+        )
 
     def confident(self, state, n: int) -> tuple[np.ndarray, np.ndarray]:
         """Rows whose own label helps the holdout: the paper's free pseudo-labels.
