@@ -99,8 +99,9 @@ class WrongPrediction(UtilityStrategy):
             (part.features, namespace(part.proba).asarray(part.decision, dtype=part.proba.dtype))
             for part in (layer, known)
         )
-        known_rows = *trusted, columns, layer.intercept
-        return to_numpy(exact_rises(*rows, *known_rows, steps=self.steps, rate=rate))
+        return to_numpy(
+            exact_rises(*rows, *trusted, columns, layer.intercept, steps=self.steps, rate=rate)
+        )
 
     def confident(self, state: QueryState, n: int) -> tuple[np.ndarray, np.ndarray]:
         """Find rows whose own label helps the holdout: the paper's free pseudo-labels.
