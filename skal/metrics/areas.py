@@ -1,5 +1,7 @@
 """Areas under learning curves: means, ranks, and the share of an oracle's gain."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from scipy import stats
 
@@ -7,8 +9,13 @@ from skal.metrics.curves import mean_height
 from skal.metrics.frames import Experiment, check_strategy, experiments, frame_of, whole
 from skal.metrics.intervals import bootstrap_interval, mean_interval, resampled
 
+if TYPE_CHECKING:
+    import pandas as pd
 
-def area_under_curve(results, score: str | None = None, confidence: float = 0.95):
+
+def area_under_curve(
+    results: "pd.DataFrame", score: str | None = None, confidence: float = 0.95
+) -> "pd.DataFrame":
     """Mean height of the learning curves, with its confidence interval over the seeds.
 
     Parameters
@@ -38,7 +45,7 @@ def area_under_curve(results, score: str | None = None, confidence: float = 0.95
     )
 
 
-def mean_ranks(results, score: str | None = None):
+def mean_ranks(results: "pd.DataFrame", score: str | None = None) -> "pd.DataFrame":
     """The mean rank of each strategy over data sets and estimators: 1 is the best everywhere.
 
     Ranked by the mean area under the learning curves; ties share their ranks.
@@ -58,7 +65,7 @@ def mean_ranks(results, score: str | None = None):
     """
     import pandas as pd
 
-    ranks = {}
+    ranks: dict[str, list[float]] = {}
     for experiment in whole(results, score):
         means = [areas.mean() for areas in areas_by_seed(experiment).values()]
         for strategy, rank in zip(experiment.heights, stats.rankdata(np.negative(means))):
@@ -73,15 +80,15 @@ def mean_ranks(results, score: str | None = None):
 
 
 def gap_closed(
-    results,
+    results: "pd.DataFrame",
     score: str | None = None,
     *,
     oracle: str = "Oracle",
     against: str = "Random",
     confidence: float = 0.95,
     n_resamples: int = 999,
-    random_state=0,
-):
+    random_state: int = 0,
+) -> "pd.DataFrame":
     """Share of the gap between random and an oracle that a strategy closes, in area.
 
     0 is as good as `against`, 1 as good as the oracle.
@@ -130,7 +137,7 @@ def gap_closed(
     return frame_of(records)
 
 
-def areas_by_seed(experiment: Experiment) -> dict:
+def areas_by_seed(experiment: Experiment) -> dict[str, np.ndarray]:
     """The area under each curve, one a seed."""
     return {
         strategy: np.array([mean_height(experiment.labels, height) for height in heights])

@@ -1,12 +1,18 @@
 """What was in the batches: classes out of proportion, rows that the model had wrong."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from skal.metrics.frames import frame_of
 from skal.metrics.intervals import mean_interval
 
+if TYPE_CHECKING:
+    import pandas as pd
 
-def imbalance_ratio(y, classes=None) -> float:
+
+def imbalance_ratio(y: ArrayLike, classes: ArrayLike | None = None) -> float:
     """Standard deviation of the class counts over their mean: 0 is balanced.
 
     Parameters
@@ -46,7 +52,7 @@ def imbalance_ratio(y, classes=None) -> float:
     return float(counts.std() / counts.mean())
 
 
-def mistake_lift(results, confidence: float = 0.95):
+def mistake_lift(results: "pd.DataFrame", confidence: float = 0.95) -> "pd.DataFrame":
     """How much likelier rows that were asked for were wrongly predicted than any test row.
 
     1 is no better than chance; the share of mistakes that the model had made on the batches over

@@ -1,14 +1,23 @@
 """How often one strategy is reliably ahead of another: section 6.2 of the BAIT paper."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from scipy import stats
 
 from skal.metrics.frames import Experiment, check_strategy, experiments
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 def pairwise_penalty(
-    results, score: str | None = None, *, against: str = "Random", level: float = 0.05
-):
+    results: "pd.DataFrame",
+    score: str | None = None,
+    *,
+    against: str = "Random",
+    level: float = 0.05,
+) -> "pd.DataFrame":
     """How often each strategy beats each other one by a paired t-test, over all experiments.
 
     An experiment is a data set with an estimator.  It is looked at while labels are few: at

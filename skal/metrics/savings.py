@@ -1,20 +1,25 @@
 """Labels to reach a score, and labels saved against another strategy."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from skal.metrics.frames import check_strategy, experiments, frame_of
 from skal.metrics.intervals import bootstrap_interval, resampled
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 def labels_to_reach(
-    results,
+    results: "pd.DataFrame",
     target: float,
     score: str | None = None,
     *,
     confidence: float = 0.95,
     n_resamples: int = 999,
-    random_state=0,
-):
+    random_state: int = 0,
+) -> "pd.DataFrame":
     """How many labels it takes until the mean learning curve reaches a score.
 
     Parameters
@@ -55,14 +60,14 @@ def labels_to_reach(
 
 
 def labels_saved(
-    results,
+    results: "pd.DataFrame",
     score: str | None = None,
     *,
     against: str = "Random",
     confidence: float = 0.95,
     n_resamples: int = 999,
-    random_state=0,
-):
+    random_state: int = 0,
+) -> "pd.DataFrame":
     """Share of the labels that a strategy saves at equal score: 0.3 is 30% fewer than `against`.
 
     The score is the highest that the mean curves of both reach within the budget; negative where
