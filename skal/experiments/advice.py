@@ -1,6 +1,7 @@
 """What a comparison says to do, and how sure that is."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -8,6 +9,9 @@ from skal.metrics import labels_saved, score_column
 from skal.metrics.areas import areas_by_seed
 from skal.metrics.frames import check_strategy, whole
 from skal.metrics.intervals import mean_interval
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -31,16 +35,20 @@ class Advice:
 
     strategy: str
     reliable: bool
-    level_with: list
-    ahead: dict
+    level_with: list[str]
+    ahead: dict[str, dict]
     text: str
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.text
 
 
 def recommend(
-    results, score: str | None = None, *, against: str = "Random", confidence: float = 0.95
+    results: "pd.DataFrame",
+    score: str | None = None,
+    *,
+    against: str = "Random",
+    confidence: float = 0.95,
 ) -> Advice:
     """What to use, and how sure that is.
 
@@ -106,7 +114,9 @@ def _verdict(best, against, reliable, ahead, score, confidence):
     return f"No strategy is reliably ahead of {against}; {best} comes first with {figures}."
 
 
-def _savings(results, score, best, against, confidence) -> list[str]:
+def _savings(
+    results: "pd.DataFrame", score: str, best: str, against: str, confidence: float
+) -> list[str]:
     """The labels that it saves at equal score, if that is sure."""
     saved = labels_saved(results, score, against=against, confidence=confidence)
     row = saved.xs(best, level="strategy").iloc[0]
