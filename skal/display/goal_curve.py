@@ -1,11 +1,19 @@
 """Whether a strategy reaches its goal, and whether the goal was worth reaching."""
 
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Self
+
 import numpy as np
 
 from skal.display._curves import CurveDisplay
 from skal.display._drawing import axes_for
+from skal.display._results import Curve
 from skal.display.learning_curve import LearningCurveDisplay
 from skal.metrics import score_column
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
 
 
 class GoalCurveDisplay(CurveDisplay):
@@ -60,24 +68,30 @@ class GoalCurveDisplay(CurveDisplay):
     (array([-5., -3.]), array([0.6, 0.7]))
     """
 
-    def __init__(self, curves, *, learning_curve=None, **named):
+    def __init__(
+        self,
+        curves: Mapping[str, Curve],
+        *,
+        learning_curve: LearningCurveDisplay | None = None,
+        **named: Any,
+    ):
         super().__init__(curves, **named)
         self.learning_curve = learning_curve
 
     @classmethod
     def from_results(
         cls,
-        frame,
+        frame: "pd.DataFrame",
         *,
-        goal,
-        score=None,
-        data=None,
-        estimator=None,
-        strategies=None,
-        confidence=0.95,
-        ax=None,
-        **plot_kw,
-    ):
+        goal: str,
+        score: str | None = None,
+        data: str | None = None,
+        estimator: str | None = None,
+        strategies: Sequence[str] | None = None,
+        confidence: float | None = 0.95,
+        ax: "Axes | Sequence[Axes] | None" = None,
+        **plot_kw: Any,
+    ) -> Self:
         """Draw the goal curves of a comparison.
 
         Parameters
@@ -111,7 +125,15 @@ class GoalCurveDisplay(CurveDisplay):
             display.learning_curve = LearningCurveDisplay._of(frame, column, *chosen)
         return display.plot(ax, **plot_kw)
 
-    def plot(self, ax=None, *, highlight=None, legend=True, line_kw=None, band_kw=None):
+    def plot(
+        self,
+        ax: "Axes | Sequence[Axes] | None" = None,
+        *,
+        highlight: str | Sequence[str] | None = None,
+        legend: bool = True,
+        line_kw: dict[str, Any] | None = None,
+        band_kw: dict[str, Any] | None = None,
+    ) -> Self:
         """Draw the goal curves, and the learning curves above them if there are any.
 
         Parameters
@@ -133,16 +155,17 @@ class GoalCurveDisplay(CurveDisplay):
         display : GoalCurveDisplay
             With `ax_`, `figure_`, `lines_` and `bands_`.
         """
-        how = {"highlight": highlight, "line_kw": line_kw, "band_kw": band_kw}
+        how: dict[str, Any] = {"highlight": highlight, "line_kw": line_kw, "band_kw": band_kw}
+        axes: Any = ax  # their number is told at run time
         if self.learning_curve is None:
-            return super().plot(ax, legend=legend, **how)
-        if ax is None:
-            ax = axes_for(self, nrows=2, sharex=True, figsize=(6.4, 6.4))
-        if np.shape(ax) != (2,):
+            return super().plot(axes, legend=legend, **how)
+        if axes is None:
+            axes = axes_for(self, nrows=2, sharex=True, figsize=(6.4, 6.4))
+        if np.shape(axes) != (2,):
             raise ValueError(
                 "The score and the goal go on two axes: ax= a pair of them, or score=None."
             )
-        above, below = ax
+        above, below = axes
         self.learning_curve.plot(above, legend=legend, **how)
         super().plot(below, legend=False, **how)
         if self.learning_curve.title is not None:

@@ -1,7 +1,14 @@
 """Whether what was labelled is balanced."""
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Self
+
 from skal.display._curves import CurveDisplay
 from skal.metrics import score_column
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
 
 
 class ImbalanceDisplay(CurveDisplay):
@@ -52,20 +59,20 @@ class ImbalanceDisplay(CurveDisplay):
     array([0.7, 0.4])
     """
 
-    _bottom = 0
+    _bottom = 0.0
 
     @classmethod
     def from_results(
         cls,
-        frame,
+        frame: "pd.DataFrame",
         *,
-        data=None,
-        estimator=None,
-        strategies=None,
-        confidence=0.95,
-        ax=None,
-        **plot_kw,
-    ):
+        data: str | None = None,
+        estimator: str | None = None,
+        strategies: Sequence[str] | None = None,
+        confidence: float | None = 0.95,
+        ax: "Axes | None" = None,
+        **plot_kw: Any,
+    ) -> Self:
         """Draw the imbalance of a comparison.
 
         Parameters

@@ -1,11 +1,18 @@
 """What labels buy: score against their number."""
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Self
+
 import numpy as np
 
 from skal.display._curves import CurveDisplay
 from skal.display._learner import check_learner
 from skal.display._results import Curve
 from skal.metrics import score_column
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
 
 
 class LearningCurveDisplay(CurveDisplay):
@@ -61,16 +68,16 @@ class LearningCurveDisplay(CurveDisplay):
     @classmethod
     def from_results(
         cls,
-        frame,
+        frame: "pd.DataFrame",
         *,
-        score=None,
-        data=None,
-        estimator=None,
-        strategies=None,
-        confidence=0.95,
-        ax=None,
-        **plot_kw,
-    ):
+        score: str | None = None,
+        data: str | None = None,
+        estimator: str | None = None,
+        strategies: Sequence[str] | None = None,
+        confidence: float | None = 0.95,
+        ax: "Axes | None" = None,
+        **plot_kw: Any,
+    ) -> Self:
         """Draw the learning curves of a comparison.
 
         Parameters
@@ -100,7 +107,16 @@ class LearningCurveDisplay(CurveDisplay):
         return display.plot(ax, **plot_kw)
 
     @classmethod
-    def from_learner(cls, learner, X, y, *, name=None, ax=None, **plot_kw):
+    def from_learner(
+        cls,
+        learner: Any,
+        X: Any,
+        y: Any,
+        *,
+        name: str | None = None,
+        ax: "Axes | None" = None,
+        **plot_kw: Any,
+    ) -> Self:
         """Draw the learning curve of one learner, by its `staged_score`.
 
         Parameters
