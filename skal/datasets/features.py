@@ -5,8 +5,10 @@ import io
 import os
 import tempfile
 import zipfile
+from collections.abc import Callable, Sequence
 from numbers import Integral
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -26,7 +28,9 @@ IMAGENET_MEAN, IMAGENET_DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 BLOCK = 1000  # images a file: a run that was ended goes on where it stopped
 
 
-def load_cifar10_features(split="train", n=None, size=160):
+def load_cifar10_features(
+    split: Literal["train", "test"] = "train", n: int | None = None, size: int = 160
+) -> tuple[np.ndarray, np.ndarray]:
     """Load CIFAR-10 as EfficientNet-Lite0, pretrained on ImageNet, sees it: 1,280 features.
 
     The features are encoded once, by torch on the CPU, and kept beside the data, a thousand
@@ -75,7 +79,9 @@ def load_cifar10_features(split="train", n=None, size=160):
     return np.concatenate(blocks)[:n][in_file_order], y[order[:n]][in_file_order]
 
 
-def load_rt_polarity_features(target="label"):
+def load_rt_polarity_features(
+    target: Literal["label", "rating"] = "label",
+) -> tuple[np.ndarray, np.ndarray]:
     """Load rt-polarity as the sentence encoder MiniLM (all-MiniLM-L6-v2) sees it: 384 features.
 
     The features are encoded once, by torch on the CPU, and kept beside the data.
@@ -98,7 +104,7 @@ def load_rt_polarity_features(target="label"):
     return kept("rt-polarity-minilm", key, lambda: encode_sentences(sentences)), y
 
 
-def class_turns(y):
+def class_turns(y: np.ndarray) -> np.ndarray:
     """Row numbers such that every beginning is balanced: the first of each class, the second, …"""
     by_class = np.argsort(y, kind="stable")
     starts = np.searchsorted(y[by_class], y[by_class])
@@ -107,7 +113,7 @@ def class_turns(y):
     return np.lexsort((y, turn))
 
 
-def kept(name, key, compute):
+def kept(name: str, key: tuple, compute: Callable[[], np.ndarray]) -> np.ndarray:
     """What was computed under this key before, else what is computed now; whole or absent."""
     digest = hashlib.sha256(repr(key).encode()).hexdigest()[:12]
     path = data_home() / "features" / f"{name}-{digest}.npy"
@@ -125,7 +131,7 @@ def kept(name, key, compute):
     return result
 
 
-def image_encoder(size, batch=50):
+def image_encoder(size: int, batch: int = 50) -> Callable[[np.ndarray], np.ndarray]:
     """EfficientNet-Lite0 up to its last average: uint8 images → float32 (n, 1280)."""
     try:
         import torch
@@ -154,7 +160,7 @@ def image_encoder(size, batch=50):
     return encode
 
 
-def encode_sentences(sentences, batch=64, longest=128):
+def encode_sentences(sentences: Sequence[str], batch: int = 64, longest: int = 128) -> np.ndarray:
     """MiniLM: mean over tokens of the last layer, scaled to length 1; float32 (n, 384)."""
     try:
         import torch
@@ -186,7 +192,7 @@ def encode_sentences(sentences, batch=64, longest=128):
     return out
 
 
-def missing(error):
+def missing(error: ImportError) -> ImportError:
     """What to install, once, for encoding."""
     return ImportError(
         f'{error.name} is missing: encoding needs pip install "skal[data]" (what was encoded '

@@ -1,12 +1,20 @@
 """Rows that leave some classes rare, as the papers make them."""
 
+from collections.abc import Sequence
 from numbers import Integral, Real
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils import check_random_state, column_or_1d
 
 
-def rows_with_rare_classes(y, ratio=100, *, classes=None, random_state=None):
+def rows_with_rare_classes(
+    y: ArrayLike,
+    ratio: float = 100,
+    *,
+    classes: ArrayLike | None = None,
+    random_state: np.random.RandomState | int | None = None,
+) -> np.ndarray:
     """Rows of `y` such that some classes keep one in `ratio` of their rows.
 
     Parameters
@@ -48,7 +56,14 @@ def rows_with_rare_classes(y, ratio=100, *, classes=None, random_state=None):
     return drawn(rows_of, sizes, rng)
 
 
-def split_with_rare_classes(y, n_initial, ratio=10, *, classes=None, random_state=None):
+def split_with_rare_classes(
+    y: ArrayLike,
+    n_initial: int,
+    ratio: float = 10,
+    *,
+    classes: ArrayLike | None = None,
+    random_state: np.random.RandomState | int | None = None,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """First labels, holdout and pool, where half of the classes are ten times rarer.
 
     In the pool, and in the first labels, rare classes have 1/`ratio` of the rows of the others,
@@ -114,7 +129,9 @@ def split_with_rare_classes(y, n_initial, ratio=10, *, classes=None, random_stat
     return tuple(np.sort(np.concatenate(part)) for part in zip(*pieces, strict=True))
 
 
-def rows_with_deviation(y, ratio=0.75, *, random_state=None):
+def rows_with_deviation(
+    y: ArrayLike, ratio: float = 0.75, *, random_state: np.random.RandomState | int | None = None
+) -> np.ndarray:
     r"""Rows of `y` such that the deviation of the classes' sizes is `ratio` times their mean.
 
     The paper gives the measure :math:`\sigma/\mu` and what it came to (0.740 for CIFAR-100, 0.793
@@ -173,23 +190,25 @@ def rows_with_deviation(y, ratio=0.75, *, random_state=None):
     return drawn(rows_of, np.rint(kept(high)).astype(int), rng)
 
 
-def deviation_over_mean(sizes):
+def deviation_over_mean(sizes: np.ndarray) -> float:
     """σ/μ of class sizes."""
-    return np.std(sizes) / np.mean(sizes)
+    return float(np.std(sizes) / np.mean(sizes))
 
 
-def at_least_one(size):
+def at_least_one(size: float) -> int:
     """A whole number of rows; no class goes without."""
     return max(1, round(size))
 
 
-def drawn(rows_of, sizes, rng):
+def drawn(
+    rows_of: Sequence[np.ndarray], sizes: Sequence[int] | np.ndarray, rng: np.random.RandomState
+) -> np.ndarray:
     """That many rows of each class, in ascending order."""
     pieces = zip(rows_of, sizes, strict=True)
     return np.sort(np.concatenate([rng.permutation(rows)[:size] for rows, size in pieces]))
 
 
-def rows_by_class(y, rare):
+def rows_by_class(y: ArrayLike, rare: ArrayLike | None) -> tuple[list[np.ndarray], np.ndarray]:
     """Row numbers class by class, in the sorted order of classes, and which classes are rare."""
     y = column_or_1d(y)
     classes, codes = np.unique(y, return_inverse=True)
@@ -206,7 +225,7 @@ def rows_by_class(y, rare):
     return rows_of, np.isin(classes, rare)
 
 
-def check_ratio(ratio):
+def check_ratio(ratio: float) -> None:
     """Rare is rarer."""
     if not (isinstance(ratio, Real) and 1 <= ratio < np.inf):
         raise ValueError(f"ratio={ratio!r} must be a number of at least 1.")

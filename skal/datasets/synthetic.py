@@ -1,6 +1,7 @@
 """The papers' synthetic designs."""
 
 from numbers import Integral, Real
+from typing import Literal
 
 import numpy as np
 from sklearn.utils import check_random_state
@@ -11,7 +12,9 @@ CLUSTER_DEVIATION = 0.27
 SYNTH2_CENTRES = {"central": (0, 0.75), "distracting": (-3, 3), "definitive": (-3, -2.25)}
 
 
-def make_synth2(*, return_groups=False, random_state=None):
+def make_synth2(
+    *, return_groups: bool = False, random_state: np.random.RandomState | int | None = None
+) -> tuple[np.ndarray, ...]:
     """Two classes whose first labels mislead: six clusters of 100 rows in two dimensions.
 
     Two *central* clusters lie one above the other, and the ten first labels come from them, so
@@ -75,15 +78,15 @@ def make_synth2(*, return_groups=False, random_state=None):
 
 
 def make_spectral_regression(
-    n_samples=1000,
-    n_features=100,
+    n_samples: int = 1000,
+    n_features: int = 100,
     *,
-    design="gaussian",
-    noise=1.0,
-    prior_precision=1.0,
-    coef=False,
-    random_state=None,
-):
+    design: Literal["gaussian", "orthonormal"] = "gaussian",
+    noise: float = 1.0,
+    prior_precision: float = 1.0,
+    coef: bool = False,
+    random_state: np.random.RandomState | int | None = None,
+) -> tuple[np.ndarray, ...]:
     r"""Bayesian linear regression whose features' variances fall as 1/i².
 
     With :math:`p_i = i^{-2} / \sum_j j^{-2}`, rows are drawn from :math:`N(0, \mathrm{diag}(p))`,
@@ -145,7 +148,7 @@ def make_spectral_regression(
     return (X, y, theta) if coef else (X, y)
 
 
-def check_counts(**counts):
+def check_counts(**counts: int) -> None:
     """Each is a count of at least one."""
     for name, count in counts.items():
         if not (isinstance(count, Integral) and count >= 1):

@@ -4,11 +4,13 @@ import csv
 import difflib
 import io
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
-from skal.datasets.archives import COMMON, KEEL, PLOTNINE, path_of, read_member
+from skal.datasets.archives import COMMON, KEEL, PLOTNINE, Archive, path_of, read_member
 
 MISSING = {"", "?", "<null>"}
 # Where an archive keeps sets of the KEEL repository; the first that has a name gives it.
@@ -25,7 +27,7 @@ DIAMOND_GRADES = {
 }
 
 
-def numbers_of(cells):
+def numbers_of(cells: Sequence[str]) -> np.ndarray:
     """A column as one float column, or one column a category where it is no numbers."""
     try:
         return np.array([np.nan if c in MISSING else float(c) for c in cells])[:, None]
@@ -34,7 +36,7 @@ def numbers_of(cells):
         return np.eye(len(categories))[codes]
 
 
-def read_keel(text):
+def read_keel(text: str) -> tuple[np.ndarray, np.ndarray]:
     """Inputs, and the last column as strings, of a KEEL file with or without a header."""
     lines = (line.strip() for line in text.splitlines())
     rows = [
@@ -46,7 +48,7 @@ def read_keel(text):
     return np.hstack([numbers_of(column) for column in inputs]), np.array(target)
 
 
-def load_keel_as(name, dataset):
+def load_keel_as(name: str, dataset: str) -> tuple[np.ndarray, np.ndarray]:
     """A KEEL set, for the loader called `dataset`."""
     for archive, pattern in KEEL_PLACES:
         try:
@@ -63,7 +65,7 @@ def load_keel_as(name, dataset):
     )
 
 
-def keel_names(dataset):
+def keel_names(dataset: str) -> list[str]:
     """Names of all sets in the archives."""
     names = set()
     for archive, pattern in KEEL_PLACES:
@@ -73,7 +75,7 @@ def keel_names(dataset):
     return sorted(names)
 
 
-def load_keel(name):
+def load_keel(name: str) -> tuple[np.ndarray, np.ndarray]:
     """Load a set of the KEEL repository by its name.
 
     Classification, balanced, of 2,000 rows or more: ``letter`` (26 classes), ``magic`` (2),
@@ -113,7 +115,7 @@ def load_keel(name):
     return load_keel_as(name, "keel")
 
 
-def load_letter():
+def load_letter() -> tuple[np.ndarray, np.ndarray]:
     """Load letter: 20,000 distorted images of capital letters, 16 features, 26 classes.
 
     Returns
@@ -125,7 +127,7 @@ def load_letter():
     return load_keel_as("letter", "letter")
 
 
-def load_magic():
+def load_magic() -> tuple[np.ndarray, np.ndarray]:
     """Load magic: 19,020 showers seen by a gamma-ray telescope, 10 features, 2 classes.
 
     Returns
@@ -137,7 +139,7 @@ def load_magic():
     return load_keel_as("magic", "magic")
 
 
-def load_spambase():
+def load_spambase() -> tuple[np.ndarray, np.ndarray]:
     """Load spambase: 4,597 e-mails by the frequency of words and characters, 57 features.
 
     Returns
@@ -149,13 +151,13 @@ def load_spambase():
     return load_keel_as("spambase", "spambase")
 
 
-def numbers_in(archive, member, dataset, separator=","):
+def numbers_in(archive: Archive, member: str, dataset: str, separator: str = ",") -> np.ndarray:
     """All numbers of a CSV file with a header."""
     text = io.BytesIO(read_member(archive, member, dataset))
     return np.loadtxt(text, delimiter=separator, skiprows=1)
 
 
-def load_casp():
+def load_casp() -> tuple[np.ndarray, np.ndarray]:
     """Load casp: 45,730 models of protein structures, 9 features; how far off they are.
 
     Returns
@@ -168,7 +170,7 @@ def load_casp():
     return np.ascontiguousarray(table[:, 1:]), table[:, 0].copy()
 
 
-def load_wine_quality(colour="white"):
+def load_wine_quality(colour: Literal["white", "red"] = "white") -> tuple[np.ndarray, np.ndarray]:
     """Load wine quality: chemistry of Portuguese wines, 11 features; what tasters gave them.
 
     Parameters
@@ -189,7 +191,7 @@ def load_wine_quality(colour="white"):
     return np.ascontiguousarray(table[:, :-1]), table[:, -1].copy()
 
 
-def load_diamonds():
+def load_diamonds() -> tuple[np.ndarray, np.ndarray]:
     """Load diamonds: 53,940 stones, 9 features; the logarithm of their price.
 
     Returns
@@ -202,7 +204,7 @@ def load_diamonds():
     """
     text = read_member(PLOTNINE, "plotnine/data/diamonds.csv", "diamonds").decode()
     names, *rows = csv.reader(io.StringIO(text))
-    columns = dict(zip(names, zip(*rows, strict=True), strict=True))
+    columns: dict[str, Sequence] = dict(zip(names, zip(*rows, strict=True), strict=True))
     y = np.log(np.array(columns.pop("price"), float))
     for name, grades in DIAMOND_GRADES.items():
         codes = {grade: code for code, grade in enumerate(grades)}

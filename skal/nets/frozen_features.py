@@ -3,6 +3,8 @@
 import contextlib
 import os
 import threading
+from collections.abc import Callable, Sequence
+from typing import Any, Self
 
 import numpy as np
 from scipy.sparse import issparse
@@ -69,14 +71,14 @@ class FrozenFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
 
     def __init__(
         self,
-        module,
+        module: Any,
         *,
-        layer=None,
-        pool="mean",
-        preprocess=None,
-        device=None,
-        batch_size=64,
-        memory=None,
+        layer: str | Sequence[str] | None = None,
+        pool: Callable[[Any], Any] | str | None = "mean",
+        preprocess: Callable[[Any], Any] | None = None,
+        device: str | None = None,
+        batch_size: int = 64,
+        memory: Any = None,
     ):
         self.module = module
         self.layer = layer
@@ -86,12 +88,12 @@ class FrozenFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
         self.batch_size = batch_size
         self.memory = memory
 
-    def fit(self, X, y=None):
+    def fit(self, X: Any, y: Any = None) -> Self:
         """Try the net on the first row of X; nothing is learned."""
         self._n_features_out = self._features(take(X, [0])).shape[1]
         return self
 
-    def transform(self, X):
+    def transform(self, X: Any) -> np.ndarray:
         """Features of the rows of X: n × features, in the type of the net's output."""
         if self.memory is None:
             return self._features(X)

@@ -1,6 +1,7 @@
 """Images seen a little differently: copies for pseudo-labels."""
 
 from numbers import Real
+from typing import Any
 
 import numpy as np
 
@@ -24,7 +25,7 @@ class RotationNoise:
     (3, 1, 28, 28)
     """
 
-    def __init__(self, degrees=5, noise=0.1):
+    def __init__(self, degrees: float = 5, noise: float = 0.1):
         for name, value in (("degrees", degrees), ("noise", noise)):
             if not isinstance(value, Real) or not 0 <= value < float("inf"):
                 raise ValueError(f"{name}={value!r} must be a number of at least 0.")
@@ -34,7 +35,7 @@ class RotationNoise:
     def __repr__(self):
         return f"RotationNoise(degrees={self.degrees}, noise={self.noise})"
 
-    def __call__(self, X, rng):
+    def __call__(self, X: Any, rng: np.random.Generator) -> np.ndarray:
         """Copies of the images X (n×H×W or n×C×H×W), of the same type if that is a float."""
         import torch
 
@@ -60,6 +61,5 @@ class RotationNoise:
         functional = torch.nn.functional
         grid = functional.affine_grid(turns.to(flat.dtype), list(flat.shape), align_corners=False)
         turned = functional.grid_sample(flat, grid, padding_mode="border", align_corners=False)
-        turned = turned.numpy().reshape(images.shape)
         noise = rng.standard_normal(images.shape) * (self.noise * images.std(dtype=np.float64))
-        return turned + noise.astype(images.dtype)
+        return turned.numpy().reshape(images.shape) + noise.astype(images.dtype)

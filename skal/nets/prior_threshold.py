@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 from operator import attrgetter
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
 from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
@@ -17,7 +19,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from skal._array import asarray_like, concatenate_rows
-from skal.models import class_proba, last_layer
+from skal.models import LastLayer, class_proba, last_layer
 
 
 def _has_proba(self):
@@ -65,11 +67,11 @@ class PriorThreshold(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
     array([1])
     """
 
-    def __init__(self, estimator, priors=None):
+    def __init__(self, estimator: Any, priors: ArrayLike | None = None):
         self.estimator = estimator
         self.priors = priors
 
-    def fit(self, X, y, **fit_params):
+    def fit(self, X: Any, y: ArrayLike, **fit_params: Any) -> Self:
         """Fit the classifier, and count the classes (with `sample_weight`, weigh them)."""
         labels = np.asarray(y)
         if labels.ndim > 1 and labels.shape[1] > 1:
@@ -94,22 +96,22 @@ class PriorThreshold(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         return self
 
     @available_if(_has_proba)
-    def predict_proba(self, X):
+    def predict_proba(self, X: Any) -> np.ndarray:
         """p(c | x)/π_c, scaled to sum to 1."""
         check_is_fitted(self)
         P = class_proba(self.estimator_, X, self.classes_) / self.priors_
         return P / P.sum(axis=1, keepdims=True)
 
-    def predict(self, X):
+    def predict(self, X: Any) -> np.ndarray:
         """The class of the largest p(c | x)/π_c."""
         places = self.predict_proba(X).argmax(axis=1)
         return self.classes_[places]
 
-    def score(self, X, y, sample_weight=None):
+    def score(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
         """Share of the rows X that are predicted to be of their class in y."""
         return super().score(X, y, sample_weight)
 
-    def get_metadata_routing(self):
+    def get_metadata_routing(self) -> MetadataRouter:
         """Fit parameters go to the classifier."""
         mapping = MethodMapping().add(caller="fit", callee="fit")
         router = MetadataRouter(owner=type(self).__name__)
@@ -134,7 +136,7 @@ def _weights(model, fit_params):
 
 
 @last_layer.register(PriorThreshold, inside=attrgetter("estimator"))
-def prior_threshold(estimator, X):
+def prior_threshold(estimator: "PriorThreshold", X: Any) -> LastLayer:
     """The inner classifier's, its intercepts lowered by log π."""
     layer = last_layer(estimator.estimator_, X)
     P = layer.proba
