@@ -7,17 +7,17 @@ from sklearn.base import BaseEstimator, MetaEstimatorMixin
 from sklearn.utils.metadata_routing import _raise_for_params
 
 from skal import _checks
-from skal._renamed import RenamedAttribute
 from skal.learner.callbacks import CallbackSupportMixin, Report, with_callbacks
 from skal.learner.delegation import Delegation
 from skal.learner.fitting import Fitter
+from skal.learner.looking import Looking
 from skal.learner.opening import begin
 from skal.learner.replay import affordable, most_rounds, replay
 from skal.learner.session import Session
-from skal.state import QueryState
+from skal.strategies.function_strategy import StrategyLike
 
 
-class ActiveLearner(CallbackSupportMixin, Delegation, MetaEstimatorMixin, BaseEstimator):
+class ActiveLearner(CallbackSupportMixin, Delegation, Looking, MetaEstimatorMixin, BaseEstimator):
     """Ask for the labels that teach the most, around any scikit-learn classifier or regressor.
 
     `fit` it on the labels known so far, `query` the rows to label next, `teach` it their labels.
@@ -102,19 +102,19 @@ class ActiveLearner(CallbackSupportMixin, Delegation, MetaEstimatorMixin, BaseEs
 
     def __init__(
         self,
-        estimator,
-        strategy=None,
+        estimator: Any,
+        strategy: StrategyLike | None = None,
         *,
-        batch_size=1,
-        initial=None,
-        initial_size=None,
-        replay_budget=None,
-        validation_fraction=None,
-        surrogate=None,
-        classes=None,
-        missing_label=np.nan,
-        store_rounds=False,
-        random_state=None,
+        batch_size: int = 1,
+        initial: StrategyLike | None = None,
+        initial_size: int | None = None,
+        replay_budget: int | None = None,
+        validation_fraction: float | None = None,
+        surrogate: Any = None,
+        classes: Any = None,
+        missing_label: Any = np.nan,
+        store_rounds: bool = False,
+        random_state: int | np.random.RandomState | None = None,
     ):
         self.estimator = estimator
         self.strategy = strategy
@@ -161,7 +161,7 @@ class ActiveLearner(CallbackSupportMixin, Delegation, MetaEstimatorMixin, BaseEs
         if self.replay_budget is None:
             session = self._fit_once(session, fitter, X, y)
         else:
-            session = self._replay(session, fitter, X, y)
+            session = self._replay(session, fitter, X, y, self.replay_budget)
         self._session = session
         return self
 
@@ -174,9 +174,9 @@ class ActiveLearner(CallbackSupportMixin, Delegation, MetaEstimatorMixin, BaseEs
         report.end(session)
         return session
 
-    def _replay(self, session: Session, fitter: Fitter, X: Any, y: Any) -> Session:
+    def _replay(self, session: Session, fitter: Fitter, X: Any, y: Any, budget: int) -> Session:
         first, batch_size = self._next_batch_size(session), self.batch_size
-        budget = affordable(self.replay_budget, session.training.n_hidden, first)
+        budget = affordable(budget, session.training.n_hidden, first)
         report = self._report(fitter, X, y, most_rounds(budget, first, batch_size))
         sizes = {"budget": budget, "first": first, "batch_size": batch_size}
         session = replay(session, fitter, report, **sizes)
@@ -237,60 +237,11 @@ class ActiveLearner(CallbackSupportMixin, Delegation, MetaEstimatorMixin, BaseEs
         self._session = session.learn(self._fitter(session), rows, y, X, fit_params)
         return self
 
-    # ------------------------------------------------------------------ looking
-    query_scores = RenamedAttribute("query_utilities")
-    rounds_ = RenamedAttribute("rounds()")
-
-    def query_utilities(self, X: Any = None) -> np.ndarray:
-        """The strategy's utility of each row: higher is better.
-
-        A strategy that chooses rows one by one asks for the highest; `Spread` shows the utilities
-        of what it spreads.
-
-        Parameters
-        ----------
-        X : same kind of container as in fit, default=None
-            Rows to look at; None is the X given to `fit`.
-
-        Returns
-        -------
-        utilities : ndarray of float
-            One a row of X; NaN where a row is no candidate.
-        """
-        session = self._begun()
-        return session.utilities(self._fitter(session), X)
-
-    def query_state(self, X: Any = None) -> QueryState:
-        """What the strategy sees, to look at or to try a strategy of one's own on.
-
-        Parameters
-        ----------
-        X : same kind of container as in fit, default=None
-            The pool; None is the unlabelled rows of the X given to `fit`.
-
-        Returns
-        -------
-        state : QueryState
-            Views of the pool, the labelled rows and the holdout.
-        """
-        session = self._begun()
-        return session.look(self._fitter(session), X)
-
     # ------------------------------------------------------------------ parameters of today
-    def _fitter(self, session: Session) -> Fitter:
-        """What fits models, with the estimator's parameters as they are now."""
-        return Fitter(
-            estimator=self.estimator,
-            surrogate=self.surrogate,
-            reader=session.reader,
-            seed=session.seed,
-            initial_asks=session.initial is not None,
-            replay_budget=self.replay_budget,
-        )
-
     def _next_batch_size(self, session: Session) -> int:
-        first = session.fitted is None and self.initial_size is not None
-        return self.initial_size if first else self.batch_size
+        if session.fitted is None and self.initial_size is not None:
+            return self.initial_size
+        return self.batch_size
 
     def _report(self, fitter: Fitter, X: Any, y: Any, n_rounds: int) -> Report:
         context = self._init_callback_context(task_name="fit", max_subtasks=n_rounds)

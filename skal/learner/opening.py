@@ -18,7 +18,9 @@ from skal.strategies import Margin, Random, Spread, Strategy
 from skal.strategies.function_strategy import as_strategy
 
 
-def begin(learner: Any, X: Any, y: Any, X_val: Any, y_val: Any, fit_params: dict) -> Session:
+def begin(
+    learner: Any, X: Any, y: Any, X_val: Any, y_val: Any, fit_params: dict[str, Any]
+) -> Session:
     """The session of a learner that knows the labels in y, and has fitted nothing yet."""
     reader = _check_parameters(learner)
     seed = int(check_random_state(learner.random_state).randint(2**31 - 1))
@@ -47,7 +49,7 @@ def begin(learner: Any, X: Any, y: Any, X_val: Any, y_val: Any, fit_params: dict
     )
 
 
-def _check_parameters(learner) -> Reader:
+def _check_parameters(learner: Any) -> Reader:
     """What reads X and y; an error for parameters that cannot be."""
     classify = _checks.check_estimator_kind(learner.estimator)
     surrogate = learner.estimator if learner.surrogate is None else learner.surrogate
@@ -59,13 +61,15 @@ def _check_parameters(learner) -> Reader:
     _checks.check_count(learner.initial_size, "initial_size", none_ok=True)
     _checks.check_count(learner.replay_budget, "replay_budget", none_ok=True)
     _checks.check_fraction(learner.validation_fraction, "validation_fraction")
-    estimators = (learner.estimator,)
+    estimators: tuple[Any, ...] = (learner.estimator,)
     if learner.surrogate is not None:
         estimators = (learner.estimator, surrogate)
     return Reader(estimators, classify, learner.missing_label)
 
 
-def _set_aside(learner, reader, training, holdout, seed) -> TrainingSet:
+def _set_aside(
+    learner: Any, reader: Reader, training: TrainingSet, holdout: Rows | None, seed: int
+) -> TrainingSet:
     """The training set, with a share of its labelled rows held out where that is asked for."""
     if learner.validation_fraction is None:
         return training
@@ -80,7 +84,9 @@ def _set_aside(learner, reader, training, holdout, seed) -> TrainingSet:
     return training.hold_out(training.labelled_rows[drawn])
 
 
-def _classes(learner, reader: Reader, y_known, holdout: Rows | None) -> np.ndarray | None:
+def _classes(
+    learner: Any, reader: Reader, y_known: np.ndarray, holdout: Rows | None
+) -> np.ndarray | None:
     """Every class of the labels, of the holdout and of `classes`; None for a regression."""
     if not reader.classify:
         return None
@@ -90,7 +96,7 @@ def _classes(learner, reader: Reader, y_known, holdout: Rows | None) -> np.ndarr
 
 
 def _strategies(
-    learner, reader: Reader, training: TrainingSet, holdout: Rows | None
+    learner: Any, reader: Reader, training: TrainingSet, holdout: Rows | None
 ) -> tuple[Strategy, Strategy | None]:
     """The strategies to ask, checked once for what they need."""
     has_rows = holdout is not None or training.n_held_out > 0

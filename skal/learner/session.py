@@ -77,9 +77,11 @@ class Session:
     rounds: tuple[Round, ...] | None = None
 
     @property
-    def asking(self) -> Strategy | None:
-        """The strategy whose turn it is."""
-        return self.initial if self.fitted is None else self.strategy
+    def asking(self) -> Strategy:
+        """The strategy whose turn it is; without `initial`, `fit` demands labels for a model."""
+        if self.fitted is None and self.initial is not None:
+            return self.initial
+        return self.strategy
 
     @property
     def trusted_rows(self) -> Rows | None:
@@ -143,14 +145,14 @@ class Session:
             utilities[state.pool.rows[state.candidates]] = values
         return utilities
 
-    def _not_ours(self, X, rows) -> np.ndarray:
+    def _not_ours(self, X: Any, rows: np.ndarray) -> np.ndarray:
         """Rows of a pool, or none if they are (the same content under the same numbers) ours."""
         ours = self.training.X
         same = rows.max() < n_rows(ours) and row_keys(as_container(X), rows) == row_keys(ours, rows)
         return NO_ROWS if same else rows
 
     # ------------------------------------------------------------------ teach
-    def learn(self, fitter: Fitter, rows: Any, y: Any, X: Any, params: dict) -> "Session":
+    def learn(self, fitter: Fitter, rows: Any, y: Any, X: Any, params: dict[str, Any]) -> "Session":
         """The session with labels for these rows of X (None: of the X given to `fit`)."""
         training = self.training
         if X is not None:

@@ -1,6 +1,6 @@
 """Rows, and what one model says of them: what strategies look at."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -63,10 +63,10 @@ class View:
         self.model = model
         self.classes = classes
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.data)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<View of {len(self):,} rows>"
 
     @property
@@ -106,7 +106,7 @@ class View:
             return self.classes[self.proba.argmax(axis=1)]
         return self._by_blocks(lambda X: class_prediction(self._fitted, X, self.classes))
 
-    def part(self, positions) -> "View":
+    def part(self, positions: np.ndarray) -> "View":
         """A view of some of these rows, with what is already known of them."""
         if len(positions) == len(self) and (positions == np.arange(len(self))).all():
             return self
@@ -146,7 +146,7 @@ class View:
         )
 
     @cached_property
-    def features(self):
+    def features(self) -> Any:
         if self.model is None:
             features = as_features(self.X)
             try:
@@ -169,7 +169,9 @@ class View:
         parts = [draws(model, self.data.block(block), n, self.classes) for block in blocks]
         return np.concatenate(parts, axis=1)
 
-    def descriptors(self, layers, scores: Callable) -> Iterator[tuple[slice, Descriptors]]:
+    def descriptors(
+        self, layers: Sequence[str], scores: Callable | None
+    ) -> Iterator[tuple[slice, Descriptors]]:
         """Pooled activations and gradients of a net's named modules, a batch of rows at a time.
 
         `scores(features, proba, rows)` gives these rows' gradients (n×k) in the logits: e_y − p for
@@ -178,7 +180,7 @@ class View:
         done = 0  # rows so far
 
         def of_batch(features, proba):
-            return scores(features, proba, slice(done, done + len(proba)))
+            return scores and scores(features, proba, slice(done, done + len(proba)))
 
         for block in row_blocks(self.data.container, len(self)):
             X = self.data.block(block)
@@ -187,7 +189,9 @@ class View:
                 yield slice(done, done + len(part.proba)), part
                 done += len(part.proba)
 
-    def label_draws(self, layers, perturb: Callable, n: int, rng) -> Iterator[tuple]:
+    def label_draws(
+        self, layers: Sequence[str], perturb: Callable, n: int, rng: np.random.Generator
+    ) -> Iterator[tuple]:
         """Descriptors of n perturbed copies of each row, a few rows at a time."""
         step = max(1, 512 // n)  # rows whose copies pass through the net at once
         for block in (slice(start, start + step) for start in range(0, len(self), step)):
@@ -205,7 +209,7 @@ class View:
 
     def _by_blocks(self, function: Callable) -> np.ndarray:
         """function(rows) for all rows, a block at a time."""
-        result = None
+        result: Any = None  # an array, once the first block says of what
         for block in row_blocks(self.data.container, len(self)):
             part = np.asarray(function(self.data.block(block)))
             if result is None:

@@ -1,9 +1,12 @@
 """Rows that would each pull the last layer hard, in different directions."""
 
+import numpy as np
+
 from skal._array import first_max
 from skal.kernels.distances import gradient_distances, gradient_norms
 from skal.kernels.uncertainty import surprise
 from skal.selection import k_means_pp
+from skal.state import QueryState
 from skal.strategies.base import Strategy
 
 
@@ -33,7 +36,7 @@ class Badge(Strategy):
 
     needs = frozenset({"model", "classifier", "last_layer"})
 
-    def select(self, state, n):
+    def select(self, state: QueryState, n: int) -> np.ndarray:
         """n candidates drawn by k-means++ on gradient embeddings."""
         layer = state.pool.part(state.candidates).last_layer
         Z, U = layer.features, surprise(layer.proba)

@@ -1,7 +1,7 @@
 """What every strategy is."""
 
 from abc import ABC, abstractmethod
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -26,8 +26,11 @@ class Strategy(BaseEstimator, ABC):
     parameter that it does not name takes any value.
     """
 
-    needs: frozenset = frozenset()
     _parameter_constraints: ClassVar[dict] = {}
+
+    @property
+    def needs(self) -> frozenset[str]:  # a subclass may as well set `needs = frozenset({...})`
+        return frozenset()
 
     def check(self) -> None:
         """Raise an error for invalid parameters; the learner calls this in `fit`.
@@ -36,7 +39,7 @@ class Strategy(BaseEstimator, ABC):
         """
         check_parameters(self)
 
-    def set_params(self, **params):
+    def set_params(self, **params: Any) -> "Strategy":
         """Set parameters, as scikit-learn's estimators do.
 
         Parameters
@@ -83,7 +86,7 @@ class UtilityStrategy(Strategy):
 
     score = RenamedAttribute("utilities")
 
-    def __init_subclass__(cls, **kwargs):
+    def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if "score" in vars(cls) and "utilities" not in vars(cls):
             raise TypeError(

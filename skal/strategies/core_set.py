@@ -5,6 +5,7 @@ import numpy as np
 from skal._array import squared_norms
 from skal.kernels.distances import feature_distances, nearest_distances
 from skal.selection import k_centre
+from skal.state import QueryState
 from skal.strategies.base import Strategy
 
 
@@ -34,7 +35,7 @@ class CoreSet(Strategy):
 
     needs = frozenset({"features"})
 
-    def select(self, state, n):
+    def select(self, state: QueryState, n: int) -> np.ndarray:
         """The n candidates that greedy k-centre picks, in its order."""
         Z = state.pool.part(state.candidates).features
         distances = feature_distances(Z)

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+import numpy as np
 from sklearn.utils._param_validation import StrOptions
 
 from skal._constraints import POSITIVE
@@ -10,6 +11,7 @@ from skal.kernels.fisher.softmax_rows import SoftmaxRows
 from skal.kernels.fisher.structures import Full
 from skal.kernels.uncertainty import surprise
 from skal.selection import forward
+from skal.state import QueryState
 from skal.strategies._fisher.information import (
     as_scale,
     data_of,
@@ -63,18 +65,21 @@ class Determinantal(Strategy):
         "weighting": [StrOptions({"sum", "paper"})],
     }
 
-    def __init__(self, rank="full", *, regularization="auto", weighting="paper"):
+    def __init__(
+        self, rank: str = "full", *, regularization: str | float = "auto", weighting: str = "paper"
+    ):
         self.rank = rank
         self.regularization = regularization
         self.weighting = weighting
 
-    def select(self, state, n):
+    def select(self, state: QueryState, n: int) -> np.ndarray:
         """The n candidates that are added, in order."""
         pool, labelled = data_of(state.pool), data_of(state.labelled)
         candidates = pool.part(state.candidates)
         structure, mean = Full(), self.weighting == "paper"
         strengths = strengths_of(self.regularization, structure, [pool, labelled])
         scale = as_scale(strengths, pool)
+        rows: SoftmaxRows | GradientRows
         if self.rank == "full":
             prior = prior_of(structure, labelled, scale, mean=mean)
             rows = SoftmaxRows(*candidates, scale, prior, None)

@@ -1,6 +1,6 @@
 """Ask for what helps a goal, in closed form."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.utils._param_validation import StrOptions
@@ -10,6 +10,7 @@ from skal._constraints import BYTES, COUNT, POSITIVE
 from skal._renamed import renamed_parameters
 from skal.kernels.influence.linear import direction
 from skal.kernels.softmax import softmax
+from skal.state import QueryState
 from skal.strategies._goals.closed_forms import (
     Holdout,
     Linear,
@@ -110,15 +111,15 @@ class GoalInfluence(UtilityStrategy):
     @renamed_parameters(evaluate="target", penalty="ridge")
     def __init__(
         self,
-        goal="holdout",
-        label=None,
+        goal: str = "holdout",
+        label: str | None = None,
         *,
-        order="newton",
-        temperature=None,
-        target=None,
-        solver="auto",
-        max_memory=5e8,
-        ridge=None,
+        order: str = "newton",
+        temperature: float | None = None,
+        target: Any = None,
+        solver: str = "auto",
+        max_memory: float = 5e8,
+        ridge: float | None = None,
     ):
         self.goal = goal
         self.label = label
@@ -130,10 +131,10 @@ class GoalInfluence(UtilityStrategy):
         self.ridge = ridge
 
     @property
-    def needs(self):
+    def needs(self) -> frozenset[str]:
         return needs_of(self.goal) | {"last_layer"}
 
-    def check(self):
+    def check(self) -> None:
         """Raise an error for invalid parameters, or such as do not go together."""
         super().check()
         check_goal(self.goal, self.label, self.temperature, self.target)
@@ -150,11 +151,11 @@ class GoalInfluence(UtilityStrategy):
     def _wants_inverse(self):
         return self.order == "newton" or self.goal == "variance"
 
-    def utilities(self, state):
+    def utilities(self, state: QueryState) -> np.ndarray:
         """The utility of each candidate."""
         return to_numpy(self._closed_form(state).settled())
 
-    def utilities_by_label(self, state) -> np.ndarray:
+    def utilities_by_label(self, state: QueryState) -> np.ndarray:
         """τ(θ with (x, y)) − τ(θ) of each candidate and each label that the rule wants (n×L)."""
         return to_numpy(self._closed_form(state).by_label())
 
@@ -195,7 +196,7 @@ class GoalInfluence(UtilityStrategy):
         a, b = seen_through(curvature.inverse, Z, view.last_layer.features)
         return Holdout(errors, slopes_along(layer, curvature.inverse.times(gradient)), rule, a, b)
 
-    def _curvature(self, state) -> Curvature:
+    def _curvature(self, state: QueryState) -> Curvature:
         who = type(self).__name__
         return Curvature(state, ridge=self.ridge, max_memory=self.max_memory, who=who)
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from skal._array import squared_norms, to_numpy
 from skal._constraints import PAIR_OR_MORE
+from skal.state import QueryState
 from skal.strategies.base import UtilityStrategy
 
 
@@ -32,7 +33,7 @@ class ExpectedGradientLength(UtilityStrategy):
 
     needs = frozenset({"model", "classifier", "last_layer"})
 
-    def utilities(self, state):
+    def utilities(self, state: QueryState) -> np.ndarray:
         """The expected length of each candidate's gradient."""
         layer = state.pool.part(state.candidates).last_layer
         P = layer.proba
@@ -73,10 +74,10 @@ class ExpectedModelChange(UtilityStrategy):
     needs = frozenset({"model", "regressor", "last_layer"})
     _parameter_constraints: ClassVar[dict] = {"committee": [PAIR_OR_MORE]}
 
-    def __init__(self, committee=10):
+    def __init__(self, committee: int = 10):
         self.committee = committee
 
-    def utilities(self, state):
+    def utilities(self, state: QueryState) -> np.ndarray:
         """The expected length of each candidate's update."""
         layer = state.pool.part(state.candidates).last_layer
         ours = to_numpy(layer.prediction)

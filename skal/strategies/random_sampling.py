@@ -1,5 +1,8 @@
 """The strategy that every other one has to beat."""
 
+import numpy as np
+
+from skal.state import QueryState
 from skal.strategies.base import UtilityStrategy
 
 
@@ -18,6 +21,6 @@ class Random(UtilityStrategy):
     3
     """
 
-    def utilities(self, state):
+    def utilities(self, state: QueryState) -> np.ndarray:
         """A random number a candidate."""
         return state.rng.random(len(state.candidates))

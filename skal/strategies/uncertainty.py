@@ -2,17 +2,22 @@
 
 from typing import ClassVar
 
+import numpy as np
+
 from skal._constraints import COUNT
 from skal.kernels.uncertainty import confidence, entropy, margin
+from skal.state import QueryState
 from skal.strategies.base import UtilityStrategy
 
 
 class _Uncertainty(UtilityStrategy):
     """Rate candidates by their class probabilities alone."""
 
-    needs = frozenset({"model", "proba", "classifier"})
+    @property
+    def needs(self) -> frozenset[str]:
+        return frozenset({"model", "proba", "classifier"})
 
-    def utilities(self, state):
+    def utilities(self, state: QueryState) -> np.ndarray:
         """How unsure the model is of each candidate."""
         return self._uncertainty(state.pool.part(state.candidates).proba)
 
@@ -79,14 +84,14 @@ class Entropy(_Uncertainty):
 
     _parameter_constraints: ClassVar[dict] = {"draws": [COUNT, None]}
 
-    def __init__(self, draws=None):
+    def __init__(self, draws: int | None = None):
         self.draws = draws
 
     @property
-    def needs(self):
-        return _Uncertainty.needs if self.draws is None else _Uncertainty.needs | {"draws"}
+    def needs(self) -> frozenset[str]:
+        return super().needs if self.draws is None else super().needs | {"draws"}
 
-    def utilities(self, state):
+    def utilities(self, state: QueryState) -> np.ndarray:
         """The entropy of each candidate."""
         view = state.pool.part(state.candidates)
         return entropy(view.proba if self.draws is None else view.draws(self.draws).mean(axis=0))
