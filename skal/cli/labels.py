@@ -2,7 +2,7 @@
 
 import shlex
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -12,9 +12,6 @@ from skal._labels import MISSING_WORDS
 from skal.cli.cells import parsed
 from skal.cli.trouble import Trouble
 
-if TYPE_CHECKING:
-    from skal.cli.tables import Table
-
 MISSING = ("", "nan", "NaN")  # of a label; None and NA may be classes
 DOUBTFUL = {
     "na", "n/a", "n.a.", "#n/a", "<na>", "?", "??", "-", "--", ".", "null", "none", "nil",
@@ -22,6 +19,16 @@ DOUBTFUL = {
 }  # fmt: skip
 QUOTED = {word: repr(word) for word in MISSING_WORDS}  # which a learner takes for missing
 MANY = 20  # whole numbers, most of them once: hardly classes
+
+
+class Labelled(Protocol):
+    """What is asked of a table here: its column of labels, and what it is called."""
+
+    @property
+    def label(self) -> str: ...
+
+    @property
+    def y(self) -> pd.Series: ...
 
 
 def is_numeric(y: pd.Series) -> bool:
@@ -82,7 +89,7 @@ def task_of(y: pd.Series) -> str:
     return "classification"
 
 
-def labels(table: "Table", task: str) -> np.ndarray:
+def labels(table: Labelled, task: str) -> np.ndarray:
     """Labels as an array that a learner reads: objects with None, or floats with NaN."""
     y = table.y
     if task == "regression":
@@ -96,7 +103,7 @@ def labels(table: "Table", task: str) -> np.ndarray:
     return y.map(lambda known: QUOTED.get(known, known), na_action="ignore").to_numpy()
 
 
-def too_few(table: "Table", task: str) -> str:
+def too_few(table: Labelled, task: str) -> str:
     """What is missing before a model can be fitted, as a sentence; empty where nothing is."""
     known = table.y.dropna()
     wanted = "two classes" if task == "classification" else "two rows"
