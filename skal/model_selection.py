@@ -27,6 +27,11 @@ class LabelledKFold(BaseCrossValidator):
     missing_label : object, default=np.nan
         What stands in y where a label is missing.  NaN, None and pandas.NA always do.
 
+    See Also
+    --------
+    skal.metrics.learning_curve_scorer : A score for the whole learning curve.
+    sklearn.model_selection.StratifiedKFold : The same for a y that is known in full.
+
     Examples
     --------
     >>> import numpy as np
@@ -63,6 +68,16 @@ class LabelledKFold(BaseCrossValidator):
         -------
         n_splits : int
             Number of folds.
+
+        See Also
+        --------
+        LabelledKFold : The folds that are counted.
+
+        Examples
+        --------
+        >>> from skal.model_selection import LabelledKFold
+        >>> LabelledKFold(3).get_n_splits()
+        3
         """
         return self.n_splits
 

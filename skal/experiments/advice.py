@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Advice:
     """The strategy to use; printed, it is the recommendation in words.
 
-    Attributes
+    Parameters
     ----------
     strategy : str
         The strategy of the largest mean area under the learning curves.
@@ -31,6 +31,17 @@ class Advice:
         intervals widened for the number of strategies.
     text : str
         All of this in words.
+
+    See Also
+    --------
+    recommend : The function that gives this advice.
+
+    Examples
+    --------
+    >>> from skal.experiments import Advice
+    >>> advice = Advice("Margin", True, [], {}, "Use Margin: +0.050 mean accuracy against Random.")
+    >>> print(advice)
+    Use Margin: +0.050 mean accuracy against Random.
     """
 
     strategy: str
@@ -50,7 +61,7 @@ def recommend(
     against: str = "Random",
     confidence: float = 0.95,
 ) -> Advice:
-    """What to use, and how sure that is.
+    """Say what to use, and how sure that is.
 
     Strategies are compared by the area under their learning curves, averaged over data sets and
     estimators, seed by seed: a lead counts where its t interval lies above 0.  The more strategies
@@ -72,6 +83,24 @@ def recommend(
     -------
     advice : Advice
         What to use, in parts and in words.
+
+    See Also
+    --------
+    compare : The comparison that this is about.
+    skal.metrics.labels_saved : Labels saved by each strategy.
+    skal.metrics.mean_ranks : Ranks over several data sets.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from skal.experiments import recommend
+    >>> results = pd.DataFrame({
+    ...     "data": "letter", "estimator": "logistic", "strategy": ["Random"] * 4 + ["Margin"] * 4,
+    ...     "seed": [0, 0, 1, 1] * 2, "round": [0, 1] * 4, "n_labelled": [10, 20] * 4,
+    ...     "accuracy": [0.5, 0.6, 0.4, 0.7, 0.6, 0.7, 0.5, 0.8],
+    ... })
+    >>> print(recommend(results))
+    Use Margin: +0.100 mean accuracy (95% interval +0.100 to +0.100, 2 seeds) against Random.
     """
     score = score_column(results, score)
     if "oracle_candidates" in results:  # knows the labels: no advice for people who do not

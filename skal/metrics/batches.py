@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def imbalance_ratio(y: ArrayLike, classes: ArrayLike | None = None) -> float:
-    """Standard deviation of the class counts over their mean: 0 is balanced.
+    """Divide the standard deviation of the class counts by their mean: 0 is balanced.
 
     Parameters
     ----------
@@ -26,6 +26,11 @@ def imbalance_ratio(y: ArrayLike, classes: ArrayLike | None = None) -> float:
     -------
     ratio : float
         The imbalance ratio.
+
+    See Also
+    --------
+    mistake_lift : How much likelier batches were mistakes.
+    skal.display.ImbalanceDisplay : The ratio against the number of labels.
 
     Examples
     --------
@@ -53,10 +58,11 @@ def imbalance_ratio(y: ArrayLike, classes: ArrayLike | None = None) -> float:
 
 
 def mistake_lift(results: "pd.DataFrame", confidence: float = 0.95) -> "pd.DataFrame":
-    """How much likelier rows that were asked for were wrongly predicted than any test row.
+    """Compare the mistakes among rows that were asked for with those among test rows.
 
-    1 is no better than chance; the share of mistakes that the model had made on the batches over
-    its error on the test rows at the time.
+    The lift is the share of mistakes that the model had made on the batches over its error on the
+    test rows at the time: 2 if rows that were asked for were wrongly predicted twice as often, 1 is
+    no better than chance.
 
     Parameters
     ----------
@@ -71,6 +77,23 @@ def mistake_lift(results: "pd.DataFrame", confidence: float = 0.95) -> "pd.DataF
         Indexed by data, estimator and strategy: `mean`, `low`, `high`, `n_seeds` of the lift, and
         the `mistakes` and `base_error` behind it.  Rounds count alike; seeds without an error on
         the test rows have no lift and do not count.
+
+    See Also
+    --------
+    imbalance_ratio : How unequally classes were asked for.
+    skal.strategies.WrongPrediction : A strategy that looks for mistakes.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from skal.metrics import mistake_lift
+    >>> results = pd.DataFrame({
+    ...     "data": "letter", "estimator": "logistic", "strategy": "Margin", "seed": [0, 0, 1, 1],
+    ...     "round": [0, 1, 0, 1], "n_labelled": [10, 20, 10, 20], "accuracy": [0.7, 0.8, 0.7, 0.8],
+    ...     "mistakes": [None, 0.5, None, 0.7], "base_error": [None, 0.3, None, 0.3],
+    ... })
+    >>> mistake_lift(results)[["mean", "mistakes", "base_error"]].round(2).values.tolist()
+    [[2.0, 0.6, 0.3]]
     """
     asked = results[results["round"] > 0]
     if asked["mistakes"].isna().all():

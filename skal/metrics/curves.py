@@ -29,6 +29,11 @@ def learning_curve_scorer(
         ``scorer(learner, X, y)`` for `GridSearchCV`, `cross_validate` and the like.  The learner,
         or the last step of the pipeline that is scored, needs ``store_rounds=True``.
 
+    See Also
+    --------
+    area_under_curve : The same figure for all strategies of a comparison.
+    skal.model_selection.LabelledKFold : Folds for a y of which only some labels are known.
+
     Examples
     --------
     >>> from sklearn.datasets import load_iris

@@ -36,7 +36,7 @@ class Experiment:
 
 
 def score_column(results: "pd.DataFrame", score: str | None = None) -> str:
-    """The column to look at: `score`, or the only one there is.
+    """Name the column to look at: `score`, or the only one there is.
 
     Scores stand between `n_labelled` and `imbalance`.
 
@@ -51,6 +51,23 @@ def score_column(results: "pd.DataFrame", score: str | None = None) -> str:
     -------
     score : str
         The name of a column.
+
+    See Also
+    --------
+    area_under_curve : One of the functions that take `score` in this way.
+    skal.experiments.compare : Where the frame comes from.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from skal.metrics import score_column
+    >>> results = pd.DataFrame({
+    ...     "data": "letter", "estimator": "logistic", "strategy": "Margin", "seed": 0,
+    ...     "round": [0, 1], "n_labelled": [10, 20], "accuracy": [0.5, 0.7],
+    ...     "imbalance": [0.4, 0.3],
+    ... })
+    >>> score_column(results), score_column(results, "imbalance")
+    ('accuracy', 'imbalance')
     """
     check_frame(results)
     if score is None:
