@@ -99,6 +99,26 @@ class CurveDisplay:
         display : object
             This display, with `ax_`, `figure_`, `lines_` and `bands_` (a list each, one entry a
             strategy; None for a curve without a band).
+
+        See Also
+        --------
+        LearningCurveDisplay : Curves of a score.
+        ImbalanceDisplay : Curves of the imbalance of what was labelled.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from skal.display import LearningCurveDisplay
+        >>> frame = pd.DataFrame({
+        ...     "data": "letter", "estimator": "logistic",
+        ...     "strategy": ["Random"] * 4 + ["Margin"] * 4,
+        ...     "seed": [0, 0, 1, 1] * 2, "round": [0, 1] * 4, "n_labelled": [10, 20] * 4,
+        ...     "accuracy": [0.5, 0.6, 0.4, 0.7, 0.5, 0.7, 0.4, 0.8],
+        ... })
+        >>> display = LearningCurveDisplay.from_results(frame)
+        >>> again = display.plot(highlight="Margin")
+        >>> [line.get_label() for line in again.lines_]
+        ['Random', 'Margin']
         """
         check_fraction(self.confidence, "confidence")
         first = None if highlight is None else check_strategies(highlight, self.curves, "highlight")

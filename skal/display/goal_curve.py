@@ -50,6 +50,11 @@ class GoalCurveDisplay(CurveDisplay):
     learning_curve : LearningCurveDisplay or None
         The panel above, with `ax_`, `lines_` and `bands_` of its own.
 
+    See Also
+    --------
+    LearningCurveDisplay : The score alone.
+    skal.strategies.GoalInfluence : A strategy with a goal.
+
     References
     ----------
     Xu and Kazantsev, Understanding goal-oriented active learning via influence functions, 2019,
@@ -72,10 +77,15 @@ class GoalCurveDisplay(CurveDisplay):
         self,
         curves: Mapping[str, Curve],
         *,
+        value_name: str = "score",
+        confidence: float | None = 0.95,
+        order: Sequence[str] | None = None,
+        title: str | None = None,
         learning_curve: LearningCurveDisplay | None = None,
-        **named: Any,
     ):
-        super().__init__(curves, **named)
+        super().__init__(
+            curves, value_name=value_name, confidence=confidence, order=order, title=title
+        )
         self.learning_curve = learning_curve
 
     @classmethod
@@ -117,6 +127,26 @@ class GoalCurveDisplay(CurveDisplay):
         -------
         display : GoalCurveDisplay
             With `ax_`, `figure_`, `lines_`, `bands_`, `learning_curve`.
+
+        See Also
+        --------
+        LearningCurveDisplay.from_results : The score alone.
+        skal.experiments.compare : The comparison that is drawn.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from skal.display import GoalCurveDisplay
+        >>> frame = pd.DataFrame({
+        ...     "data": "letter", "estimator": "logistic",
+        ...     "strategy": ["Random"] * 4 + ["Margin"] * 4,
+        ...     "seed": [0, 0, 1, 1] * 2, "round": [0, 1] * 4, "n_labelled": [10, 20] * 4,
+        ...     "accuracy": [0.5, 0.6, 0.4, 0.7, 0.5, 0.7, 0.4, 0.8],
+        ...     "goal": [-5.0, -4.0, -5.0, -4.0, -5.0, -3.0, -5.0, -2.0],
+        ... })
+        >>> display = GoalCurveDisplay.from_results(frame, goal="goal", score="accuracy")
+        >>> display.lines_[1].get_ydata(), display.learning_curve.lines_[1].get_ydata()
+        (array([-5. , -2.5]), array([0.45, 0.75]))
         """
         column, chosen = score_column(frame, goal), (data, estimator, strategies, confidence)
         display = cls._of(frame, column, *chosen)
@@ -154,6 +184,26 @@ class GoalCurveDisplay(CurveDisplay):
         -------
         display : GoalCurveDisplay
             With `ax_`, `figure_`, `lines_` and `bands_`.
+
+        See Also
+        --------
+        GoalCurveDisplay.from_results : Makes the display of a comparison.
+        LearningCurveDisplay.plot : Draws the score alone.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from skal.display import GoalCurveDisplay
+        >>> frame = pd.DataFrame({
+        ...     "data": "letter", "estimator": "logistic",
+        ...     "strategy": ["Random"] * 4 + ["Margin"] * 4,
+        ...     "seed": [0, 0, 1, 1] * 2, "round": [0, 1] * 4, "n_labelled": [10, 20] * 4,
+        ...     "accuracy": [0.5, 0.6, 0.4, 0.7, 0.5, 0.7, 0.4, 0.8],
+        ...     "goal": [-5.0, -4.0, -5.0, -4.0, -5.0, -3.0, -5.0, -2.0],
+        ... })
+        >>> display = GoalCurveDisplay.from_results(frame, goal="goal")
+        >>> display.plot(legend=False).ax_.get_legend() is None
+        True
         """
         how: dict[str, Any] = {"highlight": highlight, "line_kw": line_kw, "band_kw": band_kw}
         axes: Any = ax  # their number is told at run time

@@ -46,6 +46,11 @@ class PairwiseDisplay:
     averages_ : ndarray of shape (k,)
         Mean of each column drawn, without the diagonal.
 
+    See Also
+    --------
+    skal.metrics.pairwise_penalty : The matrix that is drawn.
+    LearningCurveDisplay : The curves that are compared.
+
     References
     ----------
     Ash et al., Gone fishing: neural active learning with Fisher embeddings, 2021, Section 6.2 and
@@ -104,6 +109,25 @@ class PairwiseDisplay:
         -------
         display : PairwiseDisplay
             With `ax_`, `figure_`, `texts_`, `averages_`.
+
+        See Also
+        --------
+        skal.metrics.pairwise_penalty : The matrix that is drawn.
+        skal.experiments.compare : The comparison that is drawn.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from skal.display import PairwiseDisplay
+        >>> frame = pd.DataFrame({
+        ...     "data": "letter", "estimator": "logistic",
+        ...     "strategy": ["Random"] * 4 + ["Margin"] * 4,
+        ...     "seed": [0, 0, 1, 1] * 2, "round": [0, 1] * 4, "n_labelled": [10, 20] * 4,
+        ...     "accuracy": [0.4, 0.6, 0.4, 0.7, 0.4, 0.8, 0.4, 0.9],
+        ... })
+        >>> display = PairwiseDisplay.from_results(frame)
+        >>> [label.get_text() for label in display.ax_.get_xticklabels()], display.averages_
+        (['Margin', 'Random'], array([0., 1.]))
         """
         column = score_column(frame, score)
         matrix = metrics.pairwise_penalty(frame, score=column, **penalty_kw)
@@ -135,6 +159,21 @@ class PairwiseDisplay:
         display : PairwiseDisplay
             This display, with `ax_`, `figure_`, `cells_`, `average_cells_`, `texts_` and
             `averages_`.
+
+        See Also
+        --------
+        PairwiseDisplay.from_results : Makes the display of a comparison.
+        skal.metrics.pairwise_penalty : The matrix that is drawn.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from skal.display import PairwiseDisplay
+        >>> names = ["Random", "Margin"]
+        >>> wins = pd.DataFrame([[0, 0.5], [3, 0]], index=names, columns=names)
+        >>> display = PairwiseDisplay(wins).plot(decimals=1)
+        >>> [text.get_text() for text in display.texts_.ravel() if text]
+        ['3.0', '0.5', '0.5', '3.0']
         """
         names, wins = self._drawn()
         k = len(names)

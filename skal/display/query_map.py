@@ -53,6 +53,11 @@ class QueryMapDisplay:
     colorbar_ : matplotlib Colorbar or None
         Which shade is which round; None where nothing was asked after the start.
 
+    See Also
+    --------
+    UtilityDisplay : How useful each row is taken to be.
+    skal.ActiveLearner : Its `history_` says what was asked.
+
     Examples
     --------
     >>> import numpy as np
@@ -113,6 +118,25 @@ class QueryMapDisplay:
         -------
         display : QueryMapDisplay
             With `ax_`, `figure_`, `pool_`, `asked_`, `texts_`.
+
+        See Also
+        --------
+        UtilityDisplay.from_learner : What would be asked next.
+        skal.ActiveLearner : Its `history_` says what was asked.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from skal import ActiveLearner
+        >>> from skal.display import QueryMapDisplay
+        >>> X, y = load_iris(return_X_y=True)
+        >>> learner = ActiveLearner(
+        ...     LogisticRegression(max_iter=500), replay_budget=30, batch_size=10, random_state=0
+        ... ).fit(X, y)
+        >>> display = QueryMapDisplay.from_learner(learner, X, embedding=X[:, 2:])
+        >>> display.positions.shape
+        (150, 2)
         """
         check_learner(learner)
         state = learner.query_state()
@@ -158,6 +182,19 @@ class QueryMapDisplay:
         -------
         display : QueryMapDisplay
             This display, with `ax_`, `figure_`, `pool_`, `asked_`, `texts_` and `colorbar_`.
+
+        See Also
+        --------
+        QueryMapDisplay.from_learner : Makes the display of a learner.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from skal.display import QueryMapDisplay
+        >>> positions = np.random.default_rng(0).normal(size=(50, 2))
+        >>> display = QueryMapDisplay(positions, [[0, 1, 2], [7], [9]]).plot()
+        >>> [text.get_text() for text in display.texts_]
+        ['1', '2']
         """
         if np.ndim(self.positions) != 2 or np.shape(self.positions)[1] != 2:
             raise ValueError(

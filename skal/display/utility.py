@@ -46,6 +46,11 @@ class UtilityDisplay:
     correlation_ : float or None
         Pearson's, where there are true utilities.
 
+    See Also
+    --------
+    QueryMapDisplay : Where the rows lie that were asked.
+    skal.ActiveLearner : Its `query_utilities` are drawn.
+
     References
     ----------
     Xu and Kazantsev, Understanding goal-oriented active learning via influence functions, 2019,
@@ -109,6 +114,27 @@ class UtilityDisplay:
         -------
         display : UtilityDisplay
             With `ax_`, `figure_`, `bars_`, `asked_`.
+
+        See Also
+        --------
+        UtilityDisplay.from_utilities : Utilities of your own.
+        skal.ActiveLearner : Its `query_utilities` are drawn.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklearn.datasets import load_iris
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from skal import ActiveLearner
+        >>> from skal.display import UtilityDisplay
+        >>> from skal.strategies import Margin
+        >>> X, truth = load_iris(return_X_y=True)
+        >>> y = np.where(np.arange(150) % 10 == 0, truth, np.nan)
+        >>> learner = ActiveLearner(LogisticRegression(max_iter=500), Margin(), batch_size=5)
+        >>> learner = learner.fit(X, y)
+        >>> display = UtilityDisplay.from_learner(learner)
+        >>> len(display.utilities), len(display.asked)
+        (135, 5)
         """
         check_learner(learner)
         scores = learner.query_utilities(X)
@@ -147,6 +173,18 @@ class UtilityDisplay:
         -------
         display : UtilityDisplay
             With `ax_`, `figure_`, and `bars_` or `points_`.
+
+        See Also
+        --------
+        UtilityDisplay.from_learner : The utilities of a learner.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from skal.display import UtilityDisplay
+        >>> display = UtilityDisplay.from_utilities(np.array([0.1, 0.4, 0.2, 0.9]), asked=[3])
+        >>> display.asked_.get_label()
+        'asked (1)'
         """
         return cls(predicted, asked=asked, true_utilities=true).plot(ax, **plot_kw)
 
@@ -175,6 +213,18 @@ class UtilityDisplay:
         -------
         display : UtilityDisplay
             This display, with `ax_`, `figure_`, `bars_`, `points_`, `asked_` and `correlation_`.
+
+        See Also
+        --------
+        UtilityDisplay.from_learner : Makes the display of a learner.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from skal.display import UtilityDisplay
+        >>> display = UtilityDisplay(np.array([0.1, 0.4, 0.2, 0.9])).plot(bins=4)
+        >>> display.ax_.get_xlabel()
+        'Utility'
         """
         utilities = _finite(self.utilities, "utilities")
         asked = None if self.asked is None else utilities[np.asarray(self.asked, dtype=int)]
