@@ -50,6 +50,19 @@ def load_cifar10_features(
     X : ndarray of shape (n, 1280), float32
         The last feature maps, averaged over the image; in the order of `load_cifar10`.
     y : ndarray of shape (n,), integers from 0 to 9
+        The classes, as in `load_cifar10`.
+
+    See Also
+    --------
+    load_cifar10 : The photographs themselves.
+    skal.nets.FrozenFeatures : Features of rows and a network of your own.
+
+    Examples
+    --------
+    >>> from skal.datasets import load_cifar10_features
+    >>> X, y = load_cifar10_features("test", n=1000)  # doctest: +SKIP
+    >>> X.shape  # doctest: +SKIP
+    (1000, 1280)
     """
     y = cifar10_labels(split, "cifar10_features")
     path_of(EFFICIENTNET, "cifar10_features")
@@ -96,6 +109,19 @@ def load_rt_polarity_features(
     X : ndarray of shape (10605, 384), float32
         Mean of the last layer's tokens, of length 1.
     y : ndarray of shape (10605,)
+        Labels or ratings, as in `load_rt_polarity`.
+
+    See Also
+    --------
+    load_rt_polarity : The sentences themselves.
+    skal.nets.FrozenFeatures : Features of rows and a network of your own.
+
+    Examples
+    --------
+    >>> from skal.datasets import load_rt_polarity_features
+    >>> X, y = load_rt_polarity_features()  # doctest: +SKIP
+    >>> X.shape  # doctest: +SKIP
+    (10605, 384)
     """
     path_of(VADER, "rt_polarity_features")
     path_of(MINILM, "rt_polarity_features")

@@ -28,7 +28,21 @@ def load_mnist(split: Literal["train", "test"] = "train") -> tuple[np.ndarray, n
     Returns
     -------
     X : ndarray of shape (n_images, 28, 28), uint8
+        Pixels, from 0 (paper) to 255 (ink).
     y : ndarray of shape (n_images,), integers from 0 to 9
+        The digits.
+
+    See Also
+    --------
+    load_cifar10 : Photographs rather than digits.
+    load_letter : Letters, as 16 numbers each.
+
+    Examples
+    --------
+    >>> from skal.datasets import load_mnist
+    >>> X, y = load_mnist("test")  # doctest: +SKIP
+    >>> X.shape  # doctest: +SKIP
+    (10000, 28, 28)
     """
     check_split(split)
     prefix = "package/data/" + ("train" if split == "train" else "t10k")
@@ -39,7 +53,9 @@ def load_mnist(split: Literal["train", "test"] = "train") -> tuple[np.ndarray, n
 
 
 def load_cifar10(split: Literal["train", "test"] = "train") -> tuple[np.ndarray, np.ndarray]:
-    """Load CIFAR-10: 60,000 small photographs of ten kinds of things.  Needs Pillow.
+    """Load CIFAR-10: 60,000 small photographs of ten kinds of things.
+
+    Pictures are read by Pillow: ``pip install "skal[data]"``.
 
     Parameters
     ----------
@@ -52,6 +68,18 @@ def load_cifar10(split: Literal["train", "test"] = "train") -> tuple[np.ndarray,
         Red, green, blue.
     y : ndarray of shape (n_images,), integers from 0 to 9
         Airplane, automobile, bird, cat, deer, dog, frog, horse, ship, truck.
+
+    See Also
+    --------
+    load_cifar10_features : The same photographs as a pretrained network sees them.
+    load_mnist : Digits rather than photographs.
+
+    Examples
+    --------
+    >>> from skal.datasets import load_cifar10
+    >>> X, y = load_cifar10("test")  # doctest: +SKIP
+    >>> X.shape  # doctest: +SKIP
+    (10000, 32, 32, 3)
     """
     names = [f"data_batch_{i}.png" for i in range(1, 6)] if split == "train" else ["test_batch.png"]
     y = cifar10_labels(split, "cifar10")

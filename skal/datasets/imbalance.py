@@ -15,7 +15,7 @@ def rows_with_rare_classes(
     classes: ArrayLike | None = None,
     random_state: np.random.RandomState | int | None = None,
 ) -> np.ndarray:
-    """Rows of `y` such that some classes keep one in `ratio` of their rows.
+    """Draw rows of `y` such that some classes keep one in `ratio` of their rows.
 
     Parameters
     ----------
@@ -32,6 +32,11 @@ def rows_with_rare_classes(
     -------
     rows : ndarray of int64
         Row numbers, ascending.
+
+    See Also
+    --------
+    split_with_rare_classes : First labels and a holdout, besides the pool.
+    rows_with_deviation : Sizes of classes that fall step by step.
 
     References
     ----------
@@ -64,7 +69,7 @@ def split_with_rare_classes(
     classes: ArrayLike | None = None,
     random_state: np.random.RandomState | int | None = None,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """First labels, holdout and pool, where half of the classes are ten times rarer.
+    """Draw first labels, holdout and pool, where half of the classes are ten times rarer.
 
     In the pool, and in the first labels, rare classes have 1/`ratio` of the rows of the others,
     and these all have as many.  A class that is not rare has twice as many first labels as
@@ -88,6 +93,11 @@ def split_with_rare_classes(
     -------
     initial, holdout, pool : ndarrays of int64
         Row numbers, ascending, none of them twice.
+
+    See Also
+    --------
+    rows_with_rare_classes : The pool alone.
+    rows_with_deviation : Sizes of classes that fall step by step.
 
     References
     ----------
@@ -132,7 +142,7 @@ def split_with_rare_classes(
 def rows_with_deviation(
     y: ArrayLike, ratio: float = 0.75, *, random_state: np.random.RandomState | int | None = None
 ) -> np.ndarray:
-    r"""Rows of `y` such that the deviation of the classes' sizes is `ratio` times their mean.
+    r"""Draw rows of `y` such that the deviation of the classes' sizes is `ratio` times their mean.
 
     The paper gives the measure :math:`\sigma/\mu` and what it came to (0.740 for CIFAR-100, 0.793
     for Food-101), not the procedure.  Ours: the classes, largest first and equals in random order,
@@ -145,7 +155,7 @@ def rows_with_deviation(
     y : array-like of shape (n_rows,)
         Classes.
     ratio : float, default=0.75
-        σ/μ to reach, up to the rounding of the sizes; σ divides by the number of classes.
+        The ratio σ/μ to reach, up to the rounding of the sizes; σ divides by the number of classes.
     random_state : int, RandomState instance or None, default=None
         Draws which of equally large classes become rare, and the rows that are kept.
 
@@ -153,6 +163,11 @@ def rows_with_deviation(
     -------
     rows : ndarray of int64
         Row numbers, ascending.
+
+    See Also
+    --------
+    rows_with_rare_classes : Some classes rare, the others whole.
+    skal.metrics.imbalance_ratio : The ratio of a y.
 
     References
     ----------

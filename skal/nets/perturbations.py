@@ -7,7 +7,7 @@ import numpy as np
 
 
 class RotationNoise:
-    """Images turned by a small random angle, with Gaussian noise: a `perturb=` for images.
+    """Turn images by a small random angle, and add Gaussian noise: a `perturb=` for images.
 
     Parameters
     ----------
@@ -15,6 +15,11 @@ class RotationNoise:
         Angles are drawn evenly between −degrees and degrees.
     noise : float, default=0.1
         Standard deviation of the noise, as a share of the pixels' of the images it is given.
+
+    See Also
+    --------
+    skal.strategies.FisherKernel : Takes this as its `perturb`.
+    pretrain_rotations : Images turned by quarters, to pretrain a net.
 
     Examples
     --------
@@ -36,7 +41,7 @@ class RotationNoise:
         return f"RotationNoise(degrees={self.degrees}, noise={self.noise})"
 
     def __call__(self, X: Any, rng: np.random.Generator) -> np.ndarray:
-        """Copies of the images X (n×H×W or n×C×H×W), of the same type if that is a float."""
+        """Copy the images X (n×H×W or n×C×H×W), perturbed, in the same type if that is a float."""
         import torch
 
         images = np.ascontiguousarray(X)

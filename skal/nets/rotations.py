@@ -27,7 +27,7 @@ def pretrain_rotations(
     device: str | None = None,
     random_state: np.random.RandomState | int | None = None,
 ) -> "torch.nn.Module":
-    """A copy of a net, trained to tell images turned by 0, 90, 180 and 270 degrees apart.
+    """Train a copy of a net to tell images turned by 0, 90, 180 and 270 degrees apart.
 
     Labels are not needed, so all of the pool serves; what the net learns of shapes serves the task
     proper from the first label on.  For the training the last ``nn.Linear`` has four outputs;
@@ -55,6 +55,11 @@ def pretrain_rotations(
     -------
     module : torch.nn.Module
         The pretrained net: ``NeuralNetClassifier(module)`` starts every fit from it.
+
+    See Also
+    --------
+    FrozenFeatures : The pretrained net as features for a shallow model.
+    RotationNoise : Images turned a little, for another purpose.
 
     References
     ----------
