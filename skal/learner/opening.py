@@ -37,12 +37,8 @@ def begin(learner: Any, X: Any, y: Any, X_val: Any, y_val: Any, fit_params: dict
     reader = _check_parameters(learner)
     seed = int(check_random_state(learner.random_state).randint(2**31 - 1))
     reader, training = reader.training_set(X, y, fit_params)
-    needs = getattr(learner.strategy, "needs", ())
-    holdout = reader.holdout(
-        X_val,
-        y_val,
-        unlabelled_ok=X_val is not None and y_val is None and "holdout_rows" in needs,
-    )
+    judged = X_val is not None and y_val is None and _is_judged(learner.strategy)
+    holdout = reader.holdout(X_val, y_val, unlabelled_ok=judged)
     y_known = training.labelled_y
     training = _set_aside(learner, reader, training, holdout, seed)
     classes = _classes(learner, reader, y_known, holdout)
@@ -59,6 +55,11 @@ def begin(learner: Any, X: Any, y: Any, X_val: Any, y_val: Any, fit_params: dict
         holdout=holdout,
         rounds=() if learner.store_rounds else None,
     )
+
+
+def _is_judged(strategy) -> bool:
+    """Whether a strategy can do with a holdout whose predictions are judged, without labels."""
+    return "holdout_rows" in getattr(strategy, "needs", ())
 
 
 def _check_parameters(learner) -> Reader:

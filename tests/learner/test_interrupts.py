@@ -104,7 +104,8 @@ def check(strategy, call, error, data):
         with pytest.raises(error, match="injected"), Lines(error, place):
             do(learner, call, data)
         assert known(learner) in (before, after), place
-        do(learner, call, data)
+        if known(learner) == before:
+            do(learner, call, data)
         assert known(learner) == after, place
         assert learner.query().tolist() == next_rows, place
     return len(lines.seen)

@@ -1,5 +1,7 @@
 """`GoalInfluence` against real refits, and what it refuses."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import sparse
@@ -172,7 +174,8 @@ def test_sparse_rows_say_the_same():
         dense._session.training.X,
         np.where(np.arange(140) < 60, dense._session.training.y, np.nan),
     )
-    X_val, y_val = dense._holdout
+    holdout = dense.query_state().holdout
+    X_val, y_val = holdout.X, holdout.y
     rows = [sparse.csr_matrix(part) for part in (X, X_val)]
     learner = ActiveLearner(LogisticRegression(C=1.0, tol=1e-8, max_iter=5000), random_state=0)
     learner.fit(rows[0], y, X_val=rows[1], y_val=y_val)
@@ -201,7 +204,8 @@ def test_weights_count():
         state = weighted.query_state()
         np.testing.assert_array_equal(state.labelled.sample_weight, weights[:n])
         scores = GoalInfluence(label="mean").utilities(state)
-        state.labelled.sample_weight = np.linspace(0.1, 30, n)
+        labelled = replace(state.labelled.data, weights=np.linspace(0.1, 30, n))
+        state.labelled = state.source.view(labelled)
         with pytest.raises(ValueError, match="labelled rows do not explain"):
             GoalInfluence(label="mean").utilities(state)
     twice = np.r_[np.arange(20), np.arange(100)]

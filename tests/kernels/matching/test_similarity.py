@@ -176,7 +176,7 @@ def test_rules_on_a_case_worked_out_by_hand():
     X_val, y_val = np.array([rising, hump, falling]), np.array([0, 2, 1])
     data = X, truth, y, X_val, y_val
     state = fitted(FisherKernel(), data).query_state()
-    state.pool._labels, state.pool._known = truth[2:], None
+    state.pool = state.source.view(replace(state.pool.data, labels=truth[2:], known=None))
     holdout = matched_rows(state.holdout, state.classes, None, None)
 
     def labels(rule):
