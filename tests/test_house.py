@@ -1,4 +1,4 @@
-"""How the library is built, held as code: sizes, private names, and who may import whom."""
+"""How the library is built, held as code: sizes, names, imports, and tests that mirror it."""
 
 import ast
 import re
@@ -11,6 +11,7 @@ import pytest
 import skal
 
 ROOT = Path(skal.__file__).parent
+TESTS = Path(__file__).parent
 PAGE = Path(__file__).parents[1] / "docs" / "guide" / "architecture.rst"
 FILES = sorted(ROOT.rglob("*.py"))
 LINES_OF_A_FILE, LINES_OF_A_BODY = 300, 40
@@ -53,6 +54,32 @@ USED_ANYWAY = {
     "estimator._compute_kernel": "a kernel SVM's kernel, which may be a function of the user's",
     "estimator._gamma": 'the number that gamma="scale" came to',
     "type(instance)._parameter_constraints": "scikit-learn's name, which subclasses fill in",
+}
+
+# Test files that belong to no one module, and what they are about.
+ABOUT_SEVERAL = {
+    "test_house.py": "how the library is built",
+    "test_package.py": "what importing it costs",
+    "test_types.py": "its types, and somebody's script checked against them",
+    "test_examples.py": "the examples of the docs",
+    "learner/test_faults.py": "learners that are unchanged after an error",
+    "learner/test_interrupts.py": "the same after an interrupt at any line",
+    "learner/test_metadata.py": "metadata routing, through fit, teach and predict",
+    "learner/test_sklearn_contract.py": "scikit-learn's own checks",
+    "strategies/test_invariants.py": "what is true of every strategy",
+    "kernels/influence/test_hard_cases.py": "saturated and separable problems",
+    "kernels/influence/test_torch.py": "the same on tensors",
+}
+OF_SOMETHING_ELSE = {"benchmarks"}  # folders of tests that are not of skal
+OPEN = {  # to be split by modules
+    "cli/test_cli.py",
+    "datasets/test_datasets.py",
+    "display/test_display.py",
+    "experiments/test_experiments.py",
+    "metrics/test_metrics.py",
+    "models/test_last_layer.py",
+    "nets/test_skal_nets.py",
+    "selection/test_selection.py",
 }
 OF_NAMED_TUPLES = {"_asdict", "_fields", "_make", "_replace"}  # public, in spite of their names
 
@@ -244,3 +271,37 @@ def test_the_page_tells_who_may_import_whom():
             f"{PAGE.name} says that {room} may import {told.get(room)}, and MAY_IMPORT "
             f"{held.get(room)}: make them agree."
         )
+
+
+# ---------------------------------------------------------------------- tests mirror the code
+def paths_of_tests(pattern):
+    """Paths in tests/ that match, but those of something else."""
+    found = (path.relative_to(TESTS) for path in sorted(TESTS.rglob(pattern)))
+    return [path for path in found if path.parts[0] not in OF_SOMETHING_ELSE]
+
+
+TEST_FILES = paths_of_tests("test_*.py")
+
+
+@pytest.mark.parametrize("folder", sorted({path.parent for path in TEST_FILES}), ids=str)
+def test_a_folder_of_tests_is_a_folder_of_code(folder):
+    assert (ROOT / folder).is_dir(), (
+        f"tests/{folder} has no skal/{folder} to test: move its tests to where the code is."
+    )
+
+
+@pytest.mark.parametrize("file", TEST_FILES, ids=str)
+def test_a_file_of_tests_is_a_file_of_code(file):
+    if file.as_posix() in ABOUT_SEVERAL.keys() | OPEN:
+        return
+    subject = file.stem.removeprefix("test_")
+    code = [ROOT / file.parent / name for name in (subject, f"_{subject}")]
+    assert any(one.is_dir() or one.with_suffix(".py").is_file() for one in code), (
+        f"tests/{file} has no skal/{file.parent / subject}.py to test: name it after the module "
+        "that it tests, split it by modules, or say in ABOUT_SEVERAL what it is about."
+    )
+
+
+def test_no_file_of_tests_is_listed_in_vain():
+    gone = sorted(ABOUT_SEVERAL.keys() - {file.as_posix() for file in TEST_FILES})
+    assert not gone, f"These are listed in ABOUT_SEVERAL and not there: {', '.join(gone)}."

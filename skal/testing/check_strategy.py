@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from functools import partial
+from typing import TYPE_CHECKING, Any
 from unittest import SkipTest
 
 from sklearn.base import clone
@@ -14,14 +15,17 @@ from skal.testing.estimators import estimators_for
 from skal.testing.problems import shared_problem
 from skal.testing.trial import Trial
 
+if TYPE_CHECKING:
+    import pytest
+
 
 def check_strategy(
-    strategy,
+    strategy: Any,
     *,
-    estimator=None,
+    estimator: Any = None,
     deterministic: bool | None = None,
     expected_failed_checks: dict[str, str] | None = None,
-) -> list[dict]:
+) -> list[dict[str, Any]]:
     """Check that a strategy keeps to what learners and wrappers rely on.
 
     It is to strategies what scikit-learn's
@@ -62,11 +66,13 @@ def check_strategy(
     >>> {result["status"] for result in results}
     {'passed'}
     """
-    expected, results = expected_failed_checks or {}, []
+    expected = expected_failed_checks or {}
+    results: list[dict[str, Any]] = []
     _refuse_unknown(expected)
     checks = strategy_checks(strategy, estimator=estimator, deterministic=deterministic)
     for name, check in checks:
-        status, exception = "passed", None
+        status = "passed"
+        exception: Exception | None = None
         try:
             check()
         except SkipTest as error:
@@ -80,7 +86,7 @@ def check_strategy(
 
 
 def strategy_checks(
-    strategy, *, estimator=None, deterministic: bool | None = None
+    strategy: Any, *, estimator: Any = None, deterministic: bool | None = None
 ) -> Iterator[tuple[str, Callable[[], None]]]:
     """Yield the checks that :func:`check_strategy` runs, without running them.
 
@@ -128,12 +134,12 @@ def strategy_checks(
 
 
 def parametrize_with_checks(
-    strategies: list,
+    strategies: list[Any],
     *,
     estimator: Callable | None = None,
     deterministic: Callable | None = None,
     expected_failed_checks: Callable | None = None,
-):
+) -> "pytest.MarkDecorator":
     """Parametrize a pytest test with the checks of strategies: one test a strategy and check.
 
     Parameters
@@ -165,7 +171,7 @@ def parametrize_with_checks(
         _refuse_unknown(expected)
         for name, check in strategy_checks(strategy, estimator=how[0], deterministic=how[1]):
             reason = _reason(name, expected)
-            marks = () if reason is None else pytest.mark.xfail(reason=reason)
+            marks = [] if reason is None else [pytest.mark.xfail(reason=reason)]
             label = re.sub(r"<.*?0x\w+>", "callable", repr(strategy))
             cases.append(pytest.param(strategy, check, id=f"{label}-{name}", marks=marks))
     return pytest.mark.parametrize(("strategy", "check"), cases)

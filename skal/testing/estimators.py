@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 from importlib.util import find_spec
+from typing import Any
 
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.linear_model import LogisticRegression, Ridge
@@ -13,7 +14,7 @@ from skal.strategies.wrappers.base import Wrapper
 CLASSES, NUMBERS = "classes", "numbers"  # the tasks
 
 
-def estimators_for(strategy: Strategy, estimator=None) -> dict:
+def estimators_for(strategy: Strategy, estimator: Any = None) -> dict[str, Any]:
     """Return an estimator for each task that the strategy allows; None where there is none.
 
     A given estimator says which task it is.
@@ -40,7 +41,7 @@ def asks_a_function(strategy: Strategy) -> bool:
 
 
 @lru_cache(maxsize=16)  # one object, so that what is fitted with it can be kept
-def _default(needs: frozenset, *, classify: bool):
+def _default(needs: frozenset[str], *, classify: bool) -> Any:
     """The simplest estimator that has what is needed."""
     if "modules" in needs:  # their names are those of somebody's own net
         return None
@@ -51,7 +52,7 @@ def _default(needs: frozenset, *, classify: bool):
     return LogisticRegression() if classify else Ridge()
 
 
-def _dropout_net():
+def _dropout_net() -> Any:
     """A net with dropout: several opinions, and a last layer; None without skorch."""
     if not (find_spec("torch") and find_spec("skorch")):
         return None
@@ -61,13 +62,13 @@ def _dropout_net():
     class Net(torch.nn.Sequential):
         """One hidden layer."""
 
-        def __init__(self):
+        def __init__(self) -> None:
             torch_nn = torch.nn
             super().__init__(
                 torch_nn.LazyLinear(8), torch_nn.ReLU(), torch_nn.Dropout(), torch_nn.Linear(8, 3)
             )
 
-        def forward(self, X):
+        def forward(self, X: torch.Tensor) -> torch.Tensor:
             return super().forward(X.float())
 
     loss = torch.nn.CrossEntropyLoss

@@ -1,7 +1,9 @@
 """The small problems that a strategy is tried on."""
 
+from collections.abc import Callable
 from functools import lru_cache
 from importlib.util import find_spec
+from typing import Any
 from unittest import SkipTest
 
 import numpy as np
@@ -18,7 +20,7 @@ from skal.testing.tensor_features import TensorFeatures
 
 N_ROWS, N_HOLDOUT, N_KNOWN = 72, 16, 25
 TAUGHT = [N_ROWS - 2, N_ROWS - 1]  # the labels of the second round
-FORMS = {
+FORMS: dict[str, Callable] = {
     "dense": np.asarray,
     "float32": lambda X: X.astype(np.float32),
     "sparse": sparse.csr_matrix,
@@ -29,10 +31,18 @@ FORMS = {
 }
 
 
-def _one_of_sixty(n):
+def _one_of_sixty(n: int) -> sparse.csr_matrix:
     """Sixty columns, of which a row has one: more features than labels."""
     rows = np.arange(n)
     return sparse.csr_matrix((np.ones(n), (rows, rows % 60)), shape=(n, 60))
+
+
+def _labelled_rows(task: str) -> tuple[np.ndarray, np.ndarray]:
+    X, classes = make_blobs(
+        N_ROWS + N_HOLDOUT, n_features=7, centers=3, cluster_std=7, random_state=0
+    )
+    X = (X / 8).astype(np.float32).astype(float)  # the same numbers in both types
+    return X, classes if task == CLASSES else X[:, 0] + np.sin(3 * X[:, 1])
 
 
 class Problem:
@@ -41,23 +51,19 @@ class Problem:
     The learners are fitted when they are first asked for, and kept.
     """
 
-    def __init__(self, estimator, task: str, *, has_holdout: bool):
+    def __init__(self, estimator: Any, task: str, *, has_holdout: bool):
         self.task = task
         self._estimator = estimator
         self._has_holdout = has_holdout
-        self._learners: dict = {}
-        X, classes = make_blobs(
-            N_ROWS + N_HOLDOUT, n_features=7, centers=3, cluster_std=7, random_state=0
-        )
-        self._X = (X / 8).astype(np.float32).astype(float)  # the same numbers in both types
-        self.y = classes if task == CLASSES else self._X[:, 0] + np.sin(3 * self._X[:, 1])
+        self._X, self.y = _labelled_rows(task)
+        self._learners: dict[str, ActiveLearner] = {}
 
     @property
     def pool(self) -> np.ndarray:
         """The rows of the pool, to be permuted or multiplied."""
         return self._X[N_KNOWN : N_ROWS - len(TAUGHT)]
 
-    def state(self, form: str = "dense", X=None) -> QueryState:
+    def state(self, form: str = "dense", X: Any = None) -> QueryState:
         """Make a new state of the second round; with X, of that pool."""
         return self.learner(form).query_state(X)
 
@@ -84,7 +90,8 @@ class Problem:
 
     def forget(self) -> None:
         """Fit the learners anew, from rows that nobody has written to."""
-        self.__init__(self._estimator, self.task, has_holdout=self._has_holdout)
+        self._X, self.y = _labelled_rows(self.task)
+        self._learners = {}
 
     def learner(self, form: str = "dense") -> ActiveLearner:
         """Return the learner of a form, after two rounds."""
@@ -92,7 +99,7 @@ class Problem:
             self._learners[form] = self._fitted(form)
         return self._learners[form]
 
-    def new_learner(self, strategy, form: str = "dense", **params) -> ActiveLearner:
+    def new_learner(self, strategy: Any, form: str = "dense", **params: Any) -> ActiveLearner:
         """Make a learner of this strategy, and fit it on the first labels."""
         if form == "unseen class":
             params["classes"] = [0, 1, 2, 3]
@@ -102,20 +109,20 @@ class Problem:
         X, X_val = (self._form(form, part) for part in (self._X[:N_ROWS], self._X[N_ROWS:]))
         return learner.fit(X, y, *((X_val, self.y[N_ROWS:]) if self._has_holdout else ()))
 
-    def _form(self, form, rows):
+    def _form(self, form: str, rows: np.ndarray) -> Any:
         X = FORMS[form](rows)
         if not wraps_net(self._estimator):  # torch warns of arrays that it must not write to
             (X.data if sparse.issparse(X) else X).flags.writeable = False
         return X
 
-    def _fitted(self, form):
+    def _fitted(self, form: str) -> ActiveLearner:
         if form == "no model":
             return self.new_learner(Random(), form, initial=Random())
         learner = self.new_learner(Random(), form)
         learner.query(batch_size=len(TAUGHT))  # so that a round ends
         return learner.teach(TAUGHT, self.y[TAUGHT])
 
-    def _of(self, form):
+    def _of(self, form: str) -> Any:
         """The estimator; an error that skips the check where there is none."""
         if self._estimator is None:
             raise SkipTest(
@@ -130,6 +137,6 @@ class Problem:
 
 
 @lru_cache(maxsize=16)
-def shared_problem(estimator, task: str, has_holdout: bool) -> Problem:
+def shared_problem(estimator: Any, task: str, has_holdout: bool) -> Problem:
     """Return the same problem, with its fitted learners, for the same estimator object."""
     return Problem(estimator, task, has_holdout=has_holdout)

@@ -1,15 +1,18 @@
 """A model whose last layer consists of tensors, as that of a net does."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
+import numpy as np
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone
-from sklearn.utils import get_tags
+from sklearn.utils import Tags, get_tags
 from sklearn.utils.metaestimators import available_if
 
-from skal.models import last_layer
+from skal.models import LastLayer, last_layer
 
 
-def _has(method):
+def _has(method: str) -> Callable:
     return available_if(lambda self: hasattr(self.estimator, method))
 
 
@@ -19,38 +22,40 @@ class TensorFeatures(MetaEstimatorMixin, BaseEstimator):
     The numbers are the same, so that a strategy must choose the same rows.
     """
 
-    def __init__(self, estimator):
+    def __init__(self, estimator: Any):
         self.estimator = estimator
 
-    def fit(self, X, y):
+    def fit(self, X: Any, y: Any) -> "TensorFeatures":
         """Fit the other model."""
         self.estimator_ = clone(self.estimator).fit(X, y)
         if hasattr(self.estimator_, "classes_"):
             self.classes_ = self.estimator_.classes_
         return self
 
-    def predict(self, X):
+    def predict(self, X: Any) -> np.ndarray:
         """Predict as the other model does."""
         return self.estimator_.predict(X)
 
     @_has("predict_proba")
-    def predict_proba(self, X):
+    def predict_proba(self, X: Any) -> np.ndarray:
         """Give the probabilities of the other model."""
         return self.estimator_.predict_proba(X)
 
     @_has("decision_function")
-    def decision_function(self, X):
+    def decision_function(self, X: Any) -> np.ndarray:
         """Give the decision values of the other model."""
         return self.estimator_.decision_function(X)
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Tags:
         return get_tags(self.estimator)
 
 
 @last_layer.register(TensorFeatures, inside=lambda model: model.estimator)
-def _of_tensors(model, X):
+def _of_tensors(model: TensorFeatures, X: Any) -> LastLayer:
     import torch
 
     layer = last_layer(model.estimator_, X)
-    arrays = {name: getattr(layer, name) for name in ("features", "weights", "proba", "prediction")}
-    return replace(layer, **{name: torch.tensor(a) for name, a in arrays.items() if a is not None})
+    names = ("features", "weights", "proba", "prediction")
+    arrays = {name: getattr(layer, name) for name in names}
+    tensors: dict[str, Any] = {name: torch.tensor(a) for name, a in arrays.items() if a is not None}
+    return replace(layer, **tensors)

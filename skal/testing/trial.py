@@ -1,8 +1,9 @@
 """A strategy on a problem: what it chooses, and the sentence that says what is wrong with it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NoReturn
+from typing import Any, NoReturn
 from unittest import SkipTest
 
 import numpy as np
@@ -40,12 +41,20 @@ class Trial:
         """Whether the strategy gives each candidate a utility."""
         return isinstance(self.strategy, UtilityStrategy)
 
-    def pick(self, state: QueryState, n: int, where: str = "", *, by=None, mend="") -> np.ndarray:
+    def pick(
+        self,
+        state: QueryState,
+        n: int,
+        where: str = "",
+        *,
+        by: Strategy | None = None,
+        mend: str = "",
+    ) -> np.ndarray:
         """Let a copy of the strategy (or `by`) choose; an error becomes a sentence."""
         strategy = clone(self.strategy) if by is None else by
         return np.asarray(self._run(strategy.select, state, n, where=where, mend=mend))
 
-    def rate(self, state: QueryState, where: str = "", *, mend="") -> np.ndarray:
+    def rate(self, state: QueryState, where: str = "", *, mend: str = "") -> np.ndarray:
         """Let a copy of the strategy rate the candidates."""
         utilities = self._run(clone(self.strategy).utilities, state, where=where, mend=mend)
         return np.asarray(utilities)
@@ -74,7 +83,7 @@ class Trial:
         """Say what was seen, what is expected and how to mend it."""
         raise AssertionError(f"{self.strategy!r} {seen}. {mend}")
 
-    def _run(self, method, *arguments, where, mend):
+    def _run(self, method: Callable, *arguments: Any, where: str, mend: str) -> Any:
         with torch_seeded(0):
             try:
                 return method(*arguments)
@@ -91,13 +100,13 @@ class Trial:
                 ) from error
 
 
-def _drawn(rng) -> tuple:
+def _drawn(rng: np.random.Generator) -> tuple[str, int]:
     """What changes when somebody draws from a generator, or spawns one."""
     bits = rng.bit_generator
     return repr(bits.state), getattr(bits.seed_seq, "n_children_spawned", 0)
 
 
-def difference(expected, seen) -> float:
+def difference(expected: np.ndarray, seen: np.ndarray) -> float:
     """The largest difference, as a share of the range of what is expected."""
     if not np.array_equal(np.isinf(expected), np.isinf(seen)):
         return np.inf

@@ -3,7 +3,8 @@
 import contextlib
 import copy
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 from unittest import mock
 
 import joblib
@@ -11,6 +12,7 @@ import numpy as np
 from scipy import sparse
 
 from skal._array import is_sparse, to_numpy
+from skal.state import QueryState
 
 SPARSE_TYPES = [
     getattr(sparse, f"{layout}_{kind}")
@@ -26,8 +28,8 @@ def dense_copies() -> Iterator[list[tuple]]:
     """List the shapes of sparse matrices that are made dense inside."""
     shapes: list[tuple] = []
 
-    def watched(original):
-        def toarray(self, *args, **kwargs):
+    def watched(original: Callable) -> Callable:
+        def toarray(self: Any, *args: Any, **kwargs: Any) -> np.ndarray:
             shapes.append(self.shape)
             return original(self, *args, **kwargs)
 
@@ -39,24 +41,24 @@ def dense_copies() -> Iterator[list[tuple]]:
         yield shapes
 
 
-def attributes(strategy) -> dict:
+def attributes(strategy: object) -> dict[str, Any]:
     """Fingerprints of what an object holds, by name."""
     return {name: _fingerprint(value) for name, value in vars(strategy).items()}
 
 
-def _fingerprint(value):
+def _fingerprint(value: object) -> str | int:
     try:
         return joblib.hash(value)
     except Exception:  # what cannot be pickled
         return id(value)
 
 
-def global_random_state() -> tuple:
+def global_random_state() -> tuple[str, int]:
     """What changes when somebody draws from NumPy's or Python's global generator."""
     return joblib.hash(np.random.get_state()), hash(random.getstate())  # noqa: NPY002
 
 
-def shown(state) -> dict:
+def shown(state: QueryState) -> dict[str, Any]:
     """Copies of the arrays that a state shows, by name."""
     arrays = {"state.candidates": state.candidates.copy()}
     for role in VIEWS:
@@ -67,10 +69,10 @@ def shown(state) -> dict:
     return arrays
 
 
-def _copy(array):
+def _copy(array: Any) -> Any:
     return copy.deepcopy(array.toarray() if is_sparse(array) else to_numpy(array))
 
 
-def same(A, B) -> bool:
+def same(A: Any, B: Any) -> bool:
     """Whether two arrays hold the same, missing labels included."""
     return joblib.hash(A) == joblib.hash(B)

@@ -1,45 +1,19 @@
 """Replays, and what scikit-learn's searches make of them."""
 
 import numpy as np
-import pandas as pd
 import pytest
-from sklearn.datasets import load_iris
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import get_scorer
-from sklearn.model_selection import (
-    GridSearchCV,
-    HalvingGridSearchCV,
-    KFold,
-    StratifiedKFold,
-    cross_val_score,
-    cross_validate,
-)
+from sklearn.model_selection import GridSearchCV, HalvingGridSearchCV, cross_validate
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skal import ActiveLearner
-from skal.metrics import learning_curve_scorer
 from skal.model_selection import LabelledKFold
-from skal.strategies import Diversify, Entropy, Margin, MarginShift, Random, Shortlist
-
-X, TRUTH = load_iris(return_X_y=True)
-STRATEGIES = [Random(), Margin(), Entropy()]
-SCORERS = ["accuracy", "neg_log_loss", "roc_auc_ovr"]
-
-
-def learner(**kwargs):
-    kwargs = {"replay_budget": 20, "batch_size": 5, "random_state": 0, **kwargs}
-    return ActiveLearner(LogisticRegression(max_iter=1000), **kwargs)
-
-
-def partly(known=90):
-    """y with labels for some rows only."""
-    rows = np.random.default_rng(0).permutation(len(TRUTH))[known:]
-    y = TRUTH.astype(float)
-    y[rows] = np.nan
-    return y
+from skal.strategies import Diversify, MarginShift, Random, Shortlist
+from tests.learner.iris import SCORERS, STRATEGIES, TRUTH, X, learner, partly
 
 
 def test_a_replay_is_the_loop_by_hand():
@@ -195,113 +169,8 @@ def test_a_fold_that_lacks_a_class():
         assert np.isfinite(get_scorer(scoring)(one, X, y))
 
 
-# ---------------------------------------------------------------------- LabelledKFold
-WAYS = {
-    "float": lambda y: y,
-    "strings": lambda y: np.array(
-        [None if np.isnan(v) else "abc"[int(v)] for v in y], dtype=object
-    ),
-    "marked": lambda y: np.where(np.isnan(y), -1, y).astype(int),
-    "nullable": lambda y: pd.Series(y).astype("Int64"),
-    "categorical": lambda y: pd.Series(
-        [None if np.isnan(v) else "abc"[int(v)] for v in y], dtype="category"
-    ),
-}
-
-
-@pytest.mark.parametrize("way", WAYS)
-def test_labelled_k_fold(way):
-    y = partly()
-    labels = WAYS[way](y)
-    cv = LabelledKFold(4, missing_label=-1)
-    assert cv.get_n_splits() == 4
-    unlabelled = np.flatnonzero(np.isnan(y))
-    known = np.flatnonzero(~np.isnan(y))
-    tests = []
-    for (train, test), (_, expected) in zip(
-        cv.split(X, labels), StratifiedKFold(4).split(known, y[known]), strict=True
-    ):
-        assert set(unlabelled) <= set(train)
-        assert not set(train) & set(test)
-        assert len(train) + len(test) == 150
-        np.testing.assert_array_equal(test, known[expected])
-        tests.append(test)
-    assert sorted(np.concatenate(tests)) == sorted(known)
-    missing = -1 if way == "marked" else np.nan
-    scores = cross_val_score(
-        learner(missing_label=missing), X, labels, cv=cv, scoring="accuracy", error_score="raise"
-    )
-    assert scores.mean() > 0.7
-
-
-def test_labelled_k_fold_of_numbers():
-    y = np.where(np.isnan(partly()), np.nan, X[:, 2] + 0.001)
-    known = np.flatnonzero(~np.isnan(y))
-    cv = LabelledKFold(3, shuffle=True, random_state=1)
-    for (_, test), (_, expected) in zip(
-        cv.split(X, y), KFold(3, shuffle=True, random_state=1).split(known), strict=True
-    ):
-        np.testing.assert_array_equal(test, known[expected])
-    scores = cross_val_score(
-        ActiveLearner(Ridge(), replay_budget=20, random_state=0), X, y, cv=cv, error_score="raise"
-    )
-    assert scores.mean() > 0.5
-
-
-def test_which_numbers_are_classes():
-    with pytest.raises(ValueError, match="n_splits=5"):  # as StratifiedKFold says
-        next(LabelledKFold(5).split(X[:12], np.repeat([0.0, 1, 2], 4)))
-    ages = np.arange(40.0)
-    folds = [test.tolist() for _, test in LabelledKFold(4).split(X[:40], ages)]
-    assert folds == [list(range(i, i + 10)) for i in range(0, 40, 10)]
-
-
-def test_labelled_k_fold_refuses_what_scorers_cannot_digest():
-    y = np.array([None if np.isnan(v) else int(v) for v in partly()], dtype=object)
-    with pytest.raises(ValueError, match="holds int labels, which scikit-learn's scorers refuse"):
-        next(LabelledKFold().split(X, y))
-    with pytest.raises(ValueError, match="n_splits=5 folds need as many labels; y has 3"):
-        next(LabelledKFold().split(X[:6], [0, 1, np.nan, np.nan, np.nan, 1]))
-
-
-# ---------------------------------------------------------------------- learning curves
-@pytest.mark.filterwarnings("ignore:The first batch of 8")
-@pytest.mark.parametrize("scoring", [None, *SCORERS])
-def test_learning_curve_scorer(scoring):
-    one = learner(store_rounds=True, initial_size=8).fit(X, TRUTH)
-    n, scores = [], []
-    for budget in (8, 13, 18, 20):
-        n.append(budget)
-        short = learner(replay_budget=budget, initial_size=8).fit(X, TRUTH)
-        scores.append(
-            short.score(X, TRUTH) if scoring is None
-            else get_scorer(scoring)(short, X, TRUTH)
-        )  # fmt: skip
-    area = sum((n[i + 1] - n[i]) * (scores[i] + scores[i + 1]) / 2 for i in range(3)) / 12
-    assert learning_curve_scorer(scoring)(one, X, TRUTH) == pytest.approx(area)
-
-
-def test_learning_curve_of_rounds_without_new_labels():
-    one = ActiveLearner(GaussianNB(), store_rounds=True).fit(X[::2], TRUTH[::2])
-    one.query(X)
-    one.teach([0], TRUTH[:1])
-    assert learning_curve_scorer("accuracy")(one, X, TRUTH) == one.score(X, TRUTH)
-    with pytest.raises(TypeError, match="must be a single score"):
-        learning_curve_scorer(["accuracy"])
-
-
-def test_learning_curve_scorer_in_a_search():
-    scorer = learning_curve_scorer("accuracy")
-    assert repr(scorer) == "learning_curve_scorer('accuracy')"
-    for one, name in (
-        (learner(store_rounds=True), "strategy"),
-        (make_pipeline(StandardScaler(), learner(store_rounds=True)), "activelearner__strategy"),
-    ):
-        search = GridSearchCV(
-            one, {name: STRATEGIES}, scoring=scorer, n_jobs=2, error_score="raise"
-        )
-        assert (search.fit(X, TRUTH).cv_results_["mean_test_score"] > 0.5).all()
-    with pytest.raises(ValueError, match="store_rounds=True"):
-        scorer(learner().fit(X, TRUTH), X, TRUTH)
-    with pytest.raises(TypeError, match="got GaussianNB"):
-        scorer(GaussianNB().fit(X, TRUTH), X, TRUTH)
+@pytest.mark.filterwarnings("ignore:The first batch of 1")
+def test_a_replay_that_buys_one_class_says_to_buy_more(blobs):
+    X, truth, _ = blobs
+    with pytest.raises(ValueError, match="raise replay_budget=1"):
+        ActiveLearner(LogisticRegression(), replay_budget=1).fit(X, truth)

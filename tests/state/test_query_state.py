@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 from sklearn import config_context
+from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import GridSearchCV
 from sklearn.multiclass import OneVsRestClassifier
@@ -145,7 +146,6 @@ def test_before_the_first_model(blobs):
 
 
 def test_a_classifier_without_probabilities_names_the_surrogate(blobs):
-    from sklearn.base import BaseEstimator, ClassifierMixin
 
     class Plain(ClassifierMixin, BaseEstimator):
         def fit(self, X, y):
@@ -182,3 +182,18 @@ def test_features_are_dense_numpy_arrays_on_request(form):
         blocks = dict((rows.start, block) for rows, block in view.dense_blocks())
     assert {start: len(block) for start, block in blocks.items()} == {0: 16, 16: 16, 32: 8}
     np.testing.assert_array_equal(np.concatenate(list(blocks.values())), X)
+
+
+def test_a_committee_of_refits_sees_every_class(blobs):
+    X, truth, y = blobs
+    learner = ActiveLearner(GaussianNB(var_smoothing=0.1), random_state=0).fit(X, y)
+    views = learner.query_state().committee(20)
+    assert len(views) == 20
+    assert all(set(view.model.classes_) == {0, 1, 2} for view in views)
+    assert len({view.proba.tobytes() for view in views}) > 15
+
+
+def test_reserved_records(blobs):
+    X, _, y = blobs
+    with pytest.raises(ValueError, match="n_labelled, rows: the learner records that itself"):
+        ActiveLearner(LogisticRegression()).fit(X, y).query_state().record(rows=1, n_labelled=2)

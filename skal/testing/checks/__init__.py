@@ -36,7 +36,9 @@ from skal.testing.checks.traces import check_attributes, check_earlier_queries, 
 from skal.testing.estimators import CLASSES
 from skal.testing.trial import Trial
 
-CHECKS = [
+Check = Callable[[Trial], None]
+
+CHECKS: list[Check] = [
     check_cloning,
     check_needs,
     check_utilities,
@@ -64,14 +66,14 @@ CHECKS = [
     check_loop,
 ]
 
-ONLY = {
+ONLY: dict[Check, Callable[[Trial], bool]] = {
     check_utilities: lambda trial: trial.rates_rows,
     check_unseen_class: lambda trial: trial.problem.task == CLASSES,
     check_no_model: lambda trial: trial.says_no_model,
 }
 
 
-def checks_for(trial: Trial) -> list[Callable]:
+def checks_for(trial: Trial) -> list[Check]:
     """List the checks that mean something for a strategy and a task."""
     return [check for check in CHECKS if check not in ONLY or ONLY[check](trial)]
 

@@ -4,6 +4,7 @@ import contextlib
 
 from sklearn import config_context
 
+from skal.state import QueryState
 from skal.testing.checks.picks import valid_picks
 from skal.testing.trial import HOW_TO_DENSE, Trial, difference
 from skal.testing.watching import dense_copies
@@ -43,7 +44,7 @@ def check_sparse_stays_sparse(trial: Trial) -> None:
         )
 
 
-def _look(state):
+def _look(state: QueryState) -> None:
     """Let the views compute what the model says of the rows."""
     for view in (state.pool, state.labelled, state.holdout, state.previous_pool):
         for name in ("proba", "decision", "prediction", "last_layer"):
@@ -51,7 +52,7 @@ def _look(state):
                 getattr(view, name)
 
 
-def _like_dense(trial, form, where, tolerance, mend):
+def _like_dense(trial: Trial, form: str, where: str, tolerance: float, mend: str) -> None:
     """Choose from a form of the rows; without chance, what is chosen from dense ones."""
     problem = trial.problem
     picks = valid_picks(trial, problem.state(form), N, where, mend=mend)

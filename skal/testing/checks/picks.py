@@ -1,7 +1,10 @@
 """What a strategy returns: n different candidates, by their positions in the pool."""
 
+from typing import Any
+
 import numpy as np
 
+from skal.state import QueryState
 from skal.testing.trial import Trial
 
 N = 4
@@ -16,7 +19,7 @@ def check_utilities(trial: Trial) -> None:
     checked_utilities(trial, trial.problem.restricted())
 
 
-def checked_utilities(trial: Trial, state, where: str = "") -> np.ndarray:
+def checked_utilities(trial: Trial, state: QueryState, where: str = "") -> np.ndarray:
     """The utilities of the candidates, or a sentence."""
     utilities, n = trial.rate(state, where), len(state.candidates)
     where = where and f" {where}"
@@ -53,7 +56,7 @@ def check_positions(trial: Trial) -> None:
     check_candidates(trial, trial.pick(state, N), state)
 
 
-def check_candidates(trial: Trial, picks, state, where: str = "") -> None:
+def check_candidates(trial: Trial, picks: np.ndarray, state: QueryState, where: str = "") -> None:
     """Raise a sentence unless all picks are candidates."""
     strangers = np.setdiff1d(picks, state.candidates)
     if not len(strangers):
@@ -78,7 +81,7 @@ def check_repeats(trial: Trial) -> None:
     check_once_each(trial, trial.pick(state, 2 * N))
 
 
-def check_once_each(trial: Trial, picks, where: str = "") -> None:
+def check_once_each(trial: Trial, picks: np.ndarray, where: str = "") -> None:
     """Raise a sentence if a pick repeats."""
     values, counts = np.unique(picks, return_counts=True)
     if (counts > 1).any():
@@ -97,7 +100,7 @@ def check_all_candidates(trial: Trial) -> None:
     valid_picks(trial, state, n, f"when all {n} candidates were asked for")
 
 
-def valid_picks(trial: Trial, state, n: int, where: str, **how) -> np.ndarray:
+def valid_picks(trial: Trial, state: QueryState, n: int, where: str, **how: Any) -> np.ndarray:
     """n different candidates, or a sentence."""
     picks = trial.pick(state, n, where, **how)
     check_candidates(trial, picks, state, where)
@@ -111,7 +114,7 @@ def valid_picks(trial: Trial, state, n: int, where: str, **how) -> np.ndarray:
     return picks
 
 
-def _listed(positions) -> str:
+def _listed(positions: np.ndarray) -> str:
     """The first few of some numbers."""
     shown = ", ".join(map(str, positions[:5]))
     return shown + (", …" if len(positions) > 5 else "")

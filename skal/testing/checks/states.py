@@ -1,10 +1,12 @@
 """Unusual states: few rows, equal rows, a model that is certain, or has not seen a class."""
 
 import warnings
+from collections.abc import Callable
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
+from skal.state import QueryState
 from skal.testing.checks.picks import checked_utilities, valid_picks
 from skal.testing.trial import Trial
 
@@ -42,7 +44,7 @@ def check_no_model(trial: Trial) -> None:
     valid_picks(trial, trial.problem.state("no model"), N, where, mend=mend)
 
 
-def _choose(trial, new_state, where):
+def _choose(trial: Trial, new_state: Callable[[], QueryState], where: str) -> None:
     """Utilities without NaN, where there are any, and valid picks."""
     with warnings.catch_warnings():  # the sentence about NaN says more; refits may not converge
         warnings.simplefilter("ignore", RuntimeWarning)

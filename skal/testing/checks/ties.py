@@ -17,7 +17,7 @@ def check_ties(trial: Trial) -> None:
     (_ties_of_utilities if trial.rates_rows else _ties_of_picks)(trial)
 
 
-def _ties_of_utilities(trial):
+def _ties_of_utilities(trial: Trial) -> None:
     """Every row is there nine times: the batch is what a stable sort of the utilities gives."""
     X = trial.problem.pool
     X = X[np.random.default_rng(0).permutation(np.repeat(np.arange(5), len(X) // 5))]
@@ -34,7 +34,7 @@ def _ties_of_utilities(trial):
         )
 
 
-def _ties_of_picks(trial):
+def _ties_of_picks(trial: Trial) -> None:
     """Of rows that are all equal, the first is the best, and all of them are asked in order."""
     X = np.zeros_like(trial.problem.pool)
     X[:, 0] = 1  # products with it are exact, wherever the row stands

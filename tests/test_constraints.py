@@ -21,8 +21,6 @@ from skal.strategies import (
     QueryByCommittee,
     Sequential,
     Shortlist,
-    Spread,
-    Stages,
     Subsample,
     TypiClust,
     Vaal,
@@ -33,8 +31,14 @@ PUBLIC = [
     for one in (getattr(strategies, name) for name in strategies.__all__)
     if not inspect.isabstract(one)
 ]
+
+
 GIVEN = {"strategy": Margin(), "stages": [(0, Margin())], "size": 10, "function": len}
+
+
 COUNTS = (0, -1, 1.5, np.nan, np.inf, "3", True, np.True_)
+
+
 NUMBERS = (-1.0, np.nan, "much", True, False, np.True_)
 
 
@@ -113,27 +117,6 @@ def test_each_kind_of_constraint(kind, name, wrong, right):
         assert str(error.value).endswith(f"Got {value!r} instead.")
     for value in right:
         made(kind, **{name: value}).check()
-
-
-@pytest.mark.parametrize("kind", [Diversify, Sequential, Shortlist, Spread, Subsample])
-def test_what_is_wrapped_is_a_strategy(kind):
-    for wrong in (Margin, "margin", None, 3):
-        with pytest.raises(
-            TypeError, match=f"strategy=.* of {kind.__name__} is not a strategy: gi"
-        ):
-            made(kind, strategy=wrong).check()
-    with pytest.raises(InvalidParameterError, match="'draws' parameter of Entropy"):
-        made(kind, strategy=Entropy(draws=0)).check()
-    made(kind, strategy=len).check()
-
-
-def test_other_places_of_a_strategy():
-    with pytest.raises(TypeError, match=r"by=.* of Shortlist is not a strategy"):
-        Shortlist(Margin(), Margin).check()
-    with pytest.raises(TypeError, match=r"a stage=.* of Stages is not a strategy"):
-        Stages([(0, Margin)]).check()
-    Shortlist(len, len).check()
-    Stages([(0, len)]).check()
 
 
 class Plain(BaseEstimator):
