@@ -7,17 +7,16 @@ from sklearn.base import BaseEstimator, MetaEstimatorMixin
 from sklearn.utils.metadata_routing import _raise_for_params
 
 from skal import _checks
+from skal._renamed import RenamedAttribute
 from skal.learner.callbacks import CallbackSupportMixin, Report, with_callbacks
 from skal.learner.delegation import Delegation
-from skal.learner.fitting import Fitter
-from skal.learner.looking import Looking
 from skal.learner.opening import CONSTRAINTS, begin
-from skal.learner.replay import affordable, most_rounds, replay
-from skal.learner.session import Session
+from skal.learner.replay import next_batch_size, plan_of
+from skal.state import QueryState
 from skal.strategies.function_strategy import StrategyLike
 
 
-class ActiveLearner(CallbackSupportMixin, Delegation, Looking, MetaEstimatorMixin, BaseEstimator):
+class ActiveLearner(CallbackSupportMixin, Delegation, MetaEstimatorMixin, BaseEstimator):
     """Ask for the labels that teach the most, around any scikit-learn classifier or regressor.
 
     `fit` it on the labels known so far, `query` the rows to label next, `teach` it their labels.
@@ -72,10 +71,8 @@ class ActiveLearner(CallbackSupportMixin, Delegation, Looking, MetaEstimatorMixi
         The strategy that is asked.
     classes_ : ndarray
         Every class seen in y, united with `classes`.
-    n_features_in_ : int
-        Number of features, where X has features.
-    feature_names_in_ : ndarray
-        Their names, where X has names.
+    n_features_in_, feature_names_in_ : int, ndarray
+        Number and names of the features, where X has them.
     history_ : list of dict
         One record a round: `rows`, `n_labelled`, `query_seconds`, `fit_seconds`, and what the
         strategy recorded.
@@ -92,11 +89,9 @@ class ActiveLearner(CallbackSupportMixin, Delegation, Looking, MetaEstimatorMixi
     >>> from sklearn.datasets import load_digits
     >>> from sklearn.linear_model import LogisticRegression
     >>> from skal import ActiveLearner
-    >>> from skal.strategies import Margin
     >>> X, truth = load_digits(return_X_y=True)
     >>> y = np.where(np.arange(len(X)) < 50, truth, np.nan)      # 50 labels known
-    >>> learner = ActiveLearner(LogisticRegression(max_iter=1000), Margin(), batch_size=20)
-    >>> learner = learner.fit(X / 16, y)
+    >>> learner = ActiveLearner(LogisticRegression(max_iter=1000), batch_size=20).fit(X / 16, y)
     >>> for _ in range(5):
     ...     rows = learner.query()                               # rows of X to label next
     ...     learner = learner.teach(rows, truth[rows])           # somebody labels them
@@ -165,42 +160,15 @@ class ActiveLearner(CallbackSupportMixin, Delegation, Looking, MetaEstimatorMixi
         --------
         ActiveLearner.query : Choose the rows to label next.
         ActiveLearner.teach : Add labels, and keep what is known.
-
-        Examples
-        --------
-        >>> from sklearn.linear_model import LogisticRegression
-        >>> from skal import ActiveLearner
-        >>> X, y = [[0.0], [1.0], [0.1], [0.4]], [0, 1, None, None]
-        >>> ActiveLearner(LogisticRegression()).fit(X, y).predict([[0.8]])
-        array([1])
         """
         _raise_for_params(fit_params, self, "fit")
         session = begin(self, X, y, X_val, y_val, fit_params)
-        fitter = self._fitter(session)
-        if self.replay_budget is None:
-            session = self._fit_once(session, fitter, X, y)
-        else:
-            session = self._replay(session, fitter, X, y, self.replay_budget)
-        self._session = session
+        fitter = session.fitter(self)
+        plan = plan_of(self, session, fitter)
+        context = self._init_callback_context(task_name="fit", max_subtasks=plan.n_models)
+        context.call_on_fit_task_begin(estimator=self, X=X, y=y)
+        self._session = plan.carried_out(session, Report(self, context, fitter))
         return self
-
-    def _fit_once(self, session: Session, fitter: Fitter, X: Any, y: Any) -> Session:
-        training = session.training
-        fitter.check_enough(training, initial_may_ask=True)
-        report = self._report(fitter, X, y, n_rounds=1)
-        if training.n_labelled:
-            session, _ = report.refitted(session, training, training.labelled_rows)
-        report.end(session)
-        return session
-
-    def _replay(self, session: Session, fitter: Fitter, X: Any, y: Any, budget: int) -> Session:
-        first, batch_size = self._next_batch_size(session), self.batch_size
-        budget = affordable(budget, session.training.n_hidden, first)
-        report = self._report(fitter, X, y, most_rounds(budget, first, batch_size))
-        sizes = {"budget": budget, "first": first, "batch_size": batch_size}
-        session = replay(session, fitter, report, **sizes)
-        report.end(session)
-        return session
 
     def query(
         self, X: Any = None, batch_size: int | None = None, exclude: Any = None
@@ -229,19 +197,11 @@ class ActiveLearner(CallbackSupportMixin, Delegation, Looking, MetaEstimatorMixi
         --------
         ActiveLearner.query_utilities : Look at the utilities of all rows.
         ActiveLearner.teach : Add the labels of these rows.
-
-        Examples
-        --------
-        >>> from sklearn.linear_model import LogisticRegression
-        >>> from skal import ActiveLearner
-        >>> X, y = [[0.0], [1.0], [0.1], [0.4], [2.0]], [0, 1, None, None, None]
-        >>> ActiveLearner(LogisticRegression()).fit(X, y).query(batch_size=2, exclude=[4])
-        array([3, 2])
         """
         session = self._begun()
-        n = self._next_batch_size(session) if batch_size is None else batch_size
+        n = next_batch_size(self, session) if batch_size is None else batch_size
         _checks.check_count(n, "batch_size")
-        rows, self._session = session.ask(self._fitter(session), n, X, exclude)
+        rows, self._session = session.ask(session.fitter(self), n, X, exclude)
         return rows
 
     def teach(self, rows: Any, y: Any, X: Any = None, **fit_params: Any) -> Self:
@@ -267,29 +227,74 @@ class ActiveLearner(CallbackSupportMixin, Delegation, Looking, MetaEstimatorMixi
         See Also
         --------
         ActiveLearner.query : Choose the rows to label.
-        ActiveLearner.fit : Start afresh.
+        """
+        session = self._begun()
+        _raise_for_params(fit_params, self, "fit")
+        self._session = session.taught(session.fitter(self), rows, y, X, fit_params)
+        return self
+
+    # ------------------------------------------------------------------ looking
+    query_scores = RenamedAttribute("query_utilities")
+
+    def query_utilities(self, X: Any = None) -> np.ndarray:
+        """Compute the strategy's utility of each row: higher is better.
+
+        A strategy that chooses rows one by one asks for the highest; `Spread` shows the utilities
+        of what it spreads.
+
+        Parameters
+        ----------
+        X : same kind of container as in fit, default=None
+            Rows to look at; None is the X given to `fit`.
+
+        Returns
+        -------
+        utilities : ndarray of float
+            One a row of X; NaN where a row is no candidate.
+
+        See Also
+        --------
+        ActiveLearner.query : Choose the rows to label next.
+        skal.display.UtilityDisplay : Draw utilities.
 
         Examples
         --------
         >>> from sklearn.linear_model import LogisticRegression
         >>> from skal import ActiveLearner
-        >>> X, y = [[0.0], [1.0], [0.1], [0.4]], [0, 1, None, None]
-        >>> learner = ActiveLearner(LogisticRegression()).fit(X, y)
-        >>> learner.teach([3, 2], [1, 0]).query_state()
-        <QueryState: 0 candidates in a pool of 0, 4 labelled>
+        >>> from skal.strategies import LeastConfidence
+        >>> learner = ActiveLearner(LogisticRegression(), LeastConfidence())
+        >>> learner = learner.fit([[0.0], [1.0], [0.1], [0.5]], [0, 1, None, None])
+        >>> learner.query_utilities().round(2)
+        array([ nan,  nan, 0.46, 0.5 ])
         """
         session = self._begun()
-        _raise_for_params(fit_params, self, "fit")
-        self._session = session.taught(self._fitter(session), rows, y, X, fit_params)
-        return self
+        return session.utilities(session.fitter(self), X)
 
-    # ------------------------------------------------------------------ parameters of today
-    def _next_batch_size(self, session: Session) -> int:
-        if session.fitted is None and self.initial_size is not None:
-            return self.initial_size
-        return self.batch_size
+    def query_state(self, X: Any = None) -> QueryState:
+        """Show what the strategy sees, to look at or to try a strategy of one's own on.
 
-    def _report(self, fitter: Fitter, X: Any, y: Any, n_rounds: int) -> Report:
-        context = self._init_callback_context(task_name="fit", max_subtasks=n_rounds)
-        context.call_on_fit_task_begin(estimator=self, X=X, y=y)
-        return Report(self, context, fitter)
+        Parameters
+        ----------
+        X : same kind of container as in fit, default=None
+            The pool; None is the unlabelled rows of the X given to `fit`.
+
+        Returns
+        -------
+        state : QueryState
+            Views of the pool, the labelled rows and the holdout.
+
+        See Also
+        --------
+        skal.state.QueryState : What it holds.
+        skal.strategies.Strategy : What chooses rows from it.
+
+        Examples
+        --------
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from skal import ActiveLearner
+        >>> X, y = [[0.0], [1.0], [0.1], [0.5]], [0, 1, None, None]
+        >>> ActiveLearner(LogisticRegression()).fit(X, y).query_state()
+        <QueryState: 2 candidates in a pool of 2, 2 labelled>
+        """
+        session = self._begun()
+        return session.look(session.fitter(self), X)

@@ -1,23 +1,23 @@
-"""What a learner passes on: its fitted estimator's methods, and how metadata is routed there."""
+"""What a learner passes on: its fitted estimator's methods, and what its session knows."""
 
 import copy
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from sklearn.base import ClassifierMixin
+from sklearn.exceptions import NotFittedError
 from sklearn.metrics import accuracy_score
 from sklearn.utils import Tags
-from sklearn.utils.metadata_routing import (
-    MetadataRouter,
-    MethodMapping,
-    _raise_for_params,
-    process_routing,
-)
+from sklearn.utils.metadata_routing import MetadataRouter, _raise_for_params, process_routing
 from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted
 
 from skal._labels import is_missing, label_array
-from skal.learner.attributes import SessionAttributes
-from skal.learner.tags import html_of, tags_of
+from skal._renamed import RenamedAttribute
+from skal.learner.attributes import FromSession
+from skal.learner.session import Round, Session
+from skal.learner.tags import html_of, routing_of, tags_of
 from skal.models import align_log_proba, align_proba, class_decision, class_prediction
 
 METHODS = ("predict", "predict_proba", "predict_log_proba", "decision_function", "score")
@@ -33,7 +33,7 @@ def _estimator_has(method):
     return check
 
 
-class Delegation(SessionAttributes):
+class Delegation:
     """Prediction and scoring of a learner: its fitted estimator's, over all classes known.
 
     A class that the estimator has not seen yet has probability 0, log-probability −inf and the
@@ -45,6 +45,26 @@ class Delegation(SessionAttributes):
     replay_budget: int | None
     missing_label: Any
 
+    # ------------------------------------------------------------------ what the session knows
+    _session: Session
+
+    estimator_ = FromSession(lambda session: session.fitted and session.fitted.estimator)
+    surrogate_ = FromSession(lambda session: session.fitted and session.fitted.surrogate)
+    previous_estimator_ = FromSession(
+        lambda session: session.previous and session.previous.estimator, none_ok=True
+    )
+    strategy_ = FromSession(lambda session: session.strategy)
+    classes_ = FromSession(lambda session: session.classes)
+    history_ = FromSession(lambda session: list(session.history))
+    n_features_in_ = FromSession(
+        lambda session: session.reader.columns and session.reader.columns.number
+    )
+    feature_names_in_ = FromSession(
+        lambda session: session.reader.columns and session.reader.columns.names
+    )
+    rounds_ = RenamedAttribute("rounds()")
+
+    # ------------------------------------------------------------------ the model of today
     @available_if(_estimator_has("predict"))
     def predict(self, X: Any, **params: Any) -> np.ndarray:
         """Predict with the fitted estimator.
@@ -151,24 +171,87 @@ class Delegation(SessionAttributes):
             return accuracy_score(self._known(y), self.predict(X))
         return self._call("score", X, self._known(y), params=params)
 
-    # ------------------------------------------------------------------ what the learner is
-    def get_metadata_routing(self) -> MetadataRouter:
-        """How metadata is routed to the estimator and the surrogate.
+    # ------------------------------------------------------------------ the models of all rounds
+    def staged_predict(self, X: Any) -> Iterator[np.ndarray]:
+        """Predict with the model of each round; needs ``store_rounds=True``.
+
+        Parameters
+        ----------
+        X : same kind of container as in fit
+            Rows to predict.
+
+        Yields
+        ------
+        y : ndarray
+            One prediction a round.
+        """
+        for then in self.rounds():
+            yield then.model.predict(X)
+
+    def staged_score(self, X: Any, y: Any) -> Iterator[float]:
+        """Score the model of each round; needs ``store_rounds=True``.
+
+        Parameters
+        ----------
+        X : same kind of container as in fit
+            Rows to predict.
+        y : array-like
+            Their labels, none of them missing.
+
+        Yields
+        ------
+        score : float
+            One score a round.
+        """
+        for then in self.rounds():
+            yield then.model.score(X, y)
+
+    def rounds(self) -> list[Round]:
+        """Give the rounds so far; needs ``store_rounds=True``.
 
         Returns
         -------
-        routing : MetadataRouter
-            For scikit-learn's metadata routing.
+        rounds : list of (number, n_labelled, model)
+            Of each round its number, how many labels were known, and a learner that predicts as
+            this one did then.
+
+        See Also
+        --------
+        ActiveLearner.staged_score : How well each model does.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from skal import ActiveLearner
+        >>> learner = ActiveLearner(
+        ...     LogisticRegression(max_iter=500), replay_budget=15, batch_size=5,
+        ...     store_rounds=True, random_state=0,
+        ... ).fit(*load_iris(return_X_y=True))
+        >>> [(number, n_labelled) for number, n_labelled, model in learner.rounds()]
+        [(1, 5), (2, 10), (3, 15)]
         """
-        fit = MethodMapping().add(caller="fit", callee="fit")
-        both = copy.deepcopy(fit)
-        for method in METHODS:
-            both.add(caller=method, callee=method)
-        router = MetadataRouter(owner=self).add_self_request(self)
-        router.add(estimator=self.estimator, method_mapping=both)
-        if self.surrogate is not None:
-            router.add(surrogate=self.surrogate, method_mapping=fit)
-        return router
+        self._model()
+        session = self._begun()
+        if session.rounds is None:
+            raise ValueError(
+                "The models of earlier rounds were not kept: set store_rounds=True before fit."
+            )
+        return [stored._replace(model=self._as_of(stored)) for stored in session.rounds]
+
+    def _as_of(self, then: Round) -> Any:
+        """A learner that predicts as this one did then."""
+        learner = copy.copy(self)
+        learner._session = self._session.as_of(then)
+        return learner
+
+    # ------------------------------------------------------------------ what the learner is
+    def get_metadata_routing(self) -> MetadataRouter:
+        """How metadata is routed to the estimator and the surrogate."""
+        return routing_of(self, self.estimator, self.surrogate, METHODS)
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "estimator_")
 
     def __sklearn_tags__(self) -> Tags:
         replays = self.replay_budget is not None
@@ -178,6 +261,21 @@ class Delegation(SessionAttributes):
         return html_of(self, self.__dict__.get("_session"))
 
     # ------------------------------------------------------------------ how
+    def _begun(self) -> Session:
+        """The session, or an error that says to call fit first."""
+        check_is_fitted(self, "history_")
+        return self._session
+
+    def _model(self) -> Any:
+        """The model of today, or an error that says why there is none."""
+        if not hasattr(self, "estimator_") and hasattr(self, "history_"):
+            raise NotFittedError(
+                "No model is fitted yet, since too few labels are known: query() and teach() until "
+                "two classes (of a regression: two labels) are."
+            )
+        check_is_fitted(self)
+        return self.estimator_
+
     def _call(self, method: str, *args: Any, params: dict[str, Any]) -> Any:
         """A method of the fitted estimator, X checked, params routed."""
         model = self._model()

@@ -1,30 +1,84 @@
-"""Spending a budget of labels that are known already, as if they had to be asked for."""
+"""How a fit goes on: once on the labels known, or round by round in a replay."""
 
 import math
 import warnings
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 from skal.learner.callbacks import Report
 from skal.learner.fitting import Fitter
 from skal.learner.session import Session
 
 
-def replay(
-    session: Session, fitter: Fitter, report: Report, *, budget: int, first: int, batch_size: int
-) -> Session:
-    """Ask, reveal and refit until the budget is spent, no label is left or a callback says stop.
+def next_batch_size(learner: Any, session: Session) -> int:
+    """How many rows the learner asks for next."""
+    if session.fitted is None and learner.initial_size is not None:
+        return learner.initial_size
+    return learner.batch_size
 
-    The labels of the session are hidden.  The first batch counts towards the budget; while fewer
-    than two classes are known, `initial` goes on asking.
+
+def plan_of(learner: Any, session: Session, fitter: Fitter) -> "Once | Replay":
+    """What a `fit` is to do; an error where it would lead to no model."""
+    if learner.replay_budget is None:
+        fitter.check_enough(session.training, initial_may_ask=True)
+        return Once()
+    first = next_batch_size(learner, session)
+    budget = affordable(learner.replay_budget, session.training.n_hidden, first)
+    return Replay(budget, first, learner.batch_size)
+
+
+class Once:
+    """Fit on the labels that are known."""
+
+    n_models = 1
+
+    def carried_out(self, session: Session, report: Report) -> Session:
+        """The session with models, if there are labels."""
+        training = session.training
+        if training.n_labelled:
+            session, _ = report.refitted(session, training, training.labelled_rows)
+        report.end(session)
+        return session
+
+
+@dataclass(frozen=True)
+class Replay:
+    """Spend a budget of labels that are known already, as if they had to be asked for.
+
+    Attributes
+    ----------
+    budget : int
+        How many labels; the first batch counts.
+    first, batch_size : int
+        How many are asked for while there is no model, and after that.
     """
-    while (left := budget - session.training.n_labelled) > 0:
-        size = first if session.fitted is None else batch_size
-        rows, session = session.ask(fitter, min(left, size))
-        session, stop = report.refitted(session, session.training.reveal(rows), rows)
-        if stop:
-            break
-    fitter.check_enough(session.training, initial_may_ask=False)
-    return replace(session, training=session.training.forget_hidden())
+
+    budget: int
+    first: int
+    batch_size: int
+
+    @property
+    def n_models(self) -> int:
+        """How many are fitted at most: one on the first batch, one more a batch."""
+        return 1 + math.ceil(max(self.budget - self.first, 0) / self.batch_size)
+
+    def carried_out(self, session: Session, report: Report) -> Session:
+        """Ask, reveal and refit until the budget is spent or a callback says stop.
+
+        The labels of the session are hidden.  While fewer than two classes are known, `initial`
+        goes on asking.
+        """
+        fitter = report.fitter
+        while (left := self.budget - session.training.n_labelled) > 0:
+            size = self.first if session.fitted is None else self.batch_size
+            rows, session = session.ask(fitter, min(left, size))
+            session, stop = report.refitted(session, session.training.reveal(rows), rows)
+            if stop:
+                break
+        fitter.check_enough(session.training, initial_may_ask=False)
+        session = replace(session, training=session.training.forget_hidden())
+        report.end(session)
+        return session
 
 
 def affordable(budget: int, n_labels: int, first: int) -> int:
@@ -43,8 +97,3 @@ def affordable(budget: int, n_labels: int, first: int) -> int:
             stacklevel=4,
         )
     return budget
-
-
-def most_rounds(budget: int, first: int, batch_size: int) -> int:
-    """How many models a replay fits at most: one on the first batch, one more a batch."""
-    return 1 + math.ceil(max(budget - first, 0) / batch_size)

@@ -93,6 +93,17 @@ class Session:
         """The session with the model of a round for today's, to predict with."""
         return replace(self, fitted=Fitted(then.model), rounds=None)
 
+    def fitter(self, learner: Any) -> Fitter:
+        """What fits models, with the estimators of the learner as their parameters are now."""
+        return Fitter(
+            estimator=learner.estimator,
+            surrogate=learner.surrogate,
+            reader=self.reader,
+            seed=self.seed,
+            initial_asks=self.initial is not None,
+            replay_budget=learner.replay_budget,
+        )
+
     # ------------------------------------------------------------------ query
     def look(self, fitter: Fitter, X: Any = None, exclude: Any = None) -> QueryState:
         """What a strategy may see of a query."""

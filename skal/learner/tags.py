@@ -1,9 +1,10 @@
-"""How a learner shows itself to scikit-learn: its tags, and its picture in a notebook."""
+"""How a learner shows itself to scikit-learn: tags, metadata routing, its notebook picture."""
 
 from dataclasses import replace
 from typing import Any
 
 from sklearn.utils import Tags, estimator_html_repr, get_tags
+from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping
 
 from skal._rows import n_rows
 from skal.learner.session import Session
@@ -28,6 +29,21 @@ def tags_of(estimator: Any, surrogate: Any, *, replays: bool) -> Tags:
     elif tags.regressor_tags is not None:
         own["regressor_tags"] = replace(tags.regressor_tags, **few_labels)
     return replace(tags, **own)
+
+
+def routing_of(
+    learner: Any, estimator: Any, surrogate: Any, methods: tuple[str, ...]
+) -> MetadataRouter:
+    """Fit parameters go to the estimator and the surrogate, those of other methods to the first."""
+    to_estimator = MethodMapping().add(caller="fit", callee="fit")
+    for method in methods:
+        to_estimator.add(caller=method, callee=method)
+    router = MetadataRouter(owner=learner).add_self_request(learner)
+    router.add(estimator=estimator, method_mapping=to_estimator)
+    if surrogate is not None:
+        to_surrogate = MethodMapping().add(caller="fit", callee="fit")
+        router.add(surrogate=surrogate, method_mapping=to_surrogate)
+    return router
 
 
 def html_of(learner: Any, session: Session | None) -> str:
