@@ -34,7 +34,8 @@ def with_methods(entry):
         member = getattr(thing, name, None)
         code = getattr(member, "fget", None) or getattr(member, "func", None) or member
         ours = str(getattr(code, "__module__", "")).startswith("skal.")
-        shown = callable(member) or member.__doc__  # a property without a docstring is not
+        # of properties, those with a docstring
+        shown = callable(member) or (code is not member and member.__doc__)
         if ours and shown and not name.startswith("_"):
             yield f"{entry}.{name}"
 

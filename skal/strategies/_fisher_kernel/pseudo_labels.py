@@ -120,13 +120,13 @@ def _over_draws(rule, state, pool, copies):
 
 def _dependence(measure, drawn, n_classes):
     """The dependence for each label (labels × rows), and the rows where all labels vary alike."""
-    scores, alike, first = [], np.array(True), None
+    scores, alike, first = [], [], None
     for column in range(n_classes):
         gradients = drawn.gradients(column)
         scores.append(to_numpy(measure(drawn.features, gradients)))
         first = gradients if first is None else first
-        alike &= to_numpy(_vary_alike(gradients, first))
-    return scores, alike
+        alike.append(to_numpy(_vary_alike(gradients, first)))
+    return scores, np.logical_and.reduce(alike)
 
 
 def _vary_alike(gradients, others):
