@@ -1,5 +1,6 @@
 """An interrupt or a lack of memory at any line leaves a learner as it was, or as it would be."""
 
+import pickle
 import sys
 from pathlib import Path
 
@@ -94,13 +95,14 @@ def known(learner):
 def check(strategy, call, error, data):
     """Inject the error at every line that the call passes; the number of lines."""
     undisturbed = began(strategy, data)
+    start = pickle.dumps(undisturbed)
     before = known(undisturbed)
     with Lines() as lines:
         do(undisturbed, call, data)
     after = known(undisturbed)
     next_rows = undisturbed.query().tolist()
     for place in lines.seen:
-        learner = began(strategy, data)
+        learner = pickle.loads(start)
         with pytest.raises(error, match="injected"), Lines(error, place):
             do(learner, call, data)
         assert known(learner) in (before, after), place
