@@ -164,7 +164,7 @@ def wrong_one(dtype, n, repeats):
     y = rng.integers(k, size=m)
     few, rate = Z[:500], np.float32(1e-3)
     a, b = turns(
-        lambda: exact_rises(Z, logits, Z_v, logits_v, y, True, 3, 1e-3),
+        lambda: exact_rises(Z, logits, Z_v, logits_v, y, True, steps=3, rate=1e-3),
         lambda: loop(few, theta, Z_v, y, 3, rate),
         repeats,
     )

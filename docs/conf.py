@@ -1,11 +1,14 @@
 """Sphinx configuration."""
 
 import sys
+import tomllib
 from pathlib import Path
 
 import skal
 
-sys.path.insert(0, str(Path(__file__).parent))  # gallery_order
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))  # gallery_order
+SETTINGS = tomllib.loads((HERE.parent / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
 
 project = "skal"
 author = "The skal developers"
@@ -27,6 +30,8 @@ plot_formats = ["png"]
 plot_html_show_formats = plot_html_show_source_link = False
 numpydoc_show_class_members = False
 numpydoc_xref_param_type = False
+numpydoc_validation_checks = set(SETTINGS["numpydoc_validation"]["checks"])
+numpydoc_validation_exclude = set(SETTINGS["numpydoc_validation"]["exclude"])
 exclude_patterns = ["_build", "examples"]
 templates_path = ["_templates"]
 html_theme = "pydata_sphinx_theme"

@@ -1,11 +1,13 @@
 """What NumPy and torch do differently: the only place that knows which of the two is at work."""
 
 import sys
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Any
 
 import numpy as np
 from array_api_compat import array_namespace, device
 from scipy import sparse
-from scipy.linalg import lapack, solve_triangular
 from sklearn import get_config
 
 # Numbers of a block of rows that should stay in a processor's cache while it is worked on.
@@ -16,12 +18,16 @@ NUMBERS_A_MIB = 2**15
 # product with two columns.
 LONG_ROW = 384
 
+# An array of NumPy's or of torch's; a sparse matrix of SciPy's where the docstring says so. No type
+# covers these three.
+Array = Any
+
 __all__ = [
+    "Array",
     "as_computable",
     "as_float64",
     "asarray_like",
     "augmented",
-    "cholesky_inverse",
     "concatenate_columns",
     "concatenate_rows",
     "dense_blocks",
@@ -32,12 +38,11 @@ __all__ = [
     "first_max",
     "float64_like",
     "is_sparse",
-    "lower_solve",
+    "is_torch",
     "namespace",
     "on_device",
     "on_host",
     "positions_at_least",
-    "positive_inverse",
     "products",
     "row",
     "row_slices",
@@ -47,23 +52,23 @@ __all__ = [
 ]
 
 
-def namespace(array):
+def namespace(array: Array) -> ModuleType:
     """The array namespace of an array; NumPy's for a sparse matrix."""
     return array_namespace(np.empty(0) if sparse.issparse(array) else array)
 
 
-def is_sparse(array) -> bool:
+def is_sparse(array: object) -> bool:
     """Whether this is a sparse matrix."""
     return sparse.issparse(array)
 
 
-def asarray_like(values, like):
+def asarray_like(values: np.ndarray, like: Array) -> Array:
     """NumPy values as an array of the kind, device and type of `like`."""
     xp = namespace(like)
     return xp.asarray(values, dtype=like.dtype, device=device(like), copy=True)
 
 
-def float64_like(values, like):
+def float64_like(values: Array, like: Array) -> Array:
     """NumPy values in float64, where `like` is."""
     if sparse.issparse(like):
         return np.asarray(values, dtype=np.float64)
@@ -71,7 +76,7 @@ def float64_like(values, like):
     return xp.asarray(values, dtype=xp.float64, device=device(like))
 
 
-def as_float64(array):
+def as_float64(array: Array) -> Array:
     """An array, or a sparse matrix, in float64."""
     if sparse.issparse(array):
         return array.astype(np.float64)
@@ -79,7 +84,7 @@ def as_float64(array):
     return xp.astype(array, xp.float64, copy=False)
 
 
-def as_computable(features):
+def as_computable(features: Array) -> Array:
     """Features in float32 or float64, the types that linear algebra has."""
     name = dtype_name(features)
     if name in ("float32", "float64"):
@@ -91,13 +96,13 @@ def as_computable(features):
     return xp.astype(features, getattr(xp, wider))
 
 
-def on_device(array, where):
+def on_device(array: Array, where: Any) -> Array:
     """An array on a torch device; None leaves it where it is.
 
     On the host it is NumPy's, without a copy: NumPy's products of many small matrices are faster.
     """
     if where is None or str(where) == "cpu":
-        on_card = _is_torch(array) and array.device.type != "cpu"
+        on_card = is_torch(array) and array.device.type != "cpu"
         return array if is_sparse(array) or (on_card and where is None) else to_numpy(array)
     if sparse.issparse(array):
         raise TypeError(
@@ -115,32 +120,32 @@ def on_device(array, where):
     return torch.as_tensor(array, device=where)
 
 
-def to_numpy(array) -> np.ndarray:
+def to_numpy(array: Array) -> np.ndarray:
     """An array on the host."""
-    return array.detach().cpu().numpy() if _is_torch(array) else np.asarray(array)
+    return array.detach().cpu().numpy() if is_torch(array) else np.asarray(array)
 
 
-def dtype_name(array) -> str:
+def dtype_name(array: Array) -> str:
     """ "float64", "float32", …"""
     return str(array.dtype).rpartition(".")[2]
 
 
-def positions_at_least(values, least) -> np.ndarray:
+def positions_at_least(values: Array, least: float) -> np.ndarray:
     """Positions of the values that reach `least`."""
     return np.flatnonzero(to_numpy(values >= least))
 
 
-def on_host(features):
+def on_host(features: Array) -> Array:
     """Features as scikit-learn takes them: NumPy's, or a sparse matrix as it is."""
     return features if is_sparse(features) else to_numpy(features)
 
 
-def dense_on_host(features) -> np.ndarray:
+def dense_on_host(features: Array) -> np.ndarray:
     """Features as a dense NumPy array; itself if it is one."""
     return features.toarray() if is_sparse(features) else to_numpy(features)
 
 
-def concatenate_rows(parts: list):
+def concatenate_rows(parts: list[Array]) -> Array:
     """Blocks of rows under one another."""
     if len(parts) == 1:
         return parts[0]
@@ -149,46 +154,29 @@ def concatenate_rows(parts: list):
     return namespace(parts[0]).concat(parts, axis=0)
 
 
-def concatenate_columns(A, B):
+def concatenate_columns(A: Array, B: Array) -> Array:
     """Two sparse matrices beside each other."""
     return sparse.hstack([A, B], format="csr")
 
 
-def cholesky_inverse(A):
-    """A⁻¹ of a symmetric positive definite A, and the smallest pivot; None, 0 if it is not one."""
-    if _is_torch(A):
-        torch = sys.modules["torch"]
-        factor, failed = torch.linalg.cholesky_ex(A)
-        pivot = 0.0 if failed else float(factor.diagonal().min()) ** 2
-        return (torch.cholesky_inverse(factor) if pivot else None), pivot
-    factor, failed = lapack.dpotrf(A, lower=True)
-    pivot = 0.0 if failed else float(factor.diagonal().min()) ** 2
-    if not pivot:
-        return None, 0.0
-    inverse = lapack.dpotri(factor, lower=True)[0]
-    lower = np.tril_indices(len(A), -1)
-    inverse.T[lower] = inverse[lower]
-    return inverse, pivot
-
-
-def exp_in_place(values):
+def exp_in_place(values: Array) -> Array:
     """exp, written over what it was given."""
-    return values.exp_() if _is_torch(values) else np.exp(values, out=values)
+    return values.exp_() if is_torch(values) else np.exp(values, out=values)
 
 
-def squared_norms(Z):
+def squared_norms(Z: Array) -> Array:
     """‖zᵢ‖² of each row, without a squared copy of Z."""
     if sparse.issparse(Z):
         return np.asarray(Z.multiply(Z).sum(axis=1)).ravel()
     return namespace(Z).vecdot(Z, Z)
 
 
-def row(Z, j):
+def row(Z: Array, j: int) -> Array:
     """Row j as a dense vector."""
     return np.asarray(Z[[j]].todense()).ravel() if sparse.issparse(Z) else Z[j]
 
 
-def augmented(rows, intercept: bool, scale=None):
+def augmented(rows: Array, intercept: bool, scale: Array | None = None) -> Array:
     """A few rows of features as a dense array, with the constant 1 of an intercept.
 
     Each feature (the constant too) is multiplied by its `scale`.
@@ -201,21 +189,14 @@ def augmented(rows, intercept: bool, scale=None):
     return rows if scale is None else rows * xp.astype(scale, rows.dtype)
 
 
-def scaled_columns(Z, factors):
+def scaled_columns(Z: Array, factors: Array) -> Array:
     """Z in float64, each column times a factor; a sparse matrix stays one."""
     if sparse.issparse(Z):
         return Z.multiply(factors[None, :]).tocsr()
     return as_float64(Z) * factors[None, :]
 
 
-def lower_solve(R, B):
-    """R⁻¹B for a lower triangular R."""
-    if _is_torch(B):
-        return sys.modules["torch"].linalg.solve_triangular(R, B, upper=False)
-    return solve_triangular(R, B, lower=True, check_finite=False)
-
-
-def products(rows, W, intercept: bool):
+def products(rows: Array, W: Array, intercept: bool) -> Array:
     """rows · W for some rows of features; with an intercept the last row of W is the constant's."""
     if intercept:
         result = products(rows, W[:-1], False)
@@ -227,19 +208,21 @@ def products(rows, W, intercept: bool):
     return rows @ W
 
 
-def row_slices(n: int, width: int, like) -> list[slice]:
+def row_slices(n: int, width: int, like: Array) -> list[slice]:
     """Slices of rows that cover n of them, `width` numbers a row: small enough for a cache.
 
     A graphics card wants larger ones.  A `working_memory` of scikit-learn's that is smaller than
     its default may ask for less.
     """
-    numbers = 2**25 if _is_torch(like) and like.device.type != "cpu" else BLOCK_NUMBERS
+    numbers = 2**25 if is_torch(like) and like.device.type != "cpu" else BLOCK_NUMBERS
     numbers = min(numbers, int(get_config()["working_memory"] * NUMBERS_A_MIB))
     step = max(16, numbers // max(1, width))
     return [slice(start, min(start + step, n)) for start in range(0, n, step)]
 
 
-def dense_blocks(Z, width: int, intercept: bool, scale=None, *, double=False):
+def dense_blocks(
+    Z: Array, width: int, intercept: bool, scale: Array | None = None, *, double: bool = False
+) -> Iterator[tuple[slice, Array]]:
     """Blocks of features, dense and augmented: pairs (rows, their features), `width` numbers a row.
 
     In the features' own type, or in float64 with `double`.
@@ -249,52 +232,14 @@ def dense_blocks(Z, width: int, intercept: bool, scale=None, *, double=False):
         yield rows, augmented(as_float64(block), False, scale) if double else block
 
 
-def positive_inverse(M):
-    """Inverses of symmetric positive definite matrices (m×D×D), symmetric to the last digit.
-
-    Where rounding has made one indefinite, the least power of ten times its rounding error that
-    helps is added to its diagonal.
-    """
-    if _is_torch(M):
-        torch = sys.modules["torch"]
-        for lift in _lifts(M):
-            factor, failed = torch.linalg.cholesky_ex(M + lift)
-            if not failed.any():
-                inverse = torch.cholesky_inverse(factor)
-                return torch.tril(inverse) + torch.tril(inverse, -1).mT
-    return np.stack([_positive_inverse(part) for part in M])
-
-
-def _positive_inverse(M):
-    for lift in _lifts(M):
-        # LAPACK takes its arrays by columns; a symmetric one is the same by rows
-        factor, failed = lapack.dpotrf((M + lift).T, lower=0, clean=0, overwrite_a=1)
-        if not failed:
-            break
-    inverse = lapack.dpotri(factor, lower=0, overwrite_c=1)[0].T  # its lower half
-    for rows in row_slices(len(M), len(M), M):
-        inverse[: rows.stop, rows] = inverse[rows, : rows.stop].T
-        within = inverse[rows, rows]
-        inverse[rows, rows] = np.tril(within.T) + np.tril(within.T, -1).T
-    return inverse
-
-
-def _lifts(M):
-    """What to add to the diagonal, in the order to try."""
-    xp = namespace(M)
-    unit = xp.eye(M.shape[-1], dtype=M.dtype, device=device(M))
-    largest = float(xp.max(xp.abs(M)))
-    for power in (None, *range(-15, 0)):
-        yield 0 if power is None else unit * (largest * 10.0**power)
-
-
-def first_max(values) -> int:
+def first_max(values: Array) -> int:
     """Position of the largest value; the first of equal ones."""
-    if _is_torch(values):
+    if is_torch(values):
         return int((values == values.max()).nonzero()[0, 0])
     return int(np.argmax(values))
 
 
-def _is_torch(array) -> bool:
+def is_torch(array: object) -> bool:
+    """Whether this is a tensor of torch's."""
     torch = sys.modules.get("torch")
     return torch is not None and isinstance(array, torch.Tensor)

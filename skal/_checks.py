@@ -1,7 +1,9 @@
 """What users may get wrong, and the sentences that say so."""
 
 import contextlib
+from collections.abc import Callable, Iterable
 from numbers import Integral, Real
+from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -36,7 +38,7 @@ HOW_TO_GIVE = {
 }
 
 
-def check_estimator_kind(estimator, role: str = "estimator") -> bool:
+def check_estimator_kind(estimator: Any, role: str = "estimator") -> bool:
     """Whether a wrapped estimator is a classifier; an error if skal cannot wrap it."""
     name = type(estimator).__name__
     if isinstance(estimator, type) or not hasattr(estimator, "fit"):
@@ -60,10 +62,10 @@ def check_estimator_kind(estimator, role: str = "estimator") -> bool:
 
 
 def check_strategy(
-    strategy,
+    strategy: Any,
     role: str,
     *,
-    estimator,
+    estimator: Any,
     classify: bool,
     has_holdout: bool,
     has_holdout_rows: bool,
@@ -99,19 +101,19 @@ def check_strategy(
             raise ValueError(f"{role}={strategy!r} needs {_how_to_give(need, estimator)}.")
 
 
-def has_scores(estimator) -> bool:
+def has_scores(estimator: Any) -> bool:
     """Whether an estimator, or its class, offers probabilities or decision values."""
     return hasattr(estimator, "predict_proba") or hasattr(estimator, "decision_function")
 
 
-def check_fitted(strategy, model, abilities: dict) -> None:
+def check_fitted(strategy: Any, model: Any, abilities: dict[str, Callable[[Any], bool]]) -> None:
     """An error if a strategy needs something that a model turned out not to have."""
     for need, able in abilities.items():
         if need in strategy.needs and not able(model):
             raise ValueError(f"strategy={strategy!r} needs {_how_to_give(need, model)}.")
 
 
-def _how_to_give(need, estimator) -> str:
+def _how_to_give(need: str, estimator: Any) -> str:
     """What is needed, in words about this estimator: of a pipeline, about its last step."""
     surrogate = "LogisticRegression()" if is_classifier(estimator) else "Ridge()"
     if isinstance(estimator, Pipeline):
@@ -120,7 +122,7 @@ def _how_to_give(need, estimator) -> str:
     return HOW_TO_GIVE[need].format(estimator=type(estimator).__name__, surrogate=surrogate)
 
 
-def check_picks(picks, candidates, n: int, strategy) -> np.ndarray:
+def check_picks(picks: Any, candidates: np.ndarray, n: int, strategy: Any) -> np.ndarray:
     """What a strategy chose: n different candidates."""
     picks = np.asarray(picks)
     if (
@@ -136,7 +138,7 @@ def check_picks(picks, candidates, n: int, strategy) -> np.ndarray:
     return picks
 
 
-def check_count(value, name: str, *, none_ok=False) -> None:
+def check_count(value: object, name: str, *, none_ok: bool = False) -> None:
     """A whole number of at least 1."""
     if value is None and none_ok:
         return
@@ -144,13 +146,13 @@ def check_count(value, name: str, *, none_ok=False) -> None:
         raise ValueError(f"{name}={value!r} must be a whole number of at least 1.")
 
 
-def check_fraction(value, name: str) -> None:
+def check_fraction(value: float | None, name: str) -> None:
     """A number strictly between 0 and 1, or None."""
     if value is not None and not (isinstance(value, Real) and 0 < value < 1):
         raise ValueError(f"{name}={value!r} must lie strictly between 0 and 1, or be None.")
 
 
-def check_rows(rows, n: int, name: str = "rows", *, once: bool = True) -> np.ndarray:
+def check_rows(rows: Any, n: int, name: str = "rows", *, once: bool = True) -> np.ndarray:
     """Row numbers as int64, each one of n rows and no one twice."""
     rows = np.atleast_1d(np.asarray(list(rows) if isinstance(rows, set) else rows))
     if rows.size == 0:
@@ -179,7 +181,7 @@ def check_same_length(n: int, m: int, what: str, other: str) -> None:
         )
 
 
-def check_container(X, n: int) -> None:
+def check_container(X: Any, n: int) -> None:
     """X has rows, and is of a kind that skal can take rows of."""
     if n == 0:
         raise ValueError(
@@ -194,7 +196,7 @@ def check_container(X, n: int) -> None:
         )
 
 
-def check_finite(X, estimator) -> None:
+def check_finite(X: Any, estimator: Any) -> None:
     """No NaN or infinity in numeric X, unlabelled rows included, if the estimator takes none."""
     first = _reads_first(estimator)
     if isinstance(first, ColumnTransformer | FeatureUnion):
@@ -234,6 +236,7 @@ def _float_parts(X, *, objects):
         return [X.detach().cpu().numpy()]
     if sparse.issparse(X):
         X = X.data
+    columns: Iterable[np.ndarray]
     if isinstance(X, np.ndarray):
         columns = [X]
     elif hasattr(X, "columns") and hasattr(X, "dtypes"):  # pandas or polars

@@ -1,11 +1,13 @@
 """Columns that stand for classes, at the places of these classes among others."""
 
+from typing import Any
+
 import numpy as np
 
-from skal._array import device, namespace
+from skal._array import Array, device, namespace
 
 
-def align(values, seen, classes, fill=0):
+def align(values: Array, seen: np.ndarray, classes: np.ndarray, fill: Any = 0) -> Array:
     """Columns of the classes `seen`, at their places among `classes`; others are left out.
 
     Parameters

@@ -1,6 +1,7 @@
 """What values parameters take: data in scikit-learn's form, checked here and nowhere else."""
 
 from numbers import Integral, Real
+from typing import Any
 
 import numpy as np
 from sklearn.utils._param_validation import (
@@ -20,7 +21,7 @@ FRACTION = Interval(Real, 0, 1, closed="neither")
 __all__ = ["InvalidParameterError", "check_parameters"]
 
 
-def check_parameters(instance) -> None:
+def check_parameters(instance: Any) -> None:
     """Raise an InvalidParameterError if a parameter breaks its constraint.
 
     `instance` has `get_params` and `_parameter_constraints`.  A boolean is a number to Python; here

@@ -1,6 +1,7 @@
 """Labels as people write them: NaN, None, pandas.NA or a mark of their own where one is missing."""
 
 import sys
+from typing import Any
 
 import numpy as np
 from sklearn.utils import assert_all_finite, column_or_1d
@@ -9,7 +10,9 @@ from sklearn.utils.multiclass import check_classification_targets
 MISSING_WORDS = frozenset({"", "nan", "NaN", "None", "<NA>"})
 
 
-def read_labels(y, *, classify: bool, missing_label=np.nan, name="y"):
+def read_labels(
+    y: Any, *, classify: bool, missing_label: Any = np.nan, name: str = "y"
+) -> tuple[np.ndarray, np.ndarray]:
     """Labels in their natural type, and which of them are known.
 
     Those of a regression may have several columns; a column (n×1) stays one.
@@ -32,7 +35,7 @@ def read_labels(y, *, classify: bool, missing_label=np.nan, name="y"):
             raise ValueError(
                 f"Row {row} of {name} has some of its outputs missing: give all of them, or none."
             )
-        missing = missing.all(axis=1)
+        missing = np.logical_and.reduce(missing, axis=1)
     known = ~missing
     values = _class_labels(y[known], missing.any(), name) if classify else _numbers(y[known], name)
     if known.all():
@@ -42,7 +45,7 @@ def read_labels(y, *, classify: bool, missing_label=np.nan, name="y"):
     return filled, known
 
 
-def label_array(y, name="y") -> np.ndarray:
+def label_array(y: Any, name: str = "y") -> np.ndarray:
     """y as a NumPy array."""
     if y is None:
         raise ValueError(
@@ -77,7 +80,7 @@ def _as_array(y):
     return array
 
 
-def is_missing(y: np.ndarray, missing_label=np.nan, name="y") -> np.ndarray:
+def is_missing(y: np.ndarray, missing_label: Any = np.nan, name: str = "y") -> np.ndarray:
     """Where y holds NaN, None, pandas.NA or `missing_label`."""
     if np.ndim(missing_label) > 0:
         raise ValueError(f"missing_label={missing_label!r} must be a single value.")
@@ -119,7 +122,7 @@ def is_null(y: np.ndarray) -> np.ndarray:
         return np.zeros(y.shape, dtype=bool)
     if "pandas" in sys.modules:
         return np.asarray(sys.modules["pandas"].isna(y))
-    return (y != y) | np.equal(y, None).astype(bool)  # NaN is the one value unlike itself
+    return (y != y) | np.equal(y, np.array(None)).astype(bool)  # NaN is the one value unlike itself
 
 
 def _class_labels(values, some_missing, name):

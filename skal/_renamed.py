@@ -1,11 +1,13 @@
 """Old names, refused by a sentence that gives the new one."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 
-def refuse_old_names(owner: str, given, renamed: Mapping[str, str]) -> None:
+def refuse_old_names(owner: str, given: Iterable[str], renamed: Mapping[str, str]) -> None:
     """Raise a TypeError if a keyword has an old name."""
     for name in given:
         if name in renamed:
@@ -14,10 +16,10 @@ def refuse_old_names(owner: str, given, renamed: Mapping[str, str]) -> None:
             )
 
 
-def renamed_parameters(**renamed: str) -> Callable:
+def renamed_parameters(**renamed: str) -> Callable[[Decorated], Decorated]:
     """Decorate a function or an `__init__` whose parameters had other names (old="new")."""
 
-    def decorate(function):
+    def decorate(function: Any) -> Any:
         @wraps(function)
         def checked(*args, **kwargs):
             method = function.__name__ == "__init__"
@@ -25,13 +27,13 @@ def renamed_parameters(**renamed: str) -> Callable:
             refuse_old_names(owner, kwargs, renamed)
             return function(*args, **kwargs)
 
-        checked.renamed_parameters = renamed
+        checked.__dict__["renamed_parameters"] = renamed
         return checked
 
     return decorate
 
 
-def old_parameters(function) -> Mapping[str, str]:
+def old_parameters(function: Callable[..., object]) -> Mapping[str, str]:
     """What a decorated function knows of old names; empty for any other."""
     return getattr(function, "renamed_parameters", {})
 

@@ -2,7 +2,8 @@
 
 import hashlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -15,7 +16,7 @@ from sklearn.utils.validation import _num_samples
 BLOCK_SHARE = 1 / 64
 
 
-def as_container(X):
+def as_container(X: Any) -> Any:
     """X itself where rows can be taken from it.
 
     Other sparse formats become CSR, lists of numbers arrays.
@@ -36,7 +37,7 @@ def as_container(X):
     return np.asarray(X)
 
 
-def _numbers(X: list):
+def _numbers(X: list[Any]) -> Any:
     """A list of rows of numbers as an array; any other list (of texts, say) as it is."""
     if not X or isinstance(X[0], str | bytes | dict):
         return X
@@ -47,12 +48,12 @@ def _numbers(X: list):
     return array if array.dtype.kind in "biuf" else X
 
 
-def n_rows(X) -> int:
+def n_rows(X: Any) -> int:
     """How many rows X has."""
     return n_rows(next(iter(X.values()))) if isinstance(X, dict) else _num_samples(X)
 
 
-def take(X, rows):
+def take(X: Any, rows: Any) -> Any:
     """The rows of X, in that order; no copy where consecutive rows of an array are asked for."""
     if isinstance(X, dict):
         return {name: take(value, rows) for name, value in X.items()}
@@ -69,7 +70,7 @@ def _consecutive(rows):
     return rows
 
 
-def concatenate(A, B):
+def concatenate(A: Any, B: Any) -> Any:
     """The rows of A, then those of B, in A's kind of container."""
     if isinstance(A, dict) and isinstance(B, dict) and A.keys() == B.keys():
         return {name: concatenate(A[name], B[name]) for name in A}
@@ -104,25 +105,25 @@ def _concatenate_pandas(A, B):
     return pandas.concat([A.astype(dtypes), B.astype(dtypes)] if dtypes else [A, B])
 
 
-def _kind(X) -> str:
+def _kind(X: Any) -> str:
     if sparse.issparse(X) or isinstance(X, dict | list):
         return "sparse matrix" if sparse.issparse(X) else type(X).__name__
     library = type(X).__module__.partition(".")[0]
     return library if library in ("pandas", "polars", "torch") else "array"
 
 
-def _described(X) -> str:
+def _described(X: Any) -> str:
     if isinstance(X, dict):
         return f"dict of {sorted(X)}"
     return f"{type(X).__name__} of {n_rows(X)} rows, each of shape {np.shape(X)[1:]}"
 
 
-def row_keys(X, rows) -> list[tuple[int, str]]:
+def row_keys(X: Any, rows: Iterable[int]) -> list[tuple[int, str]]:
     """What tells a row of X from others: its number and its content."""
     return list(zip(map(int, rows), _contents(take(X, rows)), strict=True))
 
 
-def _contents(X) -> Iterator[str]:
+def _contents(X: Any) -> Iterator[str]:
     """A digest of each row, whatever container and memory order it comes in."""
     if isinstance(X, dict):
         parts = zip(*(_contents(X[name]) for name in sorted(X)), strict=True)
@@ -140,11 +141,11 @@ def _contents(X) -> Iterator[str]:
     return map(_digest, X.to_list() if _kind(X) == "polars" else X.tolist())
 
 
-def _digest(row) -> str:
+def _digest(row: object) -> str:
     return hashlib.blake2b(repr(row).encode(), digest_size=16).hexdigest()
 
 
-def row_blocks(X, n: int) -> Iterator[slice]:
+def row_blocks(X: Any, n: int) -> Iterator[slice]:
     """Slices that cover n rows of X, each small beside scikit-learn's `working_memory`."""
     size = get_config()["working_memory"] * 2**20 * BLOCK_SHARE
     size = max(1, int(size // max(_bytes_a_row(X), 1)))
@@ -152,7 +153,7 @@ def row_blocks(X, n: int) -> Iterator[slice]:
         yield slice(start, min(start + size, n))
 
 
-def _bytes_a_row(X) -> float:
+def _bytes_a_row(X: Any) -> float:
     """About how much memory one row of X takes."""
     if isinstance(X, dict):
         return sum(_bytes_a_row(value) for value in X.values())

@@ -2,6 +2,8 @@
 
 import contextlib
 import sys
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from sklearn.base import clone
@@ -14,7 +16,7 @@ def stream(seed: int, *key: int) -> np.random.Generator:
     return np.random.default_rng([seed, *key])
 
 
-def seeded_clone(estimator, seed: int):
+def seeded_clone(estimator: Any, seed: int) -> Any:
     """A clone whose `random_state`s that were left at None are set, nested ones included."""
     estimator = clone(estimator)
     names = sorted(
@@ -29,7 +31,7 @@ def seeded_clone(estimator, seed: int):
 
 
 @contextlib.contextmanager
-def torch_seeded(seed: int):
+def torch_seeded(seed: int) -> Iterator[None]:
     """Seed torch inside, and leave its generators outside as they were; nothing without torch."""
     torch = sys.modules.get("torch")
     if torch is None:

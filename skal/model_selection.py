@@ -1,5 +1,7 @@
 """Cross-validation where only some labels are known."""
 
+from typing import Any
+
 import numpy as np
 from sklearn.model_selection import BaseCrossValidator, KFold, StratifiedKFold
 
@@ -25,6 +27,11 @@ class LabelledKFold(BaseCrossValidator):
     missing_label : object, default=np.nan
         What stands in y where a label is missing.  NaN, None and pandas.NA always do.
 
+    See Also
+    --------
+    skal.metrics.learning_curve_scorer : A score for the whole learning curve.
+    sklearn.model_selection.StratifiedKFold : The same for a y that is known in full.
+
     Examples
     --------
     >>> import numpy as np
@@ -36,13 +43,20 @@ class LabelledKFold(BaseCrossValidator):
     [0 1 2 3] [4 5]
     """
 
-    def __init__(self, n_splits=5, *, shuffle=False, random_state=None, missing_label=np.nan):
+    def __init__(
+        self,
+        n_splits: int = 5,
+        *,
+        shuffle: bool = False,
+        random_state: np.random.RandomState | int | None = None,
+        missing_label: Any = np.nan,
+    ):
         self.n_splits = n_splits
         self.shuffle = shuffle
         self.random_state = random_state
         self.missing_label = missing_label
 
-    def get_n_splits(self, X=None, y=None, groups=None) -> int:
+    def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:
         """Return the number of folds.
 
         Parameters
@@ -54,6 +68,16 @@ class LabelledKFold(BaseCrossValidator):
         -------
         n_splits : int
             Number of folds.
+
+        See Also
+        --------
+        LabelledKFold : The folds that are counted.
+
+        Examples
+        --------
+        >>> from skal.model_selection import LabelledKFold
+        >>> LabelledKFold(3).get_n_splits()
+        3
         """
         return self.n_splits
 
@@ -62,8 +86,7 @@ class LabelledKFold(BaseCrossValidator):
         if labels.ndim == 2 and labels.shape[1] == 1:
             labels = labels.ravel()
         missing = is_missing(labels, self.missing_label)
-        missing = missing if missing.ndim == 1 else missing.any(axis=1)
-        known = np.flatnonzero(~missing)
+        known = np.flatnonzero(~missing if missing.ndim == 1 else ~missing.any(axis=1))
         if len(known) < self.n_splits:
             raise ValueError(
                 f"n_splits={self.n_splits} folds need as many labels; y has {len(known)}."
@@ -75,7 +98,7 @@ class LabelledKFold(BaseCrossValidator):
         for _, test in folds.split(known, values if dealer is KFold else _codes(values)):
             yield known[test]
 
-    def _are_classes(self, values) -> bool:
+    def _are_classes(self, values: np.ndarray) -> bool:
         """Whether values are to be dealt class by class."""
         if values.ndim > 1 or values.dtype.kind not in "iuf":
             return values.ndim == 1

@@ -11,7 +11,7 @@ from skal.cli.query import query
 
 @click.group()
 @click.version_option(__version__)
-def skal():
+def skal() -> None:
     """Tells you which rows to label next."""
 
 

@@ -1,6 +1,7 @@
 """Cells that say a number or a date in words of their own: "1.234,50", "$1,234", "9.6%"."""
 
 import re
+from collections.abc import Callable
 from functools import partial
 
 import pandas as pd
@@ -12,13 +13,14 @@ BEGINNING = r"[\d\s$€£¥+.,-]"
 DAY = r"\d{4}[-/]\d{1,2}[-/]\d{1,2}(?:[T ]\d.*)?"
 
 
-def parsed(column, decimals: str = ".,", enough: float = ENOUGH):
+def parsed(column: pd.Series, decimals: str = ".,", enough: float = ENOUGH) -> pd.Series:
     """A column of texts as numbers or dates where nearly all of its filled cells are."""
     if types.is_object_dtype(column) or types.is_string_dtype(column):
         wanted = max(1, enough * column.notna().sum())
         if _filled(column).str.match(BEGINNING).sum() < wanted:
             return column  # words, seen at once
-        readings = (as_dates, *(partial(as_numbers, decimal=mark) for mark in decimals))
+        readings: list[Callable[[pd.Series], pd.Series]] = [as_dates]
+        readings += [partial(as_numbers, decimal=mark) for mark in decimals]
         for reading in readings:
             values = reading(column)
             if values.notna().sum() >= wanted:
@@ -26,7 +28,7 @@ def parsed(column, decimals: str = ".,", enough: float = ENOUGH):
     return column
 
 
-def as_numbers(column, decimal: str):
+def as_numbers(column: pd.Series, decimal: str) -> pd.Series:
     """Numbers with this decimal mark, in groups of three or not; missing where there is none."""
     group = r"[.\s'’]" if decimal == "," else r"[,\s'’]"
     whole, exponent = rf"(?:\d{{1,3}}(?:{group}\d{{3}})+|\d+)?", r"(?:[eE][+-]?\d+)?"
@@ -37,7 +39,7 @@ def as_numbers(column, decimal: str):
     return numbers.reindex(column.index)
 
 
-def as_dates(column):
+def as_dates(column: pd.Series) -> pd.Series:
     """Days and times, the year first, in UTC; missing where there is none."""
     filled = _filled(column)
     days = filled.where(filled.str.fullmatch(DAY)).str.replace("/", "-", regex=False)

@@ -1,6 +1,7 @@
 """Columns of a table as numbers: what a linear model can use."""
 
 import numpy as np
+import pandas as pd
 from pandas import Series
 from pandas.api import types
 from sklearn.compose import ColumnTransformer
@@ -17,18 +18,18 @@ from skal.cli.trouble import Trouble
 TEXT_DIMENSIONS = 100
 
 
-def kinds_of_columns(frame) -> dict[str, list]:
+def kinds_of_columns(frame: pd.DataFrame) -> dict[str, list]:
     """Names of numeric, categorical and text columns, and of those to leave out.
 
     Left out are columns with a single value, and identifiers.
     """
-    kinds = {"numeric": [], "categorical": [], "text": [], "left out": []}
+    kinds: dict[str, list] = {"numeric": [], "categorical": [], "text": [], "left out": []}
     for name in frame.columns:
         kinds[_kind(frame[name])].append(name)
     return kinds
 
 
-def _kind(column) -> str:
+def _kind(column: pd.Series) -> str:
     values = column.dropna()
     _check_cells(values)
     n_values = values.nunique()
@@ -44,12 +45,12 @@ def _kind(column) -> str:
     return "numeric" if is_number(column) else "categorical"
 
 
-def is_number(column) -> bool:
+def is_number(column: pd.Series) -> bool:
     """Numbers, and dates, which are numbers too."""
     return types.is_numeric_dtype(column) or types.is_datetime64_any_dtype(column)
 
 
-def as_numbers(frame):
+def as_numbers(frame: pd.DataFrame) -> tuple[np.ndarray, dict[str, list]]:
     """The rows of a frame as an array of float64, and the kinds of its columns.
 
     Learned from all rows, since it takes no label.  Numbers: the median where one is missing, and
@@ -109,7 +110,7 @@ def _as_floats(column):
     return Series(column.to_numpy(dtype=float, na_value=np.nan), column.index)
 
 
-def _check_cells(values) -> None:
+def _check_cells(values: pd.Series) -> None:
     """What is neither a number nor a word."""
     if types.is_numeric_dtype(values) and not np.isfinite(values.to_numpy(dtype=float)).all():
         raise Trouble(f"Column {values.name!r} holds inf: leave that cell empty, or correct it.")

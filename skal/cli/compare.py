@@ -61,20 +61,20 @@ AT_LEAST_ONE = click.IntRange(min=1)
 @click.option("--jobs", default=-1, show_default=True, help="Replays at once; -1 is one a core.")
 @click.option("-o", "--output", metavar="DIR", help="Where to write; else NAME-skal for NAME.csv.")
 def compare(
-    file,
-    label,
-    strategies,
-    budget,
-    batch_size,
-    seeds,
-    estimator,
-    scoring,
-    id,
-    task,
-    missing,
-    jobs,
-    output,
-):
+    file: str,
+    label: str,
+    strategies: str | None,
+    budget: int | None,
+    batch_size: int | None,
+    seeds: int,
+    estimator: str,
+    scoring: str | None,
+    id: str | None,
+    task: str | None,
+    missing: tuple[str, ...],
+    jobs: int,
+    output: str | None,
+) -> None:
     """Replay the labels of FILE as if they had to be asked for, by several strategies.
 
     Prints a table and a recommendation, and writes DIR/table.csv, DIR/curves.png and

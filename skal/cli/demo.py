@@ -27,7 +27,7 @@ CHECKPOINTS = (50, 100, 150, 200, 250, 300)
     help="Splits to average over.",
 )
 @click.option("--figure", default="skal-demo.png", show_default=True, help="Picture to write.")
-def demo(seeds, figure):
+def demo(seeds: int, figure: str) -> None:
     """Digits, labelled 25 at a time: random rows against the smallest margins."""
     check_place(figure)
     _check_picture(figure)

@@ -1,6 +1,8 @@
 """`skal fill`: labels that somebody filled in, put where the rows came from."""
 
 import math
+from collections.abc import Iterable
+from typing import Any
 
 import click
 import numpy as np
@@ -8,7 +10,7 @@ import pandas as pd
 
 from skal.cli import options
 from skal.cli.labels import is_numeric
-from skal.cli.tables import read_table, unused
+from skal.cli.tables import Table, read_table, unused
 from skal.cli.trouble import Trouble, told
 from skal.cli.writing import check_output, is_parquet, write_table
 
@@ -21,7 +23,15 @@ from skal.cli.writing import check_output, is_parquet, write_table
 @options.missing
 @click.option("-o", "--output", required=True, metavar="OUT", help="Where to write.")
 @options.force
-def fill(file, answers, label, id, missing, output, force):
+def fill(
+    file: str,
+    answers: str,
+    label: str,
+    id: str | None,
+    missing: tuple[str, ...],
+    output: str,
+    force: bool,
+) -> None:
     """Write FILE with the labels filled in in ANSWERS, which `skal query -o` wrote.
 
     Rows are found by their column row, or by --id, and no other cell is touched.  Nothing is
@@ -98,9 +108,11 @@ def _rows_by_number(table, asked, answers):
     return rows
 
 
-def _new_labels(table, known, rows, given) -> dict:
+def _new_labels(
+    table: Table, known: pd.Series, rows: np.ndarray, given: pd.Series
+) -> dict[int, Any]:
     """Labels by their row, less those known; an error where two contradict each other."""
-    new = {}
+    new: dict[int, Any] = {}
     for row, label in zip(rows.tolist(), given):
         before = known.iloc[row] if row not in new else new[row]
         if before is None or pd.isna(before):
@@ -113,7 +125,7 @@ def _new_labels(table, known, rows, given) -> dict:
     return new
 
 
-def _like(known, labels) -> list:
+def _like(known: pd.Series, labels: Iterable) -> list:
     """Labels of the type of those in a typed file."""
     labels = list(labels)
     if known.map(type).eq(str).any():
@@ -126,12 +138,12 @@ def _like(known, labels) -> list:
     return labels
 
 
-def _text(cell) -> str:
+def _text(cell: Any) -> str:
     missing = pd.api.types.is_scalar(cell) and pd.isna(cell)
     return "" if missing else " ".join(str(cell).split())
 
 
-def _same(one, other) -> bool:
+def _same(one: Any, other: Any) -> bool:
     """Whether two cells say the same, though a spreadsheet may have written one."""
     texts = _text(one), _text(other)
     if len({text.lower() if text.lower() in ("true", "false") else text for text in texts}) == 1:

@@ -3,13 +3,14 @@
 import re
 
 import numpy as np
+import pandas as pd
 from pandas.api import types
 
 NAMES = {"key", "index", "unnamed: 0", "uuid", "guid", "pk", "rownum", "rowid"}
 PART = {"id", "uuid", "guid"}  # at the beginning or end: customer_id, customerId, ID number
 
 
-def is_identifier(column) -> bool:
+def is_identifier(column: pd.Series) -> bool:
     """Whether each row has a value of its own that says nothing else.
 
     Whole numbers without a gap, in any order; words that are another in every row; and, in a
@@ -31,13 +32,13 @@ def is_identifier(column) -> bool:
     return (gapless and types.is_integer_dtype(column)) or names_rows(column.name)
 
 
-def names_rows(name) -> bool:
+def names_rows(name: object) -> bool:
     """Whether a column is called id or the like."""
-    name = str(name).strip()
-    words = re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", name)
-    words = [word.lower() for word in re.split(r"[^A-Za-z0-9]+", words) if word]
+    called = str(name).strip()
+    spaced = re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", called)
+    words = [word.lower() for word in re.split(r"[^A-Za-z0-9]+", spaced) if word]
     return (
-        name.lower() in NAMES
+        called.lower() in NAMES
         or (bool(words) and (words[0] in PART or words[-1] in PART))
-        or re.match(r"ID[a-z0-9]", name) is not None
+        or re.match(r"ID[a-z0-9]", called) is not None
     )  # fmt: skip

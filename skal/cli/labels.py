@@ -1,7 +1,10 @@
 """Labels as people write them in files, and what they ask for: classes or numbers."""
 
 import shlex
+from collections.abc import Sequence
+from typing import Protocol
 
+import numpy as np
 import pandas as pd
 from sklearn.utils.multiclass import type_of_target
 
@@ -18,12 +21,22 @@ QUOTED = {word: repr(word) for word in MISSING_WORDS}  # which a learner takes f
 MANY = 20  # whole numbers, most of them once: hardly classes
 
 
-def is_numeric(y) -> bool:
+class Labelled(Protocol):
+    """What is asked of a table here: its column of labels, and what it is called."""
+
+    @property
+    def label(self) -> str: ...
+
+    @property
+    def y(self) -> pd.Series: ...
+
+
+def is_numeric(y: pd.Series) -> bool:
     """Numbers, and not yes and no."""
     return pd.api.types.is_numeric_dtype(y) and not pd.api.types.is_bool_dtype(y)
 
 
-def read_labels(y, decimals: str, missing=()):
+def read_labels(y: pd.Series, decimals: str, missing: Sequence[str] = ()) -> pd.Series:
     """Labels without spaces around them; numbers where all of them are.
 
     Missing are empty cells, nan, and what is among the words (or numbers) of `missing`.
@@ -46,7 +59,7 @@ def read_labels(y, decimals: str, missing=()):
     return y
 
 
-def doubt(y) -> str:
+def doubt(y: pd.Series) -> str:
     """A sentence about classes that look like words for no label; empty where there is none."""
     known = sorted({label for label in y.dropna() if isinstance(label, str)})
     words = [word for word in known if word.lower() in DOUBTFUL]
@@ -59,7 +72,7 @@ def doubt(y) -> str:
     return f" {told} {are}: --missing {shlex.quote(','.join(words))} if {mean} no label."
 
 
-def task_of(y) -> str:
+def task_of(y: pd.Series) -> str:
     """What to predict: "regression" for numbers that are not whole, else "classification"."""
     known = y.dropna()
     if not len(known):
@@ -76,7 +89,7 @@ def task_of(y) -> str:
     return "classification"
 
 
-def labels(table, task: str):
+def labels(table: Labelled, task: str) -> np.ndarray:
     """Labels as an array that a learner reads: objects with None, or floats with NaN."""
     y = table.y
     if task == "regression":
@@ -90,7 +103,7 @@ def labels(table, task: str):
     return y.map(lambda known: QUOTED.get(known, known), na_action="ignore").to_numpy()
 
 
-def too_few(table, task: str) -> str:
+def too_few(table: Labelled, task: str) -> str:
     """What is missing before a model can be fitted, as a sentence; empty where nothing is."""
     known = table.y.dropna()
     wanted = "two classes" if task == "classification" else "two rows"

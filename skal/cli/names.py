@@ -62,7 +62,7 @@ def _made(node):
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
         if any(keyword.arg is None for keyword in node.keywords):
             raise Trouble(f"{ast.unparse(node)}: write each argument with its name.")
-        keywords = {keyword.arg: _made(keyword.value) for keyword in node.keywords}
+        keywords = {keyword.arg: _made(keyword.value) for keyword in node.keywords if keyword.arg}
         return _called(node.func.id, *(_made(value) for value in node.args), **keywords)
     if isinstance(node, ast.List | ast.Tuple):
         made = [_made(item) for item in node.elts]

@@ -1,9 +1,13 @@
 """What the commands that read a file have in common."""
 
+from collections.abc import Sequence
+
 import click
+import pandas as pd
 
 from skal.cli.labels import MANY, doubt, is_numeric
 from skal.cli.names import ESTIMATORS
+from skal.cli.tables import Table
 
 SHOWN = 12  # names of columns of a kind
 TASKS = ["classification", "regression"]
@@ -43,7 +47,7 @@ def counted(n: int, one: str, several: str | None = None) -> str:
     return f"{n:,} {one if n == 1 else several or one + 's'}"
 
 
-def describe(table, task: str, kinds: dict, surrogate: bool, given: str | None) -> None:
+def describe(table: Table, task: str, kinds: dict, surrogate: bool, given: str | None) -> None:
     """Say what was understood, where people look for messages."""
     y = table.y
     known = int(y.notna().sum())
@@ -60,7 +64,7 @@ def describe(table, task: str, kinds: dict, surrogate: bool, given: str | None) 
         click.echo("Strategies look at the rows through a linear model beside it.", err=True)
 
 
-def _labels(y, task, given) -> str:
+def _labels(y: pd.Series, task: str, given: str | None) -> str:
     """What was understood of the labels, and how to have it otherwise."""
     if task == "regression":
         return f"numbers from {y.min():g} to {y.max():g}"
@@ -70,7 +74,7 @@ def _labels(y, task, given) -> str:
     return what
 
 
-def _shortened(names) -> str:
+def _shortened(names: Sequence) -> str:
     """The names of columns; of very many, the first."""
     more = len(names) - SHOWN
     return ", ".join(map(str, names[:SHOWN])) + (f" and {more} more" if more > 0 else "")

@@ -37,7 +37,19 @@ from skal.strategies import Random
 )
 @click.option("-o", "--output", metavar="OUT", help="CSV, TSV or Parquet to write; else printed.")
 @options.force
-def query(file, label, n, strategy, estimator, id, task, missing, seed, output, force):
+def query(
+    file: str,
+    label: str,
+    n: int,
+    strategy: str | None,
+    estimator: str,
+    id: str | None,
+    task: str | None,
+    missing: tuple[str, ...],
+    seed: int,
+    output: str | None,
+    force: bool,
+) -> None:
     """Write the rows of FILE (CSV, TSV or Parquet) to label next, best first.
 
     Learns from the rows whose label is filled in; all other rows may be asked for.  Before labels

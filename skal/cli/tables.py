@@ -6,6 +6,7 @@ import gzip
 import lzma
 import warnings
 import zlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from skal.cli.labels import read_labels
 from skal.cli.trouble import Trouble
 from skal.cli.writing import PARQUET, check_parquet
 
-COMPRESSED = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
+COMPRESSED: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 # Of pandas too, where it parses; and what decompressors say of files that are broken off.
 UNREADABLE = (ValueError, OSError, EOFError, lzma.LZMAError, zlib.error)
 
@@ -33,15 +34,17 @@ class Table:
     separator: str
 
     @property
-    def y(self):
+    def y(self) -> pd.Series:
         return self.typed[self.label]
 
     @property
-    def inputs(self):
+    def inputs(self) -> pd.DataFrame:
         return self.typed.drop(columns=[self.label, *([self.id] if self.id else [])])
 
 
-def read_table(path, label: str, id: str | None = None, missing=()) -> Table:
+def read_table(
+    path: str | Path, label: str, id: str | None = None, missing: Sequence[str] = ()
+) -> Table:
     """The table in a CSV, TSV or Parquet file; `missing` are words that stand for no label."""
     path = Path(path)
     label, id = label.strip(), id and id.strip()
@@ -84,14 +87,14 @@ def read_table(path, label: str, id: str | None = None, missing=()) -> Table:
     return Table(typed.assign(**{label: y}), written, label, id, separator)
 
 
-def unused(name: str, frame) -> str:
+def unused(name: str, frame: pd.DataFrame) -> str:
     """The name of a new column, other than those there are."""
     while name in frame.columns:
         name = f"skal_{name}"
     return name
 
 
-def name_of(path) -> str:
+def name_of(path: str | Path) -> str:
     """people for people.csv and people.csv.gz."""
     path = Path(path)
     return Path(path.stem).stem if path.suffix.lower() in COMPRESSED else path.stem
@@ -111,7 +114,7 @@ def _with_clean_names(frame, path):
     return frame.set_axis(names, axis=1)
 
 
-def _separator(path) -> str:
+def _separator(path: Path) -> str:
     """Comma, semicolon, tab or bar: what the first lines are cut by."""
     opened = COMPRESSED.get(path.suffix.lower(), open)
     with opened(path, "rt", encoding="utf-8-sig", newline="") as file:

@@ -4,17 +4,21 @@ import contextlib
 import importlib.util
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from skal.cli.trouble import Trouble
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 PARQUET = (".parquet", ".pq")
 COMPRESSED = (".gz", ".bz2", ".xz")
 SEPARATORS = {".csv": None, ".tsv": "\t"}  # None: what the caller says
 
 
-def check_place(path) -> None:
+def check_place(path: str | Path) -> None:
     """An error, before any work, where a file of this name cannot be written."""
     path = Path(path)
     if path.is_dir():
@@ -26,7 +30,7 @@ def check_place(path) -> None:
         raise Trouble(f"{path} cannot be written: you may not write there.")
 
 
-def check_output(path, read, force: bool = False) -> None:
+def check_output(path: str | Path, read: Iterable[str | Path], force: bool = False) -> None:
     """An error, before any work, where a table of this name cannot, or should not, be written.
 
     What was read stays; another file gives way to `force`.
@@ -52,7 +56,7 @@ def check_output(path, read, force: bool = False) -> None:
         check_parquet()
 
 
-def check_folder(folder, names, read) -> None:
+def check_folder(folder: Path, names: Sequence[str], read: str | Path) -> None:
     """An error where somebody's own files would be replaced by a comparison's."""
     for path in (folder / name for name in names):
         check_place(path)
@@ -72,7 +76,7 @@ def check_parquet() -> None:
         raise Trouble('Parquet files need pip install "skal[parquet]".')
 
 
-def write_table(frame, path, separator: str = ",") -> None:
+def write_table(frame: "pd.DataFrame", path: str | Path, separator: str = ",") -> None:
     """A frame as CSV (cut by `separator`), TSV or Parquet, by the name of the file."""
     ending = _ending(path)
     with whole(path) as unfinished:
@@ -82,12 +86,12 @@ def write_table(frame, path, separator: str = ",") -> None:
             frame.to_csv(unfinished, sep=SEPARATORS.get(ending) or separator, index=False)
 
 
-def is_parquet(path) -> bool:
+def is_parquet(path: str | Path) -> bool:
     """Whether the name of a file says that it keeps types."""
     return _ending(path) in PARQUET
 
 
-def _ending(path) -> str:
+def _ending(path: str | Path) -> str:
     """.csv of people.csv and of people.CSV.gz."""
     path = Path(path)
     if path.suffix.lower() in COMPRESSED and Path(path.stem).suffix.lower() not in PARQUET:
@@ -96,7 +100,7 @@ def _ending(path) -> str:
 
 
 @contextlib.contextmanager
-def whole(path) -> Iterator[Path]:
+def whole(path: str | Path) -> Iterator[Path]:
     """A path to write to, which takes the place of `path` once all is written.
 
     A link stays, and what it points to is replaced; pipes and devices are written straight to.
@@ -119,5 +123,5 @@ def whole(path) -> Iterator[Path]:
         Path(name).unlink(missing_ok=True)
 
 
-def _is_special(path) -> bool:
+def _is_special(path: Path) -> bool:
     return path.exists() and not path.is_file()

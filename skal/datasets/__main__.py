@@ -2,11 +2,12 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 
 from skal.datasets.archives import NEEDED_BY, data_home, fetch_archive
 
 
-def main(arguments=None) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Fetch the archives of the data sets that are named, or of all; 1 where one did not come."""
     parser = argparse.ArgumentParser(
         prog="python -m skal.datasets",

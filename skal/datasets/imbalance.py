@@ -1,13 +1,21 @@
 """Rows that leave some classes rare, as the papers make them."""
 
+from collections.abc import Sequence
 from numbers import Integral, Real
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils import check_random_state, column_or_1d
 
 
-def rows_with_rare_classes(y, ratio=100, *, classes=None, random_state=None):
-    """Rows of `y` such that some classes keep one in `ratio` of their rows.
+def rows_with_rare_classes(
+    y: ArrayLike,
+    ratio: float = 100,
+    *,
+    classes: ArrayLike | None = None,
+    random_state: np.random.RandomState | int | None = None,
+) -> np.ndarray:
+    """Draw rows of `y` such that some classes keep one in `ratio` of their rows.
 
     Parameters
     ----------
@@ -24,6 +32,11 @@ def rows_with_rare_classes(y, ratio=100, *, classes=None, random_state=None):
     -------
     rows : ndarray of int64
         Row numbers, ascending.
+
+    See Also
+    --------
+    split_with_rare_classes : First labels and a holdout, besides the pool.
+    rows_with_deviation : Sizes of classes that fall step by step.
 
     References
     ----------
@@ -48,8 +61,15 @@ def rows_with_rare_classes(y, ratio=100, *, classes=None, random_state=None):
     return drawn(rows_of, sizes, rng)
 
 
-def split_with_rare_classes(y, n_initial, ratio=10, *, classes=None, random_state=None):
-    """First labels, holdout and pool, where half of the classes are ten times rarer.
+def split_with_rare_classes(
+    y: ArrayLike,
+    n_initial: int,
+    ratio: float = 10,
+    *,
+    classes: ArrayLike | None = None,
+    random_state: np.random.RandomState | int | None = None,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Draw first labels, holdout and pool, where half of the classes are ten times rarer.
 
     In the pool, and in the first labels, rare classes have 1/`ratio` of the rows of the others,
     and these all have as many.  A class that is not rare has twice as many first labels as
@@ -73,6 +93,11 @@ def split_with_rare_classes(y, n_initial, ratio=10, *, classes=None, random_stat
     -------
     initial, holdout, pool : ndarrays of int64
         Row numbers, ascending, none of them twice.
+
+    See Also
+    --------
+    rows_with_rare_classes : The pool alone.
+    rows_with_deviation : Sizes of classes that fall step by step.
 
     References
     ----------
@@ -114,8 +139,10 @@ def split_with_rare_classes(y, n_initial, ratio=10, *, classes=None, random_stat
     return tuple(np.sort(np.concatenate(part)) for part in zip(*pieces, strict=True))
 
 
-def rows_with_deviation(y, ratio=0.75, *, random_state=None):
-    r"""Rows of `y` such that the deviation of the classes' sizes is `ratio` times their mean.
+def rows_with_deviation(
+    y: ArrayLike, ratio: float = 0.75, *, random_state: np.random.RandomState | int | None = None
+) -> np.ndarray:
+    r"""Draw rows of `y` such that the deviation of the classes' sizes is `ratio` times their mean.
 
     The paper gives the measure :math:`\sigma/\mu` and what it came to (0.740 for CIFAR-100, 0.793
     for Food-101), not the procedure.  Ours: the classes, largest first and equals in random order,
@@ -128,7 +155,7 @@ def rows_with_deviation(y, ratio=0.75, *, random_state=None):
     y : array-like of shape (n_rows,)
         Classes.
     ratio : float, default=0.75
-        σ/μ to reach, up to the rounding of the sizes; σ divides by the number of classes.
+        The ratio σ/μ to reach, up to the rounding of the sizes; σ divides by the number of classes.
     random_state : int, RandomState instance or None, default=None
         Draws which of equally large classes become rare, and the rows that are kept.
 
@@ -136,6 +163,11 @@ def rows_with_deviation(y, ratio=0.75, *, random_state=None):
     -------
     rows : ndarray of int64
         Row numbers, ascending.
+
+    See Also
+    --------
+    rows_with_rare_classes : Some classes rare, the others whole.
+    skal.metrics.imbalance_ratio : The ratio of a y.
 
     References
     ----------
@@ -173,23 +205,25 @@ def rows_with_deviation(y, ratio=0.75, *, random_state=None):
     return drawn(rows_of, np.rint(kept(high)).astype(int), rng)
 
 
-def deviation_over_mean(sizes):
+def deviation_over_mean(sizes: np.ndarray) -> float:
     """σ/μ of class sizes."""
-    return np.std(sizes) / np.mean(sizes)
+    return float(np.std(sizes) / np.mean(sizes))
 
 
-def at_least_one(size):
+def at_least_one(size: float) -> int:
     """A whole number of rows; no class goes without."""
     return max(1, round(size))
 
 
-def drawn(rows_of, sizes, rng):
+def drawn(
+    rows_of: Sequence[np.ndarray], sizes: Sequence[int] | np.ndarray, rng: np.random.RandomState
+) -> np.ndarray:
     """That many rows of each class, in ascending order."""
     pieces = zip(rows_of, sizes, strict=True)
     return np.sort(np.concatenate([rng.permutation(rows)[:size] for rows, size in pieces]))
 
 
-def rows_by_class(y, rare):
+def rows_by_class(y: ArrayLike, rare: ArrayLike | None) -> tuple[list[np.ndarray], np.ndarray]:
     """Row numbers class by class, in the sorted order of classes, and which classes are rare."""
     y = column_or_1d(y)
     classes, codes = np.unique(y, return_inverse=True)
@@ -206,7 +240,7 @@ def rows_by_class(y, rare):
     return rows_of, np.isin(classes, rare)
 
 
-def check_ratio(ratio):
+def check_ratio(ratio: float) -> None:
     """Rare is rarer."""
     if not (isinstance(ratio, Real) and 1 <= ratio < np.inf):
         raise ValueError(f"ratio={ratio!r} must be a number of at least 1.")

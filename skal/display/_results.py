@@ -1,10 +1,14 @@
 """The frame of a comparison: one row a round of a replay."""
 
-from typing import NamedTuple
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from skal.metrics.frames import on_one_grid, one_curve
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 OF_CLASSES = ("imbalance", "mistakes", "base_error")
 
@@ -16,7 +20,9 @@ class Curve(NamedTuple):
     values: np.ndarray  # (s, p)
 
 
-def one_setting(frame, data=None, estimator=None):
+def one_setting(
+    frame: "pd.DataFrame", data: str | None = None, estimator: str | None = None
+) -> tuple["pd.DataFrame", str | None]:
     """The rows of one data set and one estimator, and a title if there are others."""
     title = []
     for column, wanted in {"data": data, "estimator": estimator}.items():
@@ -34,7 +40,7 @@ def one_setting(frame, data=None, estimator=None):
     return frame, ", ".join(title) or None
 
 
-def check_strategies(wanted, there, name: str) -> list[str]:
+def check_strategies(wanted: str | Iterable[str], there: Iterable[str], name: str) -> list[str]:
     """Names of strategies that are there; a single one may come as it is."""
     wanted = [wanted] if isinstance(wanted, str) else list(wanted)
     if unknown := [strategy for strategy in wanted if strategy not in there]:
@@ -42,12 +48,12 @@ def check_strategies(wanted, there, name: str) -> list[str]:
     return wanted
 
 
-def curves(frame, column: str, strategies) -> dict[str, Curve]:
+def curves(frame: "pd.DataFrame", column: str, strategies: Iterable[str]) -> dict[str, Curve]:
     """The values of each strategy over its numbers of labels."""
     return {name: _curve(frame[frame["strategy"] == name], column, name) for name in strategies}
 
 
-def _curve(frame, column, name) -> Curve:
+def _curve(frame: "pd.DataFrame", column: str, name: str) -> Curve:
     """One strategy's curve, on the numbers of labels that all its seeds reach.
 
     Rounds without a value are left out; every mean is one over all seeds.

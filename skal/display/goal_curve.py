@@ -1,11 +1,19 @@
 """Whether a strategy reaches its goal, and whether the goal was worth reaching."""
 
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Self
+
 import numpy as np
 
 from skal.display._curves import CurveDisplay
 from skal.display._drawing import axes_for
+from skal.display._results import Curve
 from skal.display.learning_curve import LearningCurveDisplay
 from skal.metrics import score_column
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
 
 
 class GoalCurveDisplay(CurveDisplay):
@@ -42,6 +50,11 @@ class GoalCurveDisplay(CurveDisplay):
     learning_curve : LearningCurveDisplay or None
         The panel above, with `ax_`, `lines_` and `bands_` of its own.
 
+    See Also
+    --------
+    LearningCurveDisplay : The score alone.
+    skal.strategies.GoalInfluence : A strategy with a goal.
+
     References
     ----------
     Xu and Kazantsev, Understanding goal-oriented active learning via influence functions, 2019,
@@ -60,24 +73,35 @@ class GoalCurveDisplay(CurveDisplay):
     (array([-5., -3.]), array([0.6, 0.7]))
     """
 
-    def __init__(self, curves, *, learning_curve=None, **named):
-        super().__init__(curves, **named)
+    def __init__(
+        self,
+        curves: Mapping[str, Curve],
+        *,
+        value_name: str = "score",
+        confidence: float | None = 0.95,
+        order: Sequence[str] | None = None,
+        title: str | None = None,
+        learning_curve: LearningCurveDisplay | None = None,
+    ):
+        super().__init__(
+            curves, value_name=value_name, confidence=confidence, order=order, title=title
+        )
         self.learning_curve = learning_curve
 
     @classmethod
     def from_results(
         cls,
-        frame,
+        frame: "pd.DataFrame",
         *,
-        goal,
-        score=None,
-        data=None,
-        estimator=None,
-        strategies=None,
-        confidence=0.95,
-        ax=None,
-        **plot_kw,
-    ):
+        goal: str,
+        score: str | None = None,
+        data: str | None = None,
+        estimator: str | None = None,
+        strategies: Sequence[str] | None = None,
+        confidence: float | None = 0.95,
+        ax: "Axes | Sequence[Axes] | None" = None,
+        **plot_kw: Any,
+    ) -> Self:
         """Draw the goal curves of a comparison.
 
         Parameters
@@ -103,6 +127,26 @@ class GoalCurveDisplay(CurveDisplay):
         -------
         display : GoalCurveDisplay
             With `ax_`, `figure_`, `lines_`, `bands_`, `learning_curve`.
+
+        See Also
+        --------
+        LearningCurveDisplay.from_results : The score alone.
+        skal.experiments.compare : The comparison that is drawn.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from skal.display import GoalCurveDisplay
+        >>> frame = pd.DataFrame({
+        ...     "data": "letter", "estimator": "logistic",
+        ...     "strategy": ["Random"] * 4 + ["Margin"] * 4,
+        ...     "seed": [0, 0, 1, 1] * 2, "round": [0, 1] * 4, "n_labelled": [10, 20] * 4,
+        ...     "accuracy": [0.5, 0.6, 0.4, 0.7, 0.5, 0.7, 0.4, 0.8],
+        ...     "goal": [-5.0, -4.0, -5.0, -4.0, -5.0, -3.0, -5.0, -2.0],
+        ... })
+        >>> display = GoalCurveDisplay.from_results(frame, goal="goal", score="accuracy")
+        >>> display.lines_[1].get_ydata(), display.learning_curve.lines_[1].get_ydata()
+        (array([-5. , -2.5]), array([0.45, 0.75]))
         """
         column, chosen = score_column(frame, goal), (data, estimator, strategies, confidence)
         display = cls._of(frame, column, *chosen)
@@ -111,7 +155,15 @@ class GoalCurveDisplay(CurveDisplay):
             display.learning_curve = LearningCurveDisplay._of(frame, column, *chosen)
         return display.plot(ax, **plot_kw)
 
-    def plot(self, ax=None, *, highlight=None, legend=True, line_kw=None, band_kw=None):
+    def plot(
+        self,
+        ax: "Axes | Sequence[Axes] | None" = None,
+        *,
+        highlight: str | Sequence[str] | None = None,
+        legend: bool = True,
+        line_kw: dict[str, Any] | None = None,
+        band_kw: dict[str, Any] | None = None,
+    ) -> Self:
         """Draw the goal curves, and the learning curves above them if there are any.
 
         Parameters
@@ -132,17 +184,38 @@ class GoalCurveDisplay(CurveDisplay):
         -------
         display : GoalCurveDisplay
             With `ax_`, `figure_`, `lines_` and `bands_`.
+
+        See Also
+        --------
+        GoalCurveDisplay.from_results : Makes the display of a comparison.
+        LearningCurveDisplay.plot : Draws the score alone.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from skal.display import GoalCurveDisplay
+        >>> frame = pd.DataFrame({
+        ...     "data": "letter", "estimator": "logistic",
+        ...     "strategy": ["Random"] * 4 + ["Margin"] * 4,
+        ...     "seed": [0, 0, 1, 1] * 2, "round": [0, 1] * 4, "n_labelled": [10, 20] * 4,
+        ...     "accuracy": [0.5, 0.6, 0.4, 0.7, 0.5, 0.7, 0.4, 0.8],
+        ...     "goal": [-5.0, -4.0, -5.0, -4.0, -5.0, -3.0, -5.0, -2.0],
+        ... })
+        >>> display = GoalCurveDisplay.from_results(frame, goal="goal")
+        >>> display.plot(legend=False).ax_.get_legend() is None
+        True
         """
-        how = {"highlight": highlight, "line_kw": line_kw, "band_kw": band_kw}
+        how: dict[str, Any] = {"highlight": highlight, "line_kw": line_kw, "band_kw": band_kw}
+        axes: Any = ax  # their number is told at run time
         if self.learning_curve is None:
-            return super().plot(ax, legend=legend, **how)
-        if ax is None:
-            ax = axes_for(self, nrows=2, sharex=True, figsize=(6.4, 6.4))
-        if np.shape(ax) != (2,):
+            return super().plot(axes, legend=legend, **how)
+        if axes is None:
+            axes = axes_for(self, nrows=2, sharex=True, figsize=(6.4, 6.4))
+        if np.shape(axes) != (2,):
             raise ValueError(
                 "The score and the goal go on two axes: ax= a pair of them, or score=None."
             )
-        above, below = ax
+        above, below = axes
         self.learning_curve.plot(above, legend=legend, **how)
         super().plot(below, legend=False, **how)
         if self.learning_curve.title is not None:

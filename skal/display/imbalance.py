@@ -1,7 +1,14 @@
 """Whether what was labelled is balanced."""
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Self
+
 from skal.display._curves import CurveDisplay
 from skal.metrics import score_column
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
 
 
 class ImbalanceDisplay(CurveDisplay):
@@ -34,6 +41,11 @@ class ImbalanceDisplay(CurveDisplay):
     bands_ : list of matplotlib artists or None
         One a strategy; None where there is a single seed.
 
+    See Also
+    --------
+    LearningCurveDisplay : The score against the number of labels.
+    skal.metrics.imbalance_ratio : The number that is drawn.
+
     References
     ----------
     Aggarwal, Popescu and Hudelot, Optimizing active learning for low annotation budgets, 2021,
@@ -52,20 +64,20 @@ class ImbalanceDisplay(CurveDisplay):
     array([0.7, 0.4])
     """
 
-    _bottom = 0
+    _bottom = 0.0
 
     @classmethod
     def from_results(
         cls,
-        frame,
+        frame: "pd.DataFrame",
         *,
-        data=None,
-        estimator=None,
-        strategies=None,
-        confidence=0.95,
-        ax=None,
-        **plot_kw,
-    ):
+        data: str | None = None,
+        estimator: str | None = None,
+        strategies: Sequence[str] | None = None,
+        confidence: float | None = 0.95,
+        ax: "Axes | None" = None,
+        **plot_kw: Any,
+    ) -> Self:
         """Draw the imbalance of a comparison.
 
         Parameters
@@ -87,6 +99,26 @@ class ImbalanceDisplay(CurveDisplay):
         -------
         display : ImbalanceDisplay
             With `ax_`, `figure_`, `lines_`, `bands_`.
+
+        See Also
+        --------
+        skal.metrics.imbalance_ratio : The number that is drawn.
+        skal.experiments.compare : The comparison that is drawn.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from skal.display import ImbalanceDisplay
+        >>> frame = pd.DataFrame({
+        ...     "data": "letter", "estimator": "logistic",
+        ...     "strategy": ["Random"] * 4 + ["Margin"] * 4,
+        ...     "seed": [0, 0, 1, 1] * 2, "round": [0, 1] * 4, "n_labelled": [10, 20] * 4,
+        ...     "accuracy": [0.5, 0.6, 0.4, 0.7, 0.5, 0.7, 0.4, 0.8],
+        ...     "imbalance": [0.8, 0.7, 0.6, 0.7, 0.8, 0.4, 0.6, 0.2],
+        ... })
+        >>> display = ImbalanceDisplay.from_results(frame, strategies=["Margin"])
+        >>> display.lines_[0].get_ydata()
+        array([0.7, 0.3])
         """
         column = score_column(frame, "imbalance")
         name = "Imbalance of the labelled rows"

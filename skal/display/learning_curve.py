@@ -1,11 +1,18 @@
 """What labels buy: score against their number."""
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Self
+
 import numpy as np
 
 from skal.display._curves import CurveDisplay
 from skal.display._learner import check_learner
 from skal.display._results import Curve
 from skal.metrics import score_column
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
 
 
 class LearningCurveDisplay(CurveDisplay):
@@ -42,6 +49,12 @@ class LearningCurveDisplay(CurveDisplay):
     bands_ : list of matplotlib artists or None
         One a strategy; None where there is a single seed.
 
+    See Also
+    --------
+    GoalCurveDisplay : The goal of a strategy, below its score.
+    skal.metrics.area_under_curve : The curves in one figure each.
+    skal.experiments.compare : The comparison that is drawn.
+
     Examples
     --------
     >>> from sklearn.datasets import load_iris
@@ -61,16 +74,16 @@ class LearningCurveDisplay(CurveDisplay):
     @classmethod
     def from_results(
         cls,
-        frame,
+        frame: "pd.DataFrame",
         *,
-        score=None,
-        data=None,
-        estimator=None,
-        strategies=None,
-        confidence=0.95,
-        ax=None,
-        **plot_kw,
-    ):
+        score: str | None = None,
+        data: str | None = None,
+        estimator: str | None = None,
+        strategies: Sequence[str] | None = None,
+        confidence: float | None = 0.95,
+        ax: "Axes | None" = None,
+        **plot_kw: Any,
+    ) -> Self:
         """Draw the learning curves of a comparison.
 
         Parameters
@@ -94,13 +107,41 @@ class LearningCurveDisplay(CurveDisplay):
         -------
         display : LearningCurveDisplay
             With `ax_`, `figure_`, `lines_`, `bands_`.
+
+        See Also
+        --------
+        LearningCurveDisplay.from_learner : The curve of a single learner.
+        skal.experiments.compare : The comparison that is drawn.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from skal.display import LearningCurveDisplay
+        >>> frame = pd.DataFrame({
+        ...     "data": "letter", "estimator": "logistic",
+        ...     "strategy": ["Random"] * 4 + ["Margin"] * 4,
+        ...     "seed": [0, 0, 1, 1] * 2, "round": [0, 1] * 4, "n_labelled": [10, 20] * 4,
+        ...     "accuracy": [0.5, 0.6, 0.4, 0.7, 0.5, 0.7, 0.4, 0.8],
+        ... })
+        >>> display = LearningCurveDisplay.from_results(frame, strategies=["Margin"])
+        >>> display.lines_[0].get_ydata()
+        array([0.45, 0.75])
         """
         column = score_column(frame, score)
         display = cls._of(frame, column, data, estimator, strategies, confidence)
         return display.plot(ax, **plot_kw)
 
     @classmethod
-    def from_learner(cls, learner, X, y, *, name=None, ax=None, **plot_kw):
+    def from_learner(
+        cls,
+        learner: Any,
+        X: Any,
+        y: Any,
+        *,
+        name: str | None = None,
+        ax: "Axes | None" = None,
+        **plot_kw: Any,
+    ) -> Self:
         """Draw the learning curve of one learner, by its `staged_score`.
 
         Parameters
@@ -120,6 +161,26 @@ class LearningCurveDisplay(CurveDisplay):
         -------
         display : LearningCurveDisplay
             With `ax_`, `figure_`, `lines_`, `bands_`.
+
+        See Also
+        --------
+        LearningCurveDisplay.from_results : The curves of a comparison.
+        skal.ActiveLearner : Its `staged_score` is drawn.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from skal import ActiveLearner
+        >>> from skal.display import LearningCurveDisplay
+        >>> X, y = load_iris(return_X_y=True)
+        >>> learner = ActiveLearner(
+        ...     LogisticRegression(max_iter=500), replay_budget=30, batch_size=10, random_state=0,
+        ...     store_rounds=True,
+        ... ).fit(X, y)
+        >>> display = LearningCurveDisplay.from_learner(learner, X, y, name="default")
+        >>> display.lines_[0].get_label()
+        'default'
         """
         check_learner(learner)
         scores = np.array([list(learner.staged_score(X, y))])  # (1, rounds)

@@ -1,11 +1,20 @@
 """Who beats whom, over many experiments."""
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Self
+
 import numpy as np
 
 from skal import metrics
 from skal.display._drawing import axes_for
 from skal.display._results import check_strategies
 from skal.metrics import score_column
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.collections import QuadMesh
+    from matplotlib.figure import Figure
 
 DARKEST = 0.75  # how far a number of the largest value is on the way to black
 WHITE_ON = 0.6  # from there on, numbers are written in white
@@ -37,6 +46,11 @@ class PairwiseDisplay:
     averages_ : ndarray of shape (k,)
         Mean of each column drawn, without the diagonal.
 
+    See Also
+    --------
+    skal.metrics.pairwise_penalty : The matrix that is drawn.
+    LearningCurveDisplay : The curves that are compared.
+
     References
     ----------
     Ash et al., Gone fishing: neural active learning with Fisher embeddings, 2021, Section 6.2 and
@@ -55,12 +69,27 @@ class PairwiseDisplay:
     array([0.25, 1.25, 3.5 ])
     """
 
-    def __init__(self, matrix, *, strategies=None):
+    ax_: "Axes"
+    figure_: "Figure"
+    cells_: "QuadMesh"
+    average_cells_: "QuadMesh"
+    texts_: np.ndarray
+    averages_: np.ndarray
+
+    def __init__(self, matrix: "pd.DataFrame", *, strategies: Sequence[str] | None = None):
         self.matrix = matrix
         self.strategies = strategies
 
     @classmethod
-    def from_results(cls, frame, *, score=None, strategies=None, ax=None, **penalty_kw):
+    def from_results(
+        cls,
+        frame: "pd.DataFrame",
+        *,
+        score: str | None = None,
+        strategies: Sequence[str] | None = None,
+        ax: "Axes | None" = None,
+        **penalty_kw: Any,
+    ) -> Self:
         """Draw who beats whom in a comparison.
 
         Parameters
@@ -80,12 +109,38 @@ class PairwiseDisplay:
         -------
         display : PairwiseDisplay
             With `ax_`, `figure_`, `texts_`, `averages_`.
+
+        See Also
+        --------
+        skal.metrics.pairwise_penalty : The matrix that is drawn.
+        skal.experiments.compare : The comparison that is drawn.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from skal.display import PairwiseDisplay
+        >>> frame = pd.DataFrame({
+        ...     "data": "letter", "estimator": "logistic",
+        ...     "strategy": ["Random"] * 4 + ["Margin"] * 4,
+        ...     "seed": [0, 0, 1, 1] * 2, "round": [0, 1] * 4, "n_labelled": [10, 20] * 4,
+        ...     "accuracy": [0.4, 0.6, 0.4, 0.7, 0.4, 0.8, 0.4, 0.9],
+        ... })
+        >>> display = PairwiseDisplay.from_results(frame)
+        >>> [label.get_text() for label in display.ax_.get_xticklabels()], display.averages_
+        (['Margin', 'Random'], array([0., 1.]))
         """
         column = score_column(frame, score)
         matrix = metrics.pairwise_penalty(frame, score=column, **penalty_kw)
         return cls(matrix, strategies=strategies).plot(ax)
 
-    def plot(self, ax=None, *, decimals=2, cell_kw=None, text_kw=None):
+    def plot(
+        self,
+        ax: "Axes | None" = None,
+        *,
+        decimals: int = 2,
+        cell_kw: dict[str, Any] | None = None,
+        text_kw: dict[str, Any] | None = None,
+    ) -> Self:
         """Draw the matrix and the means of its columns.
 
         Parameters
@@ -104,30 +159,49 @@ class PairwiseDisplay:
         display : PairwiseDisplay
             This display, with `ax_`, `figure_`, `cells_`, `average_cells_`, `texts_` and
             `averages_`.
+
+        See Also
+        --------
+        PairwiseDisplay.from_results : Makes the display of a comparison.
+        skal.metrics.pairwise_penalty : The matrix that is drawn.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from skal.display import PairwiseDisplay
+        >>> names = ["Random", "Margin"]
+        >>> wins = pd.DataFrame([[0, 0.5], [3, 0]], index=names, columns=names)
+        >>> display = PairwiseDisplay(wins).plot(decimals=1)
+        >>> [text.get_text() for text in display.texts_.ravel() if text]
+        ['3.0', '0.5', '0.5', '3.0']
         """
         names, wins = self._drawn()
         k = len(names)
         self.averages_ = np.nanmean(wins, axis=0)
-        ax = axes_for(self, ax, figsize=(1.6 + 0.75 * k, 1.5 + 0.6 * k))
-        shades = {"cmap": "Greys", "vmin": 0, "vmax": (np.nanmax(wins) or 1) / DARKEST}
+        axes = axes_for(self, ax, figsize=(1.6 + 0.75 * k, 1.5 + 0.6 * k))
+        shades: dict[str, Any] = {
+            "cmap": "Greys",
+            "vmin": 0,
+            "vmax": (np.nanmax(wins) or 1) / DARKEST,
+        }
         shades |= {"edgecolors": "0.8", "linewidth": 0.6} | (cell_kw or {})
         edges, below = np.arange(k + 1) - 0.5, [k - 0.25, k + 0.75]  # a quarter of a cell apart
-        self.cells_ = ax.pcolormesh(edges, edges, wins, **shades)
-        self.average_cells_ = ax.pcolormesh(edges, below, self.averages_[None], **shades)
-        ax.set(xlim=(-0.55, k - 0.45), ylim=(k + 0.8, -0.55))
+        self.cells_ = axes.pcolormesh(edges, edges, wins, **shades)
+        self.average_cells_ = axes.pcolormesh(edges, below, self.averages_[None], **shades)
+        axes.set(xlim=(-0.55, k - 0.45), ylim=(k + 0.8, -0.55))
         self.texts_ = np.full((k + 1, k), None)
         for (i, j), value in np.ndenumerate(np.vstack([wins, self.averages_])):
             if i != j:
                 y = k + 0.25 if i == k else i
-                self.texts_[i, j] = self._number(ax, j, y, value, decimals, text_kw)
-        ax.set_xticks(range(k), names, rotation=45, ha="left", rotation_mode="anchor")
-        ax.set_yticks([*range(k), k + 0.25], [*names, "mean"])
-        ax.set(xlabel="… is behind", ylabel="… is ahead")
-        ax.xaxis.set_ticks_position("top")
-        ax.xaxis.set_label_position("top")
-        ax.tick_params(length=0)
-        ax.spines[:].set_visible(False)
-        self.ax_, self.figure_ = ax, ax.figure
+                self.texts_[i, j] = self._number(axes, j, y, value, decimals, text_kw)
+        axes.set_xticks(range(k), names, rotation=45, ha="left", rotation_mode="anchor")
+        axes.set_yticks([*range(k), k + 0.25], [*names, "mean"])
+        axes.set(xlabel="… is behind", ylabel="… is ahead")
+        axes.xaxis.set_ticks_position("top")
+        axes.xaxis.set_label_position("top")
+        axes.tick_params(length=0)
+        axes.spines[:].set_visible(False)
+        self.ax_, self.figure_ = axes, axes.figure
         return self
 
     def _drawn(self):
@@ -144,7 +218,7 @@ class PairwiseDisplay:
         wins = matrix.to_numpy(dtype=float, copy=True)
         np.fill_diagonal(wins, np.nan)
         if self.strategies is None:
-            order = np.argsort(np.nanmean(wins, axis=0), kind="stable")
+            order = np.argsort(np.nanmean(wins, axis=0), kind="stable").tolist()
         else:
             wanted = check_strategies(self.strategies, names, "strategies")
             if len(wanted) < 2:
@@ -155,6 +229,7 @@ class PairwiseDisplay:
     def _number(self, ax, x, y, value, decimals, text_kw):
         """A number in its cell, white on dark ones."""
         written = f"{value:.{decimals}f}" if value else "0"
-        dark = self.cells_.norm(value) > WHITE_ON
+        shade: Any = self.cells_.norm(value)  # a number, as the value is one
+        dark = shade > WHITE_ON
         look = {"ha": "center", "va": "center", "color": "white" if dark else "black"}
         return ax.text(x, y, written, **{**look, **(text_kw or {})})

@@ -1,12 +1,23 @@
 """What was asked, round by round, on a map of the rows."""
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Self
+
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import is_classifier
 
 from skal._rows import n_rows
 from skal.display._drawing import MARKERS, axes_for, load_matplotlib
 from skal.display._learner import check_learner
 from skal.display._positions import map_positions
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.collections import PathCollection
+    from matplotlib.colorbar import Colorbar
+    from matplotlib.figure import Figure
+    from matplotlib.text import Annotation
 
 MOST_NUMBERED = 40  # asked rows before their numbers would cover one another
 MIDDLE = {"^": -1.3, "v": 1.3}  # of a mark, in points above its centre
@@ -42,6 +53,11 @@ class QueryMapDisplay:
     colorbar_ : matplotlib Colorbar or None
         Which shade is which round; None where nothing was asked after the start.
 
+    See Also
+    --------
+    UtilityDisplay : How useful each row is taken to be.
+    skal.ActiveLearner : Its `history_` says what was asked.
+
     Examples
     --------
     >>> import numpy as np
@@ -58,13 +74,30 @@ class QueryMapDisplay:
     [10, 10, 10]
     """
 
-    def __init__(self, positions, rounds, *, labels=None):
+    ax_: "Axes"
+    figure_: "Figure"
+    pool_: "PathCollection"
+    asked_: "list[PathCollection]"
+    texts_: "list[Annotation]"
+    colorbar_: "Colorbar | None"
+
+    def __init__(
+        self, positions: ArrayLike, rounds: Sequence[ArrayLike], *, labels: ArrayLike | None = None
+    ):
         self.positions = positions
         self.rounds = rounds
         self.labels = labels
 
     @classmethod
-    def from_learner(cls, learner, X, *, embedding="pca", ax=None, **plot_kw):
+    def from_learner(
+        cls,
+        learner: Any,
+        X: Any,
+        *,
+        embedding: ArrayLike | str = "pca",
+        ax: "Axes | None" = None,
+        **plot_kw: Any,
+    ) -> Self:
         """Draw what a learner has asked.
 
         Parameters
@@ -85,6 +118,25 @@ class QueryMapDisplay:
         -------
         display : QueryMapDisplay
             With `ax_`, `figure_`, `pool_`, `asked_`, `texts_`.
+
+        See Also
+        --------
+        UtilityDisplay.from_learner : What would be asked next.
+        skal.ActiveLearner : Its `history_` says what was asked.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from skal import ActiveLearner
+        >>> from skal.display import QueryMapDisplay
+        >>> X, y = load_iris(return_X_y=True)
+        >>> learner = ActiveLearner(
+        ...     LogisticRegression(max_iter=500), replay_budget=30, batch_size=10, random_state=0
+        ... ).fit(X, y)
+        >>> display = QueryMapDisplay.from_learner(learner, X, embedding=X[:, 2:])
+        >>> display.positions.shape
+        (150, 2)
         """
         check_learner(learner)
         state = learner.query_state()
@@ -108,7 +160,13 @@ class QueryMapDisplay:
         display = cls(map_positions(X, embedding), rounds, labels=labels)
         return display.plot(ax, **plot_kw)
 
-    def plot(self, ax=None, *, pool_kw=None, asked_kw=None):
+    def plot(
+        self,
+        ax: "Axes | None" = None,
+        *,
+        pool_kw: dict[str, Any] | None = None,
+        asked_kw: dict[str, Any] | None = None,
+    ) -> Self:
         """Draw the map.
 
         Parameters
@@ -124,6 +182,19 @@ class QueryMapDisplay:
         -------
         display : QueryMapDisplay
             This display, with `ax_`, `figure_`, `pool_`, `asked_`, `texts_` and `colorbar_`.
+
+        See Also
+        --------
+        QueryMapDisplay.from_learner : Makes the display of a learner.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from skal.display import QueryMapDisplay
+        >>> positions = np.random.default_rng(0).normal(size=(50, 2))
+        >>> display = QueryMapDisplay(positions, [[0, 1, 2], [7], [9]]).plot()
+        >>> [text.get_text() for text in display.texts_]
+        ['1', '2']
         """
         if np.ndim(self.positions) != 2 or np.shape(self.positions)[1] != 2:
             raise ValueError(
@@ -137,21 +208,21 @@ class QueryMapDisplay:
                 f"There are marks for {len(MARKERS)} classes, and the asked rows have "
                 f"{len(classes)}: leave out labels=."
             )
-        ax = axes_for(self, ax)
-        self.ax_, self.figure_ = ax, ax.figure
+        axes = axes_for(self, ax)
+        self.ax_, self.figure_ = axes, axes.figure
         faint = {"s": 5, "color": "0.72", "linewidths": 0, "rasterized": True, "zorder": 1}
-        self.pool_ = ax.scatter(*np.asarray(self.positions).T, **{**faint, **(pool_kw or {})})
+        self.pool_ = axes.scatter(*np.asarray(self.positions).T, **{**faint, **(pool_kw or {})})
         self._draw_asked(rows, round_, labels, classes, asked_kw or {})
         if self.labels is not None and classes:
             self._name_classes(classes)
-        ax.set(xticks=[], yticks=[])
-        ax.spines[:].set_visible(False)
+        axes.set(xticks=[], yticks=[])
+        axes.spines[:].set_visible(False)
         return self
 
     def _first_rounds(self):
         """Rows asked for, and when: a row relabelled later belongs to its first round."""
         rows = np.concatenate([[], *self.rounds]).astype(int)
-        round_ = np.repeat(np.arange(len(self.rounds)), [len(asked) for asked in self.rounds])
+        round_ = np.repeat(np.arange(len(self.rounds)), [np.size(asked) for asked in self.rounds])
         rows, first = np.unique(rows, return_index=True)
         return rows, round_[first]
 
@@ -192,7 +263,11 @@ class QueryMapDisplay:
         line = load_matplotlib(self).lines.Line2D
         look = {"linestyle": "", "color": "black", "markerfacecolor": "white", "markersize": 7}
         marks = [line([], [], marker=m, label=str(c), **look) for c, m in zip(classes, MARKERS)]
-        where = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0.2}
+        where: dict[str, Any] = {
+            "loc": "lower left",
+            "bbox_to_anchor": (0, 1),
+            "borderaxespad": 0.2,
+        }
         self.ax_.legend(handles=marks, ncols=len(marks), frameon=False, handletextpad=0.1, **where)
 
     def _name_rounds(self, shades):
@@ -201,6 +276,12 @@ class QueryMapDisplay:
         norm = matplotlib.colors.BoundaryNorm(np.arange(n + 1) - 0.5, n)
         colours = matplotlib.colors.ListedColormap(shades)
         shown = matplotlib.cm.ScalarMappable(norm, colours)
-        look = {"label": "Round", "shrink": 0.7, "pad": 0.02, "ticks": range(0, n, -(-n // 10))}
-        self.colorbar_ = self.figure_.colorbar(shown, ax=self.ax_, **look)
-        self.colorbar_.minorticks_off()
+        look: dict[str, Any] = {
+            "label": "Round",
+            "shrink": 0.7,
+            "pad": 0.02,
+            "ticks": range(0, n, -(-n // 10)),
+        }
+        colorbar = self.figure_.colorbar(shown, ax=self.ax_, **look)
+        colorbar.minorticks_off()
+        self.colorbar_ = colorbar

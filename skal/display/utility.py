@@ -1,11 +1,19 @@
 """How a strategy's scores are spread over the pool."""
 
 import copy
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from skal.display._drawing import COLOURS, axes_for
 from skal.display._learner import check_learner
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.collections import LineCollection, PathCollection
+    from matplotlib.figure import Figure
 
 
 class UtilityDisplay:
@@ -38,6 +46,11 @@ class UtilityDisplay:
     correlation_ : float or None
         Pearson's, where there are true utilities.
 
+    See Also
+    --------
+    QueryMapDisplay : Where the rows lie that were asked.
+    skal.ActiveLearner : Its `query_utilities` are drawn.
+
     References
     ----------
     Xu and Kazantsev, Understanding goal-oriented active learning via influence functions, 2019,
@@ -52,13 +65,34 @@ class UtilityDisplay:
     1.0
     """
 
-    def __init__(self, utilities, *, asked=None, true_utilities=None):
+    ax_: "Axes"
+    figure_: "Figure"
+    bars_: "Artist | None"
+    points_: "PathCollection | None"
+    asked_: "LineCollection | None"
+    correlation_: float | None
+
+    def __init__(
+        self,
+        utilities: ArrayLike,
+        *,
+        asked: ArrayLike | None = None,
+        true_utilities: ArrayLike | None = None,
+    ):
         self.utilities = utilities
         self.asked = asked
         self.true_utilities = true_utilities
 
     @classmethod
-    def from_learner(cls, learner, X=None, *, batch_size=None, ax=None, **plot_kw):
+    def from_learner(
+        cls,
+        learner: Any,
+        X: Any = None,
+        *,
+        batch_size: int | None = None,
+        ax: "Axes | None" = None,
+        **plot_kw: Any,
+    ) -> Self:
         """Draw how a learner's scores are spread, and which rows it would ask for.
 
         The learner stays as it is: this is no query of its own.
@@ -80,6 +114,27 @@ class UtilityDisplay:
         -------
         display : UtilityDisplay
             With `ax_`, `figure_`, `bars_`, `asked_`.
+
+        See Also
+        --------
+        UtilityDisplay.from_utilities : Utilities of your own.
+        skal.ActiveLearner : Its `query_utilities` are drawn.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklearn.datasets import load_iris
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from skal import ActiveLearner
+        >>> from skal.display import UtilityDisplay
+        >>> from skal.strategies import Margin
+        >>> X, truth = load_iris(return_X_y=True)
+        >>> y = np.where(np.arange(150) % 10 == 0, truth, np.nan)
+        >>> learner = ActiveLearner(LogisticRegression(max_iter=500), Margin(), batch_size=5)
+        >>> learner = learner.fit(X, y)
+        >>> display = UtilityDisplay.from_learner(learner)
+        >>> len(display.utilities), len(display.asked)
+        (135, 5)
         """
         check_learner(learner)
         scores = learner.query_utilities(X)
@@ -90,7 +145,15 @@ class UtilityDisplay:
         return display.plot(ax, **plot_kw)
 
     @classmethod
-    def from_utilities(cls, predicted, true=None, *, asked=None, ax=None, **plot_kw):
+    def from_utilities(
+        cls,
+        predicted: ArrayLike,
+        true: ArrayLike | None = None,
+        *,
+        asked: ArrayLike | None = None,
+        ax: "Axes | None" = None,
+        **plot_kw: Any,
+    ) -> Self:
         """Draw utilities that are at hand.
 
         Parameters
@@ -110,10 +173,29 @@ class UtilityDisplay:
         -------
         display : UtilityDisplay
             With `ax_`, `figure_`, and `bars_` or `points_`.
+
+        See Also
+        --------
+        UtilityDisplay.from_learner : The utilities of a learner.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from skal.display import UtilityDisplay
+        >>> display = UtilityDisplay.from_utilities(np.array([0.1, 0.4, 0.2, 0.9]), asked=[3])
+        >>> display.asked_.get_label()
+        'asked (1)'
         """
         return cls(predicted, asked=asked, true_utilities=true).plot(ax, **plot_kw)
 
-    def plot(self, ax=None, *, bins=None, hist_kw=None, scatter_kw=None):
+    def plot(
+        self,
+        ax: "Axes | None" = None,
+        *,
+        bins: ArrayLike | None = None,
+        hist_kw: dict[str, Any] | None = None,
+        scatter_kw: dict[str, Any] | None = None,
+    ) -> Self:
         """Draw the distribution, or the scatter where there are true utilities.
 
         Parameters
@@ -131,6 +213,18 @@ class UtilityDisplay:
         -------
         display : UtilityDisplay
             This display, with `ax_`, `figure_`, `bars_`, `points_`, `asked_` and `correlation_`.
+
+        See Also
+        --------
+        UtilityDisplay.from_learner : Makes the display of a learner.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from skal.display import UtilityDisplay
+        >>> display = UtilityDisplay(np.array([0.1, 0.4, 0.2, 0.9])).plot(bins=4)
+        >>> display.ax_.get_xlabel()
+        'Utility'
         """
         utilities = _finite(self.utilities, "utilities")
         asked = None if self.asked is None else utilities[np.asarray(self.asked, dtype=int)]
@@ -153,11 +247,13 @@ class UtilityDisplay:
                 raise ValueError("Utilities that are all equal have no correlation with others.")
             self.ax_ = axes_for(self, ax)
             self._draw_scatter(utilities, true, scatter_kw or {})
-        self.figure_ = self.ax_.figure
+        axes: Any = self.ax_
+        self.figure_ = axes.figure
         return self
 
     def _draw_distribution(self, utilities, asked, bins, hist_kw):
         look = {"histtype": "stepfilled", "facecolor": "0.85", "edgecolor": "0.3", "linewidth": 0.8}
+        bars: Any  # a list of one polygon
         *_, bars = self.ax_.hist(utilities, bins, **{**look, **hist_kw})
         self.bars_ = bars[0]
         self.ax_.set(xlabel="Utility", ylabel="Rows")

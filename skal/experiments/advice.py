@@ -1,6 +1,7 @@
 """What a comparison says to do, and how sure that is."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -9,12 +10,15 @@ from skal.metrics.areas import areas_by_seed
 from skal.metrics.frames import check_strategy, whole
 from skal.metrics.intervals import mean_interval
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 @dataclass(frozen=True)
 class Advice:
     """The strategy to use; printed, it is the recommendation in words.
 
-    Attributes
+    Parameters
     ----------
     strategy : str
         The strategy of the largest mean area under the learning curves.
@@ -27,22 +31,37 @@ class Advice:
         intervals widened for the number of strategies.
     text : str
         All of this in words.
+
+    See Also
+    --------
+    recommend : The function that gives this advice.
+
+    Examples
+    --------
+    >>> from skal.experiments import Advice
+    >>> advice = Advice("Margin", True, [], {}, "Use Margin: +0.050 mean accuracy against Random.")
+    >>> print(advice)
+    Use Margin: +0.050 mean accuracy against Random.
     """
 
     strategy: str
     reliable: bool
-    level_with: list
-    ahead: dict
+    level_with: list[str]
+    ahead: dict[str, dict]
     text: str
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.text
 
 
 def recommend(
-    results, score: str | None = None, *, against: str = "Random", confidence: float = 0.95
+    results: "pd.DataFrame",
+    score: str | None = None,
+    *,
+    against: str = "Random",
+    confidence: float = 0.95,
 ) -> Advice:
-    """What to use, and how sure that is.
+    """Say what to use, and how sure that is.
 
     Strategies are compared by the area under their learning curves, averaged over data sets and
     estimators, seed by seed: a lead counts where its t interval lies above 0.  The more strategies
@@ -64,6 +83,24 @@ def recommend(
     -------
     advice : Advice
         What to use, in parts and in words.
+
+    See Also
+    --------
+    compare : The comparison that this is about.
+    skal.metrics.labels_saved : Labels saved by each strategy.
+    skal.metrics.mean_ranks : Ranks over several data sets.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from skal.experiments import recommend
+    >>> results = pd.DataFrame({
+    ...     "data": "letter", "estimator": "logistic", "strategy": ["Random"] * 4 + ["Margin"] * 4,
+    ...     "seed": [0, 0, 1, 1] * 2, "round": [0, 1] * 4, "n_labelled": [10, 20] * 4,
+    ...     "accuracy": [0.5, 0.6, 0.4, 0.7, 0.6, 0.7, 0.5, 0.8],
+    ... })
+    >>> print(recommend(results))
+    Use Margin: +0.100 mean accuracy (95% interval +0.100 to +0.100, 2 seeds) against Random.
     """
     score = score_column(results, score)
     if "oracle_candidates" in results:  # knows the labels: no advice for people who do not
@@ -106,7 +143,9 @@ def _verdict(best, against, reliable, ahead, score, confidence):
     return f"No strategy is reliably ahead of {against}; {best} comes first with {figures}."
 
 
-def _savings(results, score, best, against, confidence) -> list[str]:
+def _savings(
+    results: "pd.DataFrame", score: str, best: str, against: str, confidence: float
+) -> list[str]:
     """The labels that it saves at equal score, if that is sure."""
     saved = labels_saved(results, score, against=against, confidence=confidence)
     row = saved.xs(best, level="strategy").iloc[0]

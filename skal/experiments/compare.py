@@ -1,36 +1,52 @@
 """`compare`: learning curves of strategies, on the same splits and from the same first batch."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from numbers import Real
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sklearn.metrics import get_scorer
 from sklearn.utils.parallel import Parallel, delayed
 
 from skal import _checks
 from skal.experiments.keys import Keys
-from skal.experiments.plan import Plan, Replay, Settings, default_scoring, make_plan
+from skal.experiments.plan import (
+    Estimators,
+    Plan,
+    Replay,
+    Settings,
+    Strategies,
+    default_scoring,
+    make_plan,
+)
 from skal.experiments.progress import progress_bar
 from skal.experiments.replays import run
 from skal.experiments.results import TAKEN, ResultsFile, tidy
+from skal.experiments.tasks import Data
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Scorer: TypeAlias = str | Callable[..., float]
+Scoring: TypeAlias = Scorer | Iterable[str] | Mapping[str, Scorer]
 
 
 def compare(
-    strategies,
-    estimators,
-    data,
-    seeds=10,
-    budget=200,
-    batch_size=20,
-    scoring=None,
-    n_jobs=None,
+    strategies: Strategies,
+    estimators: Estimators,
+    data: Data | Mapping[str, Data],
+    seeds: int | Iterable[int] = 10,
+    budget: int = 200,
+    batch_size: int = 20,
+    scoring: Scoring | None = None,
+    n_jobs: int | None = None,
     results: str | os.PathLike | None = None,
     *,
     initial_size: int | None = None,
     test_size: float = 0.3,
     holdout_size: float | None = None,
     progress: bool = True,
-):
+) -> "pd.DataFrame":
     """See which strategy saves labels: a learning curve for each, from labels known already.
 
     Every strategy spends the same budget on the same rows, from the same first batch of random
@@ -146,7 +162,13 @@ def compare(
         file.close()
 
 
-def _finish(plan: Plan, key_of: Callable, n_jobs, progress, file: ResultsFile | None = None):
+def _finish(
+    plan: Plan,
+    key_of: Callable,
+    n_jobs: int | None,
+    progress: bool,
+    file: ResultsFile | None = None,
+) -> Iterator[tuple[Any, list[dict]]]:
     """Run what is not finished yet; (key, rounds) of each replay as it is done."""
     finished = {} if file is None else file.finished
     wanted = {key_of(replay): replay for replay in plan}
@@ -161,11 +183,11 @@ def _finish(plan: Plan, key_of: Callable, n_jobs, progress, file: ResultsFile | 
             yield key, rounds
 
 
-def _run(key: str, replay: Replay):
+def _run(key: str, replay: Replay) -> tuple[Any, list[dict]]:
     return key, run(replay)
 
 
-def _read_scoring(scoring) -> dict:
+def _read_scoring(scoring: Scoring) -> dict:
     """Scorers by the names of their columns."""
     if isinstance(scoring, str):
         scoring = {scoring: scoring}

@@ -21,7 +21,7 @@ class Keys:
     def __init__(self, plan: Plan):
         self._data = {name: _of_task(task, name) for name, task in plan.tasks.items()}
         self._settings = _hash(plan.settings, "scoring=")
-        self._learners = {}
+        self._learners: dict[tuple[str, str], str] = {}
 
     def __call__(self, replay: Replay) -> str:
         pair = replay.estimator, replay.strategy

@@ -1,14 +1,15 @@
 """Strategies, estimators and seeds as users give them: one, several, or several by name."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from numbers import Integral
+from typing import Any
 
 from skal import _checks
 
 LONGEST = 80
 
 
-def named(things, argument: str, kind) -> dict:
+def named(things: Any, argument: str, kind: type) -> dict[str, Any]:
     """Things by name: a mapping as it is; one thing or several by what they are."""
     if isinstance(things, type):
         raise TypeError(f"{argument}={things.__name__} is a class: give an instance of it.")
@@ -27,7 +28,7 @@ def named(things, argument: str, kind) -> dict:
     return dict(pairs)
 
 
-def _name(thing) -> str:
+def _name(thing: Any) -> str:
     """Margin() is "Margin"; Spread(strategy=Margin()) is itself; long ones go by their types."""
     if isinstance(thing, str):
         return thing
@@ -38,13 +39,13 @@ def _name(thing) -> str:
     return ", ".join(steps) or type(thing).__name__
 
 
-def read_seeds(seeds) -> list[int]:
+def read_seeds(seeds: int | Iterable[int]) -> list[int]:
     """As many seeds as asked for, from 0 on, or the ones given."""
     if isinstance(seeds, Integral) and not isinstance(seeds, bool):
         _checks.check_count(seeds, "seeds")
         return list(range(int(seeds)))
     listed = list(seeds) if hasattr(seeds, "__iter__") else [seeds]
-    whole = all(isinstance(s, Integral) and 0 <= s < 2**32 for s in listed)
+    whole = all(isinstance(s, Integral) and 0 <= int(s) < 2**32 for s in listed)
     if not listed or not whole or len(set(listed)) < len(listed):
         raise ValueError(
             f"seeds={seeds!r} must be how many, or a list of different whole numbers from 0 to "

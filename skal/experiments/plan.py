@@ -1,17 +1,22 @@
 """What is to be replayed: every strategy on every estimator, data set and seed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
+from typing import TypeAlias
 
 from sklearn.base import BaseEstimator, clone, is_classifier
 
 from skal import _checks
 from skal.experiments.naming import named, read_seeds
-from skal.experiments.tasks import Task, read_tasks
+from skal.experiments.tasks import Data, Task, read_tasks
 from skal.learner import ActiveLearner
 from skal.models import last_layer, wraps_net
 from skal.strategies import Strategy
+
+# One, several, or several by name.
+Strategies: TypeAlias = Strategy | Sequence[Strategy] | Mapping[str, Strategy]
+Estimators: TypeAlias = BaseEstimator | Sequence[BaseEstimator] | Mapping[str, BaseEstimator]
 
 
 @dataclass(frozen=True)
@@ -39,7 +44,7 @@ class Replay:
     learner: ActiveLearner
     settings: Settings
 
-    def names(self) -> tuple:
+    def names(self) -> tuple[str, str, str, int]:
         """What tells it apart from the others of its plan."""
         return self.data, self.estimator, self.strategy, self.seed
 
@@ -55,7 +60,7 @@ class Replay:
             random_state=self.seed,
         )
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.strategy} with {self.estimator} on {self.data}, seed {self.seed}"
 
 
@@ -63,10 +68,10 @@ class Replay:
 class Plan:
     """Strategies, estimators and data by name, the seeds, and the settings."""
 
-    strategies: dict
-    learners: dict
-    tasks: dict
-    seeds: list
+    strategies: dict[str, Strategy]
+    learners: dict[str, ActiveLearner]
+    tasks: dict[str, Task]
+    seeds: list[int]
     settings: Settings
 
     def __iter__(self) -> Iterator[Replay]:
@@ -76,7 +81,7 @@ class Plan:
             objects = self.tasks[data], self.strategies[strategy], self.learners[estimator]
             yield Replay(data, estimator, strategy, seed, *objects, self.settings)
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.seeds) * len(self.tasks) * len(self.learners) * len(self.strategies)
 
     def in_order(self) -> list[Replay]:
@@ -89,7 +94,13 @@ class Plan:
         return sorted(self, key=place)
 
 
-def make_plan(strategies, estimators, data, seeds, settings) -> Plan:
+def make_plan(
+    strategies: Strategies,
+    estimators: Estimators,
+    data: Data | Mapping[str, Data],
+    seeds: int | Iterable[int],
+    settings: Settings,
+) -> Plan:
     """A plan from what the user gave, checked before any work."""
     strategies = named(strategies, "strategies", Strategy)
     learners = _learners(estimators)
@@ -104,13 +115,13 @@ def make_plan(strategies, estimators, data, seeds, settings) -> Plan:
     return Plan(strategies, learners, tasks, read_seeds(seeds), settings)
 
 
-def default_scoring(estimators) -> str:
+def default_scoring(estimators: Estimators) -> str:
     """Accuracy of classifiers, R² of regressors."""
     first = next(iter(_learners(estimators).values()))
     return "accuracy" if is_classifier(first.estimator) else "r2"
 
 
-def _learners(estimators) -> dict:
+def _learners(estimators: Estimators) -> dict[str, ActiveLearner]:
     """Learners by name; an estimator stands for the learner that wraps it."""
     return {
         name: e if isinstance(e, ActiveLearner) else ActiveLearner(e)

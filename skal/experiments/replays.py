@@ -1,13 +1,15 @@
 """One replay, and what is measured in each of its rounds."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from sklearn.metrics import check_scoring, make_scorer
 
 from skal._rows import take
 from skal.experiments.plan import Replay
-from skal.experiments.results import TAKEN
+from skal.experiments.results import OF_CLASSES, TAKEN
+from skal.learner import ActiveLearner
 from skal.metrics import imbalance_ratio
 
 RIGHT = "(share right)"  # beside the scores that were asked for
@@ -22,7 +24,7 @@ def run(replay: Replay) -> list[dict]:
         raise
 
 
-def _rounds(replay) -> Iterator[dict]:
+def _rounds(replay: Replay) -> Iterator[dict]:
     task, settings = replay.task, replay.settings
     split = task.split(replay.seed, settings.test_size, settings.holdout_size)
     X, y = take(task.X, split.training), task.y[split.training]
@@ -32,7 +34,8 @@ def _rounds(replay) -> Iterator[dict]:
         scoring[RIGHT] = make_scorer(_share_right)
     scorer = check_scoring(learner, scoring=scoring)
     classes = np.unique(task.labels[task.known])
-    labels, batch = [], {"imbalance": None, "mistakes": None, "base_error": None}
+    labels: list = []
+    batch: dict[str, float | None] = dict.fromkeys(OF_CLASSES)
     before, error_before = None, None
     for number, (record, model) in enumerate(_with_models(learner)):
         rows = split.training[record.pop("rows")]
@@ -56,7 +59,7 @@ def _rounds(replay) -> Iterator[dict]:
         yield measured | {f"recorded_{k}" if k in taken else k: v for k, v in record.items()}
 
 
-def _with_models(learner) -> Iterator[tuple[dict, object]]:
+def _with_models(learner: ActiveLearner) -> Iterator[tuple[dict, Any]]:
     """The learner's records, each with its model; what was asked before the first joins it."""
     models = {then.n_labelled: then.model for then in learner.rounds()}
     rows, seconds = [], 0.0
@@ -68,6 +71,6 @@ def _with_models(learner) -> Iterator[tuple[dict, object]]:
             rows, seconds = [], 0.0
 
 
-def _share_right(y, predicted) -> float:
+def _share_right(y: np.ndarray, predicted: np.ndarray) -> float:
     """Accuracy, without the checks that the other scores have made."""
     return float(np.mean(y == predicted))

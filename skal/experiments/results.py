@@ -2,9 +2,16 @@
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from skal.experiments.plan import Plan, Replay
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FIRST = ["data", "estimator", "strategy", "seed", "round", "n_labelled"]
 BEGINNING = b'{"key": '  # of each line
@@ -19,7 +26,7 @@ class ResultsFile:
     A line counts once its end is written: what a kill left of the last one is cut off.
     """
 
-    def __init__(self, path):
+    def __init__(self, path: str | os.PathLike):
         self.path = Path(path)
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self._file = open(self.path, "a+b")  # noqa: SIM115 - closed by close()
@@ -50,7 +57,7 @@ class ResultsFile:
             "that compare() wrote, or of a new one."
         )
 
-    def add(self, key: str, replay, rounds: list[dict]) -> None:
+    def add(self, key: str, replay: Replay, rounds: list[dict]) -> None:
         """Keep a finished replay, on the disk when this returns."""
         names = dict(zip(FIRST, replay.names()))
         line = json.dumps({"key": key, **names, "rounds": rounds}, default=_plain)
@@ -68,7 +75,7 @@ def _plain(value):
     return value.tolist() if isinstance(value, np.ndarray | np.generic) else str(value)
 
 
-def tidy(plan, finished: dict, key):
+def tidy(plan: Plan, finished: dict, key: Callable[[Replay], Any]) -> "pd.DataFrame":
     """A frame with one row a round of every replay, in the order of the plan."""
     import pandas as pd
 

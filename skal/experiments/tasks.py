@@ -1,16 +1,19 @@
 """The data of a comparison: rows to learn from, rows to measure on."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from skal._labels import label_array, read_labels
 from skal._rows import as_container, n_rows, take
 from skal._seeds import stream
+from skal.learner import ActiveLearner
 from skal.learner.holdout import draw_holdout
 
+# (X, y) or (X, y, X_test, y_test), or a function that returns one of them.
+Data: TypeAlias = Sequence[Any] | Callable[[], Sequence[Any]]
 TEST, VALIDATION = 101, 102  # streams of random numbers
 
 
@@ -66,7 +69,9 @@ class Split:
     y_test: Any
 
 
-def read_tasks(data, learners, *, classify: bool) -> dict[str, Task]:
+def read_tasks(
+    data: Data | Mapping[str, Data], learners: Mapping[str, ActiveLearner], *, classify: bool
+) -> dict[str, Task]:
     """Data sets by name; one that came as (X, y) is called "data"."""
     if isinstance(data, list):
         raise TypeError("data: give several data sets by name, {name: (X, y)}.")
@@ -80,8 +85,8 @@ def read_tasks(data, learners, *, classify: bool) -> dict[str, Task]:
     return {str(name): _read_task(name, given, marks[0], classify) for name, given in data.items()}
 
 
-def _read_task(name, given, missing_label, classify) -> Task:
-    if isinstance(given, Callable):
+def _read_task(name: str, given: Any, missing_label: object, classify: bool) -> Task:
+    if callable(given):
         given = given()
     if not isinstance(given, tuple | list) or len(given) not in (2, 4):
         raise TypeError(

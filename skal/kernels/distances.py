@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from skal._array import (
+    Array,
     asarray_like,
     concatenate_rows,
     is_sparse,
@@ -21,7 +22,7 @@ BLOCK_NUMBERS = 2**22
 TOLERANCE = 1e-4
 
 
-def feature_distances(Z) -> Callable:
+def feature_distances(Z: Array) -> Callable[[int], Array]:
     """j ↦ ‖zᵢ − zⱼ‖² for all rows i of Z (n×d): one product of the pool with a vector."""
     centre = offset(Z)
     norms = _squared_norms(Z, centre)
@@ -37,7 +38,7 @@ def feature_distances(Z) -> Callable:
     return distances
 
 
-def blocks_of_distances(Z, others, block: int = 64) -> Iterator:
+def blocks_of_distances(Z: Array, others: Array, block: int = 64) -> Iterator[Array]:
     """‖zᵢ − z_c‖² (n × block) for the rows c of another set, a block of them at a time."""
     centre = offset(Z)
     norms, other_norms = _squared_norms(Z, centre), _squared_norms(others, centre)
@@ -52,7 +53,7 @@ def blocks_of_distances(Z, others, block: int = 64) -> Iterator:
         yield products
 
 
-def offset(Z):
+def offset(Z: Array) -> Array | None:
     """A point near the rows of Z if they are so far from 0 that inner products would round away
     what sets them apart; None if they are not (or are sparse)."""
     if is_sparse(Z) or not len(Z):
@@ -83,14 +84,14 @@ def _rows(Z):
     return [slice(start, start + step) for start in range(0, len(Z), step)]
 
 
-def nearest_distances(Z, others, block: int = 64):
-    """min_c ‖zᵢ − z_c‖² over the rows c of another set."""
+def nearest_distances(Z: Array, others: Array, block: int = 64) -> Array:
+    """min_c ‖zᵢ − z_c‖² (n) over the rows c of another set."""
     xp = namespace(Z)
     parts = (xp.min(part, axis=1) for part in blocks_of_distances(Z, others, block))
     return functools.reduce(xp.minimum, parts)
 
 
-def gradient_distances(Z, U, intercept: bool) -> Callable:
+def gradient_distances(Z: Array, U: Array, intercept: bool) -> Callable[[int], Array]:
     """j ↦ ‖zᵢ⊗uᵢ − zⱼ⊗uⱼ‖² for all i, from Z (n×d) and U (n×k): the n×dk matrix is never made.
 
     With an intercept, z has a constant 1 that Z does not hold.
@@ -105,6 +106,6 @@ def gradient_distances(Z, U, intercept: bool) -> Callable:
     return distances
 
 
-def gradient_norms(Z, U, intercept: bool):
-    """‖zᵢ⊗uᵢ‖² = ‖zᵢ‖²‖uᵢ‖²."""
+def gradient_norms(Z: Array, U: Array, intercept: bool) -> Array:
+    """‖zᵢ⊗uᵢ‖² = ‖zᵢ‖²‖uᵢ‖² of each row (n)."""
     return (squared_norms(Z) + intercept) * squared_norms(U)

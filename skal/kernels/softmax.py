@@ -9,35 +9,35 @@ feature and which Z does not hold.
 """
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from skal._array import asarray_like, augmented, dense_blocks, device, namespace
+from skal._array import Array, asarray_like, augmented, dense_blocks, device, namespace
 
 
-def softmax(logits):
-    """p ∝ exp η, classes along the last axis."""
+def softmax(logits: Array) -> Array:
+    """p ∝ exp η (…×k), classes along the last axis."""
     xp = namespace(logits)
     P = xp.exp(logits - xp.max(logits, axis=-1)[..., None])
     return P / P.sum(-1)[..., None]
 
 
-def log_softmax(logits):
-    """log p, which stays finite where p would be 0."""
+def log_softmax(logits: Array) -> Array:
+    """log p (…×k), which stays finite where p would be 0."""
     xp = namespace(logits)
     shifted = logits - xp.max(logits, axis=-1)[..., None]
     return shifted - xp.log(xp.exp(shifted).sum(-1))[..., None]
 
 
-def log_sum_exp(logits):
-    """log Σ exp η: what log p is less than η by."""
+def log_sum_exp(logits: Array) -> Array:
+    """log Σ exp η (…): what log p is less than η by."""
     xp = namespace(logits)
     top = xp.max(logits, axis=-1)
     return xp.log(xp.exp(logits - top[..., None]).sum(-1)) + top
 
 
-def contrasts(k: int, like):
+def contrasts(k: int, like: Array) -> Array:
     """B (k×(k−1)): an orthonormal basis of the vectors that sum to 0, in the kind of `like`.
 
     Column a compares class a + 1 with the mean of those before it (Helmert contrasts).
@@ -54,7 +54,7 @@ def _helmert(k):
     return basis
 
 
-def curvature(P):
+def curvature(P: Array) -> Array:
     """Λ̃ᵢ = Bᵀ(diag pᵢ − pᵢpᵢᵀ)B of each row (n×q×q): the Hessian of the log loss in its logits.
 
     Written as Σ over pairs of classes of p_a p_c (b_a − b_c)(b_a − b_c)ᵀ, b_a the rows of B: every
@@ -73,7 +73,7 @@ def _outer_steps(k):
     return (steps[:, :, None] * steps[:, None, :]).reshape(len(first), (k - 1) ** 2)
 
 
-def likeliest_curvature(P, r: int):
+def likeliest_curvature(P: Array, r: int) -> Array:
     """VᵢVᵢᵀ of each row (n×q×q): Λ̃ᵢ as its r most likely classes alone show it.
 
     A class c of those is a column √(p_c/Σp)·Bᵀ(e_c − p): the sum is over the r, the last p has
@@ -87,13 +87,15 @@ def likeliest_curvature(P, r: int):
     return xp.matrix_transpose(columns) @ columns
 
 
-def share_of_likeliest(P, r: int):
-    """Summed probability of the r most likely classes of each row."""
+def share_of_likeliest(P: Array, r: int) -> Array:
+    """Summed probability of the r most likely classes of each row (n)."""
     xp = namespace(P)
     return xp.sum(xp.sort(P, axis=1, descending=True)[:, :r], axis=1)
 
 
-def information(Z, P, intercept: bool, weights=None, scale=None):
+def information(
+    Z: Array, P: Array, intercept: bool, weights: Array | None = None, scale: Array | None = None
+) -> Array:
     """Σᵢ wᵢ·zᵢzᵢᵀ ⊗ Λ̃ᵢ (dq×dq, float64): the Fisher information of rows, and their Hessian.
 
     Z is n×d (an array or a sparse matrix), P n×k; w are the rows' weights, 1 if not given; each
@@ -105,14 +107,22 @@ def information(Z, P, intercept: bool, weights=None, scale=None):
     return _paired_products(Z, P, curvature, q, intercept, weights, scale)
 
 
-def outer_information(Z, U, intercept: bool, scale=None):
+def outer_information(Z: Array, U: Array, intercept: bool, scale: Array | None = None) -> Array:
     """Σᵢ zᵢzᵢᵀ ⊗ uᵢuᵢᵀ (dq×dq, float64) for vectors u of q numbers."""
     return _paired_products(
         Z, U, lambda U: U[:, :, None] * U[:, None, :], U.shape[1], intercept, None, scale
     )
 
 
-def _paired_products(Z, V, of, q: int, intercept: bool, weights, scale):
+def _paired_products(
+    Z: Array,
+    V: Array,
+    of: Callable[[Array], Array],
+    q: int,
+    intercept: bool,
+    weights: Array | None,
+    scale: Array | None,
+) -> Array:
     """Σᵢ wᵢ·zᵢzᵢᵀ ⊗ of(vᵢ), `of` making a symmetric q×q matrix of each row of V."""
     d, like = Z.shape[1] + intercept, augmented(Z[:1], intercept)
     xp = namespace(like)
@@ -129,7 +139,9 @@ def _paired_products(Z, V, of, q: int, intercept: bool, weights, scale):
     return total.reshape(d * q, d * q)
 
 
-def seen_by_rows(Z, A, q: int, intercept: bool, scale=None, *, double=False) -> Iterator:
+def seen_by_rows(
+    Z: Array, A: Array, q: int, intercept: bool, scale: Array | None = None, *, double: bool = False
+) -> Iterator[tuple[slice, Array]]:
     """(zᵢᵀ⊗I) A (zᵢ⊗I) (q×q) of each row, for a symmetric A (dq×dq): blocks (rows, their values).
 
     One product of features with a d×d part of A for each pair a ≤ b; in the features' own type, or

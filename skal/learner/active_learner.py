@@ -1,23 +1,23 @@
 """`ActiveLearner`: the one estimator that asks for labels."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, MetaEstimatorMixin
 from sklearn.utils.metadata_routing import _raise_for_params
 
 from skal import _checks
-from skal._renamed import RenamedAttribute
 from skal.learner.callbacks import CallbackSupportMixin, Report, with_callbacks
 from skal.learner.delegation import Delegation
 from skal.learner.fitting import Fitter
+from skal.learner.looking import Looking
 from skal.learner.opening import CONSTRAINTS, begin
 from skal.learner.replay import affordable, most_rounds, replay
 from skal.learner.session import Session
-from skal.state import QueryState
+from skal.strategies.function_strategy import StrategyLike
 
 
-class ActiveLearner(CallbackSupportMixin, Delegation, MetaEstimatorMixin, BaseEstimator):
+class ActiveLearner(CallbackSupportMixin, Delegation, Looking, MetaEstimatorMixin, BaseEstimator):
     """Ask for the labels that teach the most, around any scikit-learn classifier or regressor.
 
     `fit` it on the labels known so far, `query` the rows to label next, `teach` it their labels.
@@ -80,6 +80,12 @@ class ActiveLearner(CallbackSupportMixin, Delegation, MetaEstimatorMixin, BaseEs
         One record a round: `rows`, `n_labelled`, `query_seconds`, `fit_seconds`, and what the
         strategy recorded.
 
+    See Also
+    --------
+    skal.strategies.Strategy : What `strategy` and `initial` are.
+    skal.experiments.compare : Compares strategies on labels that are known.
+    skal.model_selection.LabelledKFold : Folds for y with missing labels.
+
     Examples
     --------
     >>> import numpy as np
@@ -104,19 +110,19 @@ class ActiveLearner(CallbackSupportMixin, Delegation, MetaEstimatorMixin, BaseEs
 
     def __init__(
         self,
-        estimator,
-        strategy=None,
+        estimator: Any,
+        strategy: StrategyLike | None = None,
         *,
-        batch_size=1,
-        initial=None,
-        initial_size=None,
-        replay_budget=None,
-        validation_fraction=None,
-        surrogate=None,
-        classes=None,
-        missing_label=np.nan,
-        store_rounds=False,
-        random_state=None,
+        batch_size: int = 1,
+        initial: StrategyLike | None = None,
+        initial_size: int | None = None,
+        replay_budget: int | None = None,
+        validation_fraction: float | None = None,
+        surrogate: Any = None,
+        classes: Any = None,
+        missing_label: Any = np.nan,
+        store_rounds: bool = False,
+        random_state: int | np.random.RandomState | None = None,
     ):
         self.estimator = estimator
         self.strategy = strategy
@@ -133,9 +139,7 @@ class ActiveLearner(CallbackSupportMixin, Delegation, MetaEstimatorMixin, BaseEs
 
     # ------------------------------------------------------------------ fit, query, teach
     @with_callbacks
-    def fit(
-        self, X: Any, y: Any, X_val: Any = None, y_val: Any = None, **fit_params: Any
-    ) -> "ActiveLearner":
+    def fit(self, X: Any, y: Any, X_val: Any = None, y_val: Any = None, **fit_params: Any) -> Self:
         """Start afresh: fit on the labelled rows, and keep the others as the pool.
 
         Parameters
@@ -156,6 +160,19 @@ class ActiveLearner(CallbackSupportMixin, Delegation, MetaEstimatorMixin, BaseEs
         -------
         self : ActiveLearner
             The learner, fitted.  After an error it is as it was before.
+
+        See Also
+        --------
+        ActiveLearner.query : Choose the rows to label next.
+        ActiveLearner.teach : Add labels, and keep what is known.
+
+        Examples
+        --------
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from skal import ActiveLearner
+        >>> X, y = [[0.0], [1.0], [0.1], [0.4]], [0, 1, None, None]
+        >>> ActiveLearner(LogisticRegression()).fit(X, y).predict([[0.8]])
+        array([1])
         """
         _raise_for_params(fit_params, self, "fit")
         session = begin(self, X, y, X_val, y_val, fit_params)
@@ -163,7 +180,7 @@ class ActiveLearner(CallbackSupportMixin, Delegation, MetaEstimatorMixin, BaseEs
         if self.replay_budget is None:
             session = self._fit_once(session, fitter, X, y)
         else:
-            session = self._replay(session, fitter, X, y)
+            session = self._replay(session, fitter, X, y, self.replay_budget)
         self._session = session
         return self
 
@@ -176,9 +193,9 @@ class ActiveLearner(CallbackSupportMixin, Delegation, MetaEstimatorMixin, BaseEs
         report.end(session)
         return session
 
-    def _replay(self, session: Session, fitter: Fitter, X: Any, y: Any) -> Session:
+    def _replay(self, session: Session, fitter: Fitter, X: Any, y: Any, budget: int) -> Session:
         first, batch_size = self._next_batch_size(session), self.batch_size
-        budget = affordable(self.replay_budget, session.training.n_hidden, first)
+        budget = affordable(budget, session.training.n_hidden, first)
         report = self._report(fitter, X, y, most_rounds(budget, first, batch_size))
         sizes = {"budget": budget, "first": first, "batch_size": batch_size}
         session = replay(session, fitter, report, **sizes)
@@ -188,7 +205,7 @@ class ActiveLearner(CallbackSupportMixin, Delegation, MetaEstimatorMixin, BaseEs
     def query(
         self, X: Any = None, batch_size: int | None = None, exclude: Any = None
     ) -> np.ndarray:
-        """Rows to label next, best first.
+        """Choose the rows to label next, best first.
 
         Asking twice gives the same answer: a new one comes with new labels.
 
@@ -207,6 +224,19 @@ class ActiveLearner(CallbackSupportMixin, Delegation, MetaEstimatorMixin, BaseEs
         -------
         rows : ndarray of int64
             Row numbers of X.
+
+        See Also
+        --------
+        ActiveLearner.query_utilities : Look at the utilities of all rows.
+        ActiveLearner.teach : Add the labels of these rows.
+
+        Examples
+        --------
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from skal import ActiveLearner
+        >>> X, y = [[0.0], [1.0], [0.1], [0.4], [2.0]], [0, 1, None, None, None]
+        >>> ActiveLearner(LogisticRegression()).fit(X, y).query(batch_size=2, exclude=[4])
+        array([3, 2])
         """
         session = self._begun()
         n = self._next_batch_size(session) if batch_size is None else batch_size
@@ -214,7 +244,7 @@ class ActiveLearner(CallbackSupportMixin, Delegation, MetaEstimatorMixin, BaseEs
         rows, self._session = session.ask(self._fitter(session), n, X, exclude)
         return rows
 
-    def teach(self, rows: Any, y: Any, X: Any = None, **fit_params: Any) -> "ActiveLearner":
+    def teach(self, rows: Any, y: Any, X: Any = None, **fit_params: Any) -> Self:
         """Add labels and refit.
 
         Parameters
@@ -233,66 +263,31 @@ class ActiveLearner(CallbackSupportMixin, Delegation, MetaEstimatorMixin, BaseEs
         -------
         self : ActiveLearner
             The learner, refitted.  After an error it is as it was before.
+
+        See Also
+        --------
+        ActiveLearner.query : Choose the rows to label.
+        ActiveLearner.fit : Start afresh.
+
+        Examples
+        --------
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from skal import ActiveLearner
+        >>> X, y = [[0.0], [1.0], [0.1], [0.4]], [0, 1, None, None]
+        >>> learner = ActiveLearner(LogisticRegression()).fit(X, y)
+        >>> learner.teach([3, 2], [1, 0]).query_state()
+        <QueryState: 0 candidates in a pool of 0, 4 labelled>
         """
         session = self._begun()
         _raise_for_params(fit_params, self, "fit")
         self._session = session.taught(self._fitter(session), rows, y, X, fit_params)
         return self
 
-    # ------------------------------------------------------------------ looking
-    query_scores = RenamedAttribute("query_utilities")
-    rounds_ = RenamedAttribute("rounds()")
-
-    def query_utilities(self, X: Any = None) -> np.ndarray:
-        """The strategy's utility of each row: higher is better.
-
-        A strategy that chooses rows one by one asks for the highest; `Spread` shows the utilities
-        of what it spreads.
-
-        Parameters
-        ----------
-        X : same kind of container as in fit, default=None
-            Rows to look at; None is the X given to `fit`.
-
-        Returns
-        -------
-        utilities : ndarray of float
-            One a row of X; NaN where a row is no candidate.
-        """
-        session = self._begun()
-        return session.utilities(self._fitter(session), X)
-
-    def query_state(self, X: Any = None) -> QueryState:
-        """What the strategy sees, to look at or to try a strategy of one's own on.
-
-        Parameters
-        ----------
-        X : same kind of container as in fit, default=None
-            The pool; None is the unlabelled rows of the X given to `fit`.
-
-        Returns
-        -------
-        state : QueryState
-            Views of the pool, the labelled rows and the holdout.
-        """
-        session = self._begun()
-        return session.look(self._fitter(session), X)
-
     # ------------------------------------------------------------------ parameters of today
-    def _fitter(self, session: Session) -> Fitter:
-        """What fits models, with the estimator's parameters as they are now."""
-        return Fitter(
-            estimator=self.estimator,
-            surrogate=self.surrogate,
-            reader=session.reader,
-            seed=session.seed,
-            initial_asks=session.initial is not None,
-            replay_budget=self.replay_budget,
-        )
-
     def _next_batch_size(self, session: Session) -> int:
-        first = session.fitted is None and self.initial_size is not None
-        return self.initial_size if first else self.batch_size
+        if session.fitted is None and self.initial_size is not None:
+            return self.initial_size
+        return self.batch_size
 
     def _report(self, fitter: Fitter, X: Any, y: Any, n_rounds: int) -> Report:
         context = self._init_callback_context(task_name="fit", max_subtasks=n_rounds)

@@ -1,5 +1,6 @@
 """scikit-learn's fit callbacks (1.9 and later); before that, the same calls that do nothing."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ try:
     from sklearn.callback import CallbackSupportMixin, with_callbacks
 except ImportError:
 
-    def with_callbacks(method):
+    def with_callbacks(method: Callable) -> Callable:
         """The method itself: there are no callbacks to tear down."""
         return method
 
@@ -28,11 +29,13 @@ except ImportError:
         def call_on_fit_task_end(self, **_):
             return False
 
-    class CallbackSupportMixin:
+    class _SilentMixin:
         """What scikit-learn 1.9 gives estimators, silent."""
 
         def _init_callback_context(self, **_):
             return _SilentContext()
+
+    CallbackSupportMixin = _SilentMixin
 
 
 class Report:
@@ -68,16 +71,17 @@ class Report:
         """The fit is done."""
         self.context.call_on_fit_task_end(**self._seen_by_callbacks(session))
 
-    def _seen_by_callbacks(self, session) -> dict[str, Any]:
+    def _seen_by_callbacks(self, session: Session) -> dict[str, Any]:
         """What they score on: the holdout, since training rows would flatter the model."""
         holdout = session.trusted_rows
         classify = session.classes is not None
         # while `initial` is still asking there is nothing to score
-        scored = session.fitted is not None and holdout is not None and holdout.is_labelled
+        if session.fitted is None or holdout is None or not holdout.is_labelled:
+            holdout = None
         return {
             "estimator": self.learner,
-            "X": lambda: holdout.X if scored else None,
-            "y": lambda: holdout.y(classify=classify) if scored else None,
+            "X": lambda: None if holdout is None else holdout.X,
+            "y": lambda: None if holdout is None else holdout.y(classify=classify),
             "reconstruction_attributes": lambda: (
                 None if session.fitted is None else {"_session": session}
             ),

@@ -47,6 +47,6 @@ class Columns:
             )
 
 
-def _n_dimensions(X) -> int:
+def _n_dimensions(X: Any) -> int:
     """As many as X has; 2 for what has no shape, such as a list of rows."""
     return 0 if isinstance(X, dict) else len(getattr(X, "shape", (0, 0)))

@@ -1,12 +1,10 @@
-"""What a learner passes on: its fitted estimator's methods, and what its session knows."""
+"""What a learner passes on: its fitted estimator's methods, and how metadata is routed there."""
 
 import copy
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from sklearn.base import ClassifierMixin
-from sklearn.exceptions import NotFittedError
 from sklearn.metrics import accuracy_score
 from sklearn.utils import Tags
 from sklearn.utils.metadata_routing import (
@@ -16,11 +14,9 @@ from sklearn.utils.metadata_routing import (
     process_routing,
 )
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import check_is_fitted
 
 from skal._labels import is_missing, label_array
-from skal.learner.attributes import FromSession
-from skal.learner.session import Round, Session
+from skal.learner.attributes import SessionAttributes
 from skal.learner.tags import html_of, tags_of
 from skal.models import align_log_proba, align_proba, class_decision, class_prediction
 
@@ -37,15 +33,20 @@ def _estimator_has(method):
     return check
 
 
-class Delegation:
+class Delegation(SessionAttributes):
     """Prediction and scoring of a learner: its fitted estimator's, over all classes known.
 
     A class that the estimator has not seen yet has probability 0, log-probability −inf and the
     row's smallest decision value − 1.
     """
 
+    estimator: Any
+    surrogate: Any
+    replay_budget: int | None
+    missing_label: Any
+
     @available_if(_estimator_has("predict"))
-    def predict(self, X, **params):
+    def predict(self, X: Any, **params: Any) -> np.ndarray:
         """Predict with the fitted estimator.
 
         Parameters
@@ -65,7 +66,7 @@ class Delegation:
         return class_prediction(self._model(), self._checked(X), self.classes_)
 
     @available_if(_estimator_has("predict_proba"))
-    def predict_proba(self, X, **params):
+    def predict_proba(self, X: Any, **params: Any) -> np.ndarray:
         """Class probabilities, one column for each of `classes_`.
 
         Parameters
@@ -84,7 +85,7 @@ class Delegation:
         return align_proba(self.estimator_, P, self.classes_)
 
     @available_if(_estimator_has("predict_log_proba"))
-    def predict_log_proba(self, X, **params):
+    def predict_log_proba(self, X: Any, **params: Any) -> np.ndarray:
         """Logarithm of the class probabilities, one column for each of `classes_`.
 
         Parameters
@@ -103,7 +104,7 @@ class Delegation:
         return align_log_proba(self.estimator_, log_P, self.classes_)
 
     @available_if(_estimator_has("decision_function"))
-    def decision_function(self, X, **params):
+    def decision_function(self, X: Any, **params: Any) -> np.ndarray:
         """Decision values of the fitted estimator.
 
         Parameters
@@ -129,7 +130,7 @@ class Delegation:
         return class_decision(self._model(), self._checked(X), self.classes_)
 
     @available_if(_estimator_has("score"))
-    def score(self, X, y, **params):
+    def score(self, X: Any, y: Any, **params: Any) -> float:
         """Score of the fitted estimator, by its own measure.
 
         Parameters
@@ -150,92 +151,6 @@ class Delegation:
             return accuracy_score(self._known(y), self.predict(X))
         return self._call("score", X, self._known(y), params=params)
 
-    def staged_predict(self, X) -> Iterator[np.ndarray]:
-        """What the model of each round predicts; needs ``store_rounds=True``.
-
-        Parameters
-        ----------
-        X : same kind of container as in fit
-            Rows to predict.
-
-        Yields
-        ------
-        y : ndarray
-            One prediction a round.
-        """
-        for then in self.rounds():
-            yield then.model.predict(X)
-
-    def staged_score(self, X, y) -> Iterator[float]:
-        """What the model of each round scores; needs ``store_rounds=True``.
-
-        Parameters
-        ----------
-        X : same kind of container as in fit
-            Rows to predict.
-        y : array-like
-            Their labels, none of them missing.
-
-        Yields
-        ------
-        score : float
-            One score a round.
-        """
-        for then in self.rounds():
-            yield then.model.score(X, y)
-
-    def rounds(self) -> list[Round]:
-        """The rounds so far; needs ``store_rounds=True``.
-
-        Returns
-        -------
-        rounds : list of (number, n_labelled, model)
-            Of each round its number, how many labels were known, and a learner that predicts as
-            this one did then.
-
-        Examples
-        --------
-        >>> from sklearn.datasets import load_iris
-        >>> from sklearn.linear_model import LogisticRegression
-        >>> from skal import ActiveLearner
-        >>> learner = ActiveLearner(
-        ...     LogisticRegression(max_iter=500), replay_budget=15, batch_size=5,
-        ...     store_rounds=True, random_state=0,
-        ... ).fit(*load_iris(return_X_y=True))
-        >>> [(number, n_labelled) for number, n_labelled, model in learner.rounds()]
-        [(1, 5), (2, 10), (3, 15)]
-        """
-        self._model()
-        session = self._begun()
-        if session.rounds is None:
-            raise ValueError(
-                "The models of earlier rounds were not kept: set store_rounds=True before fit."
-            )
-        return [stored._replace(model=self._as_of(stored)) for stored in session.rounds]
-
-    # ------------------------------------------------------------------ what the session knows
-    estimator_ = FromSession(lambda session: session.fitted and session.fitted.estimator)
-    surrogate_ = FromSession(lambda session: session.fitted and session.fitted.surrogate)
-    previous_estimator_ = FromSession(
-        lambda session: session.previous and session.previous.estimator, none_ok=True
-    )
-    strategy_ = FromSession(lambda session: session.strategy)
-    classes_ = FromSession(lambda session: session.classes)
-    history_ = FromSession(lambda session: list(session.history))
-    n_features_in_ = FromSession(lambda session: session.reader.columns.number)
-    feature_names_in_ = FromSession(lambda session: session.reader.columns.names)
-
-    def _begun(self) -> Session:
-        """The session, or an error that says to call fit first."""
-        check_is_fitted(self, "history_")
-        return self._session
-
-    def _as_of(self, then: Round):
-        """A learner that predicts as this one did then."""
-        learner = copy.copy(self)
-        learner._session = self._session.as_of(then)
-        return learner
-
     # ------------------------------------------------------------------ what the learner is
     def get_metadata_routing(self) -> MetadataRouter:
         """How metadata is routed to the estimator and the surrogate.
@@ -255,9 +170,6 @@ class Delegation:
             router.add(surrogate=self.surrogate, method_mapping=fit)
         return router
 
-    def __sklearn_is_fitted__(self) -> bool:
-        return hasattr(self, "estimator_")
-
     def __sklearn_tags__(self) -> Tags:
         replays = self.replay_budget is not None
         return tags_of(self.estimator, self.surrogate, replays=replays)
@@ -266,16 +178,6 @@ class Delegation:
         return html_of(self, self.__dict__.get("_session"))
 
     # ------------------------------------------------------------------ how
-    def _model(self) -> Any:
-        """The model of today, or an error that says why there is none."""
-        if not hasattr(self, "estimator_") and hasattr(self, "history_"):
-            raise NotFittedError(
-                "No model is fitted yet, since too few labels are known: query() and teach() until "
-                "two classes (of a regression: two labels) are."
-            )
-        check_is_fitted(self)
-        return self.estimator_
-
     def _call(self, method: str, *args: Any, params: dict[str, Any]) -> Any:
         """A method of the fitted estimator, X checked, params routed."""
         model = self._model()
@@ -286,7 +188,7 @@ class Delegation:
 
     def _checked(self, X: Any) -> Any:
         """X as it is, its number and names of features compared with those of `fit`."""
-        self._session.reader.columns.check(X)
+        self._session.reader.check_columns(X)
         return X
 
     def _known(self, y: Any) -> np.ndarray:

@@ -1,6 +1,7 @@
 """One estimator, fitted on few labels."""
 
 import copy
+from typing import Any
 
 import numpy as np
 from sklearn.ensemble import (
@@ -19,7 +20,16 @@ ADD_MEMBERS = (BaseEnsemble, HistGradientBoostingClassifier, HistGradientBoostin
 SPLIT_WORDS = ("fold", "split", "members", "least populated", "test_size", "train set", "examples")
 
 
-def fit_clone(estimator, X, y, params: dict, seed: int, *, classify: bool, before=None):
+def fit_clone(
+    estimator: Any,
+    X: Any,
+    y: np.ndarray,
+    params: dict[str, Any],
+    seed: int,
+    *,
+    classify: bool,
+    before: Any = None,
+) -> Any:
     """A clone of the estimator, fitted; the same for the same data and seed.
 
     With `warm_start`, a copy of the model `before` is fitted on instead, if its classes are the
@@ -44,7 +54,7 @@ def fit_clone(estimator, X, y, params: dict, seed: int, *, classify: bool, befor
             raise
 
 
-def _goes_on(estimator, before) -> bool:
+def _goes_on(estimator: Any, before: Any) -> bool:
     """Whether the estimator, or a part of it, takes its training up where it stopped.
 
     Ensembles do not: with `warm_start` they keep their members and add none.  Nor does anything
@@ -60,7 +70,7 @@ def _goes_on(estimator, before) -> bool:
     return type(estimator) is type(before) and _plain_params(estimator) == _plain_params(before)
 
 
-def _plain_params(estimator) -> dict:
+def _plain_params(estimator: Any) -> dict[str, Any]:
     """Parameters that can be compared, but for seeds."""
     return {
         name: value
@@ -69,15 +79,17 @@ def _plain_params(estimator) -> dict:
     }
 
 
-def _same_classes(model, y, classify) -> bool:
+def _same_classes(model: Any, y: np.ndarray, classify: bool) -> bool:
     """Whether a model has an output for each of the classes, and, but for a net, no other."""
     if not classify:
         return True
     seen, classes = np.asarray(model.classes_), np.unique(y)
-    return np.isin(classes, seen).all() if is_net(model) else np.array_equal(classes, seen)
+    if is_net(model):
+        return bool(np.isin(classes, seen).all())
+    return np.array_equal(classes, seen)
 
 
-def resample(y, rng, *, classify: bool) -> np.ndarray:
+def resample(y: np.ndarray, rng: np.random.Generator, *, classify: bool) -> np.ndarray:
     """Rows drawn with replacement, as many as there are; one row of every class is always in."""
     rows = rng.integers(len(y), size=len(y))
     if not classify:
@@ -87,7 +99,7 @@ def resample(y, rng, *, classify: bool) -> np.ndarray:
     return np.concatenate([one_each, rows[len(one_each) :]])
 
 
-def _wants_more_labels(estimator, y, classify) -> str | None:
+def _wants_more_labels(estimator: Any, y: np.ndarray, classify: bool) -> str | None:
     """Which inner split these labels are too few for, and how many it wants."""
     counts = np.unique(y, return_counts=True)[1] if classify else np.array([len(y)])
     fewest, unit = counts.min(), "labels of every class" if classify else "labels"
@@ -117,7 +129,7 @@ def _wants_more_labels(estimator, y, classify) -> str | None:
     return None
 
 
-def _n_folds(cv) -> int:
+def _n_folds(cv: Any) -> int:
     """The number of folds that a `cv` stands for; 0 where it is not a number."""
     if cv is None:
         return 5  # scikit-learn's default

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -129,8 +128,11 @@ class Fitter:
         """Estimators fitted on the known labels; a number of them: on labels drawn from these."""
         X, y, params = training.labelled()
         role = "estimator" if self.surrogate is None else "surrogate"
-        resampled = isinstance(members, Integral)
-        estimators = [getattr(self, role)] * members if resampled else members
+        estimators: Sequence[Any]
+        if resampled := isinstance(members, int | np.integer):
+            estimators = [getattr(self, role)] * int(members)
+        else:
+            estimators = members
         for estimator in estimators:
             rows = np.arange(len(y))
             if resampled:
@@ -145,7 +147,7 @@ class Fitter:
         classify = self.reader.classify
         return fit_clone(estimator, X, y, params, seed, classify=classify, before=before)
 
-    def _routed(self, params: dict, role: str) -> dict:
+    def _routed(self, params: dict[str, Any], role: str) -> dict[str, Any]:
         """Fit parameters that the estimator, or the surrogate, asks for."""
         if not params:
             return {}
@@ -156,7 +158,7 @@ class Fitter:
         return process_routing(router, "fit", **params)[role].fit
 
 
-def _requested(estimator, params: dict) -> dict:
+def _requested(estimator: Any, params: dict[str, Any]) -> dict[str, Any]:
     """Fit parameters that somebody's own estimator asks for."""
     if not params:
         return {}

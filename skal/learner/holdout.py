@@ -3,7 +3,9 @@
 import numpy as np
 
 
-def draw_holdout(y: np.ndarray, fraction: float, rng, *, classify: bool) -> np.ndarray:
+def draw_holdout(
+    y: np.ndarray, fraction: float, rng: np.random.Generator, *, classify: bool
+) -> np.ndarray:
     """Positions in y of a holdout with a share of every class, drawn at random.
 
     Systematic sampling: rows sorted by class, at random within each, are counted off in equal

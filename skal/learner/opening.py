@@ -32,7 +32,9 @@ CONSTRAINTS = {
 }
 
 
-def begin(learner: Any, X: Any, y: Any, X_val: Any, y_val: Any, fit_params: dict) -> Session:
+def begin(
+    learner: Any, X: Any, y: Any, X_val: Any, y_val: Any, fit_params: dict[str, Any]
+) -> Session:
     """The session of a learner that knows the labels in y, and has fitted nothing yet."""
     reader = _check_parameters(learner)
     seed = int(check_random_state(learner.random_state).randint(2**31 - 1))
@@ -57,12 +59,12 @@ def begin(learner: Any, X: Any, y: Any, X_val: Any, y_val: Any, fit_params: dict
     )
 
 
-def _is_judged(strategy) -> bool:
+def _is_judged(strategy: Any) -> bool:
     """Whether a strategy can do with a holdout whose predictions are judged, without labels."""
     return "holdout_rows" in getattr(strategy, "needs", ())
 
 
-def _check_parameters(learner) -> Reader:
+def _check_parameters(learner: Any) -> Reader:
     """What reads X and y; an error for parameters that cannot be."""
     classify = _checks.check_estimator_kind(learner.estimator)
     surrogate = learner.estimator if learner.surrogate is None else learner.surrogate
@@ -71,13 +73,15 @@ def _check_parameters(learner) -> Reader:
     if learner.classes is not None and not classify:
         raise ValueError("classes= is for classifiers, and the estimator is a regressor.")
     check_parameters(learner)
-    estimators = (learner.estimator,)
+    estimators: tuple[Any, ...] = (learner.estimator,)
     if learner.surrogate is not None:
         estimators = (learner.estimator, surrogate)
     return Reader(estimators, classify, learner.missing_label)
 
 
-def _set_aside(learner, reader, training, holdout, seed) -> TrainingSet:
+def _set_aside(
+    learner: Any, reader: Reader, training: TrainingSet, holdout: Rows | None, seed: int
+) -> TrainingSet:
     """The training set, with a share of its labelled rows held out where that is asked for."""
     if learner.validation_fraction is None:
         return training
@@ -92,7 +96,9 @@ def _set_aside(learner, reader, training, holdout, seed) -> TrainingSet:
     return training.hold_out(training.labelled_rows[drawn])
 
 
-def _classes(learner, reader: Reader, y_known, holdout: Rows | None) -> np.ndarray | None:
+def _classes(
+    learner: Any, reader: Reader, y_known: np.ndarray, holdout: Rows | None
+) -> np.ndarray | None:
     """Every class of the labels, of the holdout and of `classes`; None for a regression."""
     if not reader.classify:
         return None
@@ -102,7 +108,7 @@ def _classes(learner, reader: Reader, y_known, holdout: Rows | None) -> np.ndarr
 
 
 def _strategies(
-    learner, reader: Reader, training: TrainingSet, holdout: Rows | None
+    learner: Any, reader: Reader, training: TrainingSet, holdout: Rows | None
 ) -> tuple[Strategy, Strategy | None]:
     """The strategies to ask, checked once for what they need."""
     has_rows = holdout is not None or training.n_held_out > 0

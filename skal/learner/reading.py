@@ -18,7 +18,7 @@ from skal.state.training_set import KNOWN, POOL, TrainingSet, split_params
 class Reader:
     """Reads rows and labels for one learner."""
 
-    estimators: tuple  # the estimator and the surrogate: whatever gets to see X
+    estimators: tuple[Any, ...]  # the estimator and the surrogate: whatever gets to see X
     classify: bool
     missing_label: Any
     columns: Columns | None = None  # of the X given to fit; None until that was read
@@ -32,17 +32,23 @@ class Reader:
             )
         X = as_container(X)
         _checks.check_container(X, n_rows(X))
-        if self.columns is not None:
-            self.columns.check(X)
+        self.check_columns(X)
         for estimator in self.estimators:
             _checks.check_finite(X, estimator)
         return X
+
+    def check_columns(self, X: Any) -> None:
+        """An error for rows with other features than those of `fit`."""
+        if self.columns is not None:
+            self.columns.check(X)
 
     def labels(self, y: Any, name: str = "y") -> tuple[np.ndarray, np.ndarray]:
         """Labels, and which of them are known."""
         return read_labels(y, classify=self.classify, missing_label=self.missing_label, name=name)
 
-    def training_set(self, X: Any, y: Any, fit_params: dict) -> tuple["Reader", TrainingSet]:
+    def training_set(
+        self, X: Any, y: Any, fit_params: dict[str, Any]
+    ) -> tuple["Reader", TrainingSet]:
         """What `fit` was given to train on, and a reader that knows its columns."""
         X = self.rows(X)
         reader = replace(self, columns=Columns.of(X))

@@ -2,6 +2,7 @@
 
 import time
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -77,9 +78,11 @@ class Session:
     rounds: tuple[Round, ...] | None = None
 
     @property
-    def asking(self) -> Strategy | None:
-        """The strategy whose turn it is."""
-        return self.initial if self.fitted is None else self.strategy
+    def asking(self) -> Strategy:
+        """The strategy whose turn it is; without `initial`, `fit` demands labels for a model."""
+        if self.fitted is None and self.initial is not None:
+            return self.initial
+        return self.strategy
 
     @property
     def trusted_rows(self) -> Rows | None:
@@ -143,14 +146,16 @@ class Session:
             utilities[state.pool.rows[state.candidates]] = values
         return utilities
 
-    def _not_ours(self, X, rows) -> np.ndarray:
+    def _not_ours(self, X: Any, rows: np.ndarray) -> np.ndarray:
         """Rows of a pool, or none if they are (the same content under the same numbers) ours."""
         ours = self.training.X
         same = rows.max() < n_rows(ours) and row_keys(as_container(X), rows) == row_keys(ours, rows)
         return NO_ROWS if same else rows
 
     # ------------------------------------------------------------------ teach
-    def taught(self, fitter: Fitter, rows: Any, y: Any, X: Any, params: dict) -> "Session":
+    def taught(
+        self, fitter: Fitter, rows: Any, y: Any, X: Any, params: dict[str, Any]
+    ) -> "Session":
         """The session with labels for these rows of X (None: of the X given to `fit`)."""
         training = self.training
         if X is not None:
@@ -178,7 +183,10 @@ class Session:
         start, fitted = time.perf_counter(), None
         if fitter.is_enough(training):
             fitted = fitter.fit(training, before=self.fitted)
-            abilities = {"proba": _checks.has_scores, "draws": can_draw}
+            abilities: dict[str, Callable[[Any], bool]] = {
+                "proba": _checks.has_scores,
+                "draws": can_draw,
+            }
             _checks.check_fitted(self.strategy, fitted.seen_through, abilities)
         record = {"rows": np.array(rows), "n_labelled": training.n_labelled}
         session = self._remember(record, time.perf_counter() - start)

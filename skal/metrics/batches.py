@@ -1,13 +1,19 @@
 """What was in the batches: classes out of proportion, rows that the model had wrong."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from skal.metrics.frames import frame_of
 from skal.metrics.intervals import mean_interval
 
+if TYPE_CHECKING:
+    import pandas as pd
 
-def imbalance_ratio(y, classes=None) -> float:
-    """Standard deviation of the class counts over their mean: 0 is balanced.
+
+def imbalance_ratio(y: ArrayLike, classes: ArrayLike | None = None) -> float:
+    """Divide the standard deviation of the class counts by their mean: 0 is balanced.
 
     Parameters
     ----------
@@ -20,6 +26,11 @@ def imbalance_ratio(y, classes=None) -> float:
     -------
     ratio : float
         The imbalance ratio.
+
+    See Also
+    --------
+    mistake_lift : How much likelier batches were mistakes.
+    skal.display.ImbalanceDisplay : The ratio against the number of labels.
 
     Examples
     --------
@@ -46,11 +57,12 @@ def imbalance_ratio(y, classes=None) -> float:
     return float(counts.std() / counts.mean())
 
 
-def mistake_lift(results, confidence: float = 0.95):
-    """How much likelier rows that were asked for were wrongly predicted than any test row.
+def mistake_lift(results: "pd.DataFrame", confidence: float = 0.95) -> "pd.DataFrame":
+    """Compare the mistakes among rows that were asked for with those among test rows.
 
-    1 is no better than chance; the share of mistakes that the model had made on the batches over
-    its error on the test rows at the time.
+    The lift is the share of mistakes that the model had made on the batches over its error on the
+    test rows at the time: 2 if rows that were asked for were wrongly predicted twice as often, 1 is
+    no better than chance.
 
     Parameters
     ----------
@@ -65,6 +77,23 @@ def mistake_lift(results, confidence: float = 0.95):
         Indexed by data, estimator and strategy: `mean`, `low`, `high`, `n_seeds` of the lift, and
         the `mistakes` and `base_error` behind it.  Rounds count alike; seeds without an error on
         the test rows have no lift and do not count.
+
+    See Also
+    --------
+    imbalance_ratio : How unequally classes were asked for.
+    skal.strategies.WrongPrediction : A strategy that looks for mistakes.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from skal.metrics import mistake_lift
+    >>> results = pd.DataFrame({
+    ...     "data": "letter", "estimator": "logistic", "strategy": "Margin", "seed": [0, 0, 1, 1],
+    ...     "round": [0, 1, 0, 1], "n_labelled": [10, 20, 10, 20], "accuracy": [0.7, 0.8, 0.7, 0.8],
+    ...     "mistakes": [None, 0.5, None, 0.7], "base_error": [None, 0.3, None, 0.3],
+    ... })
+    >>> mistake_lift(results)[["mean", "mistakes", "base_error"]].round(2).values.tolist()
+    [[2.0, 0.6, 0.3]]
     """
     asked = results[results["round"] > 0]
     if asked["mistakes"].isna().all():

@@ -1,13 +1,17 @@
 """How good a learner was on the way, not only in the end."""
 
 import copy
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from sklearn.metrics import check_scoring
 from sklearn.pipeline import Pipeline
 
 
-def learning_curve_scorer(scoring=None):
+def learning_curve_scorer(
+    scoring: Callable[..., float] | str | None = None,
+) -> Callable[[Any, Any, Any], float]:
     """Score a learner by the area under its learning curve.
 
     The curve has one score a round, over the number of labels; the area under it is divided by
@@ -24,6 +28,11 @@ def learning_curve_scorer(scoring=None):
     scorer : callable
         ``scorer(learner, X, y)`` for `GridSearchCV`, `cross_validate` and the like.  The learner,
         or the last step of the pipeline that is scored, needs ``store_rounds=True``.
+
+    See Also
+    --------
+    area_under_curve : The same figure for all strategies of a comparison.
+    skal.model_selection.LabelledKFold : Folds for a y of which only some labels are known.
 
     Examples
     --------
@@ -47,7 +56,7 @@ def learning_curve_scorer(scoring=None):
 class _LearningCurveScorer:
     """The scorer itself, which travels to worker processes."""
 
-    def __init__(self, scoring):
+    def __init__(self, scoring: Callable[..., float] | str | None):
         self.scoring = scoring
 
     def __call__(self, estimator, X, y):
@@ -61,7 +70,7 @@ class _LearningCurveScorer:
         return f"learning_curve_scorer({self.scoring!r})"
 
 
-def mean_height(x, y) -> float:
+def mean_height(x: np.ndarray, y: np.ndarray) -> float:
     """Area under the points (x, y), straight lines between them, over the width."""
     width = x[-1] - x[0]
     return float(np.trapezoid(y, x) / width if width else y[-1])

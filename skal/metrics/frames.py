@@ -2,8 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 WHAT_RAN = ("data", "estimator", "strategy", "seed", "round", "n_labelled")
 
@@ -18,21 +22,21 @@ class Experiment:
 
     data: str
     estimator: str
-    seeds: list
+    seeds: list[int]
     labels: np.ndarray
-    heights: dict
+    heights: dict[str, np.ndarray]
     batch: float
 
     def __str__(self):
         return f"{self.estimator} on {self.data}"
 
-    def names(self, strategy) -> dict:
+    def names(self, strategy: str) -> dict[str, str]:
         """What a row of a table on one of its strategies begins with."""
         return {"data": self.data, "estimator": self.estimator, "strategy": strategy}
 
 
-def score_column(results, score: str | None = None) -> str:
-    """The column to look at: `score`, or the only one there is.
+def score_column(results: "pd.DataFrame", score: str | None = None) -> str:
+    """Name the column to look at: `score`, or the only one there is.
 
     Scores stand between `n_labelled` and `imbalance`.
 
@@ -47,6 +51,23 @@ def score_column(results, score: str | None = None) -> str:
     -------
     score : str
         The name of a column.
+
+    See Also
+    --------
+    area_under_curve : One of the functions that take `score` in this way.
+    skal.experiments.compare : Where the frame comes from.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from skal.metrics import score_column
+    >>> results = pd.DataFrame({
+    ...     "data": "letter", "estimator": "logistic", "strategy": "Margin", "seed": 0,
+    ...     "round": [0, 1], "n_labelled": [10, 20], "accuracy": [0.5, 0.7],
+    ...     "imbalance": [0.4, 0.3],
+    ... })
+    >>> score_column(results), score_column(results, "imbalance")
+    ('accuracy', 'imbalance')
     """
     check_frame(results)
     if score is None:
@@ -65,7 +86,7 @@ def score_column(results, score: str | None = None) -> str:
     return score
 
 
-def check_frame(results) -> None:
+def check_frame(results: "pd.DataFrame") -> None:
     """An error for what is not the frame of a comparison."""
     if not hasattr(results, "select_dtypes"):
         raise TypeError(
@@ -78,7 +99,7 @@ def check_frame(results) -> None:
         raise ValueError("The frame of a comparison has no rows.")
 
 
-def experiments(results, score: str | None = None) -> Iterator[Experiment]:
+def experiments(results: "pd.DataFrame", score: str | None = None) -> Iterator[Experiment]:
     """The curves of each data set and estimator, in their order in the frame."""
     score = score_column(results, score)
     for (data, estimator), part in results.groupby(
@@ -89,8 +110,8 @@ def experiments(results, score: str | None = None) -> Iterator[Experiment]:
             for key, curve in part.groupby(["strategy", "seed"], sort=False, observed=True)
         }
         seeds = list(dict.fromkeys(int(seed) for _, seed in curves))
-        labels, read = on_one_grid(list(curves.values()), f"The curves of {estimator} on {data}")
-        read, heights = dict(zip(curves, read, strict=True)), {}
+        labels, on_grid = on_one_grid(list(curves.values()), f"The curves of {estimator} on {data}")
+        read, heights = dict(zip(curves, on_grid, strict=True)), {}
         for strategy in dict.fromkeys(name for name, _ in curves):
             if lacking := [seed for seed in seeds if (strategy, seed) not in curves]:
                 raise ValueError(
@@ -115,7 +136,7 @@ def _whole_curve(rounds, score, whose):
     return n, heights
 
 
-def one_curve(rounds, column, whose):
+def one_curve(rounds: "pd.DataFrame", column: str, whose: str) -> tuple[np.ndarray, np.ndarray]:
     """Numbers of labels, in order, and a column's values there; one seed of one strategy."""
     rounds = rounds.sort_values("n_labelled")
     n, values = (rounds[name].to_numpy(dtype=float) for name in ("n_labelled", column))
@@ -124,7 +145,9 @@ def one_curve(rounds, column, whose):
     return n, values
 
 
-def on_one_grid(curves: list, whose):
+def on_one_grid(
+    curves: list[tuple[np.ndarray, np.ndarray]], whose: str
+) -> tuple[np.ndarray, np.ndarray]:
     """The numbers of labels that all curves reach, and every curve's values there.
 
     Curves that were measured at other numbers of labels are read off straight lines between
@@ -141,7 +164,7 @@ def on_one_grid(curves: list, whose):
     return grid, np.array([np.interp(grid, *curve) for curve in curves])
 
 
-def whole(results, score: str | None = None) -> list[Experiment]:
+def whole(results: "pd.DataFrame", score: str | None = None) -> list[Experiment]:
     """All experiments; an error unless each has the same strategies."""
     every = list(experiments(results, score))
     if len({frozenset(experiment.heights) for experiment in every}) > 1:
@@ -161,7 +184,7 @@ def check_strategy(experiment: Experiment, name: str, argument: str) -> None:
         )
 
 
-def frame_of(records: list[dict]):
+def frame_of(records: list[dict[str, Any]]) -> "pd.DataFrame":
     """Records as a frame with a row for each data set, estimator and strategy."""
     import pandas as pd
 

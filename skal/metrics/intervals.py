@@ -9,7 +9,7 @@ def check_confidence(confidence: float) -> None:
         raise ValueError(f"confidence={confidence!r} must lie between 0 and 1.")
 
 
-def t_reach(values: np.ndarray, confidence: float):
+def t_reach(values: np.ndarray, confidence: float) -> np.ndarray | np.floating:
     """How far the t interval of a mean over rows reaches to either side; NaN for one row."""
     n = len(values)
     if n == 1:
@@ -24,7 +24,7 @@ def mean_interval(values: np.ndarray, confidence: float) -> dict:
     return {"mean": mean, "low": mean - reach, "high": mean + reach, "n_seeds": len(values)}
 
 
-def resampled(n_seeds: int, n_resamples: int, random_state) -> np.ndarray:
+def resampled(n_seeds: int, n_resamples: int, random_state: int) -> np.ndarray:
     """Weights of the seeds in bootstrap samples; the first row is the sample itself."""
     rng = np.random.default_rng(random_state)
     counts = rng.multinomial(n_seeds, np.full(n_seeds, 1 / n_seeds), size=n_resamples)

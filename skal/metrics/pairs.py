@@ -1,15 +1,24 @@
 """How often one strategy is reliably ahead of another: section 6.2 of the BAIT paper."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from scipy import stats
 
 from skal.metrics.frames import Experiment, check_strategy, experiments
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 def pairwise_penalty(
-    results, score: str | None = None, *, against: str = "Random", level: float = 0.05
-):
-    """How often each strategy beats each other one by a paired t-test, over all experiments.
+    results: "pd.DataFrame",
+    score: str | None = None,
+    *,
+    against: str = "Random",
+    level: float = 0.05,
+) -> "pd.DataFrame":
+    """Count how often each strategy beats each other one by a paired t-test.
 
     An experiment is a data set with an estimator.  It is looked at while labels are few: at
     M₀ + 2ᵏB labels (M₀ the first batch, B a batch, k = 0, 1, …), up to the round in which
@@ -34,10 +43,29 @@ def pairwise_penalty(
         Square, a row and a column for each strategy: how often the row's is ahead of the
         column's, at most the number of experiments.  Low column means are good.
 
+    See Also
+    --------
+    mean_ranks : Ranks, where a test says too little.
+    skal.display.PairwiseDisplay : The matrix as a picture.
+
     References
     ----------
     Ash, Goel, Krishnamurthy and Kakade, "Gone Fishing: Neural Active Learning with Fisher
     Embeddings", NeurIPS 2021, section 6.2.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from skal.metrics import pairwise_penalty
+    >>> results = pd.DataFrame({
+    ...     "data": "letter", "estimator": "logistic", "strategy": ["Random"] * 4 + ["Margin"] * 4,
+    ...     "seed": [0, 0, 1, 1] * 2, "round": [0, 1] * 4, "n_labelled": [10, 20] * 4,
+    ...     "accuracy": [0.4, 0.6, 0.4, 0.7, 0.4, 0.8, 0.4, 0.9],
+    ... })
+    >>> pairwise_penalty(results)
+            Random  Margin
+    Random     0.0     0.0
+    Margin     1.0     0.0
     """
     import pandas as pd
 

@@ -1,21 +1,26 @@
 """Labels to reach a score, and labels saved against another strategy."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from skal.metrics.frames import check_strategy, experiments, frame_of
 from skal.metrics.intervals import bootstrap_interval, resampled
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 def labels_to_reach(
-    results,
+    results: "pd.DataFrame",
     target: float,
     score: str | None = None,
     *,
     confidence: float = 0.95,
     n_resamples: int = 999,
-    random_state=0,
-):
-    """How many labels it takes until the mean learning curve reaches a score.
+    random_state: int = 0,
+) -> "pd.DataFrame":
+    """Count the labels that it takes until the mean learning curve reaches a score.
 
     Parameters
     ----------
@@ -37,6 +42,23 @@ def labels_to_reach(
     labels : pandas.DataFrame
         Indexed by data, estimator and strategy: `labels`, `low`, `high`; straight lines between
         the rounds; infinite where the budget was not enough.
+
+    See Also
+    --------
+    labels_saved : The share of labels saved, at a score that both strategies reach.
+    area_under_curve : The mean score on the way.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from skal.metrics import labels_to_reach
+    >>> results = pd.DataFrame({
+    ...     "data": "letter", "estimator": "logistic", "strategy": ["Random"] * 4 + ["Margin"] * 4,
+    ...     "seed": [0, 0, 1, 1] * 2, "round": [0, 1] * 4, "n_labelled": [10, 20] * 4,
+    ...     "accuracy": [0.5, 0.6, 0.4, 0.7, 0.5, 0.7, 0.4, 0.8],
+    ... })
+    >>> labels_to_reach(results, 0.6)["labels"].round(1).tolist()
+    [17.5, 15.0]
     """
     records = []
     for experiment in experiments(results, score):
@@ -55,18 +77,18 @@ def labels_to_reach(
 
 
 def labels_saved(
-    results,
+    results: "pd.DataFrame",
     score: str | None = None,
     *,
     against: str = "Random",
     confidence: float = 0.95,
     n_resamples: int = 999,
-    random_state=0,
-):
-    """Share of the labels that a strategy saves at equal score: 0.3 is 30% fewer than `against`.
+    random_state: int = 0,
+) -> "pd.DataFrame":
+    """Compute the share of the labels that a strategy saves at equal score.
 
-    The score is the highest that the mean curves of both reach within the budget; negative where
-    the strategy needs more labels for it.
+    0.3 is 30% fewer labels than `against` needs, for the highest score that the mean curves of
+    both reach within the budget; negative where the strategy needs more labels for it.
 
     Parameters
     ----------
@@ -88,6 +110,26 @@ def labels_saved(
     saved : pandas.DataFrame
         Indexed by data, estimator and strategy: `saved`, `low`, `high`, the score `at` which both
         were compared, and the `labels` that the strategy took for it.
+
+    See Also
+    --------
+    labels_to_reach : The number of labels, at a score of your own.
+    area_under_curve : The gain in score rather than in labels.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from skal.metrics import labels_saved
+    >>> results = pd.DataFrame({
+    ...     "data": "letter", "estimator": "logistic", "strategy": ["Random"] * 4 + ["Margin"] * 4,
+    ...     "seed": [0, 0, 1, 1] * 2, "round": [0, 1] * 4, "n_labelled": [10, 20] * 4,
+    ...     "accuracy": [0.5, 0.6, 0.4, 0.7, 0.5, 0.7, 0.4, 0.8],
+    ... })
+    >>> labels_saved(results)[["saved", "at", "labels"]].iloc[1].round(3)
+    saved      0.167
+    at         0.650
+    labels    16.667
+    Name: (letter, logistic, Margin), dtype: float64
     """
     records = []
     for experiment in experiments(results, score):

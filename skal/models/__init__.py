@@ -10,7 +10,7 @@ from skal.models.descriptors import (
     watched,
 )
 from skal.models.draws import can_draw, draws
-from skal.models.layers import LastLayer, as_features, join_layers, last_layer
+from skal.models.layers import LastLayer, as_features, join_layers
 from skal.models.nets import last_linear
 from skal.models.outputs import (
     align_log_proba,
@@ -22,6 +22,7 @@ from skal.models.outputs import (
     is_net,
     wraps_net,
 )
+from skal.models.readers import last_layer
 
 __all__ = [
     "Descriptors",

@@ -1,12 +1,13 @@
 """Multi-scale descriptors of nets: pooled activations and gradients at named modules."""
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from sklearn.pipeline import Pipeline
 
+from skal._array import Array
 from skal.models.nets import check_logits, last_linear
 from skal.models.outputs import column_classes, is_net
 
@@ -14,20 +15,21 @@ from skal.models.outputs import column_classes, is_net
 class Descriptors(NamedTuple):
     """What named modules of a net say of some rows."""
 
-    features: list  # a module: pooled activations, n×L
-    gradients: list  # a module: pooled gradients, n×L
+    features: list[Any]  # a module: pooled activations, n×L
+    gradients: list[Any]  # a module: pooled gradients, n×L
     proba: Any  # n×k
 
 
 class LabelDraws(NamedTuple):
     """Perturbed copies of some rows, as named modules of a net see them."""
 
-    features: list  # a module: copies×n×L
-    gradients: Callable  # column of a class ↦ a module: copies×n×L, of its log probability
+    features: list[Any]  # a module: copies×n×L
+    # Column of a class ↦ a module: copies×n×L, of its log probability.
+    gradients: Callable[[int], list[Any]]
     proba: Any  # copies×n×k
 
 
-def find_modules(module, names) -> dict:
+def find_modules(module: Any, names: Iterable[str]) -> dict[str, Any]:
     """The named modules of a net; an error that lists them where a name is not among them."""
     known = dict(module.named_modules())
     if unknown := [name for name in names if name not in known]:
@@ -38,13 +40,15 @@ def find_modules(module, names) -> dict:
     return {name: known[name] for name in names}
 
 
-def pooled(output):
+def pooled(output: Array) -> Array:
     """Means over all positions: n×C×… becomes n×C."""
     return output.mean(dim=tuple(range(2, output.ndim))) if output.ndim > 2 else output
 
 
 @contextlib.contextmanager
-def watched(module, names, *, gradients: bool = False):
+def watched(
+    module: Any, names: Iterable[str], *, gradients: bool = False
+) -> Iterator[dict[str, Any]]:
     """A dictionary that each pass fills with what the named modules put out.
 
     What comes after a module works on a copy, so that nothing (a ReLU in place) changes the tensor
@@ -52,7 +56,7 @@ def watched(module, names, *, gradients: bool = False):
     """
     import torch
 
-    seen: dict = {}
+    seen: dict[str, Any] = {}
 
     def keep(name):
         def hook(part, inputs, output):
@@ -84,9 +88,9 @@ def watched(module, names, *, gradients: bool = False):
 
 
 @contextlib.contextmanager
-def watched_output(module):
+def watched_output(module: Any) -> Iterator[list[Any]]:
     """A list that each pass adds the module's output to."""
-    outputs: list = []
+    outputs: list[Any] = []
     hook = module.register_forward_hook(lambda part, inputs, output: outputs.append(output))
     try:
         yield outputs
@@ -94,7 +98,13 @@ def watched_output(module):
         hook.remove()
 
 
-def descriptors(estimator, X, layers, classes, scores: Callable | None) -> Iterator[Descriptors]:
+def descriptors(
+    estimator: Any,
+    X: Any,
+    layers: Sequence[str],
+    classes: np.ndarray,
+    scores: Callable[[list[Any], Any], Any] | None,
+) -> Iterator[Descriptors]:
     """Descriptors of the rows X, a batch at a time: one forward and one backward pass a row.
 
     `scores(features, proba)` gives, for the rows of a batch, the gradient U (n×k) in the logits of
@@ -115,7 +125,15 @@ def descriptors(estimator, X, layers, classes, scores: Callable | None) -> Itera
         yield Descriptors(features, _pooled_gradients(layers, gradients), proba.aligned)
 
 
-def label_draws(estimator, X, layers, classes, perturb: Callable, n: int, rng) -> LabelDraws:
+def label_draws(
+    estimator: Any,
+    X: Any,
+    layers: Sequence[str],
+    classes: np.ndarray,
+    perturb: Callable[[Any, np.random.Generator], Any],
+    n: int,
+    rng: np.random.Generator,
+) -> LabelDraws:
     """n perturbed copies of the rows X and, label by label, the gradients of its log probability.
 
     Gradients come label by label, since rows × labels × copies of them would not fit.
@@ -130,7 +148,8 @@ def label_draws(estimator, X, layers, classes, perturb: Callable, n: int, rng) -
                 f"perturb= gave rows of shape {np.shape(copy)} for rows of shape {np.shape(X)}: "
                 "it must keep the shape."
             )
-        batches += _passes(*_net_inside(estimator, copy), layers, classes)
+        net, rows = _net_inside(estimator, copy)
+        batches += _passes(net, rows, layers, classes)
 
     def stacked(parts):
         return torch.cat(parts).reshape(n, -1, parts[0].shape[-1])

@@ -1,5 +1,7 @@
 """Several opinions of one model: passes with dropout on, or the members of an ensemble."""
 
+from typing import Any
+
 import numpy as np
 from sklearn.ensemble import BaggingClassifier, VotingClassifier
 from sklearn.ensemble._forest import ForestClassifier
@@ -14,7 +16,7 @@ ENCODED = (ForestClassifier, BaggingClassifier, VotingClassifier)
 PARTS_OF_ONE = ("sklearn.multiclass", "sklearn.multioutput", "sklearn.ensemble._stacking")
 
 
-def can_draw(estimator) -> bool:
+def can_draw(estimator: Any) -> bool:
     """Whether a fitted model has several opinions."""
     if isinstance(estimator, Pipeline):
         return can_draw(estimator.steps[-1][1])
@@ -23,7 +25,7 @@ def can_draw(estimator) -> bool:
     return bool(_members(estimator)) or is_net(estimator)
 
 
-def draws(estimator, X, n: int, classes) -> np.ndarray:
+def draws(estimator: Any, X: Any, n: int, classes: np.ndarray | None) -> np.ndarray:
     """n opinions of the rows X: probabilities (n×rows×k), or numbers where `classes` is None.
 
     A net is asked n times with dropout on; an ensemble's members are asked, n of them at most.
@@ -71,7 +73,7 @@ def _columns(X, columns):
     )
 
 
-def _members(estimator) -> list:
+def _members(estimator: Any) -> list[Any]:
     """The fitted members of an ensemble each of which has an opinion of its own."""
     members = getattr(estimator, "estimators_", None)
     one_task_each = type(estimator).__module__.startswith(PARTS_OF_ONE)

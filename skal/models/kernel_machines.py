@@ -1,15 +1,18 @@
 """Support vector machines: the features are the kernel with each support vector."""
 
+from typing import Any
+
 import numpy as np
 from sklearn.metrics.pairwise import pairwise_kernels
 from sklearn.svm import SVC, SVR, NuSVC, NuSVR
 
-from skal.models.layers import LastLayer, as_features, last_layer, stack, two_columns
+from skal.models.layers import LastLayer, as_features, stack, two_columns
 from skal.models.outputs import class_proba
+from skal.models.readers import last_layer
 
 
 @last_layer.register(SVC, NuSVC)
-def support_vector_classifier(estimator, X) -> LastLayer:
+def support_vector_classifier(estimator: Any, X: Any) -> LastLayer:
     """Features k(x, sᵢ) over the support vectors; X itself where the kernel is linear.
 
     More than two classes: the columns of Θ are the one-vs-one decisions, in scikit-learn's order
@@ -27,7 +30,7 @@ def support_vector_classifier(estimator, X) -> LastLayer:
 
 
 @last_layer.register(SVR, NuSVR)
-def support_vector_regressor(estimator, X) -> LastLayer:
+def support_vector_regressor(estimator: Any, X: Any) -> LastLayer:
     """Features k(x, sᵢ) over the support vectors; X itself where the kernel is linear."""
     linear = estimator.kernel == "linear"
     coef = estimator.coef_ if linear else estimator.dual_coef_
@@ -39,7 +42,7 @@ def support_vector_regressor(estimator, X) -> LastLayer:
     )
 
 
-def kernel_features(estimator, X) -> np.ndarray:
+def kernel_features(estimator: Any, X: Any) -> np.ndarray:
     """k(x, sᵢ) for each row and support vector (n × number of support vectors)."""
     if callable(estimator.kernel):  # which keeps row numbers instead of support vectors
         return estimator._compute_kernel(X)[:, estimator.support_]
@@ -54,7 +57,7 @@ def kernel_features(estimator, X) -> np.ndarray:
     )
 
 
-def _one_vs_one(estimator) -> np.ndarray:
+def _one_vs_one(estimator: Any) -> np.ndarray:
     """Weights of each pair i < j over the support vectors, from scikit-learn's dual_coef_.
 
     Those of class i are in row j − 1, those of class j in row i.

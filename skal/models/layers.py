@@ -1,15 +1,14 @@
 """The last layer of a model: what its final linear map sees, and that map."""
 
 import warnings
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import wraps
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from scipy import sparse
 
-from skal._array import concatenate_rows
+from skal._array import Array, concatenate_rows
 
 
 def _knows_ridge(kind):
@@ -31,31 +30,54 @@ def _knows_ridge(kind):
 class LastLayer:
     """What the final linear map of a model sees of some rows, and that map.
 
-    Attributes
+    Parameters
     ----------
     features : array of shape (n, d)
-        What the final linear map sees, without the constant 1.
+        What the final linear map sees, without the constant 1; NumPy's, torch's, or a sparse
+        matrix, as the model had it.
     weights : array of shape (d, k) or (d + 1, k)
         Θ: one column a class or output, the intercept's row last if there is one.  Two classes
         have one vector w, which stands as [−w/2, w/2].
     intercept : bool
         Whether the map has an intercept.
-    ridge : array of shape (d,) or (d + 1,), or None
+    ridge : array of shape (d,) or (d + 1,), default=None
         The curvature that the training objective adds for each row of Θ, on contrasts of classes
         (an orthonormal basis of the vectors that sum to 0); 0 where a row is free.  The objective
         is the sum of log losses, or of half squared errors, over the training rows, each times its
         sample weight.  None where it is another one (class weights multiply the losses), is not
         smooth, or was not minimised.
-    proba : array of shape (n, k) or None
+    proba : array of shape (n, k), default=None
         Class probabilities, a column for each of `classes`; None for a regression.
-    prediction : array of shape (n, k) or None
+    prediction : array of shape (n, k), default=None
         Predicted numbers, a column an output; None for a classification.
-    classes : array of shape (k,) or None
+    classes : ndarray of shape (k,), default=None
         The classes that the model has seen; None for a regression.
+
+    Attributes
+    ----------
+    task : str
+        "classification" or "regression".
+    decision : array of shape (n, k)
+        Decision values: features · weights, plus the intercepts.
+
+    See Also
+    --------
+    last_layer : Reads it from a fitted model.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skal.models import LastLayer
+    >>> layer = LastLayer(np.eye(2), np.array([[3.0], [4.0], [0.5]]), intercept=True)
+    >>> layer.task
+    'regression'
+    >>> layer.decision
+    array([[3.5],
+           [4.5]])
     """
 
-    features: Any
-    weights: Any
+    features: Array
+    weights: Array
     intercept: bool
     ridge: Any = None
     proba: Any = None
@@ -63,7 +85,7 @@ class LastLayer:
     classes: Any = None
 
     @property
-    def penalty(self):
+    def penalty(self) -> Any:
         """The old name of `ridge`."""
         warnings.warn(
             "LastLayer.penalty is called ridge now: read layer.ridge.",
@@ -78,14 +100,38 @@ class LastLayer:
         return "regression" if self.classes is None else "classification"
 
     @property
-    def decision(self):
+    def decision(self) -> Array:
         """features · weights (+ intercept)."""
         d = self.features.shape[1]
         return self.features @ self.weights[:d] + (self.weights[d] if self.intercept else 0)
 
-    def part(self, positions) -> "LastLayer":
-        """The layer on some of its rows."""
-        parts = {
+    def part(self, positions: Any) -> "LastLayer":
+        """Return the layer on some of its rows.
+
+        Parameters
+        ----------
+        positions : array of int, or slice
+            The rows to keep.
+
+        Returns
+        -------
+        layer : LastLayer
+            Features, probabilities and predictions of these rows, and the same map.
+
+        See Also
+        --------
+        last_layer : Reads the last layer of a fitted model.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from skal.models import LastLayer
+        >>> layer = LastLayer(np.eye(3), np.ones((3, 1)), intercept=False)
+        >>> layer.part([2, 0]).features
+        array([[0., 0., 1.],
+               [1., 0., 0.]])
+        """
+        parts: dict[str, Any] = {
             name: None if (values := getattr(self, name)) is None else values[positions]
             for name in BY_ROW
         }
@@ -97,14 +143,14 @@ BY_ROW = ("features", "proba", "prediction")
 
 def join_layers(layers: list[LastLayer]) -> LastLayer:
     """One layer of blocks of rows."""
-    parts = {}
+    parts: dict[str, Any] = {}
     for name in BY_ROW:
         values = [getattr(layer, name) for layer in layers]
         parts[name] = None if values[0] is None else concatenate_rows(values)
     return replace(layers[0], **parts)
 
 
-def as_features(X):
+def as_features(X: Any) -> Array:
     """Rows of numbers as an array; sparse ones stay sparse."""
     if sparse.issparse(X):
         return X if X.dtype.kind == "f" else X.astype(np.float64)
@@ -122,92 +168,7 @@ def as_features(X):
     return features if features.ndim == 2 else features.reshape(len(features), -1)
 
 
-class _Entry(NamedTuple):
-    read: Callable  # (estimator, X) -> LastLayer
-    inside: Callable | None  # the unfitted estimator that it wraps
-
-
-_ENTRIES: dict[str, _Entry] = {}  # by full name of a type, so that nothing is imported for it
-
-
-def last_layer(estimator, X) -> LastLayer:
-    """The last layer of a fitted model on the rows X.
-
-    Known are linear and logistic models, ridge, stochastic gradients, discriminants, SVMs,
-    perceptrons, skorch nets, and pipelines, searches, calibration, transformed targets and
-    one-vs-rest around them.  ``@last_layer.register(Type)`` adds a type: a function
-    ``(estimator, X) -> LastLayer``; the type may be given by its full name.
-
-    Parameters
-    ----------
-    estimator : estimator
-        A fitted classifier or regressor.
-    X : what the estimator predicts on
-        Rows.
-
-    Returns
-    -------
-    layer : LastLayer
-        Features of the rows, the weights that they are multiplied with, and what comes out.
-
-    Examples
-    --------
-    >>> from sklearn.datasets import load_iris
-    >>> from sklearn.neural_network import MLPClassifier
-    >>> from skal.models import last_layer
-    >>> X, y = load_iris(return_X_y=True)
-    >>> net = MLPClassifier((20, 8), max_iter=2000, random_state=0).fit(X, y)
-    >>> layer = last_layer(net, X)
-    >>> layer.features.shape, layer.weights.shape
-    ((150, 8), (9, 3))
-    """
-    if entry := _entry(estimator):
-        return entry.read(estimator, X)
-    raise TypeError(
-        f"The last layer of {type(estimator).__name__} is not known: it has none (a forest, "
-        "boosting, nearest neighbours), or nobody said where it is. Set surrogate=, such as "
-        "LogisticRegression() or Ridge(), to look at the pool through; or register a function "
-        "(estimator, X) -> LastLayer with @last_layer.register."
-    )
-
-
-def register(*types, inside: Callable | None = None):
-    """Say how to read the last layer of these types (or full names of types).
-
-    `inside` says which estimator such a one wraps, where it does.
-    """
-
-    def add(reader):
-        for kind in types:
-            _ENTRIES[kind if isinstance(kind, str) else _name(kind)] = _Entry(reader, inside)
-        return reader
-
-    return add
-
-
-def knows(estimator) -> bool:
-    """Whether an estimator, and whatever it wraps, is known; fitted or not."""
-    entry = _entry(estimator)
-    if entry is None or entry.inside is None:
-        return entry is not None
-    inner = entry.inside(estimator)
-    return inner is None or knows(inner)
-
-
-last_layer.register = register
-last_layer.knows = knows
-
-
-def _entry(estimator):
-    names = map(_name, type(estimator).__mro__)
-    return next((_ENTRIES[name] for name in names if name in _ENTRIES), None)
-
-
-def _name(kind: type) -> str:
-    return f"{kind.__module__}.{kind.__qualname__}"
-
-
-def stack(coef, intercept, has_intercept: bool) -> np.ndarray:
+def stack(coef: np.ndarray, intercept: Any, has_intercept: bool) -> np.ndarray:
     """Θ from scikit-learn's coef_ (k×d, or d) and intercept_ (k, or one number)."""
     coef = np.atleast_2d(coef)
     if not has_intercept:
@@ -215,6 +176,6 @@ def stack(coef, intercept, has_intercept: bool) -> np.ndarray:
     return np.vstack([coef.T, np.broadcast_to(intercept, len(coef))])
 
 
-def two_columns(weights) -> np.ndarray:
+def two_columns(weights: np.ndarray) -> np.ndarray:
     """[−w/2, w/2] for the single column of two classes."""
     return np.hstack([-weights / 2, weights / 2]) if weights.shape[1] == 1 else weights

@@ -1,5 +1,7 @@
 """Linear and logistic models, ridge, stochastic gradients, discriminants, linear SVMs."""
 
+from typing import Any
+
 import numpy as np
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.linear_model import (
@@ -15,18 +17,19 @@ from sklearn.linear_model import (
 from sklearn.linear_model._base import LinearClassifierMixin, LinearModel
 from sklearn.svm import LinearSVR
 
-from skal.models.layers import LastLayer, as_features, last_layer, stack, two_columns
+from skal.models.layers import LastLayer, as_features, stack, two_columns
 from skal.models.outputs import class_proba
+from skal.models.readers import last_layer
 
 
 @last_layer.register(LinearClassifierMixin, LinearDiscriminantAnalysis)
-def linear_classifier(estimator, X) -> LastLayer:
+def linear_classifier(estimator: Any, X: Any) -> LastLayer:
     """Classifiers with one vector a class, whose objective is not the log loss."""
     return _classifier(estimator, X, ridge=None)
 
 
 @last_layer.register(LogisticRegression, LogisticRegressionCV)
-def logistic(estimator, X) -> LastLayer:
+def logistic(estimator: Any, X: Any) -> LastLayer:
     """Logistic regression: Σ log loss + ‖W‖²/(2C), the intercept free except with liblinear."""
     curvature = _logistic_curvature(estimator)
     if curvature is None:
@@ -42,20 +45,20 @@ def logistic(estimator, X) -> LastLayer:
 
 
 @last_layer.register(LinearModel, SGDRegressor, LinearSVR)
-def linear_regressor(estimator, X) -> LastLayer:
+def linear_regressor(estimator: Any, X: Any) -> LastLayer:
     """Regressions that are linear, whose objective is not smooth or not half squared errors."""
     return _regressor(estimator, X, ridge=None)
 
 
 @last_layer.register(LinearRegression)
-def least_squares(estimator, X) -> LastLayer:
+def least_squares(estimator: Any, X: Any) -> LastLayer:
     """Least squares, without a ridge."""
     ridge = None if estimator.positive else 0.0  # a bound is no smooth objective
     return _regressor(estimator, X, ridge)
 
 
 @last_layer.register(Ridge, RidgeCV)
-def ridge(estimator, X) -> LastLayer:
+def ridge(estimator: Any, X: Any) -> LastLayer:
     """½ Σ squared errors + ½ α‖w‖², the intercept free."""
     alpha = np.asarray(estimator.alpha_ if hasattr(estimator, "alpha_") else estimator.alpha)
     one_for_all = alpha.ndim == 0 or (alpha == alpha.flat[0]).all()
@@ -67,13 +70,13 @@ def ridge(estimator, X) -> LastLayer:
 
 
 @last_layer.register(BayesianRidge, ARDRegression)
-def bayesian_ridge(estimator, X) -> LastLayer:
+def bayesian_ridge(estimator: Any, X: Any) -> LastLayer:
     """The posterior mean is a ridge regression with α = λ/noise precision, if nothing is pruned."""
     pruned = isinstance(estimator, ARDRegression) and not estimator.coef_.all()
     return _regressor(estimator, X, None if pruned else estimator.lambda_ / estimator.alpha_)
 
 
-def _logistic_curvature(estimator) -> float | None:
+def _logistic_curvature(estimator: Any) -> float | None:
     """1/C, or None where the objective has no Hessian at its optimum or was not minimised."""
     several = len(estimator.classes_) > 2
     one_vs_rest = getattr(estimator, "multi_class", None) == "ovr" or (
@@ -91,7 +94,7 @@ def _logistic_curvature(estimator) -> float | None:
     return 0.0 if penalty is None else float(1 / C[0])
 
 
-def _softmax_of_two(estimator) -> bool:
+def _softmax_of_two(estimator: Any) -> bool:
     """Whether two classes are given ±w (multi_class="multinomial", before scikit-learn 1.8)."""
     return getattr(estimator, "multi_class", None) == "multinomial"
 
@@ -100,7 +103,7 @@ def _numbers(values):
     return np.array([0.0 if v is None else v for v in np.ravel(values)], dtype=float)
 
 
-def _has_intercept(estimator) -> bool:
+def _has_intercept(estimator: Any) -> bool:
     return getattr(estimator, "fit_intercept", True)
 
 

@@ -1,7 +1,11 @@
 """Nets under skorch: the features are what the last nn.Linear sees, left on the net's device."""
 
-from skal.models.layers import LastLayer, last_layer
+from typing import Any
+
+from skal._array import Array
+from skal.models.layers import LastLayer
 from skal.models.outputs import column_classes
+from skal.models.readers import last_layer
 
 # How far two float32 computations of the same outputs may lie apart.
 TOLERANCE = 1e-4
@@ -9,7 +13,7 @@ TOLERANCE = 1e-4
 
 @last_layer.register("skorch.classifier.NeuralNetClassifier")
 @last_layer.register("skorch.classifier.NeuralNetBinaryClassifier")
-def net_classifier(net, X) -> LastLayer:
+def net_classifier(net: Any, X: Any) -> LastLayer:
     """What the last nn.Linear sees, and the softmax of what it says.
 
     Whether the net goes on with a softmax, its logarithm or nothing, it is applied once.
@@ -29,7 +33,7 @@ def net_classifier(net, X) -> LastLayer:
 
 
 @last_layer.register("skorch.regressor.NeuralNetRegressor")
-def net_regressor(net, X) -> LastLayer:
+def net_regressor(net: Any, X: Any) -> LastLayer:
     """What the last nn.Linear sees, and what it says."""
     features, head, outputs = _forward(net, X)
     layer = LastLayer(features, _weights(head), head.bias is not None)
@@ -53,7 +57,7 @@ def _forward(net, X):
     return torch.cat(seen), head, torch.cat(outputs)
 
 
-def last_linear(module):
+def last_linear(module: Any) -> Any:
     """The module named by `module.last_layer`, else the last nn.Linear of all."""
     import torch
 
@@ -82,7 +86,7 @@ def _weights(head):
     return weights if head.bias is None else torch.vstack([weights, head.bias.detach()])
 
 
-def check_logits(net, logits, outputs):
+def check_logits(net: Any, logits: Array, outputs: Array) -> None:
     """An error where what a classifier says does not follow from the logits of its last nn.Linear.
 
     A single output stands as two columns, [−f/2, f/2].

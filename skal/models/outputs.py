@@ -1,5 +1,7 @@
 """Probabilities and decisions of any classifier, one column for every class that is known."""
 
+from typing import Any
+
 import numpy as np
 from scipy.special import softmax
 from sklearn.model_selection._search import BaseSearchCV
@@ -7,10 +9,11 @@ from sklearn.pipeline import Pipeline
 from sklearn.svm import SVC, NuSVC
 from sklearn.utils.multiclass import _ovr_decision_function
 
+from skal._array import Array
 from skal._columns import align
 
 
-def class_proba(estimator, X, classes) -> np.ndarray:
+def class_proba(estimator: Any, X: Any, classes: np.ndarray) -> np.ndarray:
     """P (n×k) over `classes`: 0 where the estimator has not seen the class.
 
     `predict_proba` where there is one, else the softmax of the decision function.  (For two
@@ -40,7 +43,7 @@ def class_proba(estimator, X, classes) -> np.ndarray:
     return P
 
 
-def class_decision(estimator, X, classes) -> np.ndarray:
+def class_decision(estimator: Any, X: Any, classes: np.ndarray) -> np.ndarray:
     """Decision values (n×k) over `classes`; of an unseen class the row's minimum − 1.
 
     Two classes have one decision value f, which stands as [−f/2, f/2].
@@ -49,7 +52,7 @@ def class_decision(estimator, X, classes) -> np.ndarray:
     return align(F, column_classes(estimator, F), classes, F.min(axis=1, keepdims=True) - 1)
 
 
-def class_prediction(estimator, X, classes) -> np.ndarray:
+def class_prediction(estimator: Any, X: Any, classes: np.ndarray) -> np.ndarray:
     """What the estimator predicts, always one of `classes`."""
     y = estimator.predict(X)
     if y.dtype.kind in "iu" and not np.isin(y, classes).all():  # a spare output of a net
@@ -57,12 +60,12 @@ def class_prediction(estimator, X, classes) -> np.ndarray:
     return y
 
 
-def is_net(estimator) -> bool:
+def is_net(estimator: Any) -> bool:
     """Whether this is a net under skorch."""
     return any(kind.__module__.startswith("skorch.") for kind in type(estimator).__mro__)
 
 
-def wraps_net(estimator) -> bool:
+def wraps_net(estimator: Any) -> bool:
     """Whether this is a net under skorch, or a pipeline or a search around one."""
     while not is_net(estimator):
         if isinstance(estimator, Pipeline):
@@ -74,7 +77,7 @@ def wraps_net(estimator) -> bool:
     return True
 
 
-def align_proba(estimator, P, classes) -> np.ndarray:
+def align_proba(estimator: Any, P: np.ndarray, classes: np.ndarray) -> np.ndarray:
     """Probabilities of an estimator at the places of their classes; spare outputs are left out."""
     columns = column_classes(estimator, P)
     aligned = align(P, columns, classes, 0)
@@ -83,7 +86,7 @@ def align_proba(estimator, P, classes) -> np.ndarray:
     return aligned
 
 
-def align_log_proba(estimator, log_P, classes) -> np.ndarray:
+def align_log_proba(estimator: Any, log_P: np.ndarray, classes: np.ndarray) -> np.ndarray:
     """Logarithms of probabilities at the places of their classes."""
     columns = column_classes(estimator, log_P)
     if len(np.setdiff1d(columns, classes)):
@@ -92,7 +95,7 @@ def align_log_proba(estimator, log_P, classes) -> np.ndarray:
     return align(log_P, columns, classes, -np.inf)
 
 
-def column_classes(estimator, values):
+def column_classes(estimator: Any, values: Array) -> np.ndarray:
     """The class that each column stands for.
 
     A net may have more outputs than classes were seen: output j then is class j.
@@ -121,7 +124,7 @@ def _decision_columns(estimator, X):
     return F
 
 
-def _votes_one_vs_one(estimator) -> bool:
+def _votes_one_vs_one(estimator: Any) -> bool:
     """Whether decision columns are pairs of classes: those of an SVC with the shape "ovo"."""
     while True:
         if isinstance(estimator, Pipeline):

@@ -1,15 +1,18 @@
 """scikit-learn's multi-layer perceptrons: the features are the last hidden activations."""
 
+from typing import Any
+
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.neural_network._base import ACTIVATIONS
 from sklearn.utils.extmath import safe_sparse_dot
 
-from skal.models.layers import LastLayer, as_features, last_layer, stack, two_columns
+from skal.models.layers import LastLayer, as_features, stack, two_columns
+from skal.models.readers import last_layer
 
 
 @last_layer.register(MLPClassifier)
-def perceptron_classifier(estimator, X) -> LastLayer:
-    """Last hidden activations; what lies below them was fitted too, so there is no penalty."""
+def perceptron_classifier(estimator: Any, X: Any) -> LastLayer:
+    """Last hidden activations; what lies below them was fitted too, so there is no ridge."""
     return LastLayer(
         **_top(estimator, X, two_columns),
         proba=estimator.predict_proba(X),
@@ -18,7 +21,7 @@ def perceptron_classifier(estimator, X) -> LastLayer:
 
 
 @last_layer.register(MLPRegressor)
-def perceptron_regressor(estimator, X) -> LastLayer:
+def perceptron_regressor(estimator: Any, X: Any) -> LastLayer:
     """Last hidden activations."""
     prediction = estimator.predict(X)
     return LastLayer(

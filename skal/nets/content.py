@@ -8,11 +8,12 @@ import sysconfig
 import weakref
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
+from typing import Any, TypeGuard
 
 from joblib.hashing import NumpyHasher
 
 
-def content(*values) -> str:
+def content(*values: Any) -> str:
     """One digest of all values, the same in every process.
 
     Arrays and tensors count by their numbers; a function by its code, what it holds and the globals
@@ -36,7 +37,7 @@ class _Content(NumpyHasher):
         super().__init__(coerce_mmap=True)
         self._met = {}
 
-    def save(self, obj):
+    def save(self, obj: Any) -> None:
         import torch
 
         kinds = (FunctionType, ModuleType, type, weakref.ref, torch.Tensor, torch.nn.Module)
@@ -112,12 +113,12 @@ def _installed(name):
     return name, str(getattr(sys.modules.get(name.partition(".")[0]), "__version__", ""))
 
 
-def _is_installed(file) -> bool:
+def _is_installed(file: str) -> bool:
     paths = sysconfig.get_paths()
     return any(Path(paths[name]) in Path(file).parents for name in ("stdlib", "purelib", "platlib"))
 
 
-def _is_function(value) -> bool:
+def _is_function(value: Any) -> TypeGuard[FunctionType]:
     return isinstance(value, FunctionType)
 
 
@@ -127,20 +128,20 @@ def _code(code):
     return code.co_code, code.co_names, constants
 
 
-def _globals(code) -> set:
+def _globals(code: CodeType) -> set:
     """The globals that code reads, and the code within it."""
     names = {step.argval for step in dis.get_instructions(code) if step.opname == "LOAD_GLOBAL"}
     return names.union(*(_globals(part) for part in code.co_consts if isinstance(part, CodeType)))
 
 
-def _written(kind) -> set:
+def _written(kind: type) -> set:
     """Attributes that `forward` writes: a pass changes them, so they are not what was given."""
     forwards = (vars(parent).get("forward") for parent in kind.__mro__)
     return set().union(*(_stored(part.__code__) for part in forwards if _is_function(part)))
 
 
 @functools.lru_cache(maxsize=1024)
-def _stored(code) -> frozenset:
+def _stored(code: CodeType) -> frozenset:
     """The attributes that code writes."""
     steps = dis.get_instructions(code)
     return frozenset(step.argval for step in steps if step.opname == "STORE_ATTR")

@@ -3,6 +3,8 @@
 import contextlib
 import os
 import threading
+from collections.abc import Callable, Sequence
+from typing import Any, Self
 
 import numpy as np
 from scipy.sparse import issparse
@@ -23,10 +25,10 @@ ONE_AT_A_TIME = threading.RLock()  # clones share a net, and modules may be part
 
 
 class FrozenFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
-    """What a pretrained net makes of each row, as features for another model.
+    """Use what a pretrained net makes of each row as features for another model.
 
     A shallow classifier on the features of a pretrained net learns from a few hundred labels where
-    the net itself would want thousands.  The net is asked in evaluation mode, without gradients,
+    the net itself would need thousands.  The net is asked in evaluation mode, without gradients,
     a batch at a time; it stays as it was.
 
     Parameters
@@ -52,6 +54,11 @@ class FrozenFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
         attributes count, but for those that `forward` itself writes, and the code of its classes
         and hooks; of a function its code, what it holds and the globals that it names.
 
+    See Also
+    --------
+    pretrain_rotations : A net that learns from unlabelled images, to be frozen here.
+    sklearn.pipeline.make_pipeline : Puts a classifier behind the features.
+
     References
     ----------
     Aggarwal, Popescu and Hudelot, Optimizing active learning for low annotation budgets, 2021.
@@ -69,14 +76,14 @@ class FrozenFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
 
     def __init__(
         self,
-        module,
+        module: Any,
         *,
-        layer=None,
-        pool="mean",
-        preprocess=None,
-        device=None,
-        batch_size=64,
-        memory=None,
+        layer: str | Sequence[str] | None = None,
+        pool: Callable[[Any], Any] | str | None = "mean",
+        preprocess: Callable[[Any], Any] | None = None,
+        device: str | None = None,
+        batch_size: int = 64,
+        memory: Any = None,
     ):
         self.module = module
         self.layer = layer
@@ -86,13 +93,50 @@ class FrozenFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
         self.batch_size = batch_size
         self.memory = memory
 
-    def fit(self, X, y=None):
-        """Try the net on the first row of X; nothing is learned."""
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Try the net on the first row of X; nothing is learned.
+
+        Parameters
+        ----------
+        X : array, tensor, frame, list or dict of arrays
+            Rows as the net, or `preprocess`, takes them.
+        y : object, default=None
+            Not looked at: there for scikit-learn's convention.
+
+        Returns
+        -------
+        self : FrozenFeatures
+            The transformer.
+
+        See Also
+        --------
+        FrozenFeatures : What the net and its layers may be.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import torch
+        >>> from skal.nets import FrozenFeatures
+        >>> frozen = FrozenFeatures(torch.nn.Linear(3, 2)).fit(np.eye(3))
+        >>> frozen.get_feature_names_out()
+        array(['frozenfeatures0', 'frozenfeatures1'], dtype=object)
+        """
         self._n_features_out = self._features(take(X, [0])).shape[1]
         return self
 
-    def transform(self, X):
-        """Features of the rows of X: n × features, in the type of the net's output."""
+    def transform(self, X: Any) -> np.ndarray:
+        """Compute the features of the rows of X.
+
+        Parameters
+        ----------
+        X : array, tensor, frame, list or dict of arrays
+            Rows as the net, or `preprocess`, takes them.
+
+        Returns
+        -------
+        features : ndarray of shape (n, n_features)
+            A row of numbers each, in the type of the net's output.
+        """
         if self.memory is None:
             return self._features(X)
         module = self._module()

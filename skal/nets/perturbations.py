@@ -1,12 +1,13 @@
 """Images seen a little differently: copies for pseudo-labels."""
 
 from numbers import Real
+from typing import Any
 
 import numpy as np
 
 
 class RotationNoise:
-    """Images turned by a small random angle, with Gaussian noise: a `perturb=` for images.
+    """Turn images by a small random angle, and add Gaussian noise: a `perturb=` for images.
 
     Parameters
     ----------
@@ -14,6 +15,11 @@ class RotationNoise:
         Angles are drawn evenly between −degrees and degrees.
     noise : float, default=0.1
         Standard deviation of the noise, as a share of the pixels' of the images it is given.
+
+    See Also
+    --------
+    skal.strategies.FisherKernel : Takes this as its `perturb`.
+    pretrain_rotations : Images turned by quarters, to pretrain a net.
 
     Examples
     --------
@@ -24,7 +30,7 @@ class RotationNoise:
     (3, 1, 28, 28)
     """
 
-    def __init__(self, degrees=5, noise=0.1):
+    def __init__(self, degrees: float = 5, noise: float = 0.1):
         for name, value in (("degrees", degrees), ("noise", noise)):
             if not isinstance(value, Real) or not 0 <= value < float("inf"):
                 raise ValueError(f"{name}={value!r} must be a number of at least 0.")
@@ -34,8 +40,8 @@ class RotationNoise:
     def __repr__(self):
         return f"RotationNoise(degrees={self.degrees}, noise={self.noise})"
 
-    def __call__(self, X, rng):
-        """Copies of the images X (n×H×W or n×C×H×W), of the same type if that is a float."""
+    def __call__(self, X: Any, rng: np.random.Generator) -> np.ndarray:
+        """Copy the images X (n×H×W or n×C×H×W), perturbed, in the same type if that is a float."""
         import torch
 
         images = np.ascontiguousarray(X)
@@ -60,6 +66,5 @@ class RotationNoise:
         functional = torch.nn.functional
         grid = functional.affine_grid(turns.to(flat.dtype), list(flat.shape), align_corners=False)
         turned = functional.grid_sample(flat, grid, padding_mode="border", align_corners=False)
-        turned = turned.numpy().reshape(images.shape)
         noise = rng.standard_normal(images.shape) * (self.noise * images.std(dtype=np.float64))
-        return turned + noise.astype(images.dtype)
+        return turned.numpy().reshape(images.shape) + noise.astype(images.dtype)

@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 from operator import attrgetter
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
 from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
@@ -17,7 +19,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from skal._array import asarray_like, concatenate_rows
-from skal.models import class_proba, last_layer
+from skal.models import LastLayer, class_proba, last_layer
 
 
 def _has_proba(self):
@@ -37,7 +39,7 @@ class PriorThreshold(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
     estimator : classifier
         Any with `predict_proba`.
     priors : array of shape (k,), default=None
-        π, in the order of the classes; None is their shares in y.
+        The shares π, in the order of the classes; None is what they are in y.
 
     Attributes
     ----------
@@ -47,6 +49,11 @@ class PriorThreshold(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         Its classes.
     priors_ : array of shape (k,)
         What probabilities are divided by.
+
+    See Also
+    --------
+    sklearn.model_selection.TunedThresholdClassifierCV : Tunes a threshold of two classes instead.
+    skal.metrics.imbalance_ratio : How unequal the classes are.
 
     References
     ----------
@@ -65,12 +72,40 @@ class PriorThreshold(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
     array([1])
     """
 
-    def __init__(self, estimator, priors=None):
+    def __init__(self, estimator: Any, priors: ArrayLike | None = None):
         self.estimator = estimator
         self.priors = priors
 
-    def fit(self, X, y, **fit_params):
-        """Fit the classifier, and count the classes (with `sample_weight`, weigh them)."""
+    def fit(self, X: Any, y: ArrayLike, **fit_params: Any) -> Self:
+        """Fit the classifier, and count the classes.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, n_features)
+            Rows, as the classifier takes them.
+        y : array-like of shape (n,)
+            Their classes.
+        **fit_params : dict
+            Passed to the classifier; classes are weighed by its `sample_weight`.
+
+        Returns
+        -------
+        self : PriorThreshold
+            The fitted classifier.
+
+        See Also
+        --------
+        PriorThreshold : What the counts are for.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from skal.nets import PriorThreshold
+        >>> X, y = np.array([[0.0], [0.1], [0.2], [1.0]]), np.array([0, 0, 0, 1])
+        >>> PriorThreshold(LogisticRegression()).fit(X, y).priors_
+        array([0.75, 0.25])
+        """
         labels = np.asarray(y)
         if labels.ndim > 1 and labels.shape[1] > 1:
             raise ValueError(f"y has shape {labels.shape}: shares are of one class a row.")
@@ -94,23 +129,66 @@ class PriorThreshold(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         return self
 
     @available_if(_has_proba)
-    def predict_proba(self, X):
-        """p(c | x)/π_c, scaled to sum to 1."""
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Divide the classifier's probabilities by the priors, and scale them to sum to 1.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, n_features)
+            Rows, as the classifier takes them.
+
+        Returns
+        -------
+        proba : ndarray of shape (n, k)
+            A column for each of `classes_`: p(c | x)/π_c, scaled.
+        """
         check_is_fitted(self)
         P = class_proba(self.estimator_, X, self.classes_) / self.priors_
         return P / P.sum(axis=1, keepdims=True)
 
-    def predict(self, X):
-        """The class of the largest p(c | x)/π_c."""
+    def predict(self, X: Any) -> np.ndarray:
+        """Predict the class of the largest p(c | x)/π_c.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, n_features)
+            Rows, as the classifier takes them.
+
+        Returns
+        -------
+        y : ndarray of shape (n,)
+            A class a row.
+        """
         places = self.predict_proba(X).argmax(axis=1)
         return self.classes_[places]
 
-    def score(self, X, y, sample_weight=None):
-        """Share of the rows X that are predicted to be of their class in y."""
+    def score(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
+        """Compute the share of rows that are predicted to be of their class.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, n_features)
+            Rows, as the classifier takes them.
+        y : array-like of shape (n,)
+            Their classes.
+        sample_weight : array-like of shape (n,), default=None
+            How much each row counts; None is the same for all.
+
+        Returns
+        -------
+        score : float
+            The accuracy.
+        """
         return super().score(X, y, sample_weight)
 
-    def get_metadata_routing(self):
-        """Fit parameters go to the classifier."""
+    def get_metadata_routing(self) -> MetadataRouter:
+        """Route the parameters of `fit` to the classifier.
+
+        Returns
+        -------
+        routing : MetadataRouter
+            What scikit-learn asks of a meta-estimator.
+        """
         mapping = MethodMapping().add(caller="fit", callee="fit")
         router = MetadataRouter(owner=type(self).__name__)
         return router.add(estimator=self.estimator, method_mapping=mapping)
@@ -134,7 +212,7 @@ def _weights(model, fit_params):
 
 
 @last_layer.register(PriorThreshold, inside=attrgetter("estimator"))
-def prior_threshold(estimator, X):
+def prior_threshold(estimator: "PriorThreshold", X: Any) -> LastLayer:
     """The inner classifier's, its intercepts lowered by log π."""
     layer = last_layer(estimator.estimator_, X)
     P = layer.proba

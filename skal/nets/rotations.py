@@ -1,6 +1,7 @@
 """A net that has learned to tell which way up images are, before it sees a label."""
 
 import copy
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.utils import check_random_state
@@ -11,12 +12,22 @@ from skal._rows import n_rows, take
 from skal._seeds import torch_seeded
 from skal.models import last_linear
 
+if TYPE_CHECKING:
+    import torch
+
 
 @renamed_parameters(epochs="max_epochs", lr="learning_rate")
 def pretrain_rotations(
-    module, X, *, max_epochs=10, learning_rate=0.01, batch_size=32, device=None, random_state=None
-):
-    """A copy of a net, trained to tell images turned by 0, 90, 180 and 270 degrees apart.
+    module: "torch.nn.Module",
+    X: Any,
+    *,
+    max_epochs: int = 10,
+    learning_rate: float = 0.01,
+    batch_size: int = 32,
+    device: str | None = None,
+    random_state: np.random.RandomState | int | None = None,
+) -> "torch.nn.Module":
+    """Train a copy of a net to tell images turned by 0, 90, 180 and 270 degrees apart.
 
     Labels are not needed, so all of the pool serves; what the net learns of shapes serves the task
     proper from the first label on.  For the training the last ``nn.Linear`` has four outputs;
@@ -44,6 +55,11 @@ def pretrain_rotations(
     -------
     module : torch.nn.Module
         The pretrained net: ``NeuralNetClassifier(module)`` starts every fit from it.
+
+    See Also
+    --------
+    FrozenFeatures : The pretrained net as features for a shallow model.
+    RotationNoise : Images turned a little, for another purpose.
 
     References
     ----------

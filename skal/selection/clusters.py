@@ -6,8 +6,17 @@ import numpy as np
 from sklearn.cluster import KMeans, MiniBatchKMeans
 from sklearn.exceptions import ConvergenceWarning
 
+from skal._array import Array
 
-def k_means(Z, n_clusters: int, rng: np.random.Generator, weights=None, *, quick=False):
+
+def k_means(
+    Z: Array,
+    n_clusters: int,
+    rng: np.random.Generator,
+    weights: np.ndarray | None = None,
+    *,
+    quick: bool = False,
+) -> tuple[np.ndarray, np.ndarray]:
     """The cluster of each row, and the centres; quick for very many clusters.
 
     Fewer distinct rows than clusters leave some empty: whoever asks must cope.

@@ -1,10 +1,11 @@
 """Greedy selection: add the row of the largest gain, again and again; then take the worst back."""
 
+from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from skal._array import first_max, namespace, positions_at_least
+from skal._array import Array, first_max, namespace, positions_at_least
 
 # So many of the rows that gained most are looked at first at the next pick.
 N_LEADERS = 64
@@ -15,13 +16,17 @@ SLACK = 64
 class Gaining(Protocol):
     """What a set of rows must answer for rows to be added to it."""
 
-    bounds: object  # array (n): no row's gain is more; −inf for rows that are in
+    @property
+    def bounds(self) -> Array:
+        """Numbers (n) that the rows' gains do not exceed; −inf for rows that are in."""
 
-    def closer(self, positions):
-        """Closer bounds of some rows; None where `bounds` are the gains themselves."""
+    @property
+    def closer(self) -> Callable[[np.ndarray], np.ndarray] | None:
+        """Positions ↦ closer bounds of these; None where `bounds` are the gains themselves."""
 
-    def gain(self, positions):
-        """The gains of some rows."""
+    @property
+    def gain(self) -> Callable[[np.ndarray], np.ndarray] | None:
+        """Positions ↦ the gains of these; None where `bounds` are the gains themselves."""
 
     def push(self, position: int) -> None:
         """Add a row."""
@@ -30,7 +35,7 @@ class Gaining(Protocol):
 class Losing(Protocol):
     """What a set of rows must answer for rows to be taken out of it."""
 
-    def loss(self):
+    def loss(self) -> np.ndarray:
         """What taking out each row costs: inf where it cannot be, or is out."""
 
     def pop(self, position: int) -> None:
@@ -42,7 +47,8 @@ def forward(rows: Gaining, n: int) -> np.ndarray:
 
     Of equal ones the first.  Gains are computed only where bounds leave a row a chance.
     """
-    picks, leaders = [], np.arange(0)
+    picks: list[int] = []
+    leaders = np.arange(0)
     for _ in range(n):
         j, leaders = _largest(rows, leaders)
         rows.push(j)
@@ -70,18 +76,18 @@ class _Known(NamedTuple):
     positions: np.ndarray
     gains: np.ndarray
 
-    def joined(self, positions, gains) -> "_Known":
+    def joined(self, positions: np.ndarray, gains: np.ndarray) -> "_Known":
         positions = np.concatenate([self.positions, positions])
         gains = np.concatenate([self.gains, gains])
         order = np.lexsort((positions, -gains))[:N_LEADERS]
         return _Known(positions[order], gains[order])
 
 
-def _largest(rows: Gaining, leaders):
+def _largest(rows: Gaining, leaders: np.ndarray) -> tuple[int, np.ndarray]:
     """The first row of the largest gain, and rows to look at first at the next pick."""
     bounds = rows.bounds
     highest = first_max(bounds)
-    if rows.closer is None:
+    if rows.closer is None or rows.gain is None:
         return highest, leaders
     slack = SLACK * float(namespace(bounds).finfo(bounds.dtype).eps) * abs(float(bounds[highest]))
     first = np.union1d(leaders, [highest]).astype(np.intp)

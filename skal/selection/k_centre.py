@@ -4,10 +4,15 @@ from collections.abc import Callable
 
 import numpy as np
 
-from skal._array import first_max, namespace
+from skal._array import Array, first_max, namespace
 
 
-def k_centre(distances: Callable, n: int, nearest=None, first: int | None = None) -> np.ndarray:
+def k_centre(
+    distances: Callable[[int], Array],
+    n: int,
+    nearest: Array | None = None,
+    first: int = 0,
+) -> np.ndarray:
     """Positions of n rows, each the farthest from those before it.
 
     Parameters
@@ -20,7 +25,7 @@ def k_centre(distances: Callable, n: int, nearest=None, first: int | None = None
         Distance of each row to the nearest centre there is already.  None: there is none, and
         `first` is picked first.
     """
-    picks = []
+    picks: list[int] = []
     if nearest is None:
         picks.append(first)
         nearest = distances(first)

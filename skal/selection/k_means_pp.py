@@ -4,10 +4,12 @@ from collections.abc import Callable
 
 import numpy as np
 
-from skal._array import namespace, to_numpy
+from skal._array import Array, namespace, to_numpy
 
 
-def k_means_pp(distances: Callable, n: int, first: int, rng: np.random.Generator) -> np.ndarray:
+def k_means_pp(
+    distances: Callable[[int], Array], n: int, first: int, rng: np.random.Generator
+) -> np.ndarray:
     """Positions of n different rows; each draw favours rows far from those drawn before.
 
     `distances` is j ↦ squared distances of all rows to row j.  Where every row left lies on one

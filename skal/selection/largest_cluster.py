@@ -6,7 +6,10 @@ import numpy as np
 
 
 def largest_cluster(
-    distances: Callable, n: int, n_rows: int, centre_blocks: Iterable = ()
+    distances: Callable[[int], np.ndarray],
+    n: int,
+    n_rows: int,
+    centre_blocks: Iterable[np.ndarray] = (),
 ) -> np.ndarray:
     """Positions of n rows, each the farthest of the cluster with the largest sum of distances.
 
@@ -27,7 +30,8 @@ def largest_cluster(
         n_centres += block.shape[1]
     if n_centres == 0:
         nearest, n_centres = distances(0).astype(np.float64), 1
-    picks, free = [], np.ones(n_rows, dtype=bool)
+    picks: list[int] = []
+    free = np.ones(n_rows, dtype=bool)
     while len(picks) < n:
         sizes = np.bincount(owner[free], nearest[free], minlength=n_centres)
         members = np.flatnonzero(free & (owner == _largest(sizes, owner[free])))
@@ -41,7 +45,7 @@ def largest_cluster(
     return np.array(picks, dtype=np.intp)
 
 
-def _largest(sizes, owners) -> int:
+def _largest(sizes: np.ndarray, owners: np.ndarray) -> int:
     """The largest cluster that has a row left."""
     left = np.unique(owners)
     return int(left[sizes[left].argmax()])

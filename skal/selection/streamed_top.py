@@ -1,6 +1,8 @@
 """The largest of each row, where a table comes a block of columns at a time."""
 
-from skal._array import device, namespace, to_numpy
+import numpy as np
+
+from skal._array import Array, device, namespace, to_numpy
 
 
 class StreamedTop:
@@ -21,11 +23,12 @@ class StreamedTop:
 
     def __init__(self, n: int):
         self._n = n
-        self._best = self._columns = None
-        self._aside: list[tuple] = []
+        self._best: Array = None
+        self._columns: Array = None
+        self._aside: list[tuple[Array, Array, Array]] = []
         self._n_aside = 0
 
-    def add(self, start: int, values) -> None:
+    def add(self, start: int, values: Array) -> None:
         """A block of the table (rows × columns); `start` is the number of its first column."""
         if self._best is None:
             xp, shape = namespace(values), (values.shape[0], self._n)
@@ -51,7 +54,7 @@ class StreamedTop:
         if self._n_aside > m * self._n:
             self._sort_in()
 
-    def columns(self):
+    def columns(self) -> np.ndarray:
         """Rows × n, best first; ties: the earlier column."""
         self._sort_in()
         return to_numpy(self._columns)

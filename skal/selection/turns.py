@@ -9,7 +9,12 @@ TURNS, DEPTH = 2**14, 16
 
 
 def take_turns(
-    best: Callable, n_centres: int, n_rows: int, n: int, turns: int = TURNS, depth: int = DEPTH
+    best: Callable[[np.ndarray, int, np.ndarray], np.ndarray],
+    n_centres: int,
+    n_rows: int,
+    n: int,
+    turns: int = TURNS,
+    depth: int = DEPTH,
 ) -> np.ndarray:
     """Positions of n rows: centres take turns, each its best row not yet taken.
 

@@ -1,7 +1,8 @@
 """What a strategy sees of one query."""
 
-from skal.state.query_state import QueryState, Source
+from skal.state.query_state import QueryState
 from skal.state.rows import Rows
+from skal.state.source import Source
 from skal.state.view import View
 
 __all__ = ["QueryState", "Rows", "Source", "View"]

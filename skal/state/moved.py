@@ -44,7 +44,7 @@ class MovedView(_SeesTheMove):
 
     def __init__(self, view: View, weights: Any):
         super().__init__(view.data, view.model, view.classes)
-        self.unmoved = view.unmoved if isinstance(view, MovedView) else view
+        self.unmoved: View = view.unmoved if isinstance(view, MovedView) else view
         self._weights = weights
 
     @cached_property
@@ -76,7 +76,7 @@ class MovedView(_SeesTheMove):
 
     def _at_their_places(self, values: np.ndarray, fill: Any) -> np.ndarray:
         """Columns of the classes that the model has seen, among all that are known."""
-        return align(values, self.last_layer.classes, self.classes, fill)
+        return align(values, self.last_layer.classes, self._classes, fill)
 
 
 class _Part(_SeesTheMove):
@@ -181,7 +181,7 @@ def _moved(row, weights, inverse):
     return inverse.with_row(row.features, curvature(softmax(logits))[0]), weights
 
 
-def _joined(state: QueryState, picks) -> View:
+def _joined(state: QueryState, picks: np.ndarray) -> View:
     """The labelled rows and the picked ones, with their predicted labels."""
     known, picked = state.labelled, state.pool.part(picks)
     y = np.concatenate([known.y, picked.prediction])

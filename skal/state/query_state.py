@@ -1,75 +1,17 @@
 """What a strategy sees of one query."""
 
 import copy
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
-from skal.state.fitted import Fitted
 from skal.state.rows import Rows
-from skal.state.training_set import TrainingSet
+from skal.state.source import Source
 from skal.state.view import View
 
 RECORDED_ANYWAY = {"rows", "n_labelled", "query_seconds", "fit_seconds"}
-
-
-class Fitter(Protocol):
-    """Reads rows and fits models; the learner has one."""
-
-    def read(self, X: Any) -> Any:
-        """X, checked against what `fit` was given."""
-
-    def learn(
-        self, source: "Source", positions: np.ndarray, y: np.ndarray
-    ) -> tuple[TrainingSet, np.ndarray | None]:
-        """The training set with labels for these rows of the pool, and all classes then known."""
-
-    def fit(self, training: TrainingSet) -> Fitted:
-        """Models of a training set."""
-
-    def committee(
-        self, training: TrainingSet, members: int | Sequence[Any], rng: np.random.Generator
-    ) -> Iterator[Any]:
-        """Other models of it."""
-
-
-@dataclass(frozen=True)
-class Source:
-    """What the views of a state are made of.
-
-    Attributes
-    ----------
-    training : TrainingSet
-        The labels known so far.
-    fitted : Fitted or None
-        The models of these labels; None where there are too few.
-    fitter : Fitter
-        Fits others.
-    pool : Rows
-        The rows to choose from.
-    classes : ndarray or None
-        Every class known; None for a regression.
-    previous : Fitted or None
-        The models as of the last query; None in the first round.
-    holdout : Rows or None
-        Rows with trusted labels, or rows whose predictions can be judged.
-    """
-
-    training: TrainingSet
-    fitted: Fitted | None
-    fitter: Fitter
-    pool: Rows
-    classes: np.ndarray | None = None
-    previous: Fitted | None = None
-    holdout: Rows | None = None
-
-    def view(self, rows: Rows, fitted: Fitted | None = None) -> View:
-        """Rows through today's model, or through another one."""
-        fitted = self.fitted if fitted is None else fitted
-        model = None if fitted is None else fitted.seen_through
-        return View(rows, model, self.classes)
 
 
 class QueryState:
@@ -103,6 +45,12 @@ class QueryState:
         it assumed labels for.
     records : dict
         What was recorded about this query.
+
+    See Also
+    --------
+    View : What each of the views shows.
+    ActiveLearner.query_state : Makes one to look at.
+    skal.strategies.Strategy : What chooses rows from it.
 
     Examples
     --------
@@ -142,7 +90,7 @@ class QueryState:
         )
 
     def view(self, X: Any, y: np.ndarray | None = None) -> View:
-        """Rows of any X (and their labels, if they are known) through today's model.
+        """View rows of any X (and their labels, if they are known) through today's model.
 
         Parameters
         ----------
@@ -155,11 +103,24 @@ class QueryState:
         -------
         view : View
             These rows through today's model.
+
+        See Also
+        --------
+        ActiveLearner.query_state : Make another X the pool.
+
+        Examples
+        --------
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from skal import ActiveLearner
+        >>> X, y = [[0.0], [1.0], [0.1], [0.4]], [0, 1, None, None]
+        >>> state = ActiveLearner(LogisticRegression()).fit(X, y).query_state()
+        >>> state.view([[0.2], [0.9]]).prediction
+        array([0, 1])
         """
         return self.source.view(Rows.all_of(self.source.fitter.read(X), y))
 
     def refit(self, positions: np.ndarray, y: np.ndarray) -> "QueryState":
-        """The state as it would be with these labels for these rows of the pool.
+        """Show the state as it would be with these labels for these rows of the pool.
 
         The model is really refitted; the pool, the candidates and the holdout stay as they are.
 
@@ -174,6 +135,20 @@ class QueryState:
         -------
         state : QueryState
             What a strategy would see then.
+
+        See Also
+        --------
+        skal.strategies.GoalRetraining : A strategy that refits.
+        skal.strategies.Sequential : Moves the last layer instead.
+
+        Examples
+        --------
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from skal import ActiveLearner
+        >>> X, y = [[0.0], [1.0], [0.1], [0.4]], [0, 1, None, None]
+        >>> state = ActiveLearner(LogisticRegression()).fit(X, y).query_state()
+        >>> state.refit(1, 1).labelled.rows
+        array([0, 1, 3])
         """
         source, fitter = self.source, self.source.fitter
         training, classes = fitter.learn(source, np.atleast_1d(positions), np.atleast_1d(y))
@@ -181,7 +156,7 @@ class QueryState:
         return QueryState(source, self.candidates, self.rng)
 
     def committee(self, members: int | Sequence[Any]) -> list[View]:
-        """The pool as seen by other models that are fitted on the known labels.
+        """View the pool through other models that are fitted on the known labels.
 
         Parameters
         ----------
@@ -192,13 +167,27 @@ class QueryState:
         -------
         views : list of View
             The pool through each of them.
+
+        See Also
+        --------
+        View.draws : Opinions of the one model.
+        skal.strategies.QueryByCommittee : A strategy that compares the views.
+
+        Examples
+        --------
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from skal import ActiveLearner
+        >>> X, y = [[0.0], [1.0], [0.1], [0.4]], [0, 1, None, None]
+        >>> state = ActiveLearner(LogisticRegression()).fit(X, y).query_state()
+        >>> [view.prediction for view in state.committee([LogisticRegression(C=100)])]
+        [array([0, 0])]
         """
         source = self.source
         models = source.fitter.committee(source.training, members, self.rng)
         return [View(source.pool, model, self.classes) for model in models]
 
     def restrict(self, positions: np.ndarray) -> "QueryState":
-        """The same state with these positions of the pool as its only candidates.
+        """Make these positions of the pool the only candidates.
 
         Parameters
         ----------
@@ -209,6 +198,19 @@ class QueryState:
         -------
         state : QueryState
             Shares its views and its records with this one.
+
+        See Also
+        --------
+        skal.strategies.Shortlist : A wrapper that narrows the candidates.
+
+        Examples
+        --------
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from skal import ActiveLearner
+        >>> X, y = [[0.0], [1.0], [0.1], [0.4]], [0, 1, None, None]
+        >>> state = ActiveLearner(LogisticRegression()).fit(X, y).query_state()
+        >>> state.restrict([1])
+        <QueryState: 1 candidates in a pool of 2, 2 labelled>
         """
         narrowed = copy.copy(self)
         narrowed.candidates = np.asarray(positions)
@@ -221,6 +223,20 @@ class QueryState:
         ----------
         **facts : dict
             Names and values.
+
+        See Also
+        --------
+        ActiveLearner : Its `history_` has a record a round.
+
+        Examples
+        --------
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from skal import ActiveLearner
+        >>> X, y = [[0.0], [1.0], [0.1], [0.4]], [0, 1, None, None]
+        >>> state = ActiveLearner(LogisticRegression()).fit(X, y).query_state()
+        >>> state.record(n_tried=2)
+        >>> state.records
+        {'n_tried': 2}
         """
         if taken := sorted(RECORDED_ANYWAY & facts.keys()):
             raise ValueError(f"{', '.join(taken)}: the learner records that itself.")

@@ -58,7 +58,7 @@ class Rows:
         """The labels; None (classes) or NaN (numbers) where one is missing."""
         if self.labels is None:
             return np.full(len(self), None if classify else np.nan)
-        if self.is_labelled:
+        if self.known is None or self.known.all():
             return self.labels
         missing = np.nan if self.labels.dtype.kind == "f" and not classify else None
         y = self.labels.astype(object if missing is None else self.labels.dtype)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -22,15 +23,15 @@ class TrainingSet:
     leaves the learner with what it had.
     """
 
-    X: object
+    X: Any
     y: np.ndarray  # means nothing where a label is missing
     status: np.ndarray
-    row_params: dict = field(default_factory=dict)  # fit parameters with one value a row
-    other_params: dict = field(default_factory=dict)
+    row_params: dict[str, Any] = field(default_factory=dict)  # fit parameters with one value a row
+    other_params: dict[str, Any] = field(default_factory=dict)
     extra: "TrainingSet | None" = None  # rows taught with an X of their own: all KNOWN
     keys: tuple = ()  # what tells those rows apart
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for array in (self.y, self.status):
             array.setflags(write=False)
 
@@ -53,11 +54,11 @@ class TrainingSet:
 
     @property
     def n_hidden(self) -> int:
-        return np.count_nonzero(self.status == HIDDEN)
+        return int(np.count_nonzero(self.status == HIDDEN))
 
     @property
     def n_held_out(self) -> int:
-        return np.count_nonzero(self.status == HOLDOUT)
+        return int(np.count_nonzero(self.status == HOLDOUT))
 
     @cached_property
     def labelled_y(self) -> np.ndarray:
@@ -70,7 +71,7 @@ class TrainingSet:
         """How many classes have a known label."""
         return len(np.unique(self.labelled_y))
 
-    def labelled(self):
+    def labelled(self) -> tuple[Any, np.ndarray, dict[str, Any]]:
         """X, y and fit parameters of the labelled rows, ready for an estimator."""
         rows = self.labelled_rows[self.labelled_rows >= 0]
         X, y = take(self.X, rows), self.labelled_y.copy()
@@ -78,7 +79,7 @@ class TrainingSet:
             X = concatenate(X, self.extra.X) if len(rows) else self.extra.X
         return X, y, self.labelled_params()
 
-    def labelled_params(self) -> dict:
+    def labelled_params(self) -> dict[str, Any]:
         """Fit parameters of the labelled rows."""
         rows = self.labelled_rows[self.labelled_rows >= 0]
         params = {name: take(value, rows) for name, value in self.row_params.items()}
@@ -107,11 +108,11 @@ class TrainingSet:
         return Rows(self.X, rows, self.y[rows]) if len(rows) else None
 
     # ------------------------------------------------------------------ what happens to rows
-    def with_type(self, classes) -> "TrainingSet":
+    def with_type(self, classes: np.ndarray) -> "TrainingSet":
         """With labels in the type that holds all of these classes."""
         return replace(self, y=self.y.astype(classes.dtype)) if len(classes) else self
 
-    def learn(self, rows, y, params) -> "TrainingSet":
+    def learn(self, rows: np.ndarray, y: np.ndarray, params: dict[str, Any]) -> "TrainingSet":
         """With labels for rows of X: new ones, or ones that take the place of older ones."""
         row_params, other_params = self._split(params, len(rows))
         old, new = join_types(self.y, y) if self.n_labelled else (_as_type(self.y, y), y)
@@ -125,7 +126,9 @@ class TrainingSet:
             merged[name][rows] = new
         return replace(self, y=labels, status=status, row_params=merged, other_params=other_params)
 
-    def learn_elsewhere(self, X, rows, y, params) -> "TrainingSet":
+    def learn_elsewhere(
+        self, X: Any, rows: np.ndarray, y: np.ndarray, params: dict[str, Any]
+    ) -> "TrainingSet":
         """With labels for rows of another X, which join the training rows.
 
         A row taught before (same number, same content) takes the new label.
@@ -145,7 +148,7 @@ class TrainingSet:
             fresh, keys = older._followed_by(fresh), [self.keys[i] for i in keep] + keys
         return replace(self, extra=fresh, keys=tuple(keys), other_params=other_params)
 
-    def hold_out(self, rows) -> "TrainingSet":
+    def hold_out(self, rows: np.ndarray) -> "TrainingSet":
         """With labelled rows kept to measure with: neither trained on nor in the pool."""
         return self._with_status(rows, HOLDOUT)
 
@@ -153,7 +156,7 @@ class TrainingSet:
         """With every known label hidden, for a replay."""
         return self._with_status(self.status == KNOWN, HIDDEN)
 
-    def reveal(self, rows) -> "TrainingSet":
+    def reveal(self, rows: np.ndarray) -> "TrainingSet":
         """With the labels of these rows uncovered."""
         return self._with_status(rows, KNOWN)
 
@@ -213,7 +216,7 @@ def _read_only(array):
     return array
 
 
-def split_params(params: dict, n: int) -> tuple[dict, dict]:
+def split_params(params: dict[str, Any], n: int) -> tuple[dict[str, Any], dict[str, Any]]:
     """Fit parameters with one value for each of n rows, and the others."""
     by_row = {name: value for name, value in params.items() if _has_length(value, n)}
     other = {name: value for name, value in params.items() if name not in by_row}

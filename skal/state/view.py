@@ -12,41 +12,43 @@ from sklearn.utils import assert_all_finite
 from skal._array import dense_on_host, row_slices
 from skal._rows import row_blocks
 from skal.models import (
-    Descriptors,
     LastLayer,
     as_features,
     class_decision,
     class_prediction,
     class_proba,
-    descriptors,
-    draws,
     is_net,
     join_layers,
-    label_draws,
     last_layer,
 )
+from skal.state.inside import Inside
 from skal.state.rows import Rows
 
 
-class View:
+class View(Inside):
     """Rows of one container, and what one model says of them.
 
     Everything is computed when first asked for, in blocks of rows, and kept.
 
-    Attributes
+    Parameters
     ----------
     data : Rows
         Which rows these are: ``data.container`` is what `rows` indexes.
-    model : estimator or None
+    model : estimator, default=None
         What they are seen through; None while there is no model yet.
-    classes : ndarray or None
+    classes : ndarray, default=None
         Every class known; None for a regression.
+
+    Attributes
+    ----------
     rows : ndarray of int64
         Their row numbers in the container.
     X : same container
         The rows themselves (a copy, unless they follow one another).
     y : ndarray
         Their labels; None (classes) or NaN (numbers) where a label is missing.
+    is_labelled : bool
+        Whether all labels are known.
     proba, decision : ndarray of shape (n, k)
         Class probabilities and decision values, one column for every class of `state.classes`.
     prediction : ndarray
@@ -57,6 +59,24 @@ class View:
         What the model's final linear map sees of the rows, its weights, and what comes out.
     features : array of shape (n, d)
         ``last_layer.features``; the rows of X themselves while there is no model yet.
+
+    See Also
+    --------
+    QueryState : The views of a query: pool, labelled rows, holdout.
+    skal.models.LastLayer : What `last_layer` holds.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from skal import ActiveLearner
+    >>> X, y = [[0.0], [1.0], [0.1], [0.4]], [0, 1, None, None]
+    >>> pool = ActiveLearner(LogisticRegression()).fit(X, y).query_state().pool
+    >>> pool
+    <View of 2 rows>
+    >>> pool.rows, pool.prediction
+    (array([2, 3]), array([0, 0]))
+    >>> pool.last_layer.features
+    array([[0.1], [0.4]])
     """
 
     def __init__(self, data: Rows, model: Any = None, classes: np.ndarray | None = None):
@@ -64,10 +84,10 @@ class View:
         self.model = model
         self.classes = classes
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.data)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<View of {len(self):,} rows>"
 
     @property
@@ -88,16 +108,15 @@ class View:
 
     @property
     def is_labelled(self) -> bool:
-        """Whether all labels are known."""
         return self.data.is_labelled
 
     @cached_property
     def proba(self) -> np.ndarray:
-        return self._by_blocks(lambda X: class_proba(self._fitted, X, self.classes))
+        return self._by_blocks(lambda X: class_proba(self._fitted, X, self._classes))
 
     @cached_property
     def decision(self) -> np.ndarray:
-        return self._by_blocks(lambda X: class_decision(self._fitted, X, self.classes))
+        return self._by_blocks(lambda X: class_decision(self._fitted, X, self._classes))
 
     @cached_property
     def prediction(self) -> np.ndarray:
@@ -105,10 +124,34 @@ class View:
             return self._by_blocks(self._fitted.predict)
         if is_net(self._fitted):  # the same, without a second pass
             return self.classes[self.proba.argmax(axis=1)]
-        return self._by_blocks(lambda X: class_prediction(self._fitted, X, self.classes))
+        return self._by_blocks(lambda X: class_prediction(self._fitted, X, self._classes))
 
-    def part(self, positions) -> "View":
-        """A view of some of these rows, with what is already known of them."""
+    def part(self, positions: np.ndarray) -> "View":
+        """Take some of these rows, with what is already known of them.
+
+        Parameters
+        ----------
+        positions : ndarray of int
+            Which of the rows, counted from 0.
+
+        Returns
+        -------
+        part : View
+            A view of them through the same model.
+
+        See Also
+        --------
+        QueryState.restrict : Narrow the candidates, and keep the pool.
+
+        Examples
+        --------
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from skal import ActiveLearner
+        >>> X, y = [[0.0], [1.0], [0.1], [0.4]], [0, 1, None, None]
+        >>> state = ActiveLearner(LogisticRegression()).fit(X, y).query_state()
+        >>> state.pool.part([1]).rows
+        array([3])
+        """
         if len(positions) == len(self) and (positions == np.arange(len(self))).all():
             return self
         part = View(self.data.part(positions), self.model, self.classes)
@@ -147,7 +190,7 @@ class View:
         )
 
     @cached_property
-    def features(self):
+    def features(self) -> Any:
         if self.model is None:
             features = as_features(self.X)
             try:
@@ -170,6 +213,19 @@ class View:
         -------
         features : ndarray of shape (n, d)
             In the type of `features`.
+
+        See Also
+        --------
+        View.dense_blocks : The same, a block at a time.
+
+        Examples
+        --------
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from skal import ActiveLearner
+        >>> X, y = [[0.0], [1.0], [0.1], [0.4]], [0, 1, None, None]
+        >>> pool = ActiveLearner(LogisticRegression()).fit(X, y).query_state().pool
+        >>> pool.dense_features()
+        array([[0.1], [0.4]])
         """
         return dense_on_host(self.features)
 
@@ -182,58 +238,27 @@ class View:
             Which rows of the view.
         block : ndarray
             Their features; a small array, whatever the size of the pool.
+
+        See Also
+        --------
+        View.dense_features : All of them in one array.
+
+        Examples
+        --------
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from skal import ActiveLearner
+        >>> X, y = [[0.0], [1.0], [0.1], [0.4]], [0, 1, None, None]
+        >>> pool = ActiveLearner(LogisticRegression()).fit(X, y).query_state().pool
+        >>> [(rows, block.shape) for rows, block in pool.dense_blocks()]
+        [(slice(0, 2, None), (2, 1))]
         """
         features = self.features
         for rows in row_slices(len(self), features.shape[1], features):
             yield rows, dense_on_host(features[rows])
 
-    def draws(self, n: int) -> np.ndarray:
-        """n opinions of each row: probabilities (n×rows×k), or predicted numbers (n×rows).
-
-        Passes of a net with its dropout on; members of an ensemble, n of them at most.
-        """
-        model = self._fitted
-        blocks = row_blocks(self.data.container, len(self))
-        parts = [draws(model, self.data.block(block), n, self.classes) for block in blocks]
-        return np.concatenate(parts, axis=1)
-
-    def descriptors(self, layers, scores: Callable) -> Iterator[tuple[slice, Descriptors]]:
-        """Pooled activations and gradients of a net's named modules, a batch of rows at a time.
-
-        `scores(features, proba, rows)` gives these rows' gradients (n×k) in the logits: e_y − p for
-        the log probability of a label y.  None: activations only.
-        """
-        done = 0  # rows so far
-
-        def of_batch(features, proba):
-            return scores(features, proba, slice(done, done + len(proba)))
-
-        for block in row_blocks(self.data.container, len(self)):
-            X = self.data.block(block)
-            of_rows = of_batch if scores is not None else None
-            for part in descriptors(self._fitted, X, layers, self.classes, of_rows):
-                yield slice(done, done + len(part.proba)), part
-                done += len(part.proba)
-
-    def label_draws(self, layers, perturb: Callable, n: int, rng) -> Iterator[tuple]:
-        """Descriptors of n perturbed copies of each row, a few rows at a time."""
-        step = max(1, 512 // n)  # rows whose copies pass through the net at once
-        for block in (slice(start, start + step) for start in range(0, len(self), step)):
-            X = self.data.block(block)
-            yield block, label_draws(self._fitted, X, layers, self.classes, perturb, n, rng)
-
-    @property
-    def _fitted(self) -> Any:
-        if self.model is None:
-            raise ValueError(
-                "There is no fitted model yet to look at these rows through. A strategy that "
-                'needs one says so: needs = frozenset({"model"}).'
-            )
-        return self.model
-
     def _by_blocks(self, function: Callable) -> np.ndarray:
         """function(rows) for all rows, a block at a time."""
-        result = None
+        result: Any = None  # an array, once the first block says of what
         for block in row_blocks(self.data.container, len(self)):
             part = np.asarray(function(self.data.block(block)))
             if result is None:

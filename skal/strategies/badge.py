@@ -1,9 +1,12 @@
 """Rows that would each pull the last layer hard, in different directions."""
 
+import numpy as np
+
 from skal._array import first_max
 from skal.kernels.distances import gradient_distances, gradient_norms
 from skal.kernels.uncertainty import surprise
 from skal.selection import k_means_pp
+from skal.state import QueryState
 from skal.strategies.base import Strategy
 
 
@@ -15,6 +18,12 @@ class Badge(Strategy):
     drawn by k-means++ seeding on these, the first being the one of largest norm: unsure rows,
     spread out.  Distances come from inner products of z and of p − e_ŷ, so the n×dk embedding is
     never made.
+
+    See Also
+    --------
+    Determinantal : Span the same gradients by their determinant.
+    Bait : Leave the least to learn about the pool.
+    Spread : Spread a batch over the best rows of a strategy.
 
     References
     ----------
@@ -33,7 +42,7 @@ class Badge(Strategy):
 
     needs = frozenset({"model", "classifier", "last_layer"})
 
-    def select(self, state, n):
+    def select(self, state: QueryState, n: int) -> np.ndarray:
         """n candidates drawn by k-means++ on gradient embeddings."""
         layer = state.pool.part(state.candidates).last_layer
         Z, U = layer.features, surprise(layer.proba)

@@ -1,14 +1,16 @@
 """Rows that tell the most about the whole pool: Fisher information, exact and fast."""
 
 import math
-from typing import ClassVar
+from typing import Any, ClassVar
 
+import numpy as np
 from sklearn.utils._param_validation import StrOptions
 
 from skal._constraints import AT_LEAST_ONE, BYTES, COUNT, POSITIVE
 from skal.kernels.fisher.certificate import lower_bound
 from skal.kernels.fisher.structures import Binary, Block, Full, Regression
 from skal.selection import backward, forward
+from skal.state import QueryState
 from skal.strategies._fisher.information import (
     as_scale,
     data_of,
@@ -19,7 +21,11 @@ from skal.strategies._fisher.information import (
 )
 from skal.strategies.base import Strategy
 
-STRUCTURES = {"full": Full, "block": Block, "binary": Binary}
+STRUCTURES: dict[str, type[Full | Block | Binary]] = {
+    "full": Full,
+    "block": Block,
+    "binary": Binary,
+}
 
 
 class Bait(Strategy):
@@ -49,8 +55,8 @@ class Bait(Strategy):
         Whether the labelled rows count one each, or, as in the paper's Algorithm 1, together as
         much as one pick.
     regularization : "auto" or float, default="auto"
-        λ.  "auto" has one for each feature: the mean over the pool and the labelled rows of its
-        own information, so that rescaling a feature changes nothing.
+        The λ above.  "auto" has one for each feature: the mean over the pool and the labelled
+        rows of its own information, so that rescaling a feature changes nothing.
     target : {"pool", "holdout", "identity"} or X, default="pool"
         The rows F is the mean over: where the model ought to do well.  "identity" is F = I.
     certify : bool, default=False
@@ -60,6 +66,11 @@ class Bait(Strategy):
         Bytes beside the features that "auto" may use.
     device : str or torch.device, default=None
         Where to compute: features are moved there once.  None leaves them where they are.
+
+    See Also
+    --------
+    Determinantal : The determinant of the information, without the pool.
+    Badge : Large gradients unlike each other, at less cost.
 
     References
     ----------
@@ -92,16 +103,16 @@ class Bait(Strategy):
 
     def __init__(
         self,
-        structure="auto",
+        structure: str = "auto",
         *,
-        rank=None,
-        oversample=2,
-        weighting="sum",
-        regularization="auto",
-        target="pool",
-        certify=False,
-        max_memory=4e9,
-        device=None,
+        rank: int | None = None,
+        oversample: float = 2,
+        weighting: str = "sum",
+        regularization: str | float = "auto",
+        target: Any = "pool",
+        certify: bool = False,
+        max_memory: float = 4e9,
+        device: Any = None,
     ):
         self.structure = structure
         self.rank = rank
@@ -114,7 +125,7 @@ class Bait(Strategy):
         self.device = device
 
     @property
-    def needs(self):
+    def needs(self) -> frozenset[str]:
         needs = {"model", "last_layer"}
         if isinstance(self.target, str) and self.target == "holdout":
             needs.add("holdout")
@@ -122,7 +133,7 @@ class Bait(Strategy):
             needs.add("classifier")  # a regression has one structure
         return frozenset(needs)
 
-    def check(self):
+    def check(self) -> None:
         """Raise an error for invalid parameters, or a rank that the structure has no use for."""
         super().check()
         if self.rank is not None and self.structure not in ("auto", "full"):
@@ -131,7 +142,7 @@ class Bait(Strategy):
                 "less to choose from already."
             )
 
-    def select(self, state, n):
+    def select(self, state: QueryState, n: int) -> np.ndarray:
         """The n candidates that are left, in the order in which they were added."""
         pool, labelled = (data_of(view, self.device) for view in (state.pool, state.labelled))
         candidates = pool.part(state.candidates)

@@ -1,7 +1,7 @@
 """What every strategy is."""
 
 from abc import ABC, abstractmethod
-from typing import ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -24,19 +24,52 @@ class Strategy(BaseEstimator, ABC):
 
     `_parameter_constraints` says which values each parameter takes, in scikit-learn's form.  A
     parameter that it does not name takes any value.
+
+    See Also
+    --------
+    UtilityStrategy : The base class for strategies that rate single rows.
+    FunctionStrategy : A strategy made of a function.
+    skal.testing.check_strategy : Checks a strategy of one's own.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from skal import ActiveLearner
+    >>> from skal.strategies import Strategy
+    >>> class Latest(Strategy):
+    ...     def select(self, state, n):
+    ...         return state.candidates[::-1][:n]
+    >>> learner = ActiveLearner(LogisticRegression(), Latest())
+    >>> learner.fit([[0], [1], [2], [3]], [0, 1, None, None]).query()
+    array([3])
     """
 
-    needs: frozenset = frozenset()
     _parameter_constraints: ClassVar[dict] = {}
+
+    @property
+    def needs(self) -> frozenset[str]:  # a subclass may as well set `needs = frozenset({...})`
+        return frozenset()
 
     def check(self) -> None:
         """Raise an error for invalid parameters; the learner calls this in `fit`.
 
         Override it for what parameters must be to each other, and call ``super().check()`` first.
+
+        See Also
+        --------
+        ActiveLearner.fit : Calls this.
+
+        Examples
+        --------
+        >>> from skal.strategies import Entropy
+        >>> Entropy(draws=0).check()
+        Traceback (most recent call last):
+            ...
+        sklearn.utils._param_validation.InvalidParameterError: The 'draws' parameter of Entropy ...
         """
         check_parameters(self)
 
-    def set_params(self, **params):
+    def set_params(self, **params: Any) -> Self:
         """Set parameters, as scikit-learn's estimators do.
 
         Parameters
@@ -72,6 +105,20 @@ class Strategy(BaseEstimator, ABC):
         -------
         picks : ndarray of int
             Positions in `state.pool`, best first; each one of `state.candidates`, none twice.
+
+        See Also
+        --------
+        ActiveLearner.query : Calls this, and gives row numbers of X.
+
+        Examples
+        --------
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from skal import ActiveLearner
+        >>> from skal.strategies import Margin
+        >>> X, y = [[0.0], [1.0], [0.1], [0.4]], [0, 1, None, None]
+        >>> state = ActiveLearner(LogisticRegression()).fit(X, y).query_state()
+        >>> Margin().select(state, 1)
+        array([1])
         """
 
 
@@ -79,11 +126,31 @@ class UtilityStrategy(Strategy):
     """Choose the n rows of the highest utility.
 
     A subclass defines `utilities`: one number a candidate.
+
+    See Also
+    --------
+    Strategy : The base class for strategies that choose rows together.
+    FunctionStrategy : The same, made of a function.
+    skal.testing.check_strategy : Checks a strategy of one's own.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from skal import ActiveLearner
+    >>> from skal.strategies import UtilityStrategy
+    >>> class Doubt(UtilityStrategy):
+    ...     needs = frozenset({"model", "classifier", "proba"})
+    ...
+    ...     def utilities(self, state):
+    ...         return 1 - state.pool.part(state.candidates).proba.max(axis=1)
+    >>> learner = ActiveLearner(LogisticRegression(), Doubt())
+    >>> learner.fit([[0.0], [1.0], [0.1], [0.4]], [0, 1, None, None]).query()
+    array([3])
     """
 
     score = RenamedAttribute("utilities")
 
-    def __init_subclass__(cls, **kwargs):
+    def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if "score" in vars(cls) and "utilities" not in vars(cls):
             raise TypeError(
@@ -109,6 +176,20 @@ class UtilityStrategy(Strategy):
         -------
         utilities : ndarray of shape (len(state.candidates),)
             Of each of `state.candidates`; the highest is asked first.
+
+        See Also
+        --------
+        ActiveLearner.query_utilities : The same, a number for each row of X.
+
+        Examples
+        --------
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from skal import ActiveLearner
+        >>> from skal.strategies import Margin
+        >>> X, y = [[0.0], [1.0], [0.1], [0.4]], [0, 1, None, None]
+        >>> state = ActiveLearner(LogisticRegression()).fit(X, y).query_state()
+        >>> Margin().utilities(state).round(2)
+        array([-0.09, -0.02])
         """
 
     def select(self, state: QueryState, n: int) -> np.ndarray:
@@ -125,6 +206,20 @@ class UtilityStrategy(Strategy):
         -------
         picks : ndarray of int
             Positions in `state.pool`, best first.
+
+        See Also
+        --------
+        UtilityStrategy.utilities : The numbers that decide.
+
+        Examples
+        --------
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from skal import ActiveLearner
+        >>> from skal.strategies import Margin
+        >>> X, y = [[0.0], [1.0], [0.1], [0.4]], [0, 1, None, None]
+        >>> state = ActiveLearner(LogisticRegression()).fit(X, y).query_state()
+        >>> Margin().select(state, 2)
+        array([1, 0])
         """
         return state.candidates[top(self.checked_utilities(state), n)]
 
@@ -140,6 +235,20 @@ class UtilityStrategy(Strategy):
         -------
         utilities : ndarray of float64
             Of each of `state.candidates`.
+
+        See Also
+        --------
+        UtilityStrategy.utilities : What a subclass defines.
+
+        Examples
+        --------
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from skal import ActiveLearner
+        >>> from skal.strategies import Margin
+        >>> X, y = [[0.0], [1.0], [0.1], [0.4]], [0, 1, None, None]
+        >>> state = ActiveLearner(LogisticRegression()).fit(X, y).query_state()
+        >>> Margin().checked_utilities(state).dtype
+        dtype('float64')
         """
         utilities = self.utilities(state)
         try:

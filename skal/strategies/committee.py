@@ -1,7 +1,7 @@
 """Ask where several opinions differ."""
 
 from numbers import Integral
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.base import is_classifier
@@ -15,6 +15,7 @@ from skal.kernels.uncertainty import (
     variation_ratio,
     vote_entropy,
 )
+from skal.state import QueryState
 from skal.strategies.base import UtilityStrategy
 
 
@@ -24,10 +25,10 @@ class _Draws(UtilityStrategy):
     needs = frozenset({"model", "classifier", "draws"})
     _parameter_constraints: ClassVar[dict] = {"draws": [PAIR_OR_MORE]}
 
-    def __init__(self, draws=20):
+    def __init__(self, draws: int = 20):
         self.draws = draws
 
-    def utilities(self, state):
+    def utilities(self, state: QueryState) -> np.ndarray:
         """How much the draws differ for each candidate."""
         return self._disagreement(state.pool.part(state.candidates).draws(self.draws))
 
@@ -42,6 +43,12 @@ class Bald(_Draws):
     ----------
     draws : int, default=20
         How many; of an ensemble, at most its members.
+
+    See Also
+    --------
+    VariationRatio : Count the draws against the majority.
+    QueryByCommittee : Compare models fitted on resampled labels.
+    Entropy : The entropy of the mean of draws.
 
     References
     ----------
@@ -73,6 +80,11 @@ class VariationRatio(_Draws):
     ----------
     draws : int, default=20
         How many; of an ensemble, at most its members.
+
+    See Also
+    --------
+    Bald : Mutual information of label and model.
+    QueryByCommittee : Compare models fitted on resampled labels.
 
     References
     ----------
@@ -107,6 +119,11 @@ class QueryByCommittee(UtilityStrategy):
         variance of the predicted numbers.  None is "divergence" for classes, "variance" for
         numbers.
 
+    See Also
+    --------
+    Bald : Compare draws of the one model.
+    ExpectedModelChange : Weigh a committee's labels by what they would change.
+
     References
     ----------
     Seung, Opper and Sompolinsky, Query by committee, 1992; McCallum and Nigam, 1998, for the
@@ -130,12 +147,12 @@ class QueryByCommittee(UtilityStrategy):
         "measure": [StrOptions(set(MEASURES)), None],
     }
 
-    def __init__(self, committee=10, *, measure=None):
+    def __init__(self, committee: Any = 10, *, measure: str | None = None):
         self.committee = committee
         self.measure = measure
 
     @property
-    def needs(self):
+    def needs(self) -> frozenset[str]:
         needs = {"model"}
         if self.committee is None:
             needs.add("draws")
@@ -147,13 +164,13 @@ class QueryByCommittee(UtilityStrategy):
             needs.add("regressor" if self.measure == "variance" else "classifier")
         return frozenset(needs)
 
-    def check(self):
+    def check(self) -> None:
         """Raise an error for invalid parameters, or fewer than two members."""
         super().check()
         if isinstance(self.committee, list | tuple) and len(self.committee) < 2:
             raise ValueError(f"committee={self.committee!r} must have at least two members.")
 
-    def utilities(self, state):
+    def utilities(self, state: QueryState) -> np.ndarray:
         """How much the members differ on each candidate."""
         numbers = state.classes is None
         measure = self.measure or ("variance" if numbers else "divergence")

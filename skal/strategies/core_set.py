@@ -5,6 +5,7 @@ import numpy as np
 from skal._array import squared_norms
 from skal.kernels.distances import feature_distances, nearest_distances
 from skal.selection import k_centre
+from skal.state import QueryState
 from skal.strategies.base import Strategy
 
 
@@ -15,6 +16,12 @@ class CoreSet(Strategy):
     row is farthest away, so that no part of the pool stays far from a label.  As `initial`,
     before there is a model, it covers the rows of X themselves, beginning with the row nearest to
     their mean.  A pick costs one pass over the pool.
+
+    See Also
+    --------
+    TypiClust : Typical rows of uncovered clusters.
+    Lcmd : Cover the dense parts of the pool more.
+    GreedySampling : Cover the outputs of a regression too.
 
     References
     ----------
@@ -34,7 +41,7 @@ class CoreSet(Strategy):
 
     needs = frozenset({"features"})
 
-    def select(self, state, n):
+    def select(self, state: QueryState, n: int) -> np.ndarray:
         """The n candidates that greedy k-centre picks, in its order."""
         Z = state.pool.part(state.candidates).features
         distances = feature_distances(Z)

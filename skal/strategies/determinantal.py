@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+import numpy as np
 from sklearn.utils._param_validation import StrOptions
 
 from skal._constraints import POSITIVE
@@ -10,6 +11,7 @@ from skal.kernels.fisher.softmax_rows import SoftmaxRows
 from skal.kernels.fisher.structures import Full
 from skal.kernels.uncertainty import surprise
 from skal.selection import forward
+from skal.state import QueryState
 from skal.strategies._fisher.information import (
     as_scale,
     data_of,
@@ -33,10 +35,15 @@ class Determinantal(Strategy):
     rank : {"full", "one"}, default="full"
         What is known of a row.
     regularization : "auto" or float, default="auto"
-        λ; "auto" has one for each feature, the mean over the pool and the labelled rows of its
-        own information.
+        The λ above; "auto" has one for each feature, the mean over the pool and the labelled rows
+        of its own information.
     weighting : {"paper", "sum"}, default="paper"
         Whether the labelled rows count together as much as one pick, or one each.
+
+    See Also
+    --------
+    Bait : Look at what the pool is made of too.
+    Badge : Draw rows by k-means++ on the same gradients.
 
     References
     ----------
@@ -63,24 +70,27 @@ class Determinantal(Strategy):
         "weighting": [StrOptions({"sum", "paper"})],
     }
 
-    def __init__(self, rank="full", *, regularization="auto", weighting="paper"):
+    def __init__(
+        self, rank: str = "full", *, regularization: str | float = "auto", weighting: str = "paper"
+    ):
         self.rank = rank
         self.regularization = regularization
         self.weighting = weighting
 
-    def select(self, state, n):
+    def select(self, state: QueryState, n: int) -> np.ndarray:
         """The n candidates that are added, in order."""
         pool, labelled = data_of(state.pool), data_of(state.labelled)
         candidates = pool.part(state.candidates)
         structure, mean = Full(), self.weighting == "paper"
         strengths = strengths_of(self.regularization, structure, [pool, labelled])
         scale = as_scale(strengths, pool)
+        rows: SoftmaxRows | GradientRows
         if self.rank == "full":
             prior = prior_of(structure, labelled, scale, mean=mean)
             rows = SoftmaxRows(*candidates, scale, prior, None)
         else:
             known, weight = (labelled.Z, surprise(labelled.P)), 1 / labelled.n if mean else 1.0
             Z, P, intercept = candidates
-            rows = GradientRows(Z, surprise(P), intercept, scale, known, weight, n)
+            rows = GradientRows(Z, surprise(P), intercept, scale, known, weight=weight, n_picks=n)
         state.record(regularization=strengths)
         return state.candidates[forward(rows, n)]

@@ -1,7 +1,8 @@
 """Rows of the pool like those of a trusted holdout that the model gets wrong."""
 
 from collections import defaultdict
-from typing import ClassVar
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.utils._param_validation import StrOptions
@@ -11,6 +12,7 @@ from skal._constraints import PAIR_OR_MORE
 from skal._renamed import renamed_parameters
 from skal.kernels.matching.similarity import match_blocks, self_similarities, similarities
 from skal.selection import StreamedTop, k_centre, ranking, take_turns
+from skal.state import QueryState
 from skal.strategies._fisher_kernel.matched_rows import matched_rows
 from skal.strategies._fisher_kernel.pseudo_labels import RULES, Copies, check_rule, pseudo_labels
 from skal.strategies._fisher_kernel.supervision import from_labels, from_mistakes
@@ -47,8 +49,8 @@ class FisherKernel(Strategy):
     combine : {"product", "sum"}, default="product"
         How the two similarities of a scale become one.
     clip : bool, default=False
-        Count negative similarities as 0: two of them multiply to a positive one.  (Of the kernel,
-        not of the similarities by which labels are guessed.)
+        Count negative similarities as 0: two of them multiply to a positive one.  This is for
+        the kernel only, not for the similarities by which labels are guessed.
     pseudo_label : {"neighbour", "predicted", "covariance", "mutual_information", "oracle"}, \
 default="neighbour"
         The label that a pool row is taken to have: that of the holdout row with the most similar
@@ -65,6 +67,12 @@ default="neighbour"
     perturb : callable, default=None
         (X, rng) -> X of the same shape, the copies.  None adds Gaussian noise of a tenth of each
         feature's standard deviation; :class:`skal.nets.RotationNoise` turns images as well.
+
+    See Also
+    --------
+    WrongPrediction : Find likely mistakes in the pool itself.
+    GoalInfluence : Improve the holdout score in closed form.
+    skal.nets.RotationNoise : Perturbed copies of images.
 
     References
     ----------
@@ -101,15 +109,15 @@ default="neighbour"
     @renamed_parameters(n_draws="draws")
     def __init__(
         self,
-        layers=None,
+        layers: Sequence[str] | None = None,
         *,
-        kernel="fisher",
-        combine="product",
-        clip=False,
-        pseudo_label="neighbour",
-        mistakes=None,
-        draws=20,
-        perturb=None,
+        kernel: str = "fisher",
+        combine: str = "product",
+        clip: bool = False,
+        pseudo_label: str = "neighbour",
+        mistakes: Callable[[Any, np.ndarray], np.ndarray] | None = None,
+        draws: int = 20,
+        perturb: Callable[[Any, np.random.Generator], Any] | None = None,
     ):
         self.layers = layers
         self.kernel = kernel
@@ -121,12 +129,12 @@ default="neighbour"
         self.perturb = perturb
 
     @property
-    def needs(self):
+    def needs(self) -> frozenset[str]:
         holdout = "holdout" if self.mistakes is None else "holdout_rows"
         seen = "last_layer" if self.layers is None else "modules"
         return frozenset({"model", "classifier", seen, holdout})
 
-    def check(self):
+    def check(self) -> None:
         """Raise an error for invalid parameters, or such as do not go together."""
         super().check()
         names = self.layers
@@ -146,12 +154,17 @@ default="neighbour"
         else:
             check_rule(self.pseudo_label, self._copies, self.mistakes)
 
-    def select(self, state, n):
+    def select(self, state: QueryState, n: int) -> np.ndarray:
         """The candidates that centres of the holdout take, in turns."""
-        classes, fisher = state.classes, self.kernel == "fisher"
-        known = from_mistakes(state, self.mistakes) if self.mistakes else from_labels(state)
+        classes, trusted, fisher = state.classes, state.holdout, self.kernel == "fisher"
+        assert classes is not None  # `needs` names both
+        assert trusted is not None
+        if self.mistakes:
+            known = from_mistakes(trusted, classes, self.mistakes)
+        else:
+            known = from_labels(trusted, classes)
         label = (lambda features, proba, rows: known.columns[rows]) if fisher else None
-        holdout = matched_rows(state.holdout, classes, self.layers, label, known.sign)
+        holdout = matched_rows(trusted, classes, self.layers, label, known.sign)
         loss = known.loss(to_numpy(holdout.proba))
         centres = known.wrong if len(known.wrong) else np.arange(len(loss))
         centres = centres[ranking(loss[centres])]
@@ -168,7 +181,7 @@ default="neighbour"
 
         def best(some, depth, taken):
             centres, taken = _part(units, some), np.sort(taken)
-            tops = defaultdict(lambda: StreamedTop(depth))
+            tops: defaultdict[Any, StreamedTop] = defaultdict(lambda: StreamedTop(depth))
             blocks = match_blocks(centres, pool.units, len(pool), self.combine, self.clip)
             for first, start, R in blocks:
                 begin, end = np.searchsorted(taken, [start, start + R.shape[1]])

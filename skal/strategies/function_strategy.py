@@ -1,12 +1,15 @@
 """A function of the state as a strategy."""
 
 from collections.abc import Callable
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
 from skal.state import QueryState
 from skal.strategies.base import Strategy, UtilityStrategy
+
+# What a parameter takes that is a strategy.
+StrategyLike = Strategy | Callable[[QueryState], np.ndarray]
 
 
 class FunctionStrategy(UtilityStrategy):
@@ -20,6 +23,11 @@ class FunctionStrategy(UtilityStrategy):
         ``function(state)`` returns one number for each of ``state.candidates``; the highest is
         asked first.  A function that has an attribute `needs` needs that of the learner, as a
         strategy does.
+
+    See Also
+    --------
+    UtilityStrategy : The base class of a strategy with parameters.
+    Strategy : The base class of one that chooses rows together.
 
     Examples
     --------
@@ -39,15 +47,15 @@ class FunctionStrategy(UtilityStrategy):
         self.function = function
 
     @property
-    def needs(self):
+    def needs(self) -> frozenset[str]:
         return getattr(self.function, "needs", frozenset())
 
-    def utilities(self, state):
+    def utilities(self, state: QueryState) -> np.ndarray:
         """Return what the function gives."""
         return self.function(state)
 
 
-def as_strategy(strategy):
+def as_strategy(strategy: Any) -> Any:
     """Wrap a function; return anything else as it is."""
     known = isinstance(strategy, Strategy | type) or hasattr(strategy, "select")
     if known or not callable(strategy) or hasattr(strategy, "fit"):

@@ -1,6 +1,6 @@
 """Ask for what helps a goal, in closed form."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.utils._param_validation import StrOptions
@@ -10,6 +10,7 @@ from skal._constraints import BYTES, COUNT, POSITIVE
 from skal._renamed import renamed_parameters
 from skal.kernels.influence.linear import direction
 from skal.kernels.softmax import softmax
+from skal.state import QueryState
 from skal.strategies._goals.closed_forms import (
     Holdout,
     Linear,
@@ -80,6 +81,12 @@ class GoalInfluence(UtilityStrategy):
         The curvature that the training objective adds for each weight, for models that do not say
         (nets); the intercept is free.  None is the model's own.
 
+    See Also
+    --------
+    GoalRetraining : The same goals by refitting, for any model.
+    Sequential : Keep a batch from repeating itself.
+    skal.models.last_layer : The last layers that are known.
+
     References
     ----------
     Xu and Kazantsev, Understanding goal-oriented active learning via influence functions, 2019.
@@ -110,15 +117,15 @@ class GoalInfluence(UtilityStrategy):
     @renamed_parameters(evaluate="target", penalty="ridge")
     def __init__(
         self,
-        goal="holdout",
-        label=None,
+        goal: str = "holdout",
+        label: str | None = None,
         *,
-        order="newton",
-        temperature=None,
-        target=None,
-        solver="auto",
-        max_memory=5e8,
-        ridge=None,
+        order: str = "newton",
+        temperature: float | None = None,
+        target: Any = None,
+        solver: str = "auto",
+        max_memory: float = 5e8,
+        ridge: float | None = None,
     ):
         self.goal = goal
         self.label = label
@@ -130,10 +137,10 @@ class GoalInfluence(UtilityStrategy):
         self.ridge = ridge
 
     @property
-    def needs(self):
+    def needs(self) -> frozenset[str]:
         return needs_of(self.goal) | {"last_layer"}
 
-    def check(self):
+    def check(self) -> None:
         """Raise an error for invalid parameters, or such as do not go together."""
         super().check()
         check_goal(self.goal, self.label, self.temperature, self.target)
@@ -150,12 +157,39 @@ class GoalInfluence(UtilityStrategy):
     def _wants_inverse(self):
         return self.order == "newton" or self.goal == "variance"
 
-    def utilities(self, state):
+    def utilities(self, state: QueryState) -> np.ndarray:
         """The utility of each candidate."""
         return to_numpy(self._closed_form(state).settled())
 
-    def utilities_by_label(self, state) -> np.ndarray:
-        """τ(θ with (x, y)) − τ(θ) of each candidate and each label that the rule wants (n×L)."""
+    def utilities_by_label(self, state: QueryState) -> np.ndarray:
+        """Compute the utility of each candidate and each label that the rule wants.
+
+        Parameters
+        ----------
+        state : QueryState
+            The pool, the labelled rows and the model.
+
+        Returns
+        -------
+        utilities : ndarray of shape (len(state.candidates), L)
+            The difference τ(θ with (x, y)) − τ(θ), a column for each of the L labels.
+
+        See Also
+        --------
+        GoalRetraining.utilities_by_label : The same by refitting.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from skal import ActiveLearner
+        >>> from skal.strategies import GoalInfluence
+        >>> X, y = np.array([[0.0], [1.0], [0.1], [0.45]]), [0, 1, None, None]
+        >>> learner = ActiveLearner(LogisticRegression(), GoalInfluence())
+        >>> learner = learner.fit(X, y, X_val=[[0.2], [0.8]], y_val=[0, 1])
+        >>> GoalInfluence().utilities_by_label(learner.query_state()).shape
+        (2, 2)
+        """
         return to_numpy(self._closed_form(state).by_label())
 
     def _closed_form(self, state):
@@ -195,7 +229,7 @@ class GoalInfluence(UtilityStrategy):
         a, b = seen_through(curvature.inverse, Z, view.last_layer.features)
         return Holdout(errors, slopes_along(layer, curvature.inverse.times(gradient)), rule, a, b)
 
-    def _curvature(self, state) -> Curvature:
+    def _curvature(self, state: QueryState) -> Curvature:
         who = type(self).__name__
         return Curvature(state, ridge=self.ridge, max_memory=self.max_memory, who=who)
 

@@ -1,7 +1,7 @@
 """Ask for what helps a goal, found out by refitting: the yardstick of the closed forms."""
 
 from numbers import Integral
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from joblib import effective_n_jobs
@@ -12,6 +12,7 @@ from skal._constraints import COUNT, POSITIVE
 from skal._renamed import renamed_parameters
 from skal.kernels.influence.label_rules import labels_tried, settle
 from skal.selection import top
+from skal.state import QueryState
 from skal.strategies._goals.goals import (
     LABELS,
     Goal,
@@ -55,6 +56,12 @@ class GoalRetraining(UtilityStrategy):
     n_jobs : int, default=None
         How many processes refit.
 
+    See Also
+    --------
+    GoalInfluence : The same goals in closed form.
+    ErrorReduction : The entropy of the pool as a goal.
+    Shortlist : Refit for the best rows of a cheap strategy only.
+
     References
     ----------
     Xu and Kazantsev, Understanding goal-oriented active learning via influence functions, 2019,
@@ -84,13 +91,13 @@ class GoalRetraining(UtilityStrategy):
     @renamed_parameters(evaluate="target", subsample="size")
     def __init__(
         self,
-        goal="holdout",
-        label=None,
+        goal: str = "holdout",
+        label: str | None = None,
         *,
-        temperature=None,
-        target=None,
-        size=None,
-        n_jobs=None,
+        temperature: float | None = None,
+        target: Any = None,
+        size: int | None = None,
+        n_jobs: int | None = None,
     ):
         self.goal = goal
         self.label = label
@@ -100,10 +107,10 @@ class GoalRetraining(UtilityStrategy):
         self.n_jobs = n_jobs
 
     @property
-    def needs(self):
+    def needs(self) -> frozenset[str]:
         return needs_of(self.goal)
 
-    def check(self):
+    def check(self) -> None:
         """Raise an error for invalid parameters, or such as do not go together."""
         if self.goal == "variance":
             raise ValueError(
@@ -113,12 +120,12 @@ class GoalRetraining(UtilityStrategy):
         super().check()
         check_goal(self.goal, self.label, self.temperature, self.target)
 
-    def select(self, state, n):
+    def select(self, state: QueryState, n: int) -> np.ndarray:
         """The n tried candidates of the highest utility, best first."""
         tried = state.restrict(self._drawn(state, n))
         return tried.candidates[top(self._settled(tried), n)]
 
-    def utilities(self, state):
+    def utilities(self, state: QueryState) -> np.ndarray:
         """The utility of each candidate; −inf where it was not tried."""
         tried = state.restrict(self._drawn(state, 1))
         scores = np.full(len(state.candidates), -np.inf)
@@ -131,8 +138,35 @@ class GoalRetraining(UtilityStrategy):
         P = None if state.classes is None else state.pool.part(state.candidates).proba
         return settle(self.utilities_by_label(state), P, rule, self.temperature)
 
-    def utilities_by_label(self, state) -> np.ndarray:
-        """τ(θ with (x, y)) − τ(θ) of each candidate and each label that the rule wants (n×L)."""
+    def utilities_by_label(self, state: QueryState) -> np.ndarray:
+        """Compute the utility of each candidate and each label that the rule wants.
+
+        Parameters
+        ----------
+        state : QueryState
+            The pool, the labelled rows and the model.
+
+        Returns
+        -------
+        utilities : ndarray of shape (len(state.candidates), L)
+            The difference τ(θ with (x, y)) − τ(θ), a column for each of the L labels.
+
+        See Also
+        --------
+        GoalInfluence.utilities_by_label : The same in closed form.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from skal import ActiveLearner
+        >>> from skal.strategies import GoalRetraining
+        >>> X, y = np.array([[0.0], [1.0], [0.1], [0.45]]), [0, 1, None, None]
+        >>> learner = ActiveLearner(LogisticRegression(), GoalRetraining())
+        >>> learner = learner.fit(X, y, X_val=[[0.2], [0.8]], y_val=[0, 1])
+        >>> GoalRetraining().utilities_by_label(learner.query_state()).shape
+        (2, 2)
+        """
         rule = label_rule(self.label, state, "expected")
         goal = Goal.drawn(self.goal, self.target, state)
         labels = _labels(state, rule, goal)
@@ -174,6 +208,11 @@ class ErrorReduction(GoalRetraining):
     n_jobs : int, default=None
         How many processes refit.
 
+    See Also
+    --------
+    GoalInfluence : The same goal in closed form.
+    GoalRetraining : Other goals and label rules.
+
     References
     ----------
     Roy and McCallum, Toward optimal active learning through sampling estimation of error
@@ -193,7 +232,7 @@ class ErrorReduction(GoalRetraining):
     goal, label, temperature = "entropy", "expected", None
 
     @renamed_parameters(evaluate="target", subsample="size")
-    def __init__(self, *, target=None, size=None, n_jobs=None):
+    def __init__(self, *, target: Any = None, size: int | None = None, n_jobs: int | None = None):
         self.target = target
         self.size = size
         self.n_jobs = n_jobs
@@ -212,6 +251,6 @@ def _labels(state, rule, goal):
     return state.classes[labels_tried(view.proba, rule)]
 
 
-def _values(state, goal, tasks) -> list[float]:
+def _values(state: QueryState, goal: Goal, tasks: list[tuple]) -> list[float]:
     """The goal after each of these rows has been learned with its label."""
     return [goal.value(state.refit(position, np.asarray(y)[None])) for position, y in tasks]

@@ -6,6 +6,7 @@ import numpy as np
 
 from skal._array import squared_norms, to_numpy
 from skal._constraints import PAIR_OR_MORE
+from skal.state import QueryState
 from skal.strategies.base import UtilityStrategy
 
 
@@ -14,6 +15,11 @@ class ExpectedGradientLength(UtilityStrategy):
 
     The gradient of the log loss in the last layer is z ⊗ (p − e_y); its length, averaged over the
     labels y under the model, is ‖z‖ Σ_y p_y √(‖p‖² − 2p_y + 1).
+
+    See Also
+    --------
+    ExpectedModelChange : The same idea for a regression.
+    Badge : A batch of long gradients unlike each other.
 
     References
     ----------
@@ -32,7 +38,7 @@ class ExpectedGradientLength(UtilityStrategy):
 
     needs = frozenset({"model", "classifier", "last_layer"})
 
-    def utilities(self, state):
+    def utilities(self, state: QueryState) -> np.ndarray:
         """The expected length of each candidate's gradient."""
         layer = state.pool.part(state.candidates).last_layer
         P = layer.proba
@@ -52,6 +58,11 @@ class ExpectedModelChange(UtilityStrategy):
     ----------
     committee : int, default=10
         How many refits.
+
+    See Also
+    --------
+    ExpectedGradientLength : The same idea for a classification.
+    QueryByCommittee : The disagreement of the committee alone.
 
     References
     ----------
@@ -73,10 +84,10 @@ class ExpectedModelChange(UtilityStrategy):
     needs = frozenset({"model", "regressor", "last_layer"})
     _parameter_constraints: ClassVar[dict] = {"committee": [PAIR_OR_MORE]}
 
-    def __init__(self, committee=10):
+    def __init__(self, committee: int = 10):
         self.committee = committee
 
-    def utilities(self, state):
+    def utilities(self, state: QueryState) -> np.ndarray:
         """The expected length of each candidate's update."""
         layer = state.pool.part(state.candidates).last_layer
         ours = to_numpy(layer.prediction)

@@ -2,12 +2,14 @@
 
 from typing import ClassVar
 
+import numpy as np
 from sklearn.utils._param_validation import StrOptions
 
 from skal._array import to_numpy
 from skal._renamed import renamed_parameters
 from skal.kernels.distances import blocks_of_distances, feature_distances
 from skal.selection import k_centre
+from skal.state import QueryState
 from skal.strategies.base import Strategy
 
 
@@ -22,6 +24,11 @@ class GreedySampling(Strategy):
     ----------
     space : {"both", "features", "outputs"}, default="both"
         Where distances are measured.
+
+    See Also
+    --------
+    Lcmd : Split the largest cluster instead.
+    CoreSet : The same in features, for any task.
 
     References
     ----------
@@ -45,17 +52,20 @@ class GreedySampling(Strategy):
     }
 
     @renamed_parameters(by="space")
-    def __init__(self, space="both"):
+    def __init__(self, space: str = "both"):
         self.space = space
 
-    def select(self, state, n):
+    def select(self, state: QueryState, n: int) -> np.ndarray:
         """The n candidates that are picked one after another, each the farthest."""
         layer = state.pool.part(state.candidates).last_layer
         Z, F = layer.features, to_numpy(layer.prediction)
         known = state.labelled.y.reshape(len(state.labelled), -1)
         nearest = None
-        in_features = blocks_of_distances(Z, state.labelled.last_layer.features)
-        for features, outputs in zip(in_features, blocks_of_distances(F, known), strict=True):
+        to_known = (
+            blocks_of_distances(Z, state.labelled.last_layer.features),
+            blocks_of_distances(F, known),
+        )
+        for features, outputs in zip(*to_known, strict=True):
             block = self._both(to_numpy(features), outputs).min(axis=1)
             nearest = block if nearest is None else block.clip(max=nearest)
         in_features, in_outputs = feature_distances(Z), feature_distances(F)

@@ -1,8 +1,11 @@
 """Regression: split the largest cluster, again and again."""
 
+import numpy as np
+
 from skal._array import to_numpy
 from skal.kernels.distances import blocks_of_distances, feature_distances
 from skal.selection import largest_cluster
+from skal.state import QueryState
 from skal.strategies.base import Strategy
 
 
@@ -13,6 +16,11 @@ class Lcmd(Strategy):
     cluster is the sum of its rows' squared distances to the centre; of the largest, the row
     farthest from the centre is picked, and becomes a centre itself.  So dense parts of the pool
     get more picks than with :class:`CoreSet`, which goes for outliers.
+
+    See Also
+    --------
+    CoreSet : Take the farthest row wherever it lies.
+    GreedySampling : Measure distances in outputs too.
 
     References
     ----------
@@ -32,7 +40,7 @@ class Lcmd(Strategy):
 
     needs = frozenset({"features"})
 
-    def select(self, state, n):
+    def select(self, state: QueryState, n: int) -> np.ndarray:
         """The n candidates that are picked, in order."""
         Z = state.pool.part(state.candidates).features
         centres = state.labelled.features if len(state.labelled) else Z[:0]

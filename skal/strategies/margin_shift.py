@@ -2,9 +2,11 @@
 
 from typing import ClassVar
 
+import numpy as np
 from sklearn.utils._param_validation import StrOptions
 
 from skal.kernels.uncertainty import confidence, margin, relative_certainty, shift
+from skal.state import QueryState
 from skal.strategies.base import UtilityStrategy
 
 CERTAINTIES = {"margin": margin, "confidence": confidence, "entropy": relative_certainty}
@@ -22,6 +24,11 @@ class MarginShift(UtilityStrategy):
     certainty : {"margin", "confidence", "entropy"}, default="margin"
         Margin p₍₁₎ − p₍₂₎ of the two most likely classes, probability p₍₁₎ of the most likely
         one, or 1 − H/log k with the entropy H.
+
+    See Also
+    --------
+    Margin : The margin of today alone.
+    Diversify : Let predicted classes take turns.
 
     References
     ----------
@@ -46,10 +53,10 @@ class MarginShift(UtilityStrategy):
 
     _parameter_constraints: ClassVar[dict] = {"certainty": [StrOptions(set(CERTAINTIES))]}
 
-    def __init__(self, certainty="margin"):
+    def __init__(self, certainty: str = "margin"):
         self.certainty = certainty
 
-    def utilities(self, state):
+    def utilities(self, state: QueryState) -> np.ndarray:
         """The share of its certainty that each candidate has lost."""
         certainty = CERTAINTIES[self.certainty]
         now = certainty(state.pool.part(state.candidates).proba)

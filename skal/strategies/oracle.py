@@ -8,6 +8,7 @@ import numpy as np
 from skal._constraints import COUNT
 from skal._labels import hidden_labels
 from skal._renamed import renamed_parameters
+from skal.state import QueryState
 from skal.strategies.base import Strategy
 
 
@@ -28,6 +29,11 @@ class Oracle(Strategy):
         How many labels ahead it looks: a candidate counts as much as the best that these
         candidates can make of it with lookahead − 1 more labels.  Each set of so many candidates
         costs a refit, for each row of the batch.
+
+    See Also
+    --------
+    skal.metrics.gap_closed : Measure how near a strategy comes to it.
+    Random : The other end of the scale.
 
     Notes
     -----
@@ -54,14 +60,16 @@ class Oracle(Strategy):
     _parameter_constraints: ClassVar[dict] = {"size": [COUNT], "lookahead": [COUNT]}
 
     @renamed_parameters(candidates="size")
-    def __init__(self, size=50, *, lookahead=1):
+    def __init__(self, size: int = 50, *, lookahead: int = 1):
         self.size = size
         self.lookahead = lookahead
 
-    def select(self, state, n):
+    def select(self, state: QueryState, n: int) -> np.ndarray:
+        """The candidates whose true labels help most, one after another."""
+        assert state.holdout is not None  # `needs` names it
         hidden_labels(state.pool.y[state.candidates], "Oracle")
         state.record(oracle_candidates=self.size, oracle_holdout=len(state.holdout))
-        picks = []
+        picks: list[int] = []
         for _ in range(n):
             left = np.setdiff1d(state.candidates, picks)
             drawn = state.rng.choice(left, min(self.size, len(left)), replace=False)
@@ -79,9 +87,10 @@ class Oracle(Strategy):
         return chosen
 
 
-def holdout_score(state) -> tuple[float, float]:
+def holdout_score(state: QueryState) -> tuple[float, float]:
     """How well a model predicts the holdout: right answers, then the truth's log-probability."""
     holdout = state.holdout
+    assert holdout is not None
     truth = holdout.y
     if state.classes is None:
         prediction = holdout.prediction

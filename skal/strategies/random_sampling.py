@@ -1,10 +1,18 @@
 """The strategy that every other one has to beat."""
 
+import numpy as np
+
+from skal.state import QueryState
 from skal.strategies.base import UtilityStrategy
 
 
 class Random(UtilityStrategy):
     """Ask for rows drawn at random: needs no model, and is what others have to beat.
+
+    See Also
+    --------
+    Oracle : What could be had by somebody who knows the labels.
+    TypiClust : Typical rows for the first labels.
 
     Examples
     --------
@@ -18,6 +26,6 @@ class Random(UtilityStrategy):
     3
     """
 
-    def utilities(self, state):
+    def utilities(self, state: QueryState) -> np.ndarray:
         """A random number a candidate."""
         return state.rng.random(len(state.candidates))

@@ -9,6 +9,7 @@ from sklearn.neighbors import NearestNeighbors
 from skal._array import on_host
 from skal._constraints import COUNT
 from skal.selection import k_means
+from skal.state import QueryState
 from skal.strategies.base import Strategy
 
 
@@ -26,6 +27,11 @@ class TypiClust(Strategy):
         How many clusters at most.
     n_neighbors : int, default=20
         Neighbours that typicality is measured by.
+
+    See Also
+    --------
+    CoreSet : Cover the pool, outliers included.
+    Stages : Switch to another strategy as labels come in.
 
     References
     ----------
@@ -51,11 +57,11 @@ class TypiClust(Strategy):
 
     _parameter_constraints: ClassVar[dict] = {"max_clusters": [COUNT], "n_neighbors": [COUNT]}
 
-    def __init__(self, max_clusters=500, *, n_neighbors=20):
+    def __init__(self, max_clusters: int = 500, *, n_neighbors: int = 20):
         self.max_clusters = max_clusters
         self.n_neighbors = n_neighbors
 
-    def select(self, state, n):
+    def select(self, state: QueryState, n: int) -> np.ndarray:
         """The most typical candidate of each cluster whose turn it is."""
         pool = on_host(state.pool.features)
         n_labelled = len(state.labelled)

@@ -2,23 +2,33 @@
 
 from typing import ClassVar
 
+import numpy as np
+
 from skal._constraints import COUNT
 from skal.kernels.uncertainty import confidence, entropy, margin
+from skal.state import QueryState
 from skal.strategies.base import UtilityStrategy
 
 
 class _Uncertainty(UtilityStrategy):
     """Rate candidates by their class probabilities alone."""
 
-    needs = frozenset({"model", "proba", "classifier"})
+    @property
+    def needs(self) -> frozenset[str]:
+        return frozenset({"model", "proba", "classifier"})
 
-    def utilities(self, state):
+    def utilities(self, state: QueryState) -> np.ndarray:
         """How unsure the model is of each candidate."""
         return self._uncertainty(state.pool.part(state.candidates).proba)
 
 
 class LeastConfidence(_Uncertainty):
     """Ask for the rows whose most likely class is least likely: utility 1 − p₍₁₎.
+
+    See Also
+    --------
+    Margin : Compare the two most likely classes.
+    Entropy : Look at all classes.
 
     Examples
     --------
@@ -40,6 +50,12 @@ class Margin(_Uncertainty):
     """Ask for the rows whose two most likely classes are closest: utility −(p₍₁₎ − p₍₂₎).
 
     Simple, fast, and hard to beat on tables with linear models.
+
+    See Also
+    --------
+    LeastConfidence : Look at the most likely class alone.
+    Entropy : Look at all classes.
+    Spread : Spread a batch over the rows of small margin.
 
     Examples
     --------
@@ -66,6 +82,11 @@ class Entropy(_Uncertainty):
         Entropy of the mean of so many draws of the probabilities: passes of a net with its dropout
         on, or members of an ensemble.  None: of the model's own probabilities.
 
+    See Also
+    --------
+    Margin : Compare the two most likely classes.
+    Bald : Tell doubt of the model from noise in the labels.
+
     Examples
     --------
     >>> import numpy as np
@@ -79,14 +100,14 @@ class Entropy(_Uncertainty):
 
     _parameter_constraints: ClassVar[dict] = {"draws": [COUNT, None]}
 
-    def __init__(self, draws=None):
+    def __init__(self, draws: int | None = None):
         self.draws = draws
 
     @property
-    def needs(self):
-        return _Uncertainty.needs if self.draws is None else _Uncertainty.needs | {"draws"}
+    def needs(self) -> frozenset[str]:
+        return super().needs if self.draws is None else super().needs | {"draws"}
 
-    def utilities(self, state):
+    def utilities(self, state: QueryState) -> np.ndarray:
         """The entropy of each candidate."""
         view = state.pool.part(state.candidates)
         return entropy(view.proba if self.draws is None else view.draws(self.draws).mean(axis=0))

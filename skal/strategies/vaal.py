@@ -10,6 +10,7 @@ from skal._constraints import COUNT, NOT_NEGATIVE
 from skal._renamed import renamed_parameters
 from skal._rows import row_blocks
 from skal._seeds import torch_seeded
+from skal.state import QueryState
 from skal.strategies.base import UtilityStrategy
 
 
@@ -42,6 +43,11 @@ class Vaal(UtilityStrategy):
         Step size of Adam.
     beta, adversary : float, default=1
         What the divergence and the discriminator weigh beside the squared error.
+
+    See Also
+    --------
+    CoreSet : Distances instead of a discriminator.
+    TypiClust : Typical rows of uncovered clusters.
 
     References
     ----------
@@ -79,13 +85,13 @@ class Vaal(UtilityStrategy):
     def __init__(
         self,
         *,
-        n_codes=16,
-        n_hidden=128,
-        max_epochs=20,
-        net_batch_size=128,
-        learning_rate=1e-3,
-        beta=1.0,
-        adversary=1.0,
+        n_codes: int = 16,
+        n_hidden: int = 128,
+        max_epochs: int = 20,
+        net_batch_size: int = 128,
+        learning_rate: float = 1e-3,
+        beta: float = 1.0,
+        adversary: float = 1.0,
     ):
         self.n_codes = n_codes
         self.n_hidden = n_hidden
@@ -95,7 +101,7 @@ class Vaal(UtilityStrategy):
         self.beta = beta
         self.adversary = adversary
 
-    def check(self):
+    def check(self) -> None:
         """Raise an error for invalid parameters, or where torch is not installed."""
         super().check()
         try:
@@ -103,7 +109,7 @@ class Vaal(UtilityStrategy):
         except ImportError as error:
             raise ImportError('Vaal trains nets with torch: pip install "skal[nets]".') from error
 
-    def utilities(self, state):
+    def utilities(self, state: QueryState) -> np.ndarray:
         """1 − D(code) of each candidate."""
         import torch
 
@@ -159,7 +165,7 @@ class Vaal(UtilityStrategy):
 class _Coder:
     """An autoencoder whose codes are means and variances, and a discriminator of codes."""
 
-    def __init__(self, n_features, n_hidden, n_codes):
+    def __init__(self, n_features: int, n_hidden: int, n_codes: int):
         self.n_codes = n_codes
         self.encoder = _stack(n_features, n_hidden, 2 * n_codes)
         self.decoder = _stack(n_codes, n_hidden, n_features)

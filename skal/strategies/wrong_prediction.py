@@ -10,6 +10,7 @@ from skal._array import namespace, to_numpy
 from skal._constraints import POSITIVE
 from skal.kernels.influence.wrong_prediction import approximate_rises, exact_rises
 from skal.selection import top
+from skal.state import QueryState
 from skal.strategies._goals.goals import class_columns, of_seen_classes
 from skal.strategies._goals.hessian import check_softmax
 from skal.strategies.base import UtilityStrategy
@@ -38,6 +39,11 @@ class WrongPrediction(UtilityStrategy):
         How long a step is; None is 1e-3, the paper's for its fully connected net.  The
         approximation has none.
 
+    See Also
+    --------
+    GoalInfluence : Help the holdout instead of finding what hurts it.
+    FisherKernel : Find rows like the mistakes on the holdout.
+
     References
     ----------
     Aljundi, Chumerin and Olmeda Reino, Identifying wrongly predicted samples: a method for active
@@ -62,11 +68,11 @@ class WrongPrediction(UtilityStrategy):
         "learning_rate": [POSITIVE, None],
     }
 
-    def __init__(self, steps=3, *, learning_rate=None):
+    def __init__(self, steps: int = 3, *, learning_rate: float | None = None):
         self.steps = steps
         self.learning_rate = learning_rate
 
-    def check(self):
+    def check(self) -> None:
         """Raise an error for invalid parameters, or a learning rate that changes nothing."""
         super().check()
         if self.steps == 0 and self.learning_rate is not None:
@@ -75,10 +81,11 @@ class WrongPrediction(UtilityStrategy):
                 "of rows is the same for every rate: leave it out."
             )
 
-    def utilities(self, state):
+    def utilities(self, state: QueryState) -> np.ndarray:
         """How much the loss on the holdout rises for each candidate's own label."""
         layer = state.pool.part(state.candidates).last_layer
         check_softmax(layer, type(self).__name__)
+        assert state.holdout is not None  # `needs` names it
         view = of_seen_classes(state.holdout, state)
         known = view.last_layer
         columns = class_columns(view.y, known)
@@ -92,10 +99,12 @@ class WrongPrediction(UtilityStrategy):
             (part.features, namespace(part.proba).asarray(part.decision, dtype=part.proba.dtype))
             for part in (layer, known)
         )
-        return to_numpy(exact_rises(*rows, *trusted, columns, layer.intercept, self.steps, rate))
+        return to_numpy(
+            exact_rises(*rows, *trusted, columns, layer.intercept, steps=self.steps, rate=rate)
+        )
 
-    def confident(self, state, n: int) -> tuple[np.ndarray, np.ndarray]:
-        """Rows whose own label helps the holdout: the paper's free pseudo-labels.
+    def confident(self, state: QueryState, n: int) -> tuple[np.ndarray, np.ndarray]:
+        """Find rows whose own label helps the holdout: the paper's free pseudo-labels.
 
         Not all of them are right, since it takes an unsure row to help much: look at some before
         they are learned.
@@ -111,6 +120,10 @@ class WrongPrediction(UtilityStrategy):
         -------
         positions, labels : ndarray
             The n candidates of the lowest score, surest first, and the model's labels for them.
+
+        See Also
+        --------
+        ActiveLearner.teach : Learn them, once they were looked at.
 
         Examples
         --------

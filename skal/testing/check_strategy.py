@@ -106,6 +106,11 @@ def strategy_checks(
     check : callable
         Called without arguments, raises an AssertionError, or unittest.SkipTest.
 
+    See Also
+    --------
+    check_strategy : Runs them all.
+    parametrize_with_checks : Makes a test of pytest of each.
+
     Examples
     --------
     >>> from skal.strategies import Random
@@ -153,6 +158,11 @@ def parametrize_with_checks(
     -------
     decorator : pytest.MarkDecorator
         For a test with the arguments `strategy` and `check`.
+
+    See Also
+    --------
+    check_strategy : Runs the checks without pytest.
+    strategy_checks : The names and functions of the checks.
 
     Examples
     --------

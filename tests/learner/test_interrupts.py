@@ -1,6 +1,6 @@
 """An interrupt or a lack of memory at any line leaves a learner as it was, or as it would be."""
 
-import pickle
+import copy
 import sys
 from pathlib import Path
 
@@ -72,10 +72,13 @@ def began(strategy, data):
 
 
 def do(learner, call, data):
-    """One of the three calls, the same each time."""
+    """One call, the same each time."""
     X, truth, y = data
     if call == "fit":
         learner.fit(X[::-1], y[::-1])
+    elif call == "replay":
+        labels = np.where(np.arange(24) < 20, truth, -1)
+        learner.set_params(replay_budget=6, initial_size=4).fit(X, labels)
     elif call == "query":
         learner.query(batch_size=3)
     else:
@@ -94,15 +97,14 @@ def known(learner):
 
 def check(strategy, call, error, data):
     """Inject the error at every line that the call passes; the number of lines."""
-    undisturbed = began(strategy, data)
-    start = pickle.dumps(undisturbed)
-    before = known(undisturbed)
+    start = began(strategy, data)
+    undisturbed, before = copy.deepcopy(start), known(start)
     with Lines() as lines:
         do(undisturbed, call, data)
     after = known(undisturbed)
     next_rows = undisturbed.query().tolist()
     for place in lines.seen:
-        learner = pickle.loads(start)
+        learner = copy.deepcopy(start)
         with pytest.raises(error, match="injected"), Lines(error, place):
             do(learner, call, data)
         assert known(learner) in (before, after), place
@@ -124,6 +126,12 @@ def test_before_or_after_never_between(call, data):
 @pytest.mark.parametrize("strategy", STRATEGIES, ids=repr)
 def test_whatever_the_strategy(strategy, call, error, data):
     assert check(strategy, call, error, data) > 50
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError])
+def test_in_the_middle_of_a_replay(error, data):
+    assert check(Margin(), "replay", error, data) > 100
 
 
 def test_a_fit_that_fails_leaves_the_learner_as_it_was(data):

@@ -1,4 +1,4 @@
-"""Nets in the loop: passes counted, training taken up where it stopped."""
+"""Nets: their last layer, passes counted in the loop, training taken up where it stopped."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skal import ActiveLearner
+from skal.models import last_layer
 from skal.strategies import Badge, Bald, CoreSet, Diversify, Margin, MarginShift, Random
+from tests.models.small_nets import F32, LABELS, SmallNet, small_net
 
 torch = pytest.importorskip("torch", reason="nets need torch")
 skorch = pytest.importorskip("skorch", reason="nets need skorch")
@@ -20,6 +22,95 @@ X = (RNG.normal(size=(300, 8)) + 2 * RNG.normal(size=(4, 8))[TRUTH]).astype(np.f
 Y = np.where(np.arange(300) < 40, TRUTH, np.nan)
 
 
+# ---------------------------------------------------------------------- the last layer
+@pytest.mark.parametrize(
+    ("end", "criterion"),
+    [
+        ("logits", torch.nn.CrossEntropyLoss),
+        ("softmax", torch.nn.NLLLoss),
+        ("log", torch.nn.CrossEntropyLoss),
+    ],
+)
+def test_net(end, criterion):
+    one = small_net(module__end=end, criterion=criterion).fit(F32, LABELS)
+    layer = last_layer(one, F32)
+    assert isinstance(layer.features, torch.Tensor)
+    assert not layer.features.requires_grad
+    one.module_.eval()
+    with torch.no_grad():
+        hidden = torch.relu(one.module_.hidden(torch.as_tensor(F32)))
+        proba = one.module_.head(hidden).softmax(1)
+    np.testing.assert_allclose(layer.features, hidden, atol=1e-6)
+    np.testing.assert_allclose(layer.proba, proba, atol=1e-6)
+    np.testing.assert_allclose(layer.proba, one.predict_proba(F32), atol=1e-6)
+    assert not one.module_.head._forward_pre_hooks
+
+
+def test_binary_net_and_regression_net():
+    binary = small_net(
+        skorch.NeuralNetBinaryClassifier,
+        criterion=torch.nn.BCEWithLogitsLoss,
+        module__end="squeeze",
+        module__outputs=1,
+    )
+    binary.fit(F32, (LABELS > 0).astype(np.float32))
+    layer = last_layer(binary, F32)
+    np.testing.assert_allclose(layer.proba, binary.predict_proba(F32), atol=1e-6)
+    regressor = small_net(skorch.NeuralNetRegressor, criterion=torch.nn.MSELoss, module__outputs=1)
+    regressor.fit(F32, F32[:, :1])
+    layer = last_layer(regressor, F32)
+    np.testing.assert_allclose(layer.prediction, regressor.predict(F32), atol=1e-6)
+
+
+def test_a_head_that_is_not_the_end():
+    one = small_net(module__end="tanh").fit(F32, LABELS)
+    with pytest.raises(TypeError, match=r"not those of its last nn.Linear"):
+        last_layer(one, F32)
+
+
+def test_a_named_layer():
+    class Two(SmallNet):
+        last_layer = "head"
+
+        def __init__(self):
+            super().__init__()
+            self.unused = torch.nn.Linear(2, 2)  # the last one of all
+
+    one = skorch.NeuralNetClassifier(
+        Two, criterion=torch.nn.CrossEntropyLoss, max_epochs=1, verbose=0, train_split=None
+    )
+    assert last_layer(one.fit(F32, LABELS), F32).features.shape == (120, 5)
+
+
+def test_a_name_that_is_no_linear_layer():
+    class Wrong(SmallNet):
+        last_layer = "drop"
+
+    one = skorch.NeuralNetClassifier(
+        Wrong, criterion=torch.nn.CrossEntropyLoss, max_epochs=1, verbose=0, train_split=None
+    )
+    with pytest.raises(
+        TypeError,
+        match=r"last_layer = 'drop' of Wrong must be the name of an nn.Linear; it has \['hidden",
+    ):
+        last_layer(one.fit(F32, LABELS), F32)
+
+
+def test_a_binary_net_in_the_loop():
+    binary = small_net(
+        skorch.NeuralNetBinaryClassifier,
+        criterion=torch.nn.BCEWithLogitsLoss,
+        module__end="squeeze",
+        module__outputs=1,
+    )
+    y = np.where(np.arange(120) < 40, LABELS > 0, np.nan)
+    for strategy in (Badge(), Bald(draws=3)):
+        learner = ActiveLearner(binary, strategy, random_state=0).fit(F32, y)
+        learner.teach(learner.query(), [1])
+        assert set(learner.predict(F32)) <= {0, 1}
+
+
+# ---------------------------------------------------------------------- the loop
 class Net(torch.nn.Module):
     """Ten outputs, and a count of the rows that passed in evaluation."""
 

@@ -2,13 +2,22 @@
 
 import numpy as np
 
-from skal._array import float64_like, namespace, positive_inverse, to_numpy
+from skal._array import Array, float64_like, namespace, to_numpy
+from skal._linalg import positive_inverse
+from skal.kernels.fisher.structures import Block, Data, Full
 
 # Each step costs about as much as setting up the picks: so many, and no more once they gain less.
 STEPS, ENOUGH = 30, 1e-3
 
 
-def lower_bound(structure, data, scale, prior, target, batch) -> float:
+def lower_bound(
+    structure: Full | Block,
+    data: Data,
+    scale: Array,
+    prior: Array,
+    target: Array,
+    batch: np.ndarray,
+) -> float:
     """A number that tr(M⁻¹F) is no less than for any rows, as many as in `batch`.
 
     Weights 0 ≤ w ≤ 1 with Σw = n contain every batch, and M(w) = prior + Σ wᵢI(xᵢ).  At any w, with

@@ -1,11 +1,12 @@
 """What adding or removing a row does to tr(M⁻¹F) or log det M, from its N, D and Λ̃ (n×q×q each).
 
-N = (zᵀ⊗I)M⁻¹(z⊗I) and D = (zᵀ⊗I)M⁻¹FM⁻¹(z⊗I); of D only the symmetric part matters.
+N = (zᵀ⊗I)M⁻¹(z⊗I) and D = (zᵀ⊗I)M⁻¹FM⁻¹(z⊗I); of D only the symmetric part matters.  `curvature`
+is Λ̃, P (n×k) the probabilities, and q = k − 1.  What comes out is one number a row (n).
 """
 
 import numpy as np
 
-from skal._array import device, namespace
+from skal._array import Array, device, namespace
 from skal.kernels.softmax import contrasts
 from skal.kernels.softmax import curvature as softmax_curvature
 
@@ -13,7 +14,7 @@ from skal.kernels.softmax import curvature as softmax_curvature
 LEAST_LEFT = 1e-9
 
 
-def trace_bound(P, N, D, share=None):
+def trace_bound(P: Array, N: Array, D: Array, share: Array | None = None) -> Array:
     """A number for each row that its gain does not exceed, in O(k²).
 
     With ν at most the smallest eigenvalue of N the gain is at most tr((Λ̃⁻¹ + νI)⁻¹D), and that
@@ -42,7 +43,7 @@ def _not_negative(values):
     return namespace(values).where(values > 0, values, 0.0)
 
 
-def closer_trace_bound(P, curvature, N, D):
+def closer_trace_bound(P: Array, curvature: Array, N: Array, D: Array) -> Array:
     """min over β of tr((I − βTN)Λ̃(I − βNT)D) + β²tr(TNTD), D symmetric: no less than the gain.
 
     It would be the gain for T = (Λ̃⁻¹ + N)⁻¹ and β = 1, as the variance of a Kalman filter is
@@ -67,24 +68,24 @@ def _inner(A, B):
     return xp.vecdot(xp.reshape(A, (n, -1)), xp.reshape(B, (n, -1)))
 
 
-def trace_gain(curvature, N, D):
+def trace_gain(curvature: Array, N: Array, D: Array) -> Array:
     """tr((I + Λ̃N)⁻¹Λ̃D): how much adding a row lowers tr(M⁻¹F)."""
     return namespace(D).linalg.trace(_solve(curvature, N, curvature @ D))
 
 
-def determinant_bound(curvature, N):
+def determinant_bound(curvature: Array, N: Array) -> Array:
     """q·log(1 + tr Λ̃N/q): no less than the gain, as no geometric mean exceeds the arithmetic."""
     xp, q = namespace(N), N.shape[-1]
     return q * xp.log1p(xp.clip(xp.sum(curvature * N, axis=(1, 2)), 0, None) / q)
 
 
-def determinant_gain(curvature, N):
+def determinant_gain(curvature: Array, N: Array) -> Array:
     """log det(I + Λ̃N): how much adding a row raises log det M."""
     xp = namespace(N)
     return xp.linalg.slogdet(_unit(N) + curvature @ N)[1]
 
 
-def trace_loss(curvature, N, D):
+def trace_loss(curvature: Array, N: Array, D: Array) -> Array:
     """tr((I − Λ̃N)⁻¹Λ̃D): how much removing a row raises tr(M⁻¹F).
 
     Infinite where I − Λ̃N is not positive definite: M would not be without the row.
@@ -97,7 +98,7 @@ def trace_loss(curvature, N, D):
     return xp.where(xp.min(left, axis=1) > LEAST_LEFT, loss, xp.inf)
 
 
-def root(curvature):
+def root(curvature: Array) -> Array:
     """Λ̃^½, the symmetric one."""
     xp = namespace(curvature)
     values, vectors = xp.linalg.eigh(curvature)
@@ -106,8 +107,8 @@ def root(curvature):
     )
 
 
-def term(curvature, N, sign: int):
-    """R (q×r) with RRᵀ = (Λ̃⁻¹ ± N)⁻¹, the term that M⁻¹ loses (gains), and the most it grows by.
+def term(curvature: Array, N: Array, sign: int) -> tuple[Array, float]:
+    """R (q×r) of one row, RRᵀ = (Λ̃⁻¹ ± N)⁻¹ what M⁻¹ loses (gains), and how much it grows at most.
 
     Directions in which the row adds nothing to M, to the last digit, are left out.  Where next to
     nothing of a direction would be left, M⁻¹ grows by more than can be said: by infinity.
@@ -121,7 +122,7 @@ def term(curvature, N, sign: int):
     return half @ directions / xp.sqrt(xp.abs(left)), rise
 
 
-def rise_of(left) -> float:
+def rise_of(left: Array) -> float:
     """How much M⁻¹ grows at most where these shares of directions are left."""
     least = float(namespace(left).min(left))
     return 1 / least if least > LEAST_LEFT else np.inf

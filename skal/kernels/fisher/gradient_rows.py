@@ -2,15 +2,8 @@
 
 import math
 
-from skal._array import (
-    augmented,
-    device,
-    lower_solve,
-    namespace,
-    positive_inverse,
-    products,
-    row_slices,
-)
+from skal._array import Array, augmented, device, namespace, products, row_slices
+from skal._linalg import lower_solve, positive_inverse
 from skal.kernels.fisher.rows import Rows
 from skal.kernels.softmax import contrasts, outer_information, seen_by_rows
 
@@ -42,7 +35,17 @@ class GradientRows(Rows):
 
     closer = gain = None  # bounds are as good as the gains themselves
 
-    def __init__(self, Z, U, intercept, scale, known, weight: float, n_picks: int):
+    def __init__(
+        self,
+        Z: Array,
+        U: Array,
+        intercept: bool,
+        scale: Array,
+        known: tuple[Array, Array],
+        *,
+        weight: float,
+        n_picks: int,
+    ):
         super().__init__(Z, intercept, scale)
         self.U = self._contrasted(U)
         self._n, self._metric, n_known = 0, None, known[0].shape[0]

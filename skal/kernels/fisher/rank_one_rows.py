@@ -5,25 +5,31 @@ w = p(1 − p); a row's most likely class against the rest is one block with w =
 two classes is exact.  What `softmax_rows` says holds with numbers N and D for each block.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
-from skal._array import augmented, dense_blocks, device, namespace
+from skal._array import Array, augmented, dense_blocks, device, namespace
 from skal.kernels.fisher.gains import LEAST_LEFT, rise_of
-from skal.kernels.fisher.rows import InformationRows
+from skal.kernels.fisher.rows import ByRow, InformationRows
 
 
-def class_weights(P):
+def class_weights(P: Array) -> Array:
     """p(1 − p) of each class (n×k)."""
     return P * (1 - P)
 
 
-def top_weights(P):
+def top_weights(P: Array) -> Array:
     """2p(1 − p) of the most likely class (n×1)."""
     p = namespace(P).max(P, axis=1)[:, None]
     return 2 * p * (1 - p)
 
 
-def rank_one_information(Z, weights, intercept: bool, row_weights=None, scale=None):
+def rank_one_information(
+    Z: Array,
+    weights: ByRow,
+    intercept: bool,
+    row_weights: Array | None = None,
+    scale: Array | None = None,
+) -> Array:
     """Σᵢ rᵢ·w_ic·zᵢzᵢᵀ for each block c (m×d×d, float64), r the rows' weights."""
     like = augmented(Z[:1], intercept)
     xp, d, m = namespace(like), like.shape[1], weights[:1].shape[1]
@@ -36,7 +42,9 @@ def rank_one_information(Z, weights, intercept: bool, row_weights=None, scale=No
     return total
 
 
-def rank_one_seen(Z, A, intercept: bool, scale=None, *, double=False):
+def rank_one_seen(
+    Z: Array, A: Array, intercept: bool, scale: Array | None = None, *, double: bool = False
+) -> Iterator[tuple[slice, Array]]:
     """zᵢᵀA_c zᵢ of each row and block: (rows, n×m values), a block of rows at a time.
 
     In the features' own type, or in float64 with `double`.
@@ -50,7 +58,7 @@ def rank_one_seen(Z, A, intercept: bool, scale=None, *, double=False):
 class Weights:
     """Weights of rows in each block, computed where they are asked for."""
 
-    def __init__(self, of: Callable, P):
+    def __init__(self, of: Callable[[Array], Array], P: Array):
         self.of, self.P = of, P
 
     def __getitem__(self, rows):
@@ -60,7 +68,7 @@ class Weights:
 class Ones:
     """The weight 1 of every row in one block."""
 
-    def __init__(self, Z):
+    def __init__(self, Z: Array):
         self.n, self.like = Z.shape[0], augmented(Z[:1], False)
 
     def __getitem__(self, rows):
@@ -82,7 +90,15 @@ class RankOneRows(InformationRows):
         As for `skal.kernels.fisher.rows.InformationRows`, prior and target m×d×d.
     """
 
-    def __init__(self, Z, weights, intercept, scale, prior: Callable, target):
+    def __init__(
+        self,
+        Z: Array,
+        weights: ByRow,
+        intercept: bool,
+        scale: Array,
+        prior: Callable[[], Array],
+        target: Array,
+    ):
         super().__init__(Z, weights, intercept, scale, prior, target, q=1)
 
     def _sum(self, Z, w):

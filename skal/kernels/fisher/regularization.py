@@ -3,19 +3,20 @@
 import numpy as np
 
 from skal._array import augmented, namespace, row_slices, to_numpy
+from skal.kernels.fisher.structures import Block, Data, Full
 
 # A feature seen only where the model is certain counts as if it were seen a millionth of the time.
 FLOOR = 1e-6
 
 
-def feature_curvature(structure, parts) -> np.ndarray:
+def feature_curvature(structure: Full | Block, parts: list[Data]) -> np.ndarray:
     """λ_j = mean over rows of (mean curvature)·z_ij², for each feature and the constant.
 
     So the rows' own information is what one weighs it with, and the units of a feature do not
     matter.  Where every row is certain, the mean of z_ij² alone; where a feature is 0 in every
     row, the mean λ: it is never seen, so any number will do.
     """
-    curved = plain = total = 0.0
+    curved, plain, total = np.zeros(1), np.zeros(1), 0.0
     n = sum(data.n for data in parts)
     for data in parts:
         for rows in row_slices(

@@ -1,11 +1,14 @@
 """Rows that are picked one by one, and what all kinds of them share."""
 
 import copy
+from abc import ABC, abstractmethod
 from collections.abc import Callable
+from typing import Any, Protocol, Self
 
 import numpy as np
 
 from skal._array import (
+    Array,
     as_float64,
     augmented,
     device,
@@ -18,13 +21,23 @@ from skal._array import (
 from skal.kernels.fisher.updated_inverse import UpdatedInverse
 
 
+class ByRow(Protocol):
+    """Numbers of each row, in an array or computed where they are asked for."""
+
+    def __getitem__(self, rows: Any, /) -> Array:
+        """Those of some rows."""
+
+
 class Rows:
     """Features of rows, and which of them are in."""
 
-    closer = gain = None  # bounds are the gains themselves
+    # Closer bounds and gains of some rows; None: bounds are the gains themselves.
+    closer: Callable[[np.ndarray], np.ndarray] | None = None
+    gain: Callable[[np.ndarray], np.ndarray] | None = None
 
-    def __init__(self, Z, intercept: bool, scale):
-        self.Z, self.intercept, self.scale, self.picked = Z, intercept, scale, []
+    def __init__(self, Z: Array, intercept: bool, scale: Array):
+        self.Z, self.intercept, self.scale = Z, intercept, scale
+        self.picked: list[int] = []
         self._like = augmented(Z[:1], intercept)
         self.bounds = self._empty(Z.shape[0])
 
@@ -38,20 +51,12 @@ class Rows:
             self.bounds[self.picked] = -np.inf
 
 
-class InformationRows(Rows):
+class InformationRows(Rows, ABC):
     """What adding each row to M = prior + Σ picked would gain, kept up to date.
 
     One round of it is `_change`: the term of one row goes into M⁻¹ and Q, then one pass over the
-    pool brings all N and D up to date.  Subclasses say how a row's information is written:
-
-    - ``_sum(Z, given)``: Σ I(xᵢ) of a few rows, in float64;
-    - ``_look()``: N and D of all rows, from M⁻¹ and Q;
-    - ``_term(z, given, sign)``: W' and G' (m×r×D) of one row, and how much M⁻¹ grows at most;
-    - ``_step(W, G)``: the matrix that features are multiplied with to follow a term;
-    - ``_follow(rows, XY, sign)``: N and D of some rows, from that product;
-    - ``_bound(rows)``: numbers that the gains of some rows do not exceed;
-    - ``_losses()``: what taking out each picked row would cost;
-    - ``_width``: numbers of a row that a pass works on.
+    pool brings all N and D up to date.  Subclasses say how a row's information is written, in the
+    abstract methods.
 
     Parameters
     ----------
@@ -71,15 +76,22 @@ class InformationRows(Rows):
         Columns of V, of which a row's information is made.
     """
 
-    _width: int
-
-    def __init__(self, Z, given, intercept, scale, prior: Callable, target, q: int):
+    def __init__(
+        self,
+        Z: Array,
+        given: ByRow,
+        intercept: bool,
+        scale: Array,
+        prior: Callable[[], Array],
+        target: Array | None,
+        q: int,
+    ):
         super().__init__(Z, intercept, scale)
         self.given, self._prior = given, prior
         self.inverse = UpdatedInverse(self._information, target, q, dtype_name(self._like))
         self._look_afresh()
 
-    def kept(self) -> "InformationRows":
+    def kept(self) -> Self:
         """The picked rows alone, all of them in M, to take rows out of; in float64."""
         rows = copy.copy(self)
         rows.Z, rows.given = self._in_double(self.picked)
@@ -104,6 +116,40 @@ class InformationRows(Rows):
         loss = np.full(self.Z.shape[0], np.inf)
         loss[self.picked] = to_numpy(self._losses())
         return loss
+
+    # ------------------------------------------------------------------ what subclasses say
+    @abstractmethod
+    def _sum(self, Z: Array, given: Array) -> Array:
+        """Σ I(xᵢ) of a few rows (m×D×D), in float64."""
+
+    @abstractmethod
+    def _look(self) -> None:
+        """N and D of all rows, from M⁻¹ and Q."""
+
+    @abstractmethod
+    def _term(self, z: Array, given: Array, sign: int) -> tuple[Array, Array | None, float]:
+        """W' and G' (m×r×D) of one row, and how much M⁻¹ grows at most."""
+
+    @abstractmethod
+    def _step(self, W: Array, G: Any) -> Array:
+        """The matrix that features are multiplied with to follow a term."""
+
+    @abstractmethod
+    def _follow(self, rows: slice, XY: Array, sign: int) -> None:
+        """N and D of some rows, from that product."""
+
+    @abstractmethod
+    def _bound(self, rows: slice) -> None:
+        """Numbers that the gains of some rows do not exceed."""
+
+    @abstractmethod
+    def _losses(self) -> Array:
+        """What taking out each picked row would cost."""
+
+    @property
+    @abstractmethod
+    def _width(self) -> int:
+        """Numbers of a row that a pass works on."""
 
     # ------------------------------------------------------------------ one term
     def _change(self, position, sign):

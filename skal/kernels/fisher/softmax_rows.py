@@ -15,10 +15,11 @@ turns the signs of M⁻¹'s change, of N's and of QVⱼR.
 
 import copy
 from collections.abc import Callable
+from typing import Self
 
 import numpy as np
 
-from skal._array import namespace, row_slices, to_numpy
+from skal._array import Array, namespace, row_slices, to_numpy
 from skal.kernels.fisher import gains
 from skal.kernels.fisher.rows import InformationRows
 from skal.kernels.softmax import (
@@ -43,12 +44,21 @@ class SoftmaxRows(InformationRows):
         Gains are computed as if only so many of a row's most likely classes could be seen.
     """
 
-    def __init__(self, Z, P, intercept, scale, prior: Callable, target, likeliest=None):
+    def __init__(
+        self,
+        Z: Array,
+        P: Array,
+        intercept: bool,
+        scale: Array,
+        prior: Callable[[], Array],
+        target: Array | None,
+        likeliest: int | None = None,
+    ):
         self.q, self.likeliest = P.shape[1] - 1, likeliest
         self._share = None if likeliest is None else share_of_likeliest(P, likeliest)
         super().__init__(Z, P, intercept, scale, prior, target, self.q)
 
-    def kept(self) -> "SoftmaxRows":
+    def kept(self) -> Self:
         """The picked rows alone, to take rows out of: a removal is of all that a row gave."""
         whole = copy.copy(self)
         whole.likeliest = whole._share = None
@@ -61,7 +71,7 @@ class SoftmaxRows(InformationRows):
     def _look(self):
         """Nᵢ over Dᵢ of all rows, in one array."""
         q, double = self.q, self.inverse.needs_double
-        matrices = [A[0] for A in self.inverse.matrices() if A is not None]
+        matrices = [A[0] for A in self.inverse.matrices()]
         self._seen = self._empty(self.Z.shape[0], len(matrices) * q, q)
         for place, A in enumerate(matrices):
             seen = seen_by_rows(self.Z, A, q, self.intercept, self.scale, double=double)
@@ -69,12 +79,14 @@ class SoftmaxRows(InformationRows):
                 self._seen[rows, place * q : (place + 1) * q] = values
 
     def _term(self, z, p, sign):
-        W, U = self.inverse.rows(z)
-        N, D = (None if A is None else z @ A[0].reshape(self.q, -1, self.q) for A in (W, U))
+        W, *with_target = self.inverse.rows(z)
+        N = z @ W[0].reshape(self.q, -1, self.q)
         R, rise = gains.term(curvature(p[None])[0], (N + N.T) / 2, sign)
         W = R.T @ W[0]
-        if U is None:
+        if not with_target:
             return W[None], None, rise
+        (U,) = with_target
+        D = z @ U[0].reshape(self.q, -1, self.q)
         G = sign * (R.T @ U[0]) - R.T @ D @ R @ W / 2
         return W[None], G[None], rise
 
@@ -110,7 +122,7 @@ class SoftmaxRows(InformationRows):
         P = namespace(self._like).asarray(self.given[rows], dtype=D.dtype)
         self.bounds[rows] = gains.trace_bound(P, N, D, share)
 
-    def closer(self, positions) -> np.ndarray:
+    def closer(self, positions: np.ndarray) -> np.ndarray:
         """Closer bounds of some rows."""
         if self.inverse.target is None:
             return to_numpy(self.bounds[positions])
@@ -122,7 +134,7 @@ class SoftmaxRows(InformationRows):
 
         return self._in_blocks(closer, positions)
 
-    def gain(self, positions) -> np.ndarray:
+    def gain(self, positions: np.ndarray) -> np.ndarray:
         """What adding each of some rows would gain."""
         determinant = self.inverse.target is None
         gain = gains.determinant_gain if determinant else gains.trace_gain

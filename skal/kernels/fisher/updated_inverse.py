@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from skal._array import device, namespace, positive_inverse
+from skal._array import Array, device, namespace
+from skal._linalg import positive_inverse
 
 # Changes wait until there are this many (a share of D, where that is more), so that the D×D
 # matrices are written once for many changes, by one product.
@@ -34,14 +35,17 @@ class UpdatedInverse:
         What the rows keep their own share of M⁻¹ and Q in: sets how soon they are stale.
     """
 
-    def __init__(self, information: Callable, target, q: int, dtype: str = "float64"):
+    def __init__(
+        self, information: Callable[[], Array], target: Array | None, q: int, dtype: str = "float64"
+    ):
         self.information, self.target, self.q = information, target, q
         self._dtype = dtype
         self.refresh()
 
     def refresh(self) -> None:
         """Compute both afresh."""
-        self._inverse = self._both = None  # their memory is needed
+        self._inverse: Array = None  # their memory is needed
+        self._both: Array = None
         M = self.information()
         self._inverse, xp = positive_inverse(M), namespace(M)
         condition = xp.linalg.matrix_norm(M) * xp.linalg.matrix_norm(self._inverse)
@@ -74,8 +78,8 @@ class UpdatedInverse:
         """tr(M⁻¹F), summed over the m matrices."""
         return float(namespace(self._inverse).sum(self.matrices()[0] * self.target))
 
-    def matrices(self):
-        """M⁻¹ and Q (m×D×D), with nothing waiting; Q is None without a target."""
+    def matrices(self) -> list[Array]:
+        """M⁻¹ and, with a target, Q (m×D×D each), with nothing waiting."""
         if self._n:
             xp, W = namespace(self._W), self._W[:, : self._n]
             self._inverse -= self._sign * (xp.matrix_transpose(W) @ W)
@@ -84,20 +88,22 @@ class UpdatedInverse:
                 self._both -= product
                 self._both -= xp.matrix_transpose(product)
             self._n = 0
-        return self._inverse, self._both
+        return [self._inverse] if self._both is None else [self._inverse, self._both]
 
-    def rows(self, z):
-        """VᵀM⁻¹ and VᵀQ (m×q×D each) for the vector z (d) of a row."""
+    def rows(self, z: Array) -> list[Array]:
+        """VᵀM⁻¹ and, with a target, VᵀQ (m×q×D each) for the vector z (d) of a row."""
         W = self._contract(z, self._inverse)
-        U = None if self._both is None else self._contract(z, self._both)
-        if self._n:
-            W_waiting, G_waiting = self._W[:, : self._n], self._G[:, : self._n]
-            along_W = self._contract_rows(z, W_waiting)
-            if U is not None:
-                U -= along_W @ G_waiting
-                U -= self._contract_rows(z, G_waiting) @ W_waiting
+        W_waiting, G_waiting = self._W[:, : self._n], self._G[:, : self._n]
+        along_W = self._contract_rows(z, W_waiting) if self._n else None
+        if along_W is not None:
             W -= self._sign * (along_W @ W_waiting)
-        return W, U
+        if self._both is None:
+            return [W]
+        U = self._contract(z, self._both)
+        if along_W is not None:
+            U -= along_W @ G_waiting
+            U -= self._contract_rows(z, G_waiting) @ W_waiting
+        return [W, U]
 
     def _contract(self, z, A):
         """Vᵀ A: the features of A's first index summed with z, its contrasts kept."""
@@ -111,7 +117,7 @@ class UpdatedInverse:
         parts = z @ A.reshape(m, R, D // self.q, self.q)  # m×R×q
         return xp.matrix_transpose(parts)
 
-    def change(self, W, G, sign: int, rise: float = 0.0) -> None:
+    def change(self, W: Array, G: Array | None, sign: int, rise: float = 0.0) -> None:
         """Add (sign 1) or take away (−1) a term; `rise` is how much M⁻¹ grows by it at most."""
         r = W.shape[1]
         if self._n and (sign != self._sign or self._n + r > self._limit):

@@ -1,22 +1,29 @@
 """H⁻¹G without H: conjugate gradients on products with the labelled rows only."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from skal._array import namespace
+from skal._array import Array, namespace
 from skal.kernels.influence.hessian import hessian_diagonal, hessian_times
 
 
 class Solution(NamedTuple):
     """V with HV ≈ G, and how well."""
 
-    V: Any
+    V: Array
     residual: float  # ‖HV − G‖/‖G‖
     steps: int
 
 
 def conjugate_gradients(
-    Z, P, ridge, intercept: bool, G, weights=None, tolerance=1e-8, most_steps=5000
+    Z: Array,
+    P: Array | None,
+    ridge: Array,
+    intercept: bool,
+    G: Array,
+    weights: Array | None = None,
+    tolerance: float = 1e-8,
+    most_steps: int = 5000,
 ) -> Solution:
     """V = H⁻¹G for a G among contrasts (d×q; a regression, P None: d×k), in memory O(nd).
 
@@ -42,11 +49,11 @@ def conjugate_gradients(
     return Solution(V, relative_residual(times, V, G), step)
 
 
-def relative_residual(times: Callable, V, G) -> float:
+def relative_residual(times: Callable[[Array], Array], V: Array, G: Array) -> float:
     """‖HV − G‖/‖G‖."""
     size = _norm(G)
     return _norm(times(V) - G) / size if size else 0.0
 
 
-def _norm(V) -> float:
+def _norm(V: Array) -> float:
     return float((V * V).sum()) ** 0.5

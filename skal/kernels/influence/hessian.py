@@ -1,17 +1,20 @@
 """H of the training objective of a last layer: as a matrix, as a product, and its diagonal.
 
 H = Σ wᵢ·zᵢzᵢᵀ⊗Λ̃ᵢ + diag(ridge)⊗I over labelled rows, among contrasts (a regression, P None: q = 1
-and Λ̃ = 1, the same for each output).
+and Λ̃ = 1, the same for each output).  Z is n×d (an array or a sparse matrix), P n×k, w n; ridge has
+an entry for each feature, and one for the constant if there is an intercept.
 """
 
 from collections.abc import Callable
 
-from skal._array import as_float64, device, float64_like, is_sparse, namespace
+from skal._array import Array, as_float64, device, float64_like, is_sparse, namespace
 from skal.kernels.softmax import contrasts, information, outer_information
 
 
-def hessian(Z, P, ridge, intercept: bool, weights=None):
-    """H (dq×dq), feature-major as in `skal.kernels.softmax`."""
+def hessian(
+    Z: Array, P: Array | None, ridge: Array, intercept: bool, weights: Array | None = None
+) -> Array:
+    """H (dq×dq, float64), feature-major as in `skal.kernels.softmax`."""
     if P is None:
         xp, place = namespace(Z), None if is_sparse(Z) else device(Z)
         lengths = xp.ones((Z.shape[0], 1), dtype=xp.float64, device=place)
@@ -27,8 +30,15 @@ def hessian(Z, P, ridge, intercept: bool, weights=None):
     return H
 
 
-def hessian_times(Z, P, ridge, intercept: bool, like, weights=None) -> Callable:
-    """V ↦ HV among contrasts (a regression, P None: of each output)."""
+def hessian_times(
+    Z: Array,
+    P: Array | None,
+    ridge: Array,
+    intercept: bool,
+    like: Array,
+    weights: Array | None = None,
+) -> Callable[[Array], Array]:
+    """V ↦ HV for a V among contrasts (d×q; a regression, P None: d×k), in the kind of `like`."""
     Z, xp = as_float64(Z), namespace(like)
     ridge = float64_like(ridge, like)[:, None]
     curve = _curvature_times(P, weights, like)
@@ -42,7 +52,14 @@ def hessian_times(Z, P, ridge, intercept: bool, like, weights=None) -> Callable:
     return times
 
 
-def hessian_diagonal(Z, P, ridge, intercept: bool, like, weights=None):
+def hessian_diagonal(
+    Z: Array,
+    P: Array | None,
+    ridge: Array,
+    intercept: bool,
+    like: Array,
+    weights: Array | None = None,
+) -> Array:
     """Σ wᵢ·z_ij²·Λ̃ᵢ,aa + ridge_j (d×q): the diagonal of H."""
     Z, xp = as_float64(Z), namespace(like)
     if P is None:

@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from skal._array import (
+    Array,
     as_float64,
     augmented,
-    cholesky_inverse,
     concatenate_columns,
     device,
     float64_like,
@@ -24,6 +24,7 @@ from skal._array import (
     scaled_columns,
     squared_norms,
 )
+from skal._linalg import cholesky_inverse
 from skal.kernels.influence.hessian import hessian
 from skal.kernels.softmax import seen_by_rows
 
@@ -55,7 +56,7 @@ class InverseHessian:
         What was added to a singular H.
     """
 
-    matrix: Any
+    matrix: Array
     q: int
     intercept: bool
     basis: Any = None
@@ -63,7 +64,7 @@ class InverseHessian:
     scale: Any = None
     damping: float = 0.0
 
-    def coordinates(self, Z):
+    def coordinates(self, Z: Array) -> Array:
         """f of some rows, without the constant (float64, dense)."""
         F = Z
         if self.basis is not None:
@@ -72,7 +73,7 @@ class InverseHessian:
         F = as_float64(F)
         return F if self.turn is None else F @ self.turn
 
-    def rest(self, Z, F):
+    def rest(self, Z: Array, F: Array) -> Array | None:
         """κ(z, z) − ‖f‖² of each row: what lies outside the span; None if there is no outside."""
         if self.scale is None:
             return None
@@ -81,7 +82,7 @@ class InverseHessian:
             squared_norms(scaled_columns(Z, self.scale**0.5)) - squared_norms(F), 0, None
         )
 
-    def rest_between(self, Z_v, F_v, Z, F):
+    def rest_between(self, Z_v: Array, F_v: Array, Z: Array, F: Array) -> Array | None:
         """κ(z_v, z) − f_v·f for pairs of rows (m×n); None if there is no outside."""
         if self.scale is None:
             return None
@@ -89,7 +90,7 @@ class InverseHessian:
         products = products.toarray() if is_sparse(products) else products
         return as_float64(products) - F_v @ F.T
 
-    def seen_by(self, Z, F=None):
+    def seen_by(self, Z: Array, F: Array | None = None) -> Array:
         """Nᵢ = (zᵢᵀ⊗I) H⁻¹ (zᵢ⊗I) of each row (n×q×q)."""
         F = self.coordinates(Z) if F is None else F
         xp = namespace(F)
@@ -100,7 +101,7 @@ class InverseHessian:
             N = N + rest[:, None, None] * xp.eye(self.q, dtype=N.dtype, device=device(N))
         return N
 
-    def times(self, G):
+    def times(self, G: Array) -> Array:
         """H⁻¹G for a G among contrasts (d×q, the intercept's row last; a regression: d×k)."""
         if self.basis is None:
             return self._inside(G)
@@ -122,11 +123,11 @@ class InverseHessian:
             return self.matrix @ G
         return (self.matrix @ G.reshape(-1)).reshape(G.shape)
 
-    def one_row(self, z):
+    def one_row(self, z: Array) -> Array:
         """A row z (1×d), dense, with the constant (d)."""
         return as_float64(augmented(z, self.intercept))[0]
 
-    def with_row(self, z, curvature) -> "InverseHessian":
+    def with_row(self, z: Array, curvature: Array) -> "InverseHessian":
         """H⁻¹ once a row z (1×d) joins the objective, with Λ̃ (q×q) at its new logits.
 
         M − W C Wᵀ with W = M(f⊗I), C = (I + Λ̃N)⁻¹Λ̃; a row outside the span widens it first.
@@ -143,10 +144,11 @@ class InverseHessian:
 
     def _widened(self, z):
         """The same H⁻¹ with the part of row z that is outside the span as one more coordinate."""
-        if self.scale is None:
-            return self
         F = self.coordinates(z)
-        outside = float(self.rest(z, F)[0])
+        rest = self.rest(z, F)
+        if rest is None:
+            return self
+        outside = float(rest[0])
         inside = float(squared_norms(F)[0])
         if outside <= 1e-12 * inside or outside == 0:
             return self
@@ -171,7 +173,9 @@ class InverseHessian:
         return replace(self, matrix=matrix, **parts)
 
 
-def inverse_hessian(Z, P, ridge, intercept: bool, weights=None) -> InverseHessian:
+def inverse_hessian(
+    Z: Array, P: Array | None, ridge: Array, intercept: bool, weights: Array | None = None
+) -> InverseHessian:
     """H⁻¹ from labelled rows Z (n×d), their probabilities P (None: a regression) and ridge."""
     q = 1 if P is None else P.shape[1] - 1
     n, d = Z.shape
@@ -190,7 +194,7 @@ def inverse_hessian(Z, P, ridge, intercept: bool, weights=None) -> InverseHessia
     return InverseHessian(matrix, q, intercept, damping=damping)
 
 
-def size_of(n_labelled: int, d: int, q: int, ridge, intercept: bool) -> int:
+def size_of(n_labelled: int, d: int, q: int, ridge: Array, intercept: bool) -> int:
     """rq: how long a side of M would be."""
     r = n_labelled if n_labelled < d and bool((ridge[:d] > 0).all()) else d
     return (r + intercept) * q

@@ -1,14 +1,16 @@
 """What a label that nobody knows yet is worth: rules that turn utilities by label into one."""
 
-from skal._array import namespace
+from typing import Any
+
+from skal._array import Array, namespace
 from skal.kernels.softmax import softmax
 
 EVERY_LABEL = ("mean", "min", "max", "tempered", "expected")
 ONE_LABEL = ("predicted", "oracle")
 
 
-def labels_tried(P, rule: str, truth=None):
-    """The columns (n×L) whose utilities a rule wants to know: all k, or one."""
+def labels_tried(P: Array, rule: str, truth: Any = None) -> Array:
+    """The columns (n×L) whose utilities a rule requires: all k, or one; "oracle": `truth` (n)."""
     xp = namespace(P)
     if rule == "oracle":
         return truth[:, None]
@@ -17,7 +19,7 @@ def labels_tried(P, rule: str, truth=None):
     return xp.broadcast_to(xp.arange(P.shape[1])[None], P.shape)
 
 
-def settle(utilities, P, rule: str, temperature=None):
+def settle(utilities: Array, P: Array, rule: str, temperature: Any = None) -> Array:
     """One utility a row (n) from those of the labels tried (n×L).
 
     "mean", "min", "max"; "expected" under the probabilities P; "tempered" under P^(1/temperature),
@@ -33,7 +35,7 @@ def settle(utilities, P, rule: str, temperature=None):
     return (utilities * (P if rule == "expected" else tempered(P, temperature))).sum(1)
 
 
-def tempered(P, temperature: float):
+def tempered(P: Array, temperature: float) -> Array:
     """Probabilities ∝ p^(1/T): flatter for T > 1, sharper for T < 1."""
     xp = namespace(P)
     return softmax(xp.log(xp.clip(P, xp.finfo(P.dtype).tiny, None)) / temperature)

@@ -1,30 +1,40 @@
 """What asking for each row would do for a goal, to first order: its derivative in their weights.
 
-With v = −H⁻¹∇τ that is vᵀ∇R(x, y), R the loss of row x with label y; candidates are n.
+With v = −H⁻¹∇τ that is vᵀ∇R(x, y), R the loss of row x with label y.  Z is n×d, P n×k, and V is v
+as d×k, the intercept's row last.
 """
 
 from collections.abc import Callable
+from typing import Any
 
-from skal._array import device, namespace, row_slices
+from skal._array import Array, device, namespace, row_slices
 from skal.kernels.influence.label_rules import settle
 from skal.kernels.softmax import contrasts
 
 
-def direction(solve: Callable, gradient):
+def direction(solve: Callable[[Array], Array], gradient: Array) -> Array:
     """V = −H⁻¹∇τ (d×k) from ∇τ (d×k); `solve` applies H⁻¹ among contrasts."""
     B = contrasts(gradient.shape[1], gradient)
     return -(solve(gradient @ B) @ B.T)
 
 
-def linear_utilities(Z, P, V, intercept: bool):
+def linear_utilities(Z: Array, P: Array, V: Array, intercept: bool) -> Array:
     """vᵀ∇R(x, y) for every label (n×k): rowsum((ZV)∘P) − ZV."""
     U = moved_logits(Z, V, intercept)
     xp = namespace(U)
     return xp.vecdot(U, xp.asarray(P, dtype=U.dtype))[:, None] - U
 
 
-def settled_linear_utilities(Z, P, V, intercept: bool, rule: str, temperature=None, truth=None):
-    """`linear_utilities` of each row, settled by a label rule; a block of rows at a time."""
+def settled_linear_utilities(
+    Z: Array,
+    P: Array,
+    V: Array,
+    intercept: bool,
+    rule: str,
+    temperature: Any = None,
+    truth: Any = None,
+) -> Array:
+    """`linear_utilities` of each row (n), settled by a label rule; a block of rows at a time."""
     xp = namespace(P)
     utilities = xp.empty(Z.shape[0], dtype=P.dtype, device=device(P))
     for rows in row_slices(Z.shape[0], Z.shape[1] + 3 * P.shape[1], Z):
@@ -43,7 +53,7 @@ def settled_linear_utilities(Z, P, V, intercept: bool, rule: str, temperature=No
     return utilities
 
 
-def moved_logits(Z, V, intercept: bool):
+def moved_logits(Z: Array, V: Array, intercept: bool) -> Array:
     """ZV (n×k): how logits move with the weights along V, whose last row is the intercept's."""
     V = namespace(V).asarray(V, dtype=Z.dtype)
     return Z @ V[:-1] + V[-1] if intercept else Z @ V

@@ -3,7 +3,7 @@
 The goal of the moved logits of its m rows less that of today's, for n candidates and L labels.
 """
 
-from skal._array import as_float64, augmented, device, namespace
+from skal._array import Array, as_float64, augmented, device, namespace
 from skal.kernels.influence.goals import GoalRows
 from skal.kernels.influence.inverse_hessian import InverseHessian
 from skal.kernels.influence.newton_step import label_steps
@@ -14,7 +14,9 @@ from skal.kernels.softmax import contrasts
 BLOCK_NUMBERS, CHUNK_NUMBERS = 2**19, 2**22
 
 
-def newton_utilities(Z, logits, columns, inverse: InverseHessian, rows: GoalRows):
+def newton_utilities(
+    Z: Array, logits: Array, columns: Array, inverse: InverseHessian, rows: GoalRows
+) -> Array:
     """τ(θ + Δθ) − τ(θ) for candidates with features Z and logits, and labels to try (n×L)."""
     xp = namespace(logits)
     (n, L), q = columns.shape, inverse.q

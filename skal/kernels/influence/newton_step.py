@@ -5,7 +5,7 @@ that c = softmax(η − Nc) − e_y with N = (zᵀ⊗I)H⁻¹(z⊗I).  Among con
 c̃ minimises ½c̃ᵀÑc̃ + ℓ_y(η − BÑc̃), a convex function of k − 1 numbers.
 """
 
-from skal._array import device, namespace
+from skal._array import Array, device, namespace
 from skal.kernels.softmax import contrasts, softmax
 
 # A step is right where the objective still falls along it, by this share of the slope it began
@@ -16,7 +16,9 @@ FALLS, RISES, MOST_BISECTIONS = 0.5, 0.01, 60
 NEAR = 1e-6
 
 
-def label_steps(logits, N, columns, tolerance=1e-10, most_steps=100):
+def label_steps(
+    logits: Array, N: Array, columns: Array, tolerance: float = 1e-10, most_steps: int = 100
+) -> Array:
     """c̃ (n×L×q) for rows with logits η (n×k), N (n×q×q) and the labels to try (n×L).
 
     Newton's method on all rows and labels at once, with a line search, until the residual
@@ -49,7 +51,7 @@ def label_steps(logits, N, columns, tolerance=1e-10, most_steps=100):
     )
 
 
-def first_step(logits, N, columns):
+def first_step(logits: Array, N: Array, columns: Array) -> Array:
     """c̃ after one Newton iteration from 0: the leverage-corrected influence of the literature."""
     xp = namespace(logits)
     (n, k), L = logits.shape, columns.shape[1]

@@ -4,30 +4,32 @@ With (x, y) the weights move by H⁻¹z(y − ŷ)/(1 + a), a = zᵀH⁻¹z, and 
 by κ(y − ŷ)/(1 + a), κ = z_vᵀH⁻¹z.  No m×n array is made.
 """
 
-from skal._array import as_float64, augmented, namespace, row_slices, squared_norms
+from skal._array import Array, as_float64, augmented, namespace, row_slices, squared_norms
 from skal.kernels.influence.inverse_hessian import InverseHessian
 from skal.kernels.softmax import seen_by_rows
 
 
-def holdout_utilities(slopes, errors, a=None, b=None):
-    """−½Σ(residual²) after less before, for label errors y − ŷ (n×L×k), slopes t (n×k).
+def holdout_utilities(
+    slopes: Array, errors: Array, a: Array | None = None, b: Array | None = None
+) -> Array:
+    """−½Σ(residual²) after less before (n×L), for label errors y − ŷ (n×L×k), slopes t (n×k).
 
     t = Σ_v κ_v·r_v and b = Σ_v κ_v²: e·t − ½e²b with e = (y − ŷ)/(1 + a); without a and b to first
     order in the weight of the new row, (y − ŷ)·t.
     """
-    if a is None:
+    if a is None or b is None:
         return (errors * slopes[:, None, :]).sum(-1)
     steps = errors / (1 + a)[:, None, None]
     return (steps * slopes[:, None, :] - 0.5 * steps**2 * b[:, None, None]).sum(-1)
 
 
-def variance_utilities(b, m: int, a=None):
+def variance_utilities(b: Array, m: int, a: Array | None = None) -> Array:
     """How much less the mean of z_vᵀH⁻¹z_v is: b/(1 + a)/m; without a to first order, b/m."""
     return (b if a is None else b / (1 + a)) / m
 
 
-def squared_covariances(Z, Z_v, inverse: InverseHessian):
-    """b = Σ_v (z_vᵀH⁻¹z)² of each row: zᵀ(H⁻¹ Σz_vz_vᵀ H⁻¹)z."""
+def squared_covariances(Z: Array, Z_v: Array, inverse: InverseHessian) -> Array:
+    """b = Σ_v (z_vᵀH⁻¹z)² of each row of Z (n×d), over those of Z_v (m×d): zᵀ(H⁻¹Σz_vz_vᵀH⁻¹)z."""
     F_v, F = inverse.coordinates(Z_v), inverse.coordinates(Z)
     F_v1 = augmented(F_v, inverse.intercept)
     xp = namespace(F)

@@ -2,10 +2,11 @@
 
 Every gradient of a row's loss in Θ lies along its features: after steps of gradient descent at
 rate r on the label ŷ the weights are Θ − zcᵀ with c += r(softmax(η − ‖z‖²c) − e_ŷ), and the
-logits of a holdout row are η_v − (z_v·z)c.
+logits of a holdout row are η_v − (z_v·z)c.  Rows are n, those of the holdout (Z_v, P_v, and the
+columns of their true classes) m; equations are numbered as in Aljundi et al.
 """
 
-from skal._array import device, exp_in_place, namespace, row_slices, squared_norms
+from skal._array import Array, device, exp_in_place, namespace, row_slices, squared_norms
 from skal.kernels.influence.goals import holdout_slope, weight_gradient
 from skal.kernels.influence.linear import settled_linear_utilities
 from skal.kernels.softmax import log_softmax
@@ -14,14 +15,29 @@ from skal.kernels.softmax import log_softmax
 BLOCK_NUMBERS = 2**16
 
 
-def approximate_rises(Z, P, Z_v, P_v, columns, intercept: bool):
-    """−⟨∇ℓ_v, ∇ℓ(x, ŷ)⟩ of each row (Eq. 10): the influence on the holdout with H = I, negated."""
+def approximate_rises(
+    Z: Array, P: Array, Z_v: Array, P_v: Array, columns: Array, intercept: bool
+) -> Array:
+    """−⟨∇ℓ_v, ∇ℓ(x, ŷ)⟩ of each row (n; equation 10): −rowsum((ZG)∘(P − e_ŷ)), G = Z_vᵀ(P_v − Y_v).
+
+    It is the influence on the holdout with H = I, negated.
+    """
     G = weight_gradient(Z_v, -holdout_slope(P_v, columns), intercept)
     return -settled_linear_utilities(Z, P, G, intercept, "predicted")
 
 
-def exact_rises(Z, logits, Z_v, logits_v, columns, intercept: bool, steps: int, rate: float):
-    """Σ_v ℓ_v after less before, for gradient steps on each row's own label (Eq. 3).
+def exact_rises(
+    Z: Array,
+    logits: Array,
+    Z_v: Array,
+    logits_v: Array,
+    columns: Array,
+    intercept: bool,
+    *,
+    steps: int,
+    rate: float,
+) -> Array:
+    """Σ_v ℓ_v after less before (n; equation 3), for gradient steps on each row's own label.
 
     Products of the rows with the holdout and n·m·k exponentials, a block at a time.
     """
@@ -77,8 +93,16 @@ def _log_sums(base, K, C):
 
 # ---------------------------------------------------------------------- many outputs a row
 def dense_rises(
-    Z, logits, Z_v, logits_v, columns, intercept: bool = True, steps: int = 3, rate: float = 1e-3
-):
+    Z: Array,
+    logits: Array,
+    Z_v: Array,
+    logits_v: Array,
+    columns: Array,
+    intercept: bool = True,
+    *,
+    steps: int = 3,
+    rate: float = 1e-3,
+) -> Array:
     """The same for rows of t positions, such as pixels, each with its own features and label.
 
     Parameters

@@ -1,9 +1,9 @@
 """How strongly features and gradients vary together over perturbed copies of a row."""
 
-from skal._array import namespace
+from skal._array import Array, namespace
 
 
-def covariance(Z, G):
+def covariance(Z: list[Array], G: list[Array]) -> Array:
     """tr C_{z,g} of each row: Z, G are copies × rows × L, scale by scale; the scales are summed."""
     total = 0
     for features, gradients in zip(Z, G, strict=True):
@@ -11,7 +11,7 @@ def covariance(Z, G):
     return total / (Z[0].shape[0] - 1)
 
 
-def mutual_information(Z, G):
+def mutual_information(Z: list[Array], G: list[Array]) -> Array:
     """I(z; g) = ½ log(|C_zz| |C_gg| / |C_joint|) of each row, as if both were Gaussian.
 
     Z, G are copies × rows × L, scale by scale; a row's scales stand side by side.  The joint

@@ -1,12 +1,12 @@
 """Kernels that match pool rows with holdout rows: correlations of features and of gradients."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from scipy import sparse
 
-from skal._array import device, is_sparse, namespace
+from skal._array import Array, device, is_sparse, namespace
 
 # Entries of a block of similarities: what stays in a processor's cache.
 BLOCK_ENTRIES = 2**18
@@ -22,18 +22,22 @@ class Unit(NamedTuple):
     Sparse rows keep their zeros: they are scaled only, and `means` has √L times their means.
     """
 
-    rows: Any
+    rows: Array
     means: Any = None
 
     def __len__(self):
         return self.rows.shape[0]
 
-    def part(self, positions) -> "Unit":
+    def part(self, positions: Any) -> "Unit":
         """Some of the rows."""
         return Unit(self.rows[positions], None if self.means is None else self.means[positions])
 
 
-def unit_rows(A) -> Unit:
+# For each scale, the unit rows of features and, unless features alone are compared, of gradients.
+Scales = Sequence[tuple[Unit, ...]]
+
+
+def unit_rows(A: Array) -> Unit:
     """Each row centred and scaled to unit variance, divided by √L; 0 where it is constant.
 
     >>> import numpy as np
@@ -71,7 +75,7 @@ def _centred(A):
     return C, means, xp.vecdot(C, C)
 
 
-def _sparse_unit_rows(A) -> Unit:
+def _sparse_unit_rows(A: Array) -> Unit:
     A = A.tocsr()
     L = A.shape[1]
     peaks = np.asarray(abs(A).max(axis=1).todense()).ravel()
@@ -84,8 +88,8 @@ def _sparse_unit_rows(A) -> Unit:
     return Unit(scaled, (means * scales * L**0.5).astype(A.dtype))
 
 
-def correlations(A: Unit, B: Unit):
-    """Pearson correlation of each row of A with each row of B."""
+def correlations(A: Unit, B: Unit) -> Array:
+    """Pearson correlation of each row of A with each row of B (n_A×n_B)."""
     products = A.rows @ B.rows.T
     if is_sparse(products):
         products = products.toarray()
@@ -93,13 +97,16 @@ def correlations(A: Unit, B: Unit):
     return products
 
 
-def similarities(A: list[tuple], B: list[tuple], combine: str = "product", clip: bool = False):
+def similarities(
+    A: Scales,
+    B: Scales,
+    combine: str = "product",
+    clip: bool = False,
+) -> Array:
     """R between the rows of A and those of B: equations 6 and 12.
 
-    A and B hold, for each scale, the unit rows of features and, unless features alone are to be
-    compared, those of gradients.  R = Σ_scales (z·z′)∘(g·g′), or the sum of the two similarities
-    in place of their product.  `clip` counts negative similarities as 0, since two of them would
-    multiply to a positive one.
+    R = Σ_scales (z·z′)∘(g·g′), or the sum of the two similarities in place of their product.
+    `clip` counts negative similarities as 0, since two of them would multiply to a positive one.
     """
     total = None
     for ours, theirs in zip(A, B, strict=True):
@@ -118,7 +125,7 @@ def similarities(A: list[tuple], B: list[tuple], combine: str = "product", clip:
     return total
 
 
-def self_similarities(A: list[tuple], combine: str = "product"):
+def self_similarities(A: Scales, combine: str = "product") -> Array:
     """The diagonal of `similarities(A, A)`, free of rounding: a row is like itself, or constant."""
     total = 0
     for scale in A:
@@ -129,7 +136,7 @@ def self_similarities(A: list[tuple], combine: str = "product"):
     return total
 
 
-def _is_something(unit: Unit):
+def _is_something(unit: Unit) -> Array:
     """1 for each row that is not constant, 0 for others."""
     xp = namespace(unit.rows)
     if is_sparse(unit.rows):
@@ -140,7 +147,11 @@ def _is_something(unit: Unit):
 
 
 def match_blocks(
-    centres: list[tuple], rows: Callable, n: int, combine: str = "product", clip: bool = False
+    centres: Scales,
+    rows: Callable[[slice], Scales],
+    n: int,
+    combine: str = "product",
+    clip: bool = False,
 ) -> Iterator[tuple[int, int, Any]]:
     """R between centres and n rows in blocks on both sides, with the numbers of the first of each.
 
@@ -157,7 +168,7 @@ def match_blocks(
             yield first, start, similarities(few, block, combine, clip)
 
 
-def nearest_rows(Z: list, holdout: list[Unit]):
+def nearest_rows(Z: list[Array], holdout: list[Unit]) -> Array:
     """For each row the position of the holdout row of largest R_z = Σ_scales z·z′; ties: the first.
 
     Z holds features scale by scale.  Blocks on both sides.
@@ -184,8 +195,8 @@ def nearest_rows(Z: list, holdout: list[Unit]):
     return xp.concat(found)
 
 
-def label_scores(P, columns):
-    """∂ log p(y)/∂(logits) = e_y − p, for the label in these columns."""
+def label_scores(P: Array, columns: Array) -> Array:
+    """∂ log p(y)/∂η = e_y − p (n×k), for the labels in these columns (n)."""
     xp = namespace(P)
     U = -P
     U[xp.arange(U.shape[0], device=device(U)), columns] += 1

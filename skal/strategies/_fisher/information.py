@@ -1,15 +1,17 @@
 """What strategies by Fisher information share: their rows, λ, and the labelled rows' part."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from skal._array import as_computable, device, float64_like, namespace, on_device
 from skal.kernels.fisher.regularization import feature_curvature
 from skal.kernels.fisher.structures import Data
+from skal.state import View
 
 
-def data_of(view, where=None) -> Data:
+def data_of(view: View, where: Any = None) -> Data:
     """The last layer of a view, on a device."""
     layer = view.last_layer
     Z = as_computable(on_device(layer.features, where))
@@ -17,19 +19,19 @@ def data_of(view, where=None) -> Data:
     return Data(Z, P, layer.intercept)
 
 
-def strengths_of(regularization, structure, parts: list[Data]) -> np.ndarray:
+def strengths_of(regularization: str | float, structure: Any, parts: list[Data]) -> np.ndarray:
     """λ of each feature, the constant 1 last."""
     if isinstance(regularization, str):
         return feature_curvature(structure, parts)
     return np.full(parts[0].d, float(regularization))
 
 
-def as_scale(strengths, data: Data):
+def as_scale(strengths: np.ndarray, data: Data) -> Any:
     """What features are multiplied by, 1/√λ, so that λ is 1; where the features are."""
     return float64_like(1 / np.sqrt(strengths), data.Z)
 
 
-def prior_of(structure, labelled: Data, scale, *, mean: bool) -> Callable:
+def prior_of(structure: Any, labelled: Data, scale: Any, *, mean: bool) -> Callable:
     """() ↦ M before any pick, in scaled features: I + the labelled rows' information."""
 
     def prior():
@@ -40,14 +42,14 @@ def prior_of(structure, labelled: Data, scale, *, mean: bool) -> Callable:
     return prior
 
 
-def identity(scale, like):
+def identity(scale: Any, like: Any) -> Any:
     """F = I in scaled features: m×D×D like `like`."""
     xp = namespace(like)
     squares = xp.repeat(scale**2, like.shape[-1] // scale.shape[0])
     return xp.zeros_like(like) + xp.eye(len(squares), device=device(like)) * squares
 
 
-def total_trace(matrices) -> float:
+def total_trace(matrices: Any) -> float:
     """The traces of m matrices (m×D×D), summed."""
     xp = namespace(matrices)
     return float(xp.sum(xp.linalg.trace(matrices)))

@@ -1,13 +1,16 @@
 """Rows as the Fisher kernel compares them: features and gradients, scale by scale."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
 
 from skal._array import concatenate_rows, device, namespace
 from skal._columns import align
 from skal._rows import row_blocks
 from skal.kernels.matching.similarity import label_scores, unit_rows
+from skal.state import View
 
 
 @dataclass(frozen=True)
@@ -22,10 +25,10 @@ class MatchedRows:
     proba: Any  # n×k
     gradients: Callable | None  # rows ↦ a scale: their gradients; None: features alone
 
-    def __len__(self):
+    def __len__(self) -> int:
         return self.features[0].shape[0]
 
-    def units(self, rows) -> list[tuple]:
+    def units(self, rows: Any) -> list[tuple]:
         """The unit rows that are compared, scale by scale."""
         features = [unit_rows(part[rows]) for part in self.features]
         if self.gradients is None:
@@ -34,7 +37,13 @@ class MatchedRows:
         return list(zip(features, gradients, strict=True))
 
 
-def matched_rows(view, classes, layers, label: Callable | None, sign=None) -> MatchedRows:
+def matched_rows(
+    view: View,
+    classes: np.ndarray | None,
+    layers: Sequence[str] | None,
+    label: Callable | None,
+    sign: np.ndarray | None = None,
+) -> MatchedRows:
     """Rows through a model's last layer, or through a net's modules.
 
     `label(features, proba, rows)` gives the column of the label whose log probability the

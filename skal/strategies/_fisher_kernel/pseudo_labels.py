@@ -1,7 +1,7 @@
 """Labels that pool rows are taken to have before anybody has seen them."""
 
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -10,6 +10,8 @@ from skal._labels import hidden_labels
 from skal._rows import n_rows, take
 from skal.kernels.matching import dependence
 from skal.kernels.matching.similarity import nearest_rows, unit_rows
+from skal.state import QueryState, View
+from skal.strategies._fisher_kernel.matched_rows import MatchedRows
 
 # Rules that compare labels by how their gradients vary over perturbed copies of a row.
 OVER_DRAWS = {
@@ -29,17 +31,18 @@ ROUNDING = 1e-5
 class Copies(NamedTuple):
     """Perturbed copies of rows, and the modules that their gradients are of."""
 
-    layers: list | None
+    layers: Sequence[str] | None
     n: int
     perturb: Callable | None  # None: noise in the features
 
-    def of(self, rows, rng):
+    def of(self, rows: View, rng: np.random.Generator) -> Iterator[tuple]:
         """Copies of the rows of a view, a block of rows at a time."""
+        assert self.layers is not None  # `check_rule` demands them
         perturb = self.perturb or feature_noise(rows.X)
         return rows.label_draws(self.layers, perturb, self.n, rng)
 
 
-def check_rule(rule: str, copies: Copies, mistakes) -> None:
+def check_rule(rule: str, copies: Copies, mistakes: Callable | None) -> None:
     """An error where a rule wants what the other parameters do not give."""
     if rule in OVER_DRAWS and copies.layers is None:
         raise ValueError(
@@ -59,17 +62,27 @@ def check_rule(rule: str, copies: Copies, mistakes) -> None:
         )
 
 
-def pseudo_labels(rule: str, state, pool, holdout, copies: Copies | None = None) -> Callable:
+def pseudo_labels(
+    rule: str,
+    state: QueryState,
+    pool: View,
+    holdout: MatchedRows | None,
+    copies: Copies | None = None,
+) -> Callable:
     """(features, probabilities, rows) ↦ columns of the labels that these pool rows are given.
 
     `holdout` is what "neighbour" looks among, `copies` what gradients vary over.
     """
+    classes = state.classes
     if rule == "predicted":
         return lambda features, proba, rows: namespace(proba).argmax(proba, axis=1)
     if rule == "neighbour":
-        return _of_neighbours(holdout, np.searchsorted(state.classes, state.holdout.y))
+        assert classes is not None
+        assert state.holdout is not None
+        return _of_neighbours(holdout, np.searchsorted(classes, state.holdout.y))
     if rule == "oracle":
-        columns = np.searchsorted(state.classes, hidden_labels(pool.y, "pseudo_label='oracle'"))
+        assert classes is not None
+        columns = np.searchsorted(classes, hidden_labels(pool.y, "pseudo_label='oracle'"))
     else:
         columns = _over_draws(rule, state, pool, copies)
     return lambda features, proba, rows: columns[rows]
@@ -107,7 +120,7 @@ def _over_draws(rule, state, pool, copies):
 
 def _dependence(measure, drawn, n_classes):
     """The dependence for each label (labels × rows), and the rows where all labels vary alike."""
-    scores, alike, first = [], True, None
+    scores, alike, first = [], np.array(True), None
     for column in range(n_classes):
         gradients = drawn.gradients(column)
         scores.append(to_numpy(measure(drawn.features, gradients)))
@@ -128,7 +141,7 @@ def _vary_alike(gradients, others):
     return alike
 
 
-def feature_noise(X) -> Callable:
+def feature_noise(X: Any) -> Callable:
     """Gaussian noise of a tenth of each feature's standard deviation over X."""
     n = n_rows(X)
     some = np.linspace(0, n - 1, min(n, MEASURED)).astype(np.intp)

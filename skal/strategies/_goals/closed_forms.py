@@ -26,7 +26,9 @@ from skal.kernels.influence.regression import (
     variance_utilities,
 )
 from skal.models import LastLayer
+from skal.state import QueryState, View
 from skal.strategies._goals.goals import (
+    Goal,
     class_columns,
     of_seen_classes,
     spread_of_errors,
@@ -46,12 +48,12 @@ class Newton:
     truth: Any = None  # columns of the true classes, for the oracle
     temperature: float | None = None
 
-    def by_label(self):
+    def by_label(self) -> Any:
         columns = labels_tried(self.layer.proba, self.rule, self.truth)
         logits = self.layer.decision
         return newton_utilities(self.layer.features, logits, columns, self.inverse, self.rows)
 
-    def settled(self):
+    def settled(self) -> Any:
         P = as_float64(self.layer.proba)
         return settle(self.by_label(), P, self.rule, self.temperature)
 
@@ -66,21 +68,21 @@ class Linear:
     truth: Any = None
     temperature: float | None = None
 
-    def by_label(self):
+    def by_label(self) -> Any:
         every = linear_utilities(*self._rows, self.layer.intercept)
         columns = labels_tried(self.layer.proba, self.rule, self.truth)
         return np.take_along_axis(to_numpy(every), to_numpy(columns), axis=1)
 
-    def settled(self):
+    def settled(self) -> Any:
         how = self.rule, self.temperature, self.truth
         return settled_linear_utilities(*self._rows, self.layer.intercept, *how)
 
     @property
-    def _rows(self):
+    def _rows(self) -> tuple[Any, Any, Any]:
         return self.layer.features, self.layer.proba, self.V
 
 
-def goal_rows(goal, state) -> GoalRows:
+def goal_rows(goal: Goal, state: QueryState) -> GoalRows:
     """The rows of a goal; of a holdout those whose class the model has seen."""
     view, columns = goal.view(state), None
     if goal.name == "holdout":
@@ -90,7 +92,7 @@ def goal_rows(goal, state) -> GoalRows:
     return GoalRows(goal.name, layer.features, layer.decision, layer.intercept, columns)
 
 
-def true_columns(state, layer):
+def true_columns(state: QueryState, layer: LastLayer) -> Any:
     """The columns of the candidates' true classes, for the oracle."""
     y = true_labels(state)
     if not np.isin(y, layer.classes).all():
@@ -114,10 +116,10 @@ class Holdout:
     a: Any = None  # zᵀH⁻¹z and Σ_v κ_v² of each candidate; None: to first order
     b: Any = None
 
-    def by_label(self):
+    def by_label(self) -> Any:
         return holdout_utilities(self.slopes, self.errors, self.a, self.b)
 
-    def settled(self):
+    def settled(self) -> Any:
         return settle(self.by_label(), None, self.rule)
 
 
@@ -129,21 +131,21 @@ class Variance:
     b: Any  # Σ_v κ_v²
     m: int
 
-    def by_label(self):
+    def by_label(self) -> Any:
         return self.settled()[:, None]
 
-    def settled(self):
+    def settled(self) -> Any:
         return variance_utilities(self.b, self.m, self.a)
 
 
-def holdout_gradient(view):
+def holdout_gradient(view: View) -> Any:
     """∇τ of −½Σ(residual²) over the rows of a view (d×k)."""
     layer = view.last_layer
     residuals = asarray_like(view.y.reshape(len(view), -1), layer.prediction) - layer.prediction
     return as_float64(goals.weight_gradient(layer.features, residuals, layer.intercept))
 
 
-def label_errors(state, layer, view, rule):
+def label_errors(state: QueryState, layer: LastLayer, view: View, rule: str) -> Any:
     """y − ŷ for the labels to try (n×L×k): the truth, or ±s as the rows of a view show it."""
     n, xp = len(state.candidates), namespace(layer.prediction)
     if rule == "oracle":
@@ -154,11 +156,11 @@ def label_errors(state, layer, view, rule):
     return as_float64(xp.broadcast_to(both[None], (n, *both.shape)))
 
 
-def slopes_along(layer, V):
+def slopes_along(layer: LastLayer, V: Any) -> Any:
     """t = ZV of candidates in float64: what a move along V adds to their outputs."""
     return as_float64(moved_logits(layer.features, V, layer.intercept))
 
 
-def seen_through(inverse: InverseHessian, Z, Z_v):
+def seen_through(inverse: InverseHessian, Z: Any, Z_v: Any) -> tuple[Any, Any]:
     """a = zᵀH⁻¹z and b = Σ_v (z_vᵀH⁻¹z)² of each row."""
     return inverse.seen_by(Z)[:, 0, 0], squared_covariances(Z, Z_v, inverse)

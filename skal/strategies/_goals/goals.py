@@ -10,12 +10,14 @@ from skal._array import device, namespace, squared_norms, to_numpy
 from skal._labels import hidden_labels
 from skal.kernels.influence import goals
 from skal.kernels.influence.label_rules import EVERY_LABEL, ONE_LABEL
+from skal.models import LastLayer
+from skal.state import QueryState, View
 
 GOALS = ("holdout", "entropy", "fisher", "variance")
 LABELS = (*EVERY_LABEL, *ONE_LABEL)
 
 
-def check_goal(goal, label, temperature, target) -> None:
+def check_goal(goal: str, label: str | None, temperature: float | None, target: Any) -> None:
     """An error for a goal, a label rule and rows that do not go together."""
     if goal == "variance" and label is not None:
         raise ValueError(
@@ -33,7 +35,7 @@ def check_goal(goal, label, temperature, target) -> None:
         )
 
 
-def needs_of(goal: str) -> frozenset:
+def needs_of(goal: str) -> frozenset[str]:
     """What a goal needs of the learner, whoever asks."""
     return frozenset(
         {
@@ -45,7 +47,7 @@ def needs_of(goal: str) -> frozenset:
     )
 
 
-def label_rule(label, state, default: str):
+def label_rule(label: str | None, state: QueryState, default: str) -> str:
     """The label rule for the task; an error for one that makes no sense for numbers."""
     if state.classes is not None:
         return default if label is None else label
@@ -64,7 +66,7 @@ def label_rule(label, state, default: str):
     return label
 
 
-def true_labels(state) -> np.ndarray:
+def true_labels(state: QueryState) -> np.ndarray:
     """The labels of the candidates, which only a replay knows."""
     return hidden_labels(state.pool.part(state.candidates).y, "label='oracle'")
 
@@ -78,23 +80,23 @@ class Goal:
     from_array: bool = False
 
     @classmethod
-    def drawn(cls, name: str, evaluate, state) -> "Goal":
+    def drawn(cls, name: str, evaluate: Any, state: QueryState) -> "Goal":
         """The goal on all rows, on a number of rows drawn at random, or on rows given."""
         if evaluate is None or not isinstance(evaluate, Integral):
             return cls(name, evaluate, evaluate is not None)
-        total = len(state.holdout if name == "holdout" else state.pool)
-        if evaluate >= total:
+        size, total = int(evaluate), len(_all_rows(name, state))
+        if size >= total:
             return cls(name)
-        return cls(name, np.sort(state.rng.choice(total, size=int(evaluate), replace=False)))
+        return cls(name, np.sort(state.rng.choice(total, size=size, replace=False)))
 
-    def view(self, state):
+    def view(self, state: QueryState) -> View:
         """The rows through the model of a state."""
         if self.from_array:
             return state.view(self.evaluate)
-        view = state.holdout if self.name == "holdout" else state.pool
+        view = _all_rows(self.name, state)
         return view if self.evaluate is None else view.part(self.evaluate)
 
-    def value(self, state) -> float:
+    def value(self, state: QueryState) -> float:
         """τ under the model of a state, from what it predicts."""
         view = self.view(state)
         if state.classes is None:
@@ -111,13 +113,18 @@ class Goal:
         return float(goals.fisher_value(log_P, norms))
 
 
-def spread_of_errors(view) -> np.ndarray:
+def _all_rows(name: str, state: QueryState) -> View:
+    """The rows that a goal is about: of the holdout where `needs_of` asks for one."""
+    return state.pool if name != "holdout" or state.holdout is None else state.holdout
+
+
+def spread_of_errors(view: View) -> np.ndarray:
     """s of ŷ ± s: the root mean square error of each output on the rows of a view."""
     errors = view.y.reshape(len(view), -1) - to_numpy(view.prediction).reshape(len(view), -1)
     return np.sqrt((errors**2).mean(axis=0))
 
 
-def of_seen_classes(view, state):
+def of_seen_classes(view: View, state: QueryState) -> View:
     """The rows of a view whose class the model has seen; how many others there are is recorded.
 
     A class without a column has probability 0 whatever the last layer learns.
@@ -130,7 +137,7 @@ def of_seen_classes(view, state):
     return view.part(np.flatnonzero(seen))
 
 
-def class_columns(y, layer):
+def class_columns(y: np.ndarray, layer: LastLayer) -> Any:
     """The columns of classes, on the layer's device."""
     xp = namespace(layer.weights)
     return xp.asarray(np.searchsorted(layer.classes, y), device=device(layer.weights))

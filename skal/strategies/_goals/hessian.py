@@ -12,6 +12,7 @@ from skal.kernels.influence.hessian import hessian_times
 from skal.kernels.influence.inverse_hessian import InverseHessian, inverse_hessian, size_of
 from skal.kernels.softmax import softmax
 from skal.models import LastLayer
+from skal.state import QueryState, View
 
 # What a gradient may keep at the fitted weights: a share of the summed lengths of the rows' own,
 # and of what these would be for a mistake (of a regression an error of one deviation) on each row.
@@ -39,7 +40,7 @@ class Objective:
     weights: Any  # of the rows; None: 1 each
 
     @property
-    def parts(self) -> tuple:
+    def parts(self) -> tuple[Any, Any, np.ndarray, bool]:
         """What H is made of: Z, P, ridge and intercept."""
         return self.layer.features, self.layer.proba, self.ridge, self.layer.intercept
 
@@ -51,7 +52,7 @@ class Objective:
         return 4 * 8.0 * size_of(n, d, q, self.ridge, self.layer.intercept) ** 2
 
 
-def objective_of(known, ridge, who: str) -> Objective:
+def objective_of(known: View, ridge: float | None, who: str) -> Objective:
     """The objective of the labelled rows; an error where it cannot be known.
 
     Parameters
@@ -73,7 +74,7 @@ def objective_of(known, ridge, who: str) -> Objective:
     return Objective(layer, of_rows, weights)
 
 
-def ridge_of(layer, given, who: str) -> np.ndarray:
+def ridge_of(layer: LastLayer, given: float | None, who: str) -> np.ndarray:
     """The curvature of each row of Θ: what was given (the intercept free), or the model's."""
     if given is not None:
         ridge = np.full(layer.weights.shape[0], float(given))
@@ -84,7 +85,7 @@ def ridge_of(layer, given, who: str) -> np.ndarray:
     return np.asarray(to_numpy(layer.ridge), dtype=np.float64)
 
 
-def check_softmax(layer, who: str) -> None:
+def check_softmax(layer: LastLayer, who: str) -> None:
     """An error where probabilities are not the softmax of the last layer."""
     if layer.task == "regression":
         return
@@ -99,7 +100,9 @@ def check_softmax(layer, who: str) -> None:
     )
 
 
-def check_explained(layer, ridge, y, weights, who: str) -> None:
+def check_explained(
+    layer: LastLayer, ridge: np.ndarray, y: np.ndarray, weights: Any, who: str
+) -> None:
     """An error where the labelled rows and the ridge do not balance at the fitted weights.
 
     They would not if the model was fitted with weights or on rows that skal does not know of.
@@ -152,12 +155,11 @@ class Curvature:
         The strategy that asks, for messages.
     """
 
-    def __init__(self, state, *, ridge, max_memory: float, who: str):
+    def __init__(self, state: QueryState, *, ridge: float | None, max_memory: float, who: str):
         self._moved, self._record = state.inverse_hessian, state.record
         self._max_memory, self._who = max_memory, who
-        self._objective = (
-            None if self._moved is not None else objective_of(state.labelled, ridge, who)
-        )
+        if self._moved is None:
+            self._objective = objective_of(state.labelled, ridge, who)
 
     @cached_property
     def inverse(self) -> InverseHessian:
@@ -173,7 +175,7 @@ class Curvature:
             )
         return self._computed
 
-    def solve(self, G, solver: str = "auto"):
+    def solve(self, G: Any, solver: str = "auto") -> Any:
         """H⁻¹G among contrasts, by a Cholesky factor or conjugate gradients; residual recorded."""
         if self._moved is not None:
             return self._moved.times(G)
@@ -186,7 +188,7 @@ class Curvature:
         return self._objective.bytes <= self._max_memory
 
     @cached_property
-    def _computed(self):
+    def _computed(self) -> InverseHessian:
         inverse = inverse_hessian(*self._objective.parts, self._objective.weights)
         if inverse.damping:
             self._record(damping=inverse.damping)
@@ -210,5 +212,5 @@ class Curvature:
         return solution.V
 
 
-def _norm(V) -> float:
+def _norm(V: Any) -> float:
     return float((V * V).sum()) ** 0.5

@@ -1,5 +1,6 @@
 """Turns for every predicted class."""
 
+from collections.abc import Callable
 from typing import ClassVar
 
 import numpy as np
@@ -7,7 +8,9 @@ from sklearn.utils._param_validation import StrOptions
 
 from skal._renamed import renamed_parameters
 from skal.selection import ranking, round_robin
+from skal.state import QueryState
 from skal.strategies.base import UtilityStrategy
+from skal.strategies.function_strategy import StrategyLike
 from skal.strategies.wrappers.base import STRATEGY, Wrapper
 from skal.strategies.wrappers.shortlist import Shortlist
 from skal.strategies.wrappers.subsample import Subsample
@@ -27,6 +30,11 @@ class Diversify(Wrapper):
     classes : {"previous", "current"} or callable, default="previous"
         Classes predicted by the model as of the last query (in the first round: by today's), by
         today's model, or ``classes(state)``: one label of any kind a candidate, such as a cluster.
+
+    See Also
+    --------
+    Spread : Spread a batch by clusters of features.
+    Shortlist : Narrow the candidates for an expensive strategy.
 
     References
     ----------
@@ -53,15 +61,20 @@ class Diversify(Wrapper):
     }
 
     @renamed_parameters(by="classes")
-    def __init__(self, strategy, *, classes="previous"):
+    def __init__(
+        self,
+        strategy: StrategyLike,
+        *,
+        classes: str | Callable[[QueryState], np.ndarray] = "previous",
+    ):
         self.strategy = strategy
         self.classes = classes
 
     @property
-    def own_needs(self):
+    def own_needs(self) -> frozenset[str]:
         return frozenset() if callable(self.classes) else frozenset({"model", "classifier"})
 
-    def check(self):
+    def check(self) -> None:
         """Raise an error for invalid parameters, or a strategy that ranks some candidates only."""
         super().check()
         if isinstance(self.strategy, Shortlist | Subsample):
@@ -71,7 +84,7 @@ class Diversify(Wrapper):
                 f"out: write {inner}(Diversify(…)) instead."
             )
 
-    def select(self, state, n):
+    def select(self, state: QueryState, n: int) -> np.ndarray:
         """The first n of the wrapped strategy's order, classes taking turns."""
         order = self._order(state)
         groups = np.empty(len(state.pool), dtype=np.intp)

@@ -1,13 +1,15 @@
 """A batch picked row by row, each seen as if the ones before had been learned."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
 from skal._constraints import BYTES, COUNT, POSITIVE
 from skal._renamed import renamed_parameters
+from skal.state import QueryState
 from skal.state.moved import assume
 from skal.strategies._goals.hessian import Curvature
+from skal.strategies.function_strategy import StrategyLike
 from skal.strategies.wrappers.base import STRATEGY, Wrapper
 
 
@@ -37,6 +39,11 @@ class Sequential(Wrapper):
         The curvature that the training objective adds for each weight, for models that do not say
         (nets); the intercept is free.  None is the model's own.
 
+    See Also
+    --------
+    Spread : Spread a batch by clusters, for any model.
+    GoalInfluence : A strategy whose batches gain by it.
+
     Examples
     --------
     >>> import numpy as np
@@ -60,15 +67,23 @@ class Sequential(Wrapper):
     }
 
     @renamed_parameters(penalty="ridge")
-    def __init__(self, strategy, *, step=1, max_memory=5e8, ridge=None):
+    def __init__(
+        self,
+        strategy: StrategyLike,
+        *,
+        step: int = 1,
+        max_memory: float = 5e8,
+        ridge: float | None = None,
+    ):
         self.strategy = strategy
         self.step = step
         self.max_memory = max_memory
         self.ridge = ridge
 
-    def select(self, state, n):
+    def select(self, state: QueryState, n: int) -> np.ndarray:
         """n candidates, in the order in which they were picked."""
-        inverse, picks = None, []
+        inverse: Any = None
+        picks: list[int] = []
         while True:
             more = self.inner.select(state, min(self.step, n - len(picks)))
             picks.extend(more)

@@ -5,7 +5,9 @@ from typing import ClassVar
 import numpy as np
 
 from skal._constraints import AT_LEAST_ONE, COUNT
-from skal.strategies.function_strategy import as_strategy
+from skal.state import QueryState
+from skal.strategies.base import Strategy
+from skal.strategies.function_strategy import StrategyLike, as_strategy
 from skal.strategies.uncertainty import Margin
 from skal.strategies.wrappers.base import STRATEGY, Wrapper
 
@@ -26,6 +28,11 @@ class Shortlist(Wrapper):
     size : int, default=None
         The short list's length, whatever the batch (never less than the batch).
 
+    See Also
+    --------
+    Subsample : Draw the candidates at random.
+    Stages : Switch from one strategy to the next over the rounds.
+
     Examples
     --------
     >>> from skal.strategies import Diversify, Margin, Shortlist
@@ -40,7 +47,14 @@ class Shortlist(Wrapper):
         "size": [COUNT, None],
     }
 
-    def __init__(self, strategy, by=None, *, factor=10, size=None):
+    def __init__(
+        self,
+        strategy: StrategyLike,
+        by: StrategyLike | None = None,
+        *,
+        factor: float = 10,
+        size: int | None = None,
+    ):
         self.strategy = strategy
         self.by = by
         self.factor = factor
@@ -50,11 +64,11 @@ class Shortlist(Wrapper):
     def _by(self):
         return Margin() if self.by is None else as_strategy(self.by)
 
-    def wrapped(self):
+    def wrapped(self) -> list[tuple[str, Strategy]]:
         """List both strategies inside."""
         return [*super().wrapped(), ("by", self._by)]
 
-    def select(self, state, n):
+    def select(self, state: QueryState, n: int) -> np.ndarray:
         """The wrapped strategy's choice among the best by the cheap one."""
         size = int(np.ceil(self.factor * n)) if self.size is None else max(self.size, n)
         best = self._by.select(state, min(size, len(state.candidates)))

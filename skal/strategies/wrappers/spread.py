@@ -8,7 +8,9 @@ from skal._array import on_host
 from skal._constraints import AT_LEAST_ONE
 from skal.kernels.distances import blocks_of_distances
 from skal.selection import k_means, top
+from skal.state import QueryState
 from skal.strategies.base import UtilityStrategy
+from skal.strategies.function_strategy import StrategyLike, as_strategy
 from skal.strategies.uncertainty import Margin
 from skal.strategies.wrappers.base import STRATEGY, Wrapper
 
@@ -26,6 +28,12 @@ class Spread(Wrapper):
     factor : float, default=10
         How many times the batch is clustered.
 
+    See Also
+    --------
+    Sequential : Assume the labels of the rows picked before.
+    Diversify : Let predicted classes take turns.
+    Badge : A strategy whose batches are spread already.
+
     Examples
     --------
     >>> import numpy as np
@@ -41,16 +49,20 @@ class Spread(Wrapper):
     own_needs = frozenset({"model", "features"})
     _parameter_constraints: ClassVar[dict] = {"strategy": STRATEGY, "factor": [AT_LEAST_ONE]}
 
-    def __init__(self, strategy, *, factor=10):
+    def __init__(self, strategy: StrategyLike, *, factor: float = 10):
         self.strategy = strategy
         self.factor = factor
 
     @property
-    def utilities_by(self):
+    def inner(self) -> UtilityStrategy:
+        return as_strategy(self.strategy)  # `check` refuses any other kind
+
+    @property
+    def utilities_by(self) -> UtilityStrategy:
         """The strategy that is spread."""
         return self.inner
 
-    def check(self):
+    def check(self) -> None:
         """Raise an error for invalid parameters, or a strategy without utilities."""
         super().check()
         if not isinstance(self.inner, UtilityStrategy):
@@ -59,7 +71,7 @@ class Spread(Wrapper):
                 "them none: wrap a strategy with utilities, such as Margin()."
             )
 
-    def select(self, state, n):
+    def select(self, state: QueryState, n: int) -> np.ndarray:
         """One of each cluster of the best candidates, in the order of their scores."""
         scores = self.inner.checked_utilities(state)
         best = top(scores, int(np.ceil(self.factor * n)))

@@ -1,9 +1,14 @@
 """One strategy after another."""
 
+from collections.abc import Sequence
 from numbers import Integral
 from typing import ClassVar
 
-from skal.strategies.function_strategy import as_strategy
+import numpy as np
+
+from skal.state import QueryState
+from skal.strategies.base import Strategy
+from skal.strategies.function_strategy import StrategyLike, as_strategy
 from skal.strategies.wrappers.base import Wrapper
 
 
@@ -15,6 +20,11 @@ class Stages(Wrapper):
     stages : list of (int, Strategy)
         Each strategy with the number of labels from which on it is asked; the first number is 0.
 
+    See Also
+    --------
+    TypiClust : A strategy for the first labels.
+    Shortlist : Two strategies in one round.
+
     Examples
     --------
     >>> from skal.strategies import Margin, Random, Stages
@@ -24,14 +34,14 @@ class Stages(Wrapper):
 
     _parameter_constraints: ClassVar[dict] = {"stages": [list, tuple]}
 
-    def __init__(self, stages):
+    def __init__(self, stages: Sequence[tuple[int, StrategyLike]]):
         self.stages = stages
 
-    def wrapped(self):
+    def wrapped(self) -> list[tuple[str, Strategy]]:
         """List the strategies of all stages."""
         return [("a stage", as_strategy(strategy)) for _, strategy in self.stages]
 
-    def check(self):
+    def check(self) -> None:
         """Raise an error unless the stages start at 0 labels and follow one another."""
         try:
             starts = [start for start, _ in self.stages]
@@ -45,7 +55,7 @@ class Stages(Wrapper):
             )
         super().check()
 
-    def select(self, state, n):
+    def select(self, state: QueryState, n: int) -> np.ndarray:
         """The choice of the last stage that has begun."""
         begun = [strategy for start, strategy in self.stages if start <= len(state.labelled)]
         return as_strategy(begun[-1]).select(state, n)

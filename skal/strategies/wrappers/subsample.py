@@ -7,6 +7,8 @@ import numpy as np
 from sklearn.utils._param_validation import Interval
 
 from skal._constraints import COUNT
+from skal.state import QueryState
+from skal.strategies.function_strategy import StrategyLike
 from skal.strategies.wrappers.base import STRATEGY, Wrapper
 
 
@@ -22,6 +24,10 @@ class Subsample(Wrapper):
     size : int or float
         How many rows to draw, or which share of the candidates; never fewer than the batch.
 
+    See Also
+    --------
+    Shortlist : Let a cheap strategy narrow the candidates.
+
     Examples
     --------
     >>> from skal.strategies import Margin, Subsample
@@ -34,11 +40,11 @@ class Subsample(Wrapper):
         "size": [COUNT, Interval(Real, 0, 1, closed="right")],
     }
 
-    def __init__(self, strategy, size):
+    def __init__(self, strategy: StrategyLike, size: float):
         self.strategy = strategy
         self.size = size
 
-    def select(self, state, n):
+    def select(self, state: QueryState, n: int) -> np.ndarray:
         """The wrapped strategy's choice among candidates drawn at random."""
         total = len(state.candidates)
         size = self.size if isinstance(self.size, Integral) else int(np.ceil(self.size * total))

@@ -4,14 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
 from skal import ActiveLearner
 from skal.kernels.matching import similarity as matching
-from skal.selection import StreamedTop, take_turns
 from skal.strategies import FisherKernel
 from skal.strategies._fisher_kernel.matched_rows import matched_rows
 from skal.strategies._fisher_kernel.pseudo_labels import pseudo_labels
@@ -376,34 +373,6 @@ def test_ties_go_to_the_first_row():
         seen.setdefault((row - 15) % 105, []).append(row)
     assert all(group == sorted(group) for group in seen.values())
     assert any(len(group) == 2 for group in seen.values())
-
-
-@settings(max_examples=60, deadline=None)
-@given(st.data())
-def test_turns_are_taken_exactly(data):
-    """Against the loop, with lists that run out, ties, and any cut of blocks."""
-    m, n = data.draw(st.integers(1, 7)), data.draw(st.integers(1, 25))
-    values = st.lists(st.integers(0, 4), min_size=m * n, max_size=m * n)
-    R = np.array(data.draw(values), dtype=float).reshape(m, n)
-    b = data.draw(st.integers(1, n))
-    size = data.draw(st.integers(1, n))
-
-    def best(centres, depth, taken):
-        left = R[centres] + 0
-        left[:, taken] = -np.inf
-        top = StreamedTop(depth)
-        for start in range(0, n, size):
-            top.add(start, left[:, start : start + size])
-        return top.columns()
-
-    picks = take_turns(
-        best, m, n, b, turns=data.draw(st.integers(1, 9)), depth=data.draw(st.integers(1, 4))
-    )
-    expected = []
-    for turn in range(b):
-        left = [j for j in range(n) if j not in expected]
-        expected.append(max(left, key=lambda j: (R[turn % m, j], -j)))
-    assert picks.tolist() == expected
 
 
 def refused(match, error=ValueError, data=None, **params):

@@ -1,0 +1,171 @@
+"""What a model shows of rows inside: several opinions, and a net's inner layers."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from skal._rows import row_blocks
+from skal.models import Descriptors, descriptors, draws, label_draws
+from skal.state.rows import Rows
+
+
+class Inside:
+    """Look inside the model that rows are seen through."""
+
+    data: Rows
+    model: Any
+    classes: np.ndarray | None
+
+    def draws(self, n: int) -> np.ndarray:
+        """Collect n opinions of each row.
+
+        Passes of a net with its dropout on; members of an ensemble, n of them at most.
+
+        Parameters
+        ----------
+        n : int
+            How many opinions.
+
+        Returns
+        -------
+        draws : ndarray of shape (n, rows, k) or (n, rows)
+            Class probabilities, or predicted numbers.
+
+        See Also
+        --------
+        QueryState.committee : Fit other models on the labels.
+        skal.strategies.Bald : A strategy that compares draws.
+
+        Examples
+        --------
+        >>> from sklearn.ensemble import RandomForestClassifier
+        >>> from skal import ActiveLearner
+        >>> X, y = [[0.0], [1.0], [0.1], [0.4]], [0, 1, None, None]
+        >>> learner = ActiveLearner(RandomForestClassifier(random_state=0)).fit(X, y)
+        >>> learner.query_state().pool.draws(20).shape
+        (20, 2, 2)
+        """
+        model = self._fitted
+        blocks = row_blocks(self.data.container, len(self.data))
+        parts = [draws(model, self.data.block(block), n, self.classes) for block in blocks]
+        return np.concatenate(parts, axis=1)
+
+    def descriptors(
+        self, layers: Sequence[str], scores: Callable | None
+    ) -> Iterator[tuple[slice, Descriptors]]:
+        """Pool activations and gradients of a net's named modules, a batch of rows at a time.
+
+        Parameters
+        ----------
+        layers : list of str
+            Names of the modules.
+        scores : callable or None
+            ``scores(features, proba, rows)`` gives these rows' gradients (n×k) in the logits:
+            e_y − p for the log probability of a label y.  None: activations only.
+
+        Yields
+        ------
+        rows : slice
+            Which rows of the view.
+        found : Descriptors
+            Their `features`, `proba` and `gradients`.
+
+        See Also
+        --------
+        View.label_draws : The same for perturbed copies of the rows.
+        skal.strategies.FisherKernel : A strategy that compares descriptors.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import torch
+        >>> from skorch import NeuralNetClassifier
+        >>> from skal.state import Rows, View
+        >>> module = torch.nn.Sequential(torch.nn.Linear(4, 3), torch.nn.Linear(3, 2))
+        >>> loss = torch.nn.CrossEntropyLoss
+        >>> net = NeuralNetClassifier(module, criterion=loss, classes=[0, 1]).initialize()
+        >>> X = np.eye(4, dtype=np.float32)
+        >>> view = View(Rows.all_of(X), net, np.array([0, 1]))
+        >>> for rows, found in view.descriptors(["0"], None):
+        ...     print(rows, tuple(found.features[0].shape))
+        slice(0, 4, None) (4, 3)
+        """
+        done = 0  # rows so far
+
+        def of_batch(features, proba):
+            return scores and scores(features, proba, slice(done, done + len(proba)))
+
+        for block in row_blocks(self.data.container, len(self.data)):
+            X = self.data.block(block)
+            of_rows = of_batch if scores is not None else None
+            for part in descriptors(self._fitted, X, layers, self._classes, of_rows):
+                yield slice(done, done + len(part.proba)), part
+                done += len(part.proba)
+
+    def label_draws(
+        self, layers: Sequence[str], perturb: Callable, n: int, rng: np.random.Generator
+    ) -> Iterator[tuple]:
+        """Describe n perturbed copies of each row, a few rows at a time.
+
+        Parameters
+        ----------
+        layers : list of str
+            Names of a net's modules.
+        perturb : callable
+            ``perturb(X, rng)`` gives rows of the same shape.
+        n : int
+            How many copies.
+        rng : numpy.random.Generator
+            What `perturb` draws from.
+
+        Yields
+        ------
+        rows : slice
+            Which rows of the view.
+        found : LabelDraws
+            Of each copy `features` and `proba`; ``gradients(column)`` gives those for a label.
+
+        See Also
+        --------
+        View.descriptors : The rows themselves.
+        skal.nets.RotationNoise : A `perturb` for images.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import torch
+        >>> from skorch import NeuralNetClassifier
+        >>> from skal.state import Rows, View
+        >>> module = torch.nn.Sequential(torch.nn.Linear(4, 3), torch.nn.Linear(3, 2))
+        >>> loss = torch.nn.CrossEntropyLoss
+        >>> net = NeuralNetClassifier(module, criterion=loss, classes=[0, 1]).initialize()
+        >>> X = np.eye(4, dtype=np.float32)
+        >>> view = View(Rows.all_of(X), net, np.array([0, 1]))
+        >>> for rows, found in view.label_draws(["0"], lambda X, rng: X / 2, 5, None):
+        ...     print(tuple(found.features[0].shape), tuple(found.proba.shape))
+        (5, 4, 3) (5, 4, 2)
+        """
+        step = max(1, 512 // n)  # rows whose copies pass through the net at once
+        size = len(self.data)
+        for block in (slice(start, start + step) for start in range(0, size, step)):
+            X = self.data.block(block)
+            yield block, label_draws(self._fitted, X, layers, self._classes, perturb, n, rng)
+
+    @property
+    def _classes(self) -> np.ndarray:
+        if self.classes is None:
+            raise TypeError(
+                "These are rows of a regression, which has no classes to have probabilities or "
+                "decision values of: read prediction instead."
+            )
+        return self.classes
+
+    @property
+    def _fitted(self) -> Any:
+        if self.model is None:
+            raise ValueError(
+                "There is no fitted model yet to look at these rows through. A strategy that "
+                'needs one says so: needs = frozenset({"model"}).'
+            )
+        return self.model

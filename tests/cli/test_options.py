@@ -1,0 +1,29 @@
+"""What the commands say alike."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+pytest.importorskip("click")
+
+from skal.cli.options import counted
+from tests.cli.people import run
+
+
+def test_very_many_columns_are_counted(folder):
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame(rng.normal(size=(30, 20)).round(1)).add_prefix("c")
+    table.assign(mood=[*"uv" * 5, *[None] * 20]).to_csv("wide.csv", index=False)
+    done = run("query", "wide.csv", "--label", "mood", "-n", 1)
+    assert (
+        "20 numeric (c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11 and 8 more)." in done.stderr
+    )
+
+
+def test_one_is_not_several():
+    assert [counted(n, "class", "classes") for n in (1, 2, 1000)] == [
+        "1 class",
+        "2 classes",
+        "1,000 classes",
+    ]
+    assert counted(1, "seed") == "1 seed"

@@ -1,0 +1,53 @@
+"""Every entry of the API reference has the docstring that numpydoc's validation asks for."""
+
+import inspect
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("numpydoc")
+from numpydoc.validate import Validator, get_validation_checks, validate
+
+ROOT = Path(__file__).parents[1]
+SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
+CHECKS = get_validation_checks(set(SETTINGS["numpydoc_validation"]["checks"]))
+EXCLUDED = re.compile("|".join(SETTINGS["numpydoc_validation"]["exclude"]))
+
+
+def entries():
+    """Names in the tables of docs/api.rst."""
+    module = ""
+    for line in (ROOT / "docs" / "api.rst").read_text(encoding="utf-8").splitlines():
+        if found := re.match(r"\.\. currentmodule:: (\S+)$", line):
+            module = found[1]
+        elif found := re.match(r"   ([\w.]+)$", line):
+            yield f"{module}.{found[1]}"
+
+
+def with_methods(entry):
+    """An entry and, of a class, the members that skal defines and the reference shows."""
+    yield entry
+    thing = Validator._load_obj(entry)
+    for name in dir(thing) if inspect.isclass(thing) else ():
+        member = getattr(thing, name, None)
+        code = getattr(member, "fget", None) or getattr(member, "func", None) or member
+        ours = str(getattr(code, "__module__", "")).startswith("skal.")
+        shown = callable(member) or member.__doc__  # a property without a docstring is not
+        if ours and shown and not name.startswith("_"):
+            yield f"{entry}.{name}"
+
+
+@pytest.mark.parametrize("entry", list(entries()))
+def test_docstrings_are_whole(entry):
+    lacking = {
+        name: errors
+        for name in with_methods(entry)
+        if not EXCLUDED.search(name)
+        and (errors := [error for error in validate(name)["errors"] if error[0] in CHECKS])
+    }
+    told = "\n".join(
+        f"{name}: {code} {text}" for name, errors in lacking.items() for code, text in errors
+    )
+    assert not lacking, f"\n{told}"
