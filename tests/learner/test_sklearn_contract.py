@@ -38,7 +38,7 @@ def cases():
         yield pytest.param(estimator, REPLAY, id=f"{name}-replay", marks=marks)
 
 
-@pytest.mark.parametrize(("estimator", "params"), cases())
+@pytest.mark.parametrize(("estimator", "params"), list(cases()))
 def test_check_estimator(estimator, params):
     # The seed: eight random labels are of one class in one replay of 128, and no model is then.
     # An SVC that breaks no ties contradicts itself where votes tie (predict takes the first class,
