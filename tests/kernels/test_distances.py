@@ -91,7 +91,8 @@ def test_core_set_before_there_is_a_model(blobs):
         words.query()
 
 
-def test_badge_draws_from_the_naive_distribution():
+@pytest.mark.parametrize("n", [3_000, pytest.param(20_000, marks=pytest.mark.slow)])
+def test_badge_draws_from_the_naive_distribution(n):
     """Frequencies of the second and third pick over many seeds, against their exact chances."""
     G = naive_gradients(Z[:8], P[:8], True)
     D = ((G[:, None] - G[None]) ** 2).sum(axis=2)
@@ -103,7 +104,7 @@ def test_badge_draws_from_the_naive_distribution():
             left = np.minimum(D[first], D[j])
             third += second[j] * left / left.sum()
     U = surprise(P[:8])
-    n, distances = 20_000, gradient_distances(Z[:8], U, True)
+    distances = gradient_distances(Z[:8], U, True)
     seen = np.zeros((3, 8))
     for seed in range(n):
         picks = k_means_pp(distances, 3, first, np.random.default_rng(seed))

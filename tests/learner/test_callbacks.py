@@ -50,13 +50,14 @@ def test_no_score_without_a_model():
         monitor.get_logs()
 
 
-def test_scoring_monitor_inside_a_parallel_search():
+@pytest.mark.parametrize("n_jobs", [1, pytest.param(2, marks=pytest.mark.slow)])
+def test_scoring_monitor_inside_a_search(n_jobs):
     monitor = callback.ScoringMonitor(scoring="accuracy")
     one = learner()
     one.set_callbacks(monitor)
-    GridSearchCV(one, {"strategy": [Random(), Margin()]}, cv=2, n_jobs=2, error_score="raise").fit(
-        X, Y
-    )
+    GridSearchCV(
+        one, {"strategy": [Random(), Margin()]}, cv=2, n_jobs=n_jobs, error_score="raise"
+    ).fit(X, Y)
     rounds = [row for row in monitor.get_logs().data if row["task_name"] == "round"]
     assert len(rounds) == 4 * (2 * 2 + 1)  # rounds × (strategies × folds + the refit)
     assert all(np.isfinite(row["accuracy"]) for row in rounds)
@@ -71,7 +72,7 @@ def test_progress_bar_on_a_replay(initial_size, capsys):
     assert "ActiveLearner" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("n_jobs", [1, 2])
+@pytest.mark.parametrize("n_jobs", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_progress_bar_on_the_search(n_jobs, capsys):
     for one, name in (
         (learner(), "strategy"),

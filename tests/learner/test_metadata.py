@@ -126,7 +126,8 @@ def test_a_holdout_passes_a_pipeline():
     )
 
 
-def test_weights_in_a_search():
+@pytest.mark.parametrize("n_jobs", [1, pytest.param(2, marks=pytest.mark.slow)])
+def test_weights_in_a_search(n_jobs):
     one = ActiveLearner(weighted(), replay_budget=20, batch_size=5, random_state=0)
     scoring = get_scorer("accuracy").set_score_request(sample_weight=True)
     scale = StandardScaler().set_fit_request(sample_weight=True)
@@ -135,7 +136,11 @@ def test_weights_in_a_search():
         (make_pipeline(scale, one), "activelearner__strategy"),
     ):
         search = GridSearchCV(
-            learner, {name: [Random(), Margin()]}, scoring=scoring, n_jobs=2, error_score="raise"
+            learner,
+            {name: [Random(), Margin()]},
+            scoring=scoring,
+            n_jobs=n_jobs,
+            error_score="raise",
         )
         search.fit(X, TRUTH, sample_weight=WEIGHTS)
         assert np.isfinite(search.cv_results_["mean_test_score"]).all()

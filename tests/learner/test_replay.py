@@ -99,8 +99,12 @@ def test_regression():
     assert [record["n_labelled"] for record in history] == [4, 8, 9]
 
 
-@pytest.mark.parametrize("scoring", SCORERS)
+ONE_SCORER = [SCORERS[0], *(pytest.param(name, marks=pytest.mark.slow) for name in SCORERS[1:])]
+
+
+@pytest.mark.parametrize("scoring", ONE_SCORER)
 def test_grid_search_over_strategies(scoring):
+    """Worker processes find what one process finds."""
     grid = {"strategy": STRATEGIES}
     one = GridSearchCV(learner(), grid, scoring=scoring, n_jobs=2, error_score="raise").fit(
         X, TRUTH
@@ -121,15 +125,16 @@ def test_grid_search_over_parameters_of_strategies():
             "strategy__strategy__certainty": ["margin", "entropy"],
         },
     ]
-    search = GridSearchCV(learner(), grid, n_jobs=2, error_score="raise").fit(X, TRUTH)
+    search = GridSearchCV(learner(), grid, error_score="raise").fit(X, TRUTH)
     assert len(search.cv_results_["params"]) == 4
 
 
+@pytest.mark.parametrize("n_jobs", [1, pytest.param(2, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("scoring", SCORERS)
-def test_partly_labelled_searches(scoring):
+def test_partly_labelled_searches(scoring, n_jobs):
     y = partly()
     cv = LabelledKFold(3, shuffle=True, random_state=0)
-    common = dict(cv=cv, scoring=scoring, n_jobs=2, error_score="raise")
+    common = dict(cv=cv, scoring=scoring, n_jobs=n_jobs, error_score="raise")
     assert np.isfinite(cross_validate(learner(), X, y, **common)["test_score"]).all()
     search = GridSearchCV(learner(), {"strategy": STRATEGIES}, **common).fit(X, y)
     assert np.isfinite(search.cv_results_["mean_test_score"]).all()
@@ -141,11 +146,12 @@ def test_partly_labelled_searches(scoring):
     assert np.isfinite(halving.cv_results_["mean_test_score"]).all()
 
 
-@pytest.mark.parametrize("scoring", SCORERS)
-def test_halving_on_the_budget(scoring):
+@pytest.mark.parametrize("n_jobs", [1, pytest.param(2, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("scoring", ONE_SCORER)
+def test_halving_on_the_budget(scoring, n_jobs):
     search = HalvingGridSearchCV(
         learner(), {"strategy": STRATEGIES}, resource="replay_budget", max_resources=45,
-        min_resources=15, scoring=scoring, n_jobs=2, error_score="raise", random_state=0,
+        min_resources=15, scoring=scoring, n_jobs=n_jobs, error_score="raise", random_state=0,
     ).fit(X, TRUTH)  # fmt: skip
     assert search.best_estimator_.history_[-1]["n_labelled"] == 45
     assert sorted(set(search.cv_results_["n_resources"])) == [15, 45]

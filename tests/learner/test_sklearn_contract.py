@@ -29,8 +29,16 @@ ESTIMATORS = [
 REPLAY = {"replay_budget": 8, "batch_size": 4}
 
 
-@pytest.mark.parametrize("params", [{}, REPLAY], ids=["fit", "replay"])
-@pytest.mark.parametrize("estimator", ESTIMATORS, ids=lambda e: type(e).__name__)
+def cases():
+    """Every estimator in a plain fit; a replay with a classifier and a regressor, slow with others."""
+    for estimator in ESTIMATORS:
+        name = type(estimator).__name__
+        yield pytest.param(estimator, {}, id=f"{name}-fit")
+        marks = () if name in ("LogisticRegression", "Ridge") else pytest.mark.slow
+        yield pytest.param(estimator, REPLAY, id=f"{name}-replay", marks=marks)
+
+
+@pytest.mark.parametrize(("estimator", "params"), list(cases()))
 def test_check_estimator(estimator, params):
     # The seed: eight random labels are of one class in one replay of 128, and no model is then.
     # An SVC that breaks no ties contradicts itself where votes tie (predict takes the first class,

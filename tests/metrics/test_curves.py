@@ -38,7 +38,8 @@ def test_learning_curve_of_rounds_without_new_labels():
         learning_curve_scorer(["accuracy"])
 
 
-def test_learning_curve_scorer_in_a_search():
+@pytest.mark.parametrize("n_jobs", [1, pytest.param(2, marks=pytest.mark.slow)])
+def test_learning_curve_scorer_in_a_search(n_jobs):
     scorer = learning_curve_scorer("accuracy")
     assert repr(scorer) == "learning_curve_scorer('accuracy')"
     for one, name in (
@@ -46,7 +47,7 @@ def test_learning_curve_scorer_in_a_search():
         (make_pipeline(StandardScaler(), learner(store_rounds=True)), "activelearner__strategy"),
     ):
         search = GridSearchCV(
-            one, {name: STRATEGIES}, scoring=scorer, n_jobs=2, error_score="raise"
+            one, {name: STRATEGIES}, scoring=scorer, n_jobs=n_jobs, error_score="raise"
         )
         assert (search.fit(X, TRUTH).cv_results_["mean_test_score"] > 0.5).all()
     with pytest.raises(ValueError, match="store_rounds=True"):

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from joblib import parallel_config
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import log_loss
@@ -78,10 +79,12 @@ def test_the_oracle_is_for_replays(learner, blobs):
     assert replayed.history_[-1]["n_labelled"] == 12
 
 
-def test_processes_give_the_same(learner):
+@pytest.mark.parametrize("backend", ["threading", pytest.param("loky", marks=pytest.mark.slow)])
+def test_several_workers_give_the_same(backend, learner):
     state = learner.query_state().restrict([3, 11, 7])
     one = GoalRetraining(n_jobs=1).utilities(state)
-    np.testing.assert_array_equal(GoalRetraining(n_jobs=2).utilities(state), one)
+    with parallel_config(backend):
+        np.testing.assert_array_equal(GoalRetraining(n_jobs=2).utilities(state), one)
 
 
 def test_subsample(learner):

@@ -12,7 +12,7 @@ from skal.strategies import Bait, Determinantal, Margin
 from skal.testing import parametrize_with_checks
 from tests.strategies.table import TABLE
 
-DETERMINISTIC = {id(row.strategy) for row in TABLE if row.deterministic}
+ROWS = {id(row.strategy): row for row in TABLE}
 
 
 def may_fail(strategy):
@@ -23,7 +23,8 @@ def may_fail(strategy):
 
 @parametrize_with_checks(
     [row.strategy for row in TABLE],
-    deterministic=lambda strategy: True if id(strategy) in DETERMINISTIC else None,
+    estimator=lambda strategy: ROWS[id(strategy)].checked_with,
+    deterministic=lambda strategy: True if ROWS[id(strategy)].deterministic else None,
     expected_failed_checks=may_fail,
 )
 def test_keeps_to_what_learners_rely_on(strategy, check):

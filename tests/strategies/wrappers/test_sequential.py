@@ -200,7 +200,7 @@ def test_a_regression_takes_rows_in():
     [(GoalRetraining("entropy", size=2), "a refit"), (QueryByCommittee(2), "a refit")],
 )
 def test_what_would_not_see_the_move_is_refused(strategy, what):
-    state = digits(60).query_state()
+    state = digits(30, classes=2).query_state()
     assert len(Sequential(strategy).select(state, 1)) == 1
     with pytest.raises(ValueError, match=f"{what} would not see the move"):
         Sequential(strategy).select(state, 2)
