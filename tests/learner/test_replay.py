@@ -102,7 +102,8 @@ def test_regression():
 ONE_SCORER = [SCORERS[0], *(pytest.param(name, marks=pytest.mark.slow) for name in SCORERS[1:])]
 
 
-@pytest.mark.parametrize("scoring", ONE_SCORER)
+@pytest.mark.slow
+@pytest.mark.parametrize("scoring", SCORERS)
 def test_grid_search_over_strategies(scoring):
     """Worker processes find what one process finds."""
     grid = {"strategy": STRATEGIES}
