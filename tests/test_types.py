@@ -40,7 +40,14 @@ def more(learner: ActiveLearner, X: np.ndarray) -> list[int]:
         print(number + n_labelled, model)
     return rows.tolist() if history else []
 """
-WRONG = "from skal import ActiveLearner\n\nActiveLearner(1).query(batch_size='two')\n"
+WRONG = """
+from sklearn.linear_model import LogisticRegression
+
+from skal import ActiveLearner
+
+learner = ActiveLearner(LogisticRegression()).fit([[0.0], [1.0]], [0, 1])
+learner.query(batch_size="two")
+"""
 
 
 def functions():

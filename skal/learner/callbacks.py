@@ -1,7 +1,7 @@
 """scikit-learn's fit callbacks (1.9 and later); before that, the same calls that do nothing."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -9,11 +9,14 @@ from skal.learner.fitting import Fitter
 from skal.learner.session import Session
 from skal.state.training_set import TrainingSet
 
+Method = TypeVar("Method", bound=Callable[..., Any])
+
 try:
-    from sklearn.callback import CallbackSupportMixin, with_callbacks
+    from sklearn.callback import CallbackSupportMixin
+    from sklearn.callback import with_callbacks as with_sklearn_callbacks
 except ImportError:
 
-    def with_callbacks(method: Callable) -> Callable:
+    def with_sklearn_callbacks(method: Callable) -> Callable:
         """The method itself: there are no callbacks to tear down."""
         return method
 
@@ -36,6 +39,11 @@ except ImportError:
             return _SilentContext()
 
     CallbackSupportMixin = _SilentMixin
+
+
+def with_callbacks(method: Method) -> Method:
+    """scikit-learn's decorator of `fit`, which type checkers see through here."""
+    return with_sklearn_callbacks(method)
 
 
 class Report:
