@@ -12,8 +12,8 @@ from skal.state.training_set import TrainingSet
 from skal.state.view import View
 
 
-class Fitter(Protocol):
-    """Reads rows and fits models; the learner has one."""
+class CanFit(Protocol):
+    """Reads rows and fits models: what a state asks of the learner's Fitter."""
 
     def read(self, X: Any) -> Any:
         """X, checked against what `fit` was given."""
@@ -42,7 +42,7 @@ class Source:
         The labels known so far.
     fitted : Fitted or None
         The models of these labels; None where there are too few.
-    fitter : Fitter
+    fitter : CanFit
         Fits others.
     pool : Rows
         The rows to choose from.
@@ -56,7 +56,7 @@ class Source:
 
     training: TrainingSet
     fitted: Fitted | None
-    fitter: Fitter
+    fitter: CanFit
     pool: Rows
     classes: np.ndarray | None = None
     previous: Fitted | None = None
