@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import scipy
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.linear_model import (
     ARDRegression,
@@ -139,7 +140,12 @@ def test_no_ridge_where_the_objective_has_no_hessian_at_its_optimum(estimator):
         SGDRegressor(),
         LinearSVR(),
         HuberRegressor(),
-        LinearRegression(positive=True),
+        pytest.param(
+            LinearRegression(positive=True),
+            marks=pytest.mark.skipif(
+                scipy.__version__.startswith("1.13"), reason="its nnls goes round in circles here"
+            ),
+        ),
         Ridge(solver="sag", max_iter=1),
     ],
     ids=lambda e: type(e).__name__,

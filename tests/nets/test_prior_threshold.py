@@ -10,7 +10,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
-from sklearn.utils.estimator_checks import parametrize_with_checks
+from sklearn.utils.estimator_checks import check_estimator
 
 from skal import ActiveLearner
 from skal.models import last_layer
@@ -18,9 +18,9 @@ from skal.nets import PriorThreshold
 from skal.strategies import FisherKernel, Margin
 
 
-@parametrize_with_checks([PriorThreshold(LogisticRegression())])
-def test_sklearn_contract(estimator, check):
-    check(estimator)
+@pytest.mark.filterwarnings("ignore")  # the checks provoke warnings on purpose
+def test_sklearn_contract():
+    check_estimator(PriorThreshold(LogisticRegression()))
 
 
 def imbalanced(k=3):
