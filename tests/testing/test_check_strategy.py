@@ -200,6 +200,24 @@ class OwnChance(UtilityStrategy):
         return np.random.default_rng().random(len(state.candidates))
 
 
+class GlobalChanceTogether(Strategy):
+    def select(self, state, n):
+        return np.random.permutation(state.candidates)[:n]  # noqa: NPY002
+
+
+CALLS = []
+
+
+class Alternates(UtilityStrategy):
+    """Counts its calls in its module: the first and the third agree."""
+
+    needs = MARGIN
+
+    def utilities(self, state):
+        CALLS.append(1)
+        return margins(state) * (-1) ** len(CALLS)
+
+
 class OwnSeed(UtilityStrategy):
     def utilities(self, state):
         return np.random.default_rng(0).random(len(state.candidates))
@@ -334,7 +352,14 @@ DEFECTS = [
         r"when the features were torch tensors.*view\.dense_features",
     ),
     (GlobalChance(), "check_global_random_state", r"drew from a global random state .* state.rng"),
-    (OwnChance(), "check_same_state", r"of the same state\. state.rng must be the only source"),
+    (
+        OwnChance(),
+        "check_same_state",
+        r"of the same state\. It draws from something other than state\.rng, or keeps something",
+    ),
+    (GlobalChanceTogether(), "check_global_random_state", r"Write state\.rng\.random\(n\) for np"),
+    (Alternates(), "check_same_state", r"or keeps something between calls"),
+    (Alternates(), "check_earlier_queries", r"after a query of the same pool\. A strategy keeps"),
     (
         OwnSeed(),
         "check_permuted_pool",
@@ -384,6 +409,21 @@ def test_a_planted_defect_is_found(strategy, name, sentence):
         checks[0]()
     SEEN.clear()
     with pytest.raises(AssertionError, match=f"^{type(strategy).__name__}"):
+        check_strategy(strategy)
+
+
+@pytest.mark.parametrize(
+    ("strategy", "sentence"),
+    [
+        (GlobalChance(), r"drew from a global random state .* Write state\.rng"),
+        (GlobalChanceTogether(), r"drew from a global random state .* Write state\.rng"),
+        (OwnChance(), r"draws from something other than state\.rng"),
+        (Alternates(), r"or keeps something between calls"),
+    ],
+    ids=lambda one: type(one).__name__,
+)
+def test_chance_is_named_before_its_consequences(strategy, sentence):
+    with pytest.raises(AssertionError, match=sentence):
         check_strategy(strategy)
 
 
