@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -266,6 +267,21 @@ class UnknownNeed(Random):
     needs = frozenset({"luck"})
 
 
+class NeedsAString(UtilityStrategy):
+    needs = "model"
+
+    def utilities(self, state):
+        return margins(state)
+
+
+class NeedsAList(NeedsAString):
+    needs: ClassVar[list] = ["model", "proba"]
+
+
+class NeedsNone(NeedsAString):
+    needs = None
+
+
 class SaysNoNeed(UtilityStrategy):
     needs = frozenset({"classifier"})
 
@@ -383,6 +399,9 @@ DEFECTS = [
     (Mask(), "check_number_of_picks", r"shape \(15,\) and type bool from select\(state, 1\)"),
     (Computes(), "check_cloning", r"the attributes half when it is made.*store its parameters"),
     (UnknownNeed(), "check_needs", r"needs \['luck'\], unknown here\. Known are"),
+    (NeedsAString(), "check_needs", r"has needs='model'\. Write a set, such as frozenset"),
+    (NeedsAList(), "check_needs", r"has needs=\['model', 'proba'\]\. Write a set"),
+    (NeedsNone(), "check_needs", r"has needs=None\. Write a set"),
     (
         SaysNoNeed(),
         "check_no_model",
@@ -429,6 +448,19 @@ def test_chance_is_named_before_its_consequences(strategy, sentence):
 
 def statuses(results):
     return {result["check_name"]: result["status"] for result in results}
+
+
+@pytest.mark.parametrize("strategy", [NeedsAString(), NeedsAList(), NeedsNone()], ids=repr)
+def test_needs_that_are_no_set_are_named_first(strategy):
+    with pytest.raises(AssertionError, match=r"has needs=.*Write a set"):
+        check_strategy(strategy)
+
+
+def test_no_mend_is_given_twice():
+    with pytest.raises(AssertionError) as error:
+        check_strategy(SaysNoNeed())
+    assert str(error.value).count('needs = frozenset({"model"})') == 1
+    assert "before there was a model" in str(error.value)
 
 
 def test_a_defect_spoils_no_later_check():
