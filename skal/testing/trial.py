@@ -16,8 +16,9 @@ from skal.testing.estimators import asks_a_function, stated_needs
 from skal.testing.problems import Problem
 
 HOW_TO_DENSE = (
-    "Features may be sparse or tensors: view.dense_features() and view.dense_blocks() give them "
-    "as dense NumPy arrays."
+    "Features may be sparse or tensors: `for rows, block in view.dense_blocks()` gives them as "
+    "dense NumPy arrays, a block of rows at a time. view.dense_features() gives all rows of the "
+    "view at once, which is fine for a view of a few rows, such as view.part([0, 1])."
 )
 WORK_ON_A_COPY = (
     "The arrays of a view are shared with the learner, with other strategies and with the user's "

@@ -191,6 +191,16 @@ class InBlocks(UtilityStrategy):
         return -norms
 
 
+class AllAtOnce(UtilityStrategy):
+    """Asks for all rows of a pool at once."""
+
+    needs = MARGIN | {"features"}
+
+    def utilities(self, state):
+        view = state.pool.part(state.candidates)
+        return -np.linalg.norm(view.dense_features(), axis=1)
+
+
 class GlobalChance(UtilityStrategy):
     def utilities(self, state):
         return np.random.rand(len(state.candidates))  # noqa: NPY002
@@ -355,17 +365,22 @@ DEFECTS = [
     (
         Dense(),
         "check_sparse_stays_sparse",
-        r"dense copy of 180 sparse rows at once.*view.dense_blocks",
+        r"made a dense copy of 180 sparse rows at once, and the pool has 180\. .*view.dense_blocks",
+    ),
+    (
+        AllAtOnce(),
+        "check_sparse_stays_sparse",
+        r"made a dense copy of 180 sparse rows at once, .*view.dense_blocks",
     ),
     (
         OnlyDense(),
         "check_sparse_features",
-        r"raised \w+ in select\(state, 4\) when the rows were a sp.*view\.dense_features",
+        r"raised \w+ in select\(state, 4\) when the rows were a sp.*view\.dense_blocks",
     ),
     (
         OnlyNumPy(),
         "check_tensor_features",
-        r"when the features were torch tensors.*view\.dense_features",
+        r"when the features were torch tensors.*view\.dense_blocks\(\).*view\.dense_features",
     ),
     (GlobalChance(), "check_global_random_state", r"drew from a global random state .* state.rng"),
     (
