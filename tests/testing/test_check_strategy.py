@@ -262,6 +262,20 @@ class Mask(Strategy):
         return np.isin(state.candidates, state.candidates[:n])
 
 
+class NoReturn(Strategy):
+    needs = MARGIN
+
+    def select(self, state, n):
+        state.candidates[top(margins(state), n)]
+
+
+class NoReturnOfUtilities(UtilityStrategy):
+    needs = MARGIN
+
+    def utilities(self, state):
+        margins(state)
+
+
 class Computes(UtilityStrategy):
     """Its constructor does more than to store."""
 
@@ -411,7 +425,21 @@ DEFECTS = [
         "check_number_of_picks",
         r"shape \(1, 1\) and type int64 .* shape \(1,\) and int",
     ),
-    (Mask(), "check_number_of_picks", r"shape \(15,\) and type bool from select\(state, 1\)"),
+    (
+        Mask(),
+        "check_number_of_picks",
+        r"shape \(15,\) and type bool from select\(state, 1\).* return np\.flatnonzero\(mask\)",
+    ),
+    (
+        NoReturn(),
+        "check_number_of_picks",
+        r"returned None from select\(state, 1\)\. Is a return missing\?",
+    ),
+    (
+        NoReturnOfUtilities(),
+        "check_utilities",
+        r"returned None from utilities\(state\)\. Is a return missing\?",
+    ),
     (Computes(), "check_cloning", r"the attributes half when it is made.*store its parameters"),
     (UnknownNeed(), "check_needs", r"needs \['luck'\], unknown here\. Known are"),
     (NeedsAString(), "check_needs", r"has needs='model'\. Write a set, such as frozenset"),
