@@ -46,6 +46,7 @@ class Strategy(BaseEstimator, ABC):
     """
 
     _parameter_constraints: ClassVar[dict] = {}
+    scored_by = RenamedAttribute("utilities_by")
 
     @property
     def needs(self) -> frozenset[str]:  # a subclass may as well set `needs = frozenset({...})`
@@ -150,6 +151,7 @@ class UtilityStrategy(Strategy):
     """
 
     score = RenamedAttribute("utilities")
+    checked_score = RenamedAttribute("checked_utilities")
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
