@@ -37,6 +37,7 @@ __all__ = [
     "exp_in_place",
     "first_max",
     "float64_like",
+    "is_device",
     "is_sparse",
     "is_torch",
     "namespace",
@@ -117,7 +118,21 @@ def on_device(array: Array, where: Any) -> Array:
         ) from error
     if isinstance(array, np.ndarray) and not array.flags.writeable:  # torch warns of such
         array = array.copy()
+    try:
+        torch.empty(0, device=where)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        said = str(error).partition("\n")[0].rstrip(".")
+        raise ValueError(
+            f"device={where!r} is none that torch can use here: {said}. Give one such as 'cpu' or "
+            "'cuda', or leave device= at None."
+        ) from error
     return torch.as_tensor(array, device=where)
+
+
+def is_device(value: object) -> bool:
+    """Whether a value is a torch.device, found out without importing torch."""
+    kind = type(value)
+    return (kind.__module__, kind.__name__) == ("torch", "device")
 
 
 def to_numpy(array: Array) -> np.ndarray:

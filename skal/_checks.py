@@ -36,6 +36,11 @@ HOW_TO_GIVE = {
     "holdout": "a trusted holdout: pass X_val= and y_val= to fit, or set validation_fraction=",
     "holdout_rows": "a holdout whose predictions can be judged: pass X_val= to fit",
 }
+RETURNED_NONE = "returned None: is a return missing?"
+HOW_TO_UNMASK = (
+    "Of a mask of the pool, return np.flatnonzero(mask); of a mask of the candidates, "
+    "state.candidates[mask]."
+)
 
 
 def check_estimator_kind(estimator: Any, role: str = "estimator") -> bool:
@@ -124,17 +129,19 @@ def _how_to_give(need: str, estimator: Any) -> str:
 
 def check_picks(picks: Any, candidates: np.ndarray, n: int, strategy: Any) -> np.ndarray:
     """What a strategy chose: n different candidates."""
+    expected = f"{strategy!r} must select {n} different positions out of state.candidates; it"
+    if picks is None:
+        raise ValueError(f"{expected} {RETURNED_NONE}")
     picks = np.asarray(picks)
+    if picks.dtype.kind == "b":
+        raise ValueError(f"{expected} returned a boolean mask. {HOW_TO_UNMASK}")
     if (
         picks.shape != (n,)
         or picks.dtype.kind not in "iu"
         or len(np.unique(picks)) < n
         or not np.isin(picks, candidates).all()
     ):
-        raise ValueError(
-            f"{strategy!r} must select {n} different positions out of state.candidates; it "
-            f"returned {picks!r}."
-        )
+        raise ValueError(f"{expected} returned {picks!r}.")
     return picks
 
 

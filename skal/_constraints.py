@@ -11,6 +11,7 @@ from sklearn.utils._param_validation import (
 )
 
 COUNT = Interval(Integral, 1, None, closed="left")
+JOBS = [Interval(Integral, None, -1, closed="right"), COUNT, None]  # joblib's: 0 means nothing
 PAIR_OR_MORE = Interval(Integral, 2, None, closed="left")
 POSITIVE = Interval(Real, 0, None, closed="neither")
 NOT_NEGATIVE = Interval(Real, 0, None, closed="left")

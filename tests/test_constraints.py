@@ -14,6 +14,7 @@ from skal.strategies import (
     Bait,
     Diversify,
     Entropy,
+    ErrorReduction,
     FisherKernel,
     GoalInfluence,
     GoalRetraining,
@@ -39,6 +40,9 @@ GIVEN = {"strategy": Margin(), "stages": [(0, Margin())], "size": 10, "function"
 COUNTS = (0, -1, 1.5, np.nan, np.inf, "3", True, np.True_)
 
 
+JOBS = (0, 1.5, np.nan, "all", True)
+
+
 NUMBERS = (-1.0, np.nan, "much", True, False, np.True_)
 
 
@@ -58,7 +62,7 @@ def bounded():
             if any(isinstance(one, Interval | StrOptions) for one in allowed):
                 yield kind, name, "nonsense"
                 yield kind, name, True
-                yield kind, name, -1
+                yield kind, name, 0 if name == "n_jobs" else -1  # -1 job is one a core
                 yield kind, name, float("nan")
             elif "boolean" in allowed:
                 yield kind, name, 1
@@ -101,6 +105,8 @@ def test_no_parameter_takes_nonsense(kind, name, value):
         (Shortlist, "factor", (*NUMBERS, 0.5, np.inf), (1, np.float64(1.5))),
         (Subsample, "size", (*NUMBERS, 0, 1.5, np.inf), (3, 1.0, np.float32(0.5), np.int16(9))),
         (GoalRetraining, "size", COUNTS, (1, None)),
+        (GoalRetraining, "n_jobs", JOBS, (1, np.int64(2), -1, -2, None)),
+        (ErrorReduction, "n_jobs", JOBS, (1, -1, None)),
         (GoalInfluence, "target", (0, -1, "test", True, 0.5), (3, None)),
         (Bait, "target", (0, "test", True), ("pool", [[1.0, 2.0]], np.ones((2, 2)))),
         (Bait, "certify", (0, 1, "yes", None), (True, np.False_)),

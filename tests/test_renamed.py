@@ -89,6 +89,27 @@ def test_a_strategy_of_scores_is_refused_where_it_is_defined():
             type("Old", (base,), {"score": lambda self, state: state.candidates})
 
 
+@pytest.mark.parametrize(
+    ("kind", "old", "new"),
+    [
+        ("Margin", "score", "utilities"),
+        ("Margin", "checked_score", "checked_utilities"),
+        ("Margin", "scored_by", "utilities_by"),
+        ("CoreSet", "scored_by", "utilities_by"),
+        ("Spread", "scored_by", "utilities_by"),
+    ],
+)
+def test_attributes_of_a_strategy(kind, old, new):
+    kind = getattr(skal.strategies, kind)
+    strategy = kind(Margin()) if issubclass(kind, Wrapper) else kind()
+    says = f"^{kind.__name__} has no attribute '{old}': it is called '{new}' now"
+    for owner in (strategy, kind):
+        with pytest.raises(AttributeError, match=says):
+            getattr(owner, old)
+    assert hasattr(strategy, new)
+    assert not hasattr(strategy, old)
+
+
 def test_what_had_other_names():
     with pytest.raises(ImportError, match="no 'ScoringStrategy': it is called 'UtilityStrategy' n"):
         from skal.strategies import ScoringStrategy  # noqa: F401

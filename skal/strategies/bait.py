@@ -6,7 +6,8 @@ from typing import Any, ClassVar
 import numpy as np
 from sklearn.utils._param_validation import StrOptions
 
-from skal._constraints import AT_LEAST_ONE, BYTES, COUNT, POSITIVE
+from skal._array import is_device
+from skal._constraints import AT_LEAST_ONE, BYTES, COUNT, POSITIVE, InvalidParameterError
 from skal.kernels.fisher.certificate import lower_bound
 from skal.kernels.fisher.structures import Binary, Block, Full, Regression
 from skal.selection import backward, forward
@@ -98,7 +99,7 @@ class Bait(Strategy):
         "target": [StrOptions({"pool", "holdout", "identity"}), "array-like", "sparse matrix"],
         "certify": ["boolean"],
         "max_memory": [BYTES],
-        "device": "no_validation",  # torch, which knows its devices, may not be there
+        "device": "no_validation",  # `check` does: torch, whose type it may be, may not be there
     }
 
     def __init__(
@@ -136,6 +137,11 @@ class Bait(Strategy):
     def check(self) -> None:
         """Raise an error for invalid parameters, or a rank that the structure has no use for."""
         super().check()
+        if not (self.device is None or isinstance(self.device, str) or is_device(self.device)):
+            raise InvalidParameterError(
+                "The 'device' parameter of Bait must be an instance of 'str', a torch.device or "
+                f"None. Got {self.device!r} instead."
+            )
         if self.rank is not None and self.structure not in ("auto", "full"):
             raise ValueError(
                 f"rank={self.rank} is for structure='full': structure={self.structure!r} has "

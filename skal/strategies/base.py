@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from sklearn.base import BaseEstimator
 
+from skal._checks import RETURNED_NONE
 from skal._constraints import check_parameters
 from skal._renamed import RenamedAttribute, old_parameters, refuse_old_names
 from skal.selection import top
@@ -45,6 +46,7 @@ class Strategy(BaseEstimator, ABC):
     """
 
     _parameter_constraints: ClassVar[dict] = {}
+    scored_by = RenamedAttribute("utilities_by")
 
     @property
     def needs(self) -> frozenset[str]:  # a subclass may as well set `needs = frozenset({...})`
@@ -149,6 +151,7 @@ class UtilityStrategy(Strategy):
     """
 
     score = RenamedAttribute("utilities")
+    checked_score = RenamedAttribute("checked_utilities")
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -250,15 +253,18 @@ class UtilityStrategy(Strategy):
         >>> Margin().checked_utilities(state).dtype
         dtype('float64')
         """
-        utilities = self.utilities(state)
+        utilities, n = self.utilities(state), len(state.candidates)
+        expected = f"{self!r} must rate each of the {n} candidates with a number; it"
+        if utilities is None:
+            raise ValueError(f"{expected} {RETURNED_NONE}")
         try:
             utilities = np.asarray(utilities, dtype=np.float64)
         except (TypeError, ValueError) as error:
             raise ValueError(f"{self!r} must rate candidates with numbers: {error}.") from error
-        if utilities.shape != state.candidates.shape or np.isnan(utilities).any():
+        if utilities.shape != (n,):
             raise ValueError(
-                f"{self!r} must rate each of the {len(state.candidates)} candidates with a number;"
-                f" it returned an array of shape {utilities.shape}, "
-                f"{np.count_nonzero(np.isnan(utilities))} of them NaN."
+                f"{expected} returned an array of shape {utilities.shape}, not ({n},)."
             )
+        if missing := np.count_nonzero(np.isnan(utilities)):
+            raise ValueError(f"{expected} returned NaN for {missing} of them.")
         return utilities

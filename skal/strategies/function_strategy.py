@@ -1,10 +1,12 @@
 """A function of the state as a strategy."""
 
+import inspect
 from collections.abc import Callable
 from typing import Any, ClassVar
 
 import numpy as np
 
+from skal._constraints import InvalidParameterError
 from skal.state import QueryState
 from skal.strategies.base import Strategy, UtilityStrategy
 
@@ -50,9 +52,37 @@ class FunctionStrategy(UtilityStrategy):
     def needs(self) -> frozenset[str]:
         return getattr(self.function, "needs", frozenset())
 
+    def check(self) -> None:
+        """Raise an error unless the function can be called with the state alone."""
+        super().check()
+        if isinstance(self.function, type):
+            raise InvalidParameterError(
+                f"function={self.function!r} of FunctionStrategy is a class: give an instance, or "
+                "a function of the state."
+            )
+        if takes := _other_arguments(self.function):
+            raise InvalidParameterError(
+                f"function={self.function!r} of FunctionStrategy is called with the state alone, "
+                f"function(state), and takes {takes}. A strategy that chooses n rows together is "
+                "a subclass of Strategy with a method select(state, n)."
+            )
+
     def utilities(self, state: QueryState) -> np.ndarray:
         """Return what the function gives."""
         return self.function(state)
+
+
+def _other_arguments(function: Callable) -> str:
+    """The arguments that a function takes, unless it can be called with one; "" if nobody knows."""
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):  # some compiled functions do not say
+        return ""
+    try:
+        signature.bind(object())
+    except TypeError:
+        return str(signature)
+    return ""
 
 
 def as_strategy(strategy: Any) -> Any:

@@ -1,6 +1,5 @@
 """Ask for what helps a goal, found out by refitting: the yardstick of the closed forms."""
 
-from numbers import Integral
 from typing import Any, ClassVar
 
 import numpy as np
@@ -8,7 +7,7 @@ from joblib import effective_n_jobs
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.parallel import Parallel, delayed
 
-from skal._constraints import COUNT, POSITIVE
+from skal._constraints import COUNT, JOBS, POSITIVE
 from skal._renamed import renamed_parameters
 from skal.kernels.influence.label_rules import labels_tried, settle
 from skal.selection import top
@@ -85,7 +84,7 @@ class GoalRetraining(UtilityStrategy):
         "temperature": [POSITIVE, None],
         "target": [COUNT, "array-like", "sparse matrix", None],
         "size": [COUNT, None],
-        "n_jobs": [Integral, None],
+        "n_jobs": JOBS,
     }
 
     @renamed_parameters(evaluate="target", subsample="size")

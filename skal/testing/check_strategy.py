@@ -11,7 +11,7 @@ from sklearn.base import clone
 from skal.strategies import Strategy
 from skal.strategies.function_strategy import as_strategy
 from skal.testing.checks import CHECKS, checks_for
-from skal.testing.estimators import estimators_for
+from skal.testing.estimators import estimators_for, stated_needs
 from skal.testing.problems import shared_problem
 from skal.testing.trial import Trial
 
@@ -131,7 +131,7 @@ def strategy_checks(
     if estimator is not None:
         estimator = clone(estimator)  # one that nobody changes
     for task, own in estimators_for(strategy, estimator).items():
-        has_holdout = bool(strategy.needs & {"holdout", "holdout_rows"})
+        has_holdout = bool(stated_needs(strategy) & {"holdout", "holdout_rows"})
         problem = shared_problem(own, task, has_holdout)
         trial = Trial(strategy, problem, deterministic)
         for check in checks_for(trial):

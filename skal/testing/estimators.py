@@ -21,7 +21,7 @@ def estimators_for(strategy: Strategy, estimator: Any = None) -> dict[str, Any]:
     """
     if estimator is not None:
         return {CLASSES if check_estimator_kind(estimator) else NUMBERS: estimator}
-    needs = strategy.needs
+    needs = stated_needs(strategy)
     tasks = [CLASSES, NUMBERS]
     if "classifier" in needs or asks_a_function(strategy):
         tasks.remove(NUMBERS)
@@ -31,6 +31,12 @@ def estimators_for(strategy: Strategy, estimator: Any = None) -> dict[str, Any]:
     if "draws" in needs:
         wanted |= needs & {"features", "last_layer"}
     return {task: _default(wanted, classify=task == CLASSES) for task in tasks}
+
+
+def stated_needs(strategy: Strategy) -> frozenset[str]:
+    """Return what a strategy needs; nothing if that is no set, which `check_needs` refuses."""
+    needs = strategy.needs
+    return frozenset(needs) if isinstance(needs, set | frozenset) else frozenset()
 
 
 def asks_a_function(strategy: Strategy) -> bool:

@@ -12,12 +12,13 @@ from sklearn.base import clone
 from skal._seeds import torch_seeded
 from skal.state import QueryState
 from skal.strategies import Strategy, UtilityStrategy
-from skal.testing.estimators import asks_a_function
+from skal.testing.estimators import asks_a_function, stated_needs
 from skal.testing.problems import Problem
 
 HOW_TO_DENSE = (
-    "Features may be sparse or tensors: view.dense_features() and view.dense_blocks() give them "
-    "as dense NumPy arrays."
+    "Features may be sparse or tensors: `for rows, block in view.dense_blocks()` gives them as "
+    "dense NumPy arrays, a block of rows at a time. view.dense_features() gives all rows of the "
+    "view at once, which is fine for a view of a few rows, such as view.part([0, 1])."
 )
 WORK_ON_A_COPY = (
     "The arrays of a view are shared with the learner, with other strategies and with the user's "
@@ -62,7 +63,7 @@ class Trial:
     @property
     def says_no_model(self) -> bool:
         """Whether the strategy says that it needs no model."""
-        return "model" not in self.strategy.needs and not asks_a_function(self.strategy)
+        return "model" not in stated_needs(self.strategy) and not asks_a_function(self.strategy)
 
     @cached_property
     def is_random(self) -> bool:
@@ -94,6 +95,8 @@ class Trial:
                     mend = WORK_ON_A_COPY
                 asked = f"{method.__name__}(state{''.join(f', {a}' for a in arguments[1:])})"
                 said = str(error).rstrip(".")
+                if mend.rstrip(".") in said:
+                    mend = ""
                 raise AssertionError(
                     f"{self.strategy!r} raised {type(error).__name__} in {asked}"
                     f"{where and ' ' + where}: {said}. {mend}".rstrip()

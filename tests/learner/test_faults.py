@@ -138,6 +138,20 @@ class Greedy(Strategy):
         return self.answer
 
 
+class Forgetful(Strategy):
+    """Has no return."""
+
+    def select(self, state, n):
+        state.candidates[:n]
+
+
+class Masked(Strategy):
+    """Returns a mask of the pool."""
+
+    def select(self, state, n):
+        return np.isin(np.arange(len(state.pool)), state.candidates[:n])
+
+
 class Mute(UtilityStrategy):
     """Has no opinion."""
 
@@ -162,7 +176,15 @@ LR = LogisticRegression()
         (Greedy([0, 500]), "must select 2 different positions"),
         (Greedy([0]), "must select 2 different positions"),
         (Greedy([0.0, 1.0]), "must select 2 different positions"),
-        (Mute(), "78 of them NaN"),
+        (Forgetful(), r"it returned None: is a return missing\?$"),
+        (
+            Masked(),
+            r"it returned a boolean mask\. Of a mask of the pool, return np\.flatnonzero\(mask\)",
+        ),
+        (lambda state: None, r"with a number; it returned None: is a return missing\?$"),
+        (lambda state: [1.0, 2.0], r"it returned an array of shape \(2,\), not \(78,\)\.$"),
+        (lambda state: [1.0, np.nan], r"it returned an array of shape \(2,\), not \(78,\)\.$"),
+        (Mute(), r"with a number; it returned NaN for 78 of them\.$"),
         (Diversify(Margin(), classes=lambda state: [1, 2]), r"returned an array of shape \(2,\)"),
         (Wordy(), "must rate candidates with numbers"),
     ],

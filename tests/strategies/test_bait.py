@@ -405,6 +405,37 @@ def test_parameters_that_cannot_be(blobs, params, message):
         ActiveLearner(LogisticRegression(), Bait(**params)).fit(X, y)
 
 
+@pytest.mark.parametrize("device", [True, np.nan, -1, 0, ["cuda"], "no torch".split])
+def test_a_device_is_a_name_or_of_torch(blobs, device):
+    X, _, y = blobs
+    says = (
+        "The 'device' parameter of Bait must be an instance of 'str', a torch.device or None. Got"
+    )
+    with pytest.raises(ValueError, match=says):
+        ActiveLearner(LogisticRegression(), Bait(device=device)).fit(X, y)
+
+
+def test_a_device_that_torch_knows(blobs):
+    torch = pytest.importorskip("torch")
+    X, _, y = blobs
+    asked = [
+        ActiveLearner(LogisticRegression(), Bait(device=device)).fit(X, y).query().tolist()
+        for device in (None, "cpu", torch.device("cpu"))
+    ]
+    assert asked[0] == asked[1] == asked[2]
+
+
+@pytest.mark.parametrize("device", ["many", "cuda:99", ""])
+def test_a_device_that_torch_refuses(blobs, device):
+    pytest.importorskip("torch")
+    X, _, y = blobs
+    learner = ActiveLearner(LogisticRegression(), Bait(device=device)).fit(X, y)
+    with pytest.raises(
+        ValueError, match=f"device='{device}' is none that torch can use here: .*or"
+    ):
+        learner.query()
+
+
 def test_a_sparse_matrix_stays_off_a_device(blobs, monkeypatch):
     X, _, y = blobs
     learner = ActiveLearner(LogisticRegression(), Bait(device="cuda")).fit(sparse.csr_matrix(X), y)

@@ -1,7 +1,9 @@
 """A callable is a strategy."""
 
+import inspect
 import pickle
 import re
+from functools import partial
 
 import numpy as np
 import pytest
@@ -22,6 +24,7 @@ from skal.strategies import (
     Subsample,
 )
 from skal.strategies.function_strategy import as_strategy
+from skal.testing import check_strategy
 from tests.strategies.table import doubt
 
 
@@ -95,6 +98,55 @@ def test_it_is_a_plain_scikit_learn_object():
     assert isinstance(as_strategy(Plenty(3)), Strategy)
     assert as_strategy(Margin) is Margin
     assert as_strategy(None) is None
+
+
+def of_state_and_n(state, n):
+    return state.candidates[:n]
+
+
+def of_nothing():
+    return []
+
+
+def of_a_keyword(state, *, weight):
+    return weight * state.candidates
+
+
+def of_more_with_defaults(state, weight=1, **others):
+    return weight * state.candidates
+
+
+class Opaque:
+    """A callable that does not say what it takes, as some compiled functions do not."""
+
+    __signature__ = "nonsense"
+
+    def __call__(self, state):
+        return -state.candidates
+
+
+@pytest.mark.parametrize("function", [of_state_and_n, of_nothing, of_a_keyword])
+def test_a_function_of_other_arguments_is_refused_before_the_model_is_fitted(function, blobs):
+    X, _, y = blobs
+    takes = re.escape(str(inspect.signature(function)))
+    says = rf"called with the state alone, function\(state\), and takes {takes}\. A strategy that"
+    for strategy in (function, Spread(function), Stages([(0, function)])):
+        with pytest.raises(ValueError, match=says):
+            ActiveLearner(LogisticRegression(), strategy).fit(X, y)
+    with pytest.raises(TypeError, match=says):
+        check_strategy(function)
+
+
+def test_a_class_is_no_function():
+    for kind in (object, Plenty):
+        with pytest.raises(ValueError, match=r"function=<class .* is a class: give an instance"):
+            FunctionStrategy(kind).check()
+
+
+def test_what_can_be_called_with_the_state_passes():
+    for function in (of_more_with_defaults, Plenty(3), Plenty(3).__call__, Opaque(), len):
+        FunctionStrategy(function).check()
+    FunctionStrategy(partial(of_state_and_n, n=3)).check()
 
 
 def test_what_is_no_function_of_the_state(blobs):

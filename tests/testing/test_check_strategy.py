@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from importlib.util import find_spec
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -191,6 +192,16 @@ class InBlocks(UtilityStrategy):
         return -norms
 
 
+class AllAtOnce(UtilityStrategy):
+    """Asks for all rows of a pool at once."""
+
+    needs = MARGIN | {"features"}
+
+    def utilities(self, state):
+        view = state.pool.part(state.candidates)
+        return -np.linalg.norm(view.dense_features(), axis=1)
+
+
 class GlobalChance(UtilityStrategy):
     def utilities(self, state):
         return np.random.rand(len(state.candidates))  # noqa: NPY002
@@ -199,6 +210,24 @@ class GlobalChance(UtilityStrategy):
 class OwnChance(UtilityStrategy):
     def utilities(self, state):
         return np.random.default_rng().random(len(state.candidates))
+
+
+class GlobalChanceTogether(Strategy):
+    def select(self, state, n):
+        return np.random.permutation(state.candidates)[:n]  # noqa: NPY002
+
+
+CALLS = []
+
+
+class Alternates(UtilityStrategy):
+    """Counts its calls in its module: the first and the third agree."""
+
+    needs = MARGIN
+
+    def utilities(self, state):
+        CALLS.append(1)
+        return margins(state) * (-1) ** len(CALLS)
 
 
 class OwnSeed(UtilityStrategy):
@@ -234,6 +263,20 @@ class Mask(Strategy):
         return np.isin(state.candidates, state.candidates[:n])
 
 
+class NoReturn(Strategy):
+    needs = MARGIN
+
+    def select(self, state, n):
+        state.candidates[top(margins(state), n)]
+
+
+class NoReturnOfUtilities(UtilityStrategy):
+    needs = MARGIN
+
+    def utilities(self, state):
+        margins(state)
+
+
 class Computes(UtilityStrategy):
     """Its constructor does more than to store."""
 
@@ -247,6 +290,21 @@ class Computes(UtilityStrategy):
 
 class UnknownNeed(Random):
     needs = frozenset({"luck"})
+
+
+class NeedsAString(UtilityStrategy):
+    needs = "model"
+
+    def utilities(self, state):
+        return margins(state)
+
+
+class NeedsAList(NeedsAString):
+    needs: ClassVar[list] = ["model", "proba"]
+
+
+class NeedsNone(NeedsAString):
+    needs = None
 
 
 class SaysNoNeed(UtilityStrategy):
@@ -322,20 +380,32 @@ DEFECTS = [
     (
         Dense(),
         "check_sparse_stays_sparse",
-        r"dense copy of 180 sparse rows at once.*view.dense_blocks",
+        r"made a dense copy of 180 sparse rows at once, and the pool has 180\. .*view.dense_blocks",
+    ),
+    (
+        AllAtOnce(),
+        "check_sparse_stays_sparse",
+        r"made a dense copy of 180 sparse rows at once, .*view.dense_blocks",
     ),
     (
         OnlyDense(),
         "check_sparse_features",
-        r"raised \w+ in select\(state, 4\) when the rows were a sp.*view\.dense_features",
+        r"raised \w+ in select\(state, 4\) when the rows were a sp.*view\.dense_blocks",
     ),
     (
         OnlyNumPy(),
         "check_tensor_features",
-        r"when the features were torch tensors.*view\.dense_features",
+        r"when the features were torch tensors.*view\.dense_blocks\(\).*view\.dense_features",
     ),
     (GlobalChance(), "check_global_random_state", r"drew from a global random state .* state.rng"),
-    (OwnChance(), "check_same_state", r"of the same state\. state.rng must be the only source"),
+    (
+        OwnChance(),
+        "check_same_state",
+        r"of the same state\. It draws from something other than state\.rng, or keeps something",
+    ),
+    (GlobalChanceTogether(), "check_global_random_state", r"Write state\.rng\.random\(n\) for np"),
+    (Alternates(), "check_same_state", r"or keeps something between calls"),
+    (Alternates(), "check_earlier_queries", r"after a query of the same pool\. A strategy keeps"),
     (
         OwnSeed(),
         "check_permuted_pool",
@@ -356,9 +426,26 @@ DEFECTS = [
         "check_number_of_picks",
         r"shape \(1, 1\) and type int64 .* shape \(1,\) and int",
     ),
-    (Mask(), "check_number_of_picks", r"shape \(15,\) and type bool from select\(state, 1\)"),
+    (
+        Mask(),
+        "check_number_of_picks",
+        r"shape \(15,\) and type bool from select\(state, 1\).* return np\.flatnonzero\(mask\)",
+    ),
+    (
+        NoReturn(),
+        "check_number_of_picks",
+        r"returned None from select\(state, 1\)\. Is a return missing\?",
+    ),
+    (
+        NoReturnOfUtilities(),
+        "check_utilities",
+        r"returned None from utilities\(state\)\. Is a return missing\?",
+    ),
     (Computes(), "check_cloning", r"the attributes half when it is made.*store its parameters"),
     (UnknownNeed(), "check_needs", r"needs \['luck'\], unknown here\. Known are"),
+    (NeedsAString(), "check_needs", r"has needs='model'\. Write a set, such as frozenset"),
+    (NeedsAList(), "check_needs", r"has needs=\['model', 'proba'\]\. Write a set"),
+    (NeedsNone(), "check_needs", r"has needs=None\. Write a set"),
     (
         SaysNoNeed(),
         "check_no_model",
@@ -391,6 +478,21 @@ def test_a_planted_defect_is_found(strategy, name, sentence):
 TENSORS = {"check_tensor_features[classes]", "check_tensor_features[numbers]"}
 
 
+@pytest.mark.parametrize(
+    ("strategy", "sentence"),
+    [
+        (GlobalChance(), r"drew from a global random state .* Write state\.rng"),
+        (GlobalChanceTogether(), r"drew from a global random state .* Write state\.rng"),
+        (OwnChance(), r"draws from something other than state\.rng"),
+        (Alternates(), r"or keeps something between calls"),
+    ],
+    ids=lambda one: type(one).__name__,
+)
+def test_chance_is_named_before_its_consequences(strategy, sentence):
+    with pytest.raises(AssertionError, match=sentence):
+        check_strategy(strategy)
+
+
 def statuses(results):
     return {result["check_name"]: result["status"] for result in results}
 
@@ -401,6 +503,19 @@ def passed_or_lacked_torch(results):
     skipped = {name for name, status in found.items() if status == "skipped"}
     lacking = set() if find_spec("torch") else TENSORS
     return skipped <= lacking and set(found.values()) <= {"passed", "skipped"}
+
+
+@pytest.mark.parametrize("strategy", [NeedsAString(), NeedsAList(), NeedsNone()], ids=repr)
+def test_needs_that_are_no_set_are_named_first(strategy):
+    with pytest.raises(AssertionError, match=r"has needs=.*Write a set"):
+        check_strategy(strategy)
+
+
+def test_no_mend_is_given_twice():
+    with pytest.raises(AssertionError) as error:
+        check_strategy(SaysNoNeed())
+    assert str(error.value).count('needs = frozenset({"model"})') == 1
+    assert "before there was a model" in str(error.value)
 
 
 def test_a_defect_spoils_no_later_check():

@@ -47,10 +47,10 @@ CHECKS: list[Check] = [
     check_repeats,
     check_all_candidates,
     check_attributes,
-    check_earlier_queries,
-    check_views,
     check_global_random_state,
     check_same_state,
+    check_earlier_queries,  # after those of chance, which is the commoner cause
+    check_views,
     check_ties,
     check_permuted_pool,
     check_one_candidate,

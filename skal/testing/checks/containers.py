@@ -37,10 +37,9 @@ def check_sparse_stays_sparse(trial: Trial) -> None:
         trial.pick(state, N, "when the rows were a sparse matrix", mend=HOW_TO_DENSE)
     if whole := [shape for shape in shapes if shape[0] >= n and shape[1:] == (d,)]:
         trial.fail(
-            f"made a dense copy of {whole[0][0]} sparse rows at once, of a pool of {n} and with a "
-            "working_memory of scikit-learn for a few",
-            "Sparse features of a large pool do not fit into memory that way: `for rows, block in "
-            "view.dense_blocks()` gives them a block at a time.",
+            f"made a dense copy of {whole[0][0]} sparse rows at once, and the pool has {n}",
+            "A dense copy of a large pool does not fit into memory: loop over `for rows, block in "
+            "view.dense_blocks()`, which makes a few rows dense at a time.",
         )
 
 

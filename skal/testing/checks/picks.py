@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from skal._checks import HOW_TO_UNMASK
 from skal.state import QueryState
 from skal.testing.trial import Trial
 
@@ -12,6 +13,8 @@ WHAT_UTILITIES_ARE = (
     "utilities(state) must return one number for each of state.candidates: "
     "state.pool.part(state.candidates) is a view of just these rows."
 )
+WHAT_PICKS_ARE = "select(state, n) must return n positions in the pool, as a flat array."
+NO_RETURN = "Is a return missing?"
 
 
 def check_utilities(trial: Trial) -> None:
@@ -23,6 +26,10 @@ def checked_utilities(trial: Trial, state: QueryState, where: str = "") -> np.nd
     """The utilities of the candidates, or a sentence."""
     utilities, n = trial.rate(state, where), len(state.candidates)
     where = where and f" {where}"
+    if _is_none(utilities):
+        trial.fail(
+            f"returned None from utilities(state){where}", f"{NO_RETURN} {WHAT_UTILITIES_ARE}"
+        )
     if utilities.shape != (n,) or utilities.dtype.kind not in "biuf":
         trial.fail(
             f"gave {n} candidates utilities of shape {utilities.shape} and type "
@@ -42,11 +49,13 @@ def check_number_of_picks(trial: Trial) -> None:
     """select(state, n) returns n integers."""
     for n in (1, N):
         picks = trial.pick(trial.problem.restricted(), n)
+        if _is_none(picks):
+            trial.fail(f"returned None from select(state, {n})", f"{NO_RETURN} {WHAT_PICKS_ARE}")
         if picks.shape != (n,) or picks.dtype.kind not in "iu":
             trial.fail(
                 f"returned an array of shape {picks.shape} and type {picks.dtype} from "
                 f"select(state, {n}); shape ({n},) and integers are expected",
-                "select(state, n) must return n positions in the pool, as a flat array.",
+                HOW_TO_UNMASK if picks.dtype.kind == "b" else WHAT_PICKS_ARE,
             )
 
 
@@ -112,6 +121,11 @@ def valid_picks(trial: Trial, state: QueryState, n: int, where: str, **how: Any)
             "the others.",
         )
     return picks
+
+
+def _is_none(returned: np.ndarray) -> bool:
+    """Whether an array was made of None."""
+    return returned.shape == () and returned.item() is None
 
 
 def _listed(positions: np.ndarray) -> str:

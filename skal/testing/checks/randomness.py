@@ -11,6 +11,12 @@ HOW_TO_DRAW = (
     "that asking twice gives the same answer, and differs from round to round."
 )
 
+CHANCE_OR_MEMORY = (
+    "It draws from something other than state.rng, or keeps something between calls: write "
+    "state.rng.random(n) for np.random.default_rng().random(n), pass a seed drawn from state.rng "
+    "as random_state= of what it calls, and compute everything else from the state each time."
+)
+
 NO_PLACE = (
     "What a row is worth must not depend on its place in the pool. If chance is meant to decide, "
     "draw from state.rng, not from a generator with a seed of its own."
@@ -35,7 +41,7 @@ def check_same_state(trial: Trial) -> None:
     if not np.array_equal(one, two):
         trial.fail(
             f"picked {one.tolist()}, then {two.tolist()} of the same state",
-            f"{HOW_TO_DRAW} A generator of its own (np.random.default_rng()) is not seeded.",
+            CHANCE_OR_MEMORY,
         )
 
 
