@@ -158,7 +158,6 @@ class ActiveLearner(CallbackSupportMixin, Delegation, MetaEstimatorMixin, BaseEs
 
         See Also
         --------
-        ActiveLearner.query : Choose the rows to label next.
         ActiveLearner.teach : Add labels, and keep what is known.
         """
         _raise_for_params(fit_params, self, "fit")
@@ -201,7 +200,8 @@ class ActiveLearner(CallbackSupportMixin, Delegation, MetaEstimatorMixin, BaseEs
         session = self._begun()
         n = next_batch_size(self, session) if batch_size is None else batch_size
         _checks.check_count(n, "batch_size")
-        rows, self._session = session.ask(session.fitter(self), n, X, exclude)
+        rows, asked = session.ask(session.fitter(self), n, X, exclude)
+        self._session = asked.brought_up_to(self._session)
         return rows
 
     def teach(self, rows: Any, y: Any, X: Any = None, **fit_params: Any) -> Self:

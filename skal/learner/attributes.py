@@ -1,7 +1,7 @@
 """Attributes of a learner that its session knows: `classes_`, `history_` and the like."""
 
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar, overload
+from typing import Any, Generic, NoReturn, TypeVar, overload
 
 from skal.learner.session import Session
 
@@ -36,3 +36,8 @@ class FromSession(Generic[Value]):
         if value is None and (session is None or not self.none_ok):
             raise AttributeError(f"This {owner.__name__} has no {self.name} (yet).")
         return value
+
+    def __set__(self, learner: object, value: Any) -> NoReturn:
+        raise AttributeError(
+            f"{self.name} is what the learner knows, and cannot be set: fit and teach change it."
+        )

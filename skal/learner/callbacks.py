@@ -52,7 +52,8 @@ class Report:
     Attributes
     ----------
     learner : ActiveLearner
-        Whose fit it is.  It does not know the session yet, so callbacks get a copy that does.
+        Whose fit it is: the `estimator` of a callback's hooks.  It knows what it knew before, until
+        the fit is done; the hooks' `fitted_estimator` is a copy that knows the session.
     context : CallbackContext
         scikit-learn's, of the whole fit.
     fitter : Fitter

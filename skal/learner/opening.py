@@ -61,7 +61,8 @@ def begin(
 
 def _is_judged(strategy: Any) -> bool:
     """Whether a strategy can do with a holdout whose predictions are judged, without labels."""
-    return "holdout_rows" in getattr(strategy, "needs", ())
+    needs = getattr(strategy, "needs", None)
+    return isinstance(needs, set | frozenset) and "holdout_rows" in needs
 
 
 def _check_parameters(learner: Any) -> Reader:

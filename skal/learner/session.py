@@ -141,6 +141,12 @@ class Session:
         asked = {"query_seconds": time.perf_counter() - start, **state.records}
         return rows, replace(self, asked=asked, elsewhere=elsewhere)
 
+    def brought_up_to(self, current: "Session") -> "Session":
+        """The current session, and what was asked of this one: labels may have come meanwhile."""
+        if current.reader is not self.reader:  # another `fit`: these rows mean nothing to it
+            return current
+        return replace(current, asked=self.asked, elsewhere=self.elsewhere)
+
     def utilities(self, fitter: Fitter, X: Any = None) -> np.ndarray:
         """The strategy's number for each row of X; NaN where a row is no candidate."""
         state = self.look(fitter, X)

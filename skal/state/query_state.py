@@ -75,7 +75,7 @@ class QueryState:
         self.classes = source.classes
         self.records: dict[str, Any] = {}
         self.pool = source.view(source.pool)
-        self.labelled = source.view(source.training.known_rows())
+        self.labelled = source.view(source.training.known_rows)
         self.holdout = None if source.holdout is None else source.view(source.holdout)
         self.previous_pool = (
             None if source.previous is None else source.view(source.pool, source.previous)

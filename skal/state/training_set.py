@@ -88,6 +88,7 @@ class TrainingSet:
             params = {name: _joined(params[name], more[name]) for name in params}
         return {**self.other_params, **params}
 
+    @cached_property
     def known_rows(self) -> Rows:
         """The labelled rows, in the order of `labelled_rows`, with weights where there are any."""
         weights = self.labelled_params().get("sample_weight")

@@ -142,3 +142,24 @@ def test_torn_down_after_an_error():
     with pytest.raises(TypeError, match="is not a strategy"):
         one.fit(X, Y)
     assert broken.events in ([], ["setup", "teardown"])
+
+
+def test_a_callback_sees_the_fit_as_it_stands():
+    seen = []
+
+    class Stop:
+        def setup(self, estimator, context): ...
+
+        def teardown(self, estimator, context): ...
+
+        def on_fit_task_begin(self, estimator, context): ...
+
+        def on_fit_task_end(self, estimator, context, *, fitted_estimator):
+            seen.append((context.task_name, fitted_estimator.history_[-1]["n_labelled"]))
+            return context.task_name == "round" and seen[-1][1] >= 10
+
+    one = learner()
+    one.set_callbacks(Stop())
+    for _ in range(2):  # the second fit sees itself, not the first one
+        assert one.fit(X, Y).history_[-1]["n_labelled"] == 10
+    assert seen == [("round", 5), ("round", 10), ("fit", 10)] * 2

@@ -86,6 +86,10 @@ class Sequential(Wrapper):
         picks: list[int] = []
         while True:
             more = self.inner.select(state, min(self.step, n - len(picks)))
+            if not len(more):
+                raise ValueError(
+                    f"{self.strategy!r} has {len(picks)} rows to give, and {n} were asked for."
+                )
             picks.extend(more)
             if len(picks) == n:
                 return np.array(picks)

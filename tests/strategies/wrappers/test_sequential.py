@@ -224,3 +224,10 @@ def test_what_cannot_be(blobs):
     with pytest.raises(ValueError, match="max_memory of Sequential is 1"):
         Sequential(Margin(), max_memory=10).select(state, 2)
     assert len(Sequential(CoreSet()).select(state, 3)) == 3
+
+
+def test_too_few_candidates():
+    state = digits(60).query_state()
+    few = state.restrict(state.candidates[:2])
+    with pytest.raises(ValueError, match=r"Margin\(\) has 2 rows to give, and 3 were asked for"):
+        Sequential(Margin()).select(few, 3)
