@@ -21,8 +21,8 @@ class ActiveLearner(CallbackSupportMixin, Delegation, MetaEstimatorMixin, BaseEs
 
     `fit` it on the labels known so far, `query` the rows to label next, `teach` it their labels.
     It predicts and scores like the estimator it wraps, and goes wherever that goes: into a
-    pipeline, around one, into a cross-validation or a search.  Parameters take effect at the next
-    `fit`; `batch_size` at once, the estimator's own at the next `teach`.
+    pipeline, around one, into a cross-validation or a search.  A changed parameter takes effect at
+    the next `fit`; `batch_size` takes effect at once, those of the estimator at the next `teach`.
 
     Parameters
     ----------

@@ -54,7 +54,7 @@ class Inside:
     def descriptors(
         self, layers: Sequence[str], scores: Callable | None
     ) -> Iterator[tuple[slice, Descriptors]]:
-        """Pool activations and gradients of a net's named modules, a batch of rows at a time.
+        """Average activations and gradients of a net's named modules, a batch of rows at a time.
 
         Parameters
         ----------

@@ -171,7 +171,7 @@ class View(Inside):
             layer = self._restricted(last_layer(self._fitted, X))
             features_are_rows &= layer.features is X
             layers.append(replace(layer, features=None) if features_are_rows else layer)
-        del X, layer  # or a block would stay in memory beside the whole
+        del X, layer  # a block must not stay in memory beside the whole
         if features_are_rows:  # of a linear model: no copy where rows follow one another
             return replace(join_layers(layers), features=self.X)
         return join_layers(layers)

@@ -49,7 +49,7 @@ class Bait(Strategy):
         against the rest (exact at two classes).  "auto" is the first of these that fits
         `max_memory`, and the record of the query says which.  A regression has but one.
     rank : int, default=None
-        Choose rows as if only so many of their most likely classes could be seen ("full" only).
+        Choose rows by this many of their most likely classes only ("full" only).
     oversample : float, default=2
         How many times the batch is picked before rows are taken out again; 1 takes none out.
     weighting : {"sum", "paper"}, default="sum"

@@ -55,7 +55,7 @@ class Strategy(BaseEstimator, ABC):
     def check(self) -> None:
         """Raise an error for invalid parameters; the learner calls this in `fit`.
 
-        Override it for what parameters must be to each other, and call ``super().check()`` first.
+        Override it to check how parameters go together, and call ``super().check()`` first.
 
         See Also
         --------
