@@ -145,10 +145,8 @@ def check_picks(picks: Any, candidates: np.ndarray, n: int, strategy: Any) -> np
     return picks
 
 
-def check_count(value: object, name: str, *, none_ok: bool = False) -> None:
+def check_count(value: object, name: str) -> None:
     """A whole number of at least 1."""
-    if value is None and none_ok:
-        return
     if not isinstance(value, Integral) or isinstance(value, bool | np.bool_) or value < 1:
         raise ValueError(f"{name}={value!r} must be a whole number of at least 1.")
 
