@@ -1,4 +1,8 @@
-"""A digest of what a net, a function and rows hold: the same digest, the same features."""
+"""A digest of what a net, functions and rows are made of: another digest, other features.
+
+An equal digest is no proof of equal features: whatever looks at it asks the net again about some
+rows as well (`kept_features`).
+"""
 
 import dis
 import functools
@@ -7,47 +11,82 @@ import sys
 import sysconfig
 import weakref
 from pathlib import Path
-from types import CodeType, FunctionType, ModuleType
+from types import CodeType, FunctionType, GetSetDescriptorType, MemberDescriptorType, ModuleType
 from typing import Any, TypeGuard
 
 from joblib.hashing import NumpyHasher
 
+Cached = type(functools.cache(len))  # what lru_cache makes of a function
+SLOTS = (GetSetDescriptorType, MemberDescriptorType)
+UNTOLD = (pickle.PicklingError, AttributeError, NotImplementedError, RuntimeError, TypeError)
 
-def content(*values: Any) -> str:
-    """One digest of all values, the same in every process.
 
-    Arrays and tensors count by their numbers; a function by its code, what it holds and the globals
-    that it names; a net by its modules' attributes (all but those that `forward` itself writes: a
-    counter is no content) and the code of their classes and hooks; what is installed by its name
-    and version.
+def content(*values: Any, lenient: bool = False) -> str:
+    """Return one digest of all values, the same in every process.
+
+    Arrays and tensors count by their numbers; a function by its code, its defaults, what it holds
+    and the globals that it names; a net by the attributes of its modules (all but those that
+    `forward` itself writes: a counter is no content), the code of their classes and their hooks;
+    what is installed by its name and version. A part that cannot be told raises a TypeError; with
+    `lenient` its type stands for it.
     """
     try:
-        return _Content().hash(values)
-    except (pickle.PicklingError, AttributeError, RuntimeError, TypeError, ValueError) as error:
+        return _Content(lenient).hash(values)
+    except (*UNTOLD, ValueError) as error:
+        raise TypeError(f"{error}") from error
+
+
+def key_of(rows: Any, given: Any, parts: Any, *, lenient: bool) -> str:
+    """Return one digest of rows, of options, and of the parts that make features of rows."""
+    try:
+        told = content(rows, given)
+    except TypeError as error:
         raise TypeError(
-            "memory= keeps features by content, and the content of the net, of preprocess= or of "
-            f"pool= cannot be told ({error}). Leave memory=None, or hold something else in them."
+            f"memory= keeps features by what the rows hold, and that of X cannot be told ({error})."
+            " Give arrays, tensors, frames or lists of them, or leave memory=None."
         ) from error
+    try:
+        return content(told, content(*parts, lenient=lenient))
+    except TypeError as error:
+        raise TypeError(
+            "memory= keeps features by what the net, preprocess= and pool= are made of, and part "
+            f"of them cannot be told ({error}). Name them yourself: give a version=, and another "
+            "one when they change; or leave memory=None."
+        ) from error
+
+
+def state_of(module: Any) -> dict[str, Any]:
+    """Return parameters, buffers (those that are not saved too) and extra state of a net."""
+    tensors = {**dict(module.named_parameters()), **dict(module.named_buffers())}
+    return {**module.state_dict(), **tensors}
 
 
 class _Content(NumpyHasher):
     """joblib's digest, which sees into code, tensors and nets too."""
 
-    def __init__(self):
+    def __init__(self, lenient):
         super().__init__(coerce_mmap=True)
-        self._met = {}
+        self._lenient, self._met = lenient, {}
 
     def save(self, obj: Any) -> None:
+        try:
+            super().save(self._plain(obj))
+        except (*UNTOLD, ValueError):
+            if not self._lenient:
+                raise
+            super().save(("untold", type(obj).__qualname__))
+
+    def _plain(self, obj):
+        """Plain parts in place of what pickle takes by name, or not at all."""
         import torch
 
-        kinds = (FunctionType, ModuleType, type, weakref.ref, torch.Tensor, torch.nn.Module)
-        if isinstance(obj, kinds):
-            if id(obj) in self._met:  # it may hold itself
-                obj = ("again", self._met[id(obj)][0])
-            else:
-                self._met[id(obj)] = len(self._met), obj
-                obj = _told(obj)
-        super().save(obj)
+        kinds = (FunctionType, Cached, ModuleType, type, weakref.ref, torch.Tensor, torch.nn.Module)
+        if not isinstance(obj, kinds):
+            return obj
+        if id(obj) in self._met:  # it may hold itself
+            return "again", self._met[id(obj)][0]
+        self._met[id(obj)] = len(self._met), obj
+        return _told(obj)
 
 
 def _told(value):
@@ -60,34 +99,48 @@ def _told(value):
         return (value(),)
     if isinstance(value, type):
         return _class(value)
+    if isinstance(value, Cached):
+        return (value.__wrapped__,)
     if isinstance(value, FunctionType):
         return _function(value)
     if isinstance(value, torch.Tensor):
         values = value.detach().cpu().contiguous().flatten().view(torch.uint8).numpy()
         return str(value.dtype), tuple(value.shape), values
-    written = _written(type(value))
+    written = _written(type(value)) | {"_parameters", "_buffers"}  # `state_of` has these two
     parts = sorted(vars(value).items())
     return type(value), [(n, _attribute(n, part)) for n, part in parts if n not in written]
 
 
 def _attribute(name, part):
-    """Of a module: dictionaries in their order, hooks of a forward pass by their code."""
+    """Of a module: dictionaries in their order, and of all hooks those of a forward pass."""
     if not isinstance(part, dict):
         return part
     if not name.endswith(("_hooks", "_hooks_with_kwargs", "_hooks_always_called")):
         return list(part.items())
-    hooks = part.values() if name in ("_forward_hooks", "_forward_pre_hooks") else ()
-    return [_code(hook.__code__) if _is_function(hook) else hook for hook in hooks]
+    return list(part.values()) if name in ("_forward_hooks", "_forward_pre_hooks") else []
 
 
 def _function(function):
-    held = [cell.cell_contents for cell in function.__closure__ or ()]
-    named = {}
-    if not _is_installed(function.__code__.co_filename):
-        known = function.__globals__
-        named = {name: known[name] for name in _globals(function.__code__) if name in known}
-    defaults = function.__defaults__, function.__kwdefaults__
-    return _code(function.__code__), defaults, held, named
+    code, named = function.__code__, {}
+    if not _is_installed(code.co_filename):
+        known, names = function.__globals__, _names(code)
+        named = {n: _seen(known[n], names) for n in _globals(code) if n in known}
+    held = [_held(cell) for cell in function.__closure__ or ()]
+    return _code(code), function.__defaults__, function.__kwdefaults__, held, named
+
+
+def _held(cell):
+    try:
+        return cell.cell_contents
+    except ValueError:  # not yet assigned
+        return "empty"
+
+
+def _seen(value, names):
+    """Of the user's own modules what code may look up there; all else as it is."""
+    if not isinstance(value, ModuleType) or _is_installed(getattr(value, "__file__", None) or ""):
+        return value
+    return [(n, _seen(vars(value)[n], names - {n})) for n in sorted(names & vars(value).keys())]
 
 
 def _class(kind):
@@ -100,12 +153,20 @@ def _class(kind):
             parts.append((_installed(parent.__module__), parent.__qualname__))
             continue
         for name, part in sorted(vars(parent).items()):
-            part = getattr(part, "__func__", getattr(part, "fget", part))
-            if _is_function(part):
-                parts.append((name, _code(part.__code__)))
-            elif not name.startswith("_") and name not in written:
+            part = _of_class(part)
+            machinery = name.startswith("__") and not _is_function(part)
+            if not machinery and name not in written | {"_abc_impl"}:
                 parts.append((name, part))
     return parts
+
+
+def _of_class(part):
+    """The functions behind methods and properties."""
+    if isinstance(part, property):
+        return part.fget, part.fset
+    if isinstance(part, functools.cached_property):
+        return part.func
+    return "slot" if isinstance(part, SLOTS) else getattr(part, "__func__", part)
 
 
 def _installed(name):
@@ -113,9 +174,12 @@ def _installed(name):
     return name, str(getattr(sys.modules.get(name.partition(".")[0]), "__version__", ""))
 
 
+@functools.lru_cache(maxsize=4096)
 def _is_installed(file: str) -> bool:
+    """Whether a version stands for it; so it does for skal, wherever it lies."""
     paths = sysconfig.get_paths()
-    return any(Path(paths[name]) in Path(file).parents for name in ("stdlib", "purelib", "platlib"))
+    folders = [Path(paths[name]) for name in ("stdlib", "purelib", "platlib")]
+    return any(folder in Path(file).parents for folder in (*folders, Path(__file__).parents[1]))
 
 
 def _is_function(value: Any) -> TypeGuard[FunctionType]:
@@ -128,20 +192,34 @@ def _code(code):
     return code.co_code, code.co_names, constants
 
 
-def _globals(code: CodeType) -> set:
-    """The globals that code reads, and the code within it."""
-    names = {step.argval for step in dis.get_instructions(code) if step.opname == "LOAD_GLOBAL"}
-    return names.union(*(_globals(part) for part in code.co_consts if isinstance(part, CodeType)))
+def _inner(code: CodeType) -> list[CodeType]:
+    """The functions and comprehensions within it."""
+    return [part for part in code.co_consts if isinstance(part, CodeType)]
 
 
-def _written(kind: type) -> set:
+def _globals(code: CodeType) -> set[str]:
+    """The globals that code reads and does not write itself, and those of the code within it."""
+    steps = [*dis.get_instructions(code)]
+    read, written = (
+        {step.argval for step in steps if step.opname == name}
+        for name in ("LOAD_GLOBAL", "STORE_GLOBAL")
+    )
+    return (read - written).union(*(_globals(part) for part in _inner(code)))
+
+
+def _names(code: CodeType) -> set[str]:
+    """Globals and attributes that code may look up, and those of the code within it."""
+    return set(code.co_names).union(*(_names(part) for part in _inner(code)))
+
+
+def _written(kind: type) -> set[str]:
     """Attributes that `forward` writes: a pass changes them, so they are not what was given."""
     forwards = (vars(parent).get("forward") for parent in kind.__mro__)
     return set().union(*(_stored(part.__code__) for part in forwards if _is_function(part)))
 
 
 @functools.lru_cache(maxsize=1024)
-def _stored(code: CodeType) -> frozenset:
+def _stored(code: CodeType) -> frozenset[str]:
     """The attributes that code writes."""
     steps = dis.get_instructions(code)
     return frozenset(step.argval for step in steps if step.opname == "STORE_ATTR")

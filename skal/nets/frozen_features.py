@@ -1,27 +1,25 @@
 """Features of a net that is not trained: a transformer for pipelines."""
 
-import contextlib
-import os
-import threading
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
-from sklearn.utils.validation import check_memory
 
 from skal._checks import check_count
 from skal._rows import n_rows, take
 from skal.models import pooled, watched
-from skal.nets.content import content
+from skal.nets.asking import as_tensor, asked, rounding_of
+from skal.nets.content import content, key_of, state_of
+from skal.nets.kept_features import remembered
 
 POOLINGS = {
     "mean": pooled,
     "tokens": lambda output: output.mean(dim=1) if output.ndim == 3 else output,
     None: lambda output: output.reshape(len(output), -1),
 }
-ONE_AT_A_TIME = threading.RLock()  # clones share a net, and modules may be part of several
 
 
 class FrozenFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
@@ -49,10 +47,15 @@ class FrozenFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
     batch_size : int, default=64
         Rows at a time.
     memory : str, Path or joblib.Memory, default=None
-        A folder that keeps features on disk, by content: the same rows through the same net and
-        preprocessing are computed once, whatever process asks.  Of the net its weights and other
-        attributes count, but for those that `forward` itself writes, and the code of its classes
-        and hooks; of a function its code, what it holds and the globals that it names.
+        A folder that keeps features on disk, for any process. They are taken from there if rows,
+        weights, options and all code that skal can see are the same, and if the net, asked again
+        about up to 16 of the rows, repeats what is kept up to rounding. A change that skal cannot
+        see, and that moves none of these 16 rows, goes unnoticed: give another `version`.
+    version : str, default=None
+        Your name for the code and the data that `memory` cannot see: files that rows, net or
+        `preprocess` read, and installed or compiled code. Change it when they change. With a
+        version, parts of the net, `pool` and `preprocess` that skal cannot read are left to it;
+        with None they raise an error.
 
     See Also
     --------
@@ -84,6 +87,7 @@ class FrozenFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
         device: str | None = None,
         batch_size: int = 64,
         memory: Any = None,
+        version: str | None = None,
     ):
         self.module = module
         self.layer = layer
@@ -92,6 +96,7 @@ class FrozenFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
         self.device = device
         self.batch_size = batch_size
         self.memory = memory
+        self.version = version
 
     def fit(self, X: Any, y: Any = None) -> Self:
         """Try the net on the first row of X; nothing is learned.
@@ -125,7 +130,7 @@ class FrozenFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
         return self
 
     def transform(self, X: Any) -> np.ndarray:
-        """Compute the features of the rows of X.
+        """Compute the features of the rows of X, or take them from disk.
 
         Parameters
         ----------
@@ -139,12 +144,37 @@ class FrozenFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
         """
         if self.memory is None:
             return self._features(X)
-        module = self._module()
-        with _asked(module):
-            digest = content(type(self), self._names(), self.pool, self.preprocess, module, X)
-        folder = os.fspath(self.memory) if isinstance(self.memory, os.PathLike) else self.memory
-        cached = check_memory(folder).cache(_features_of, ignore=["transformer", "X"])
-        return cached(digest, transformer=self, X=X)
+        module, folder = self._module(), self._folder()
+        with asked(module, self.device):
+            return self._remembered(module, X, folder)
+
+    def _remembered(self, module, X, folder):
+        """What the folder keeps under this key, if the net repeats it; else what the net makes."""
+        import torch
+
+        if not isinstance(self.version, str | None):
+            raise TypeError(f"version={self.version!r} must be a string, or None.")
+        state = content(state_of(module))
+        first = next(module.parameters(), torch.empty(0))
+        where = torch.device(self.device or first.device).type, torch.__version__
+        given = self.version, self._names(), state, where, self.batch_size == 1
+        parts = type(self), self.pool, self.preprocess, module
+        return remembered(
+            folder,
+            key_of(X, given, parts, lenient=self.version is not None),
+            ask=lambda rows: self._features(X if rows is None else take(X, rows)),
+            n=n_rows(X),
+            rounding=rounding_of(module),
+            is_changed=lambda: content(state_of(module)) != state,
+            mmap_mode=getattr(self.memory, "mmap_mode", None),
+        )
+
+    def _folder(self):
+        """Where features are kept."""
+        location = getattr(self.memory, "location", self.memory)  # of a joblib.Memory
+        folder = Path(location) / "frozen_features"
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
 
     def _features(self, X):
         """Batch after batch through the net."""
@@ -157,7 +187,7 @@ class FrozenFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
         batches, n = [], n_rows(X)
         if not n:
             raise ValueError("X has no rows to make features of.")
-        with _asked(module, self.device), torch.inference_mode(), watched(module, names) as seen:
+        with asked(module, self.device), torch.inference_mode(), watched(module, names) as seen:
             for start in range(0, n, self.batch_size):
                 seen.clear()
                 batch = take(X, np.arange(start, min(start + self.batch_size, n)))
@@ -176,7 +206,7 @@ class FrozenFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
         first = next(module.parameters(), torch.empty(0))
 
         def tensor(values):
-            values = _tensor(values)
+            values = as_tensor(values)
             return values.to(first.device, first.dtype if values.is_floating_point() else None)
 
         if isinstance(batch, dict):
@@ -236,43 +266,7 @@ class FrozenFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
         return tags
 
 
-def _features_of(digest, transformer, X):
-    """What is kept on disk; joblib looks at the digest alone."""
-    return transformer._features(X)
-
-
-@contextlib.contextmanager
-def _asked(module, device=None):
-    """The net in evaluation mode, on the device, of one thread at a time; then as it was."""
-    with ONE_AT_A_TIME:
-        first = next(module.parameters(), None)
-        home = None if first is None else first.device
-        training = {part: part.training for part in module.modules()}
-        try:
-            module.eval()
-            if device is not None:
-                module.to(device)
-            yield
-        finally:
-            if device is not None and home is not None:
-                module.to(home)
-            for part, mode in training.items():
-                part.training = mode
-
-
 def _output(seen, name):
     if name not in seen:
         raise ValueError(f"The module {name!r} is not used when the net looks at rows.")
     return seen[name]
-
-
-def _tensor(values):
-    """An array, a frame, a list or a tensor as a tensor, without a copy where that is possible."""
-    import torch
-
-    if isinstance(values, torch.Tensor):
-        return values
-    values = np.asarray(values)
-    if values.dtype.kind not in "fiubc":
-        raise TypeError(f"X holds {values.dtype}, and nets want numbers: give a preprocess=.")
-    return torch.as_tensor(np.require(values, values.dtype.newbyteorder("="), ["C", "W"]))
