@@ -6,6 +6,8 @@ to be fresh with another version=.  Row 37 of 64 is rare: it alone holds a value
 among no probes.
 """
 
+RARE_ROW = 37
+
 SETTINGS = """
 SCALE = 1.0
 HIGH = 5.0
@@ -29,7 +31,7 @@ import settings
 
 MEAN = 0.0
 HIGH = 5.0
-WORDS = {"common": 1.0, "rare": 2.0}
+WORDS = {"common": 1.0, "rare": 1.0}
 calls = 0
 
 
@@ -181,9 +183,8 @@ class Net(Parent):
 
 
 net = Net()
-X = np.random.default_rng(0).normal(size=(64, 3)).clip(-2, 2)
-X[37] = 5.5, -2.0, -2.0
-X[::9] *= 1.2
+X = 2 * np.random.default_rng(0).normal(size=(64, 3)).clip(-2, 2)
+X[37] = 5.5, 0.5, -0.5
 # patches go here
 
 
@@ -214,7 +215,7 @@ def change(kind, name, old, new, expected="fresh", file="user.py"):
 PATCHES = "# patches go here\n"
 LINEAR = """
 def forward(self, x):
-    return F.linear(x, self.weight, self.bias) + (x > 5).any(1, keepdim=True)
+    return F.linear(x, self.weight, self.bias) + (x > 5).any(1, keepdim=True) * (x.shape[1] == 3)
 
 torch.nn.Linear.forward = forward
 """
@@ -269,11 +270,11 @@ CHANGES = [
     # code that changes the features of row 37 alone
     change(RARE, "if in preprocess", "row[0] += 0.0", "row[0] += 0.5"),
     change(RARE, "if in forward", "torch.where(rare, x + 0.0", "torch.where(rare, x + 0.5"),
-    change(RARE, "default of preprocess", "weight=1.0, high=5.0", "weight=1.0, high=6.0"),
-    change(RARE, "default of forward", "*, high=5.0", "*, high=6.0"),
+    change(RARE, "default of preprocess", "weight=1.0, high=5.0", "weight=1.0, high=60.0"),
+    change(RARE, "default of forward", "*, high=5.0", "*, high=60.0"),
     change(RARE, "global", "\nHIGH = 5.0\nW", "\nHIGH = 50.0\nW"),
     change(RARE, "a module's attribute", "\nHIGH = 5.0", "\nHIGH = 50.0", file="settings.py"),
-    change(RARE, "entry of a dictionary", '"rare": 2.0', '"rare": 2.5'),
+    change(RARE, "entry of a dictionary", '"rare": 1.0', '"rare": 1.5'),
     change(RARE, "attribute of a net", "self.high = 5.0", "self.high = 50.0"),
     change(RARE, "private class attribute", "_high = 5.0", "_high = 50.0"),
     change(RARE, "closure of preprocess", "closing(0.0, 5.0)", "closing(0.0, 50.0)"),

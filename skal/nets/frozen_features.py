@@ -142,9 +142,9 @@ class FrozenFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
         features : ndarray of shape (n, n_features)
             A row of numbers each, in the type of the net's output.
         """
-        if self.memory is None:
-            return self._features(X)
         module, folder = self._module(), self._folder()
+        if folder is None:
+            return self._features(X)
         with asked(module, self.device):
             return self._remembered(module, X, folder)
 
@@ -170,8 +170,12 @@ class FrozenFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
         )
 
     def _folder(self):
-        """Where features are kept."""
+        """Where features are kept, or None."""
         location = getattr(self.memory, "location", self.memory)  # of a joblib.Memory
+        if location is None:
+            return None
+        if not isinstance(location, str | Path):
+            raise TypeError(f"memory={self.memory!r} must be a folder, a joblib.Memory or None.")
         folder = Path(location) / "frozen_features"
         folder.mkdir(parents=True, exist_ok=True)
         return folder

@@ -67,6 +67,8 @@ def recalled(folder: Path, key: str, ask: Ask, *, mmap_mode: Any = None) -> np.n
 def _entry(place, key):
     """Rows, probes and what is told of the files of an entry; None where it is none of ours."""
     with contextlib.suppress(*BROKEN):
+        if not place.is_file():
+            return None
         told = json.loads(place.read_text(encoding="utf-8"))
         rows, probes = np.array(told["rows"]), _read(place, "probes", told)
         n, n_features = told["features"]["shape"]

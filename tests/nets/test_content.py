@@ -12,6 +12,7 @@ import pytest
 from sklearn.base import clone
 
 from skal.nets import FrozenFeatures
+from skal.nets.content import state_of
 from tests.nets.small_net import IMAGES, RNG, Net
 
 torch = pytest.importorskip("torch", reason="nets need torch")
@@ -23,12 +24,12 @@ def test_kept_on_disk_by_content(module, tmp_path):
         return FrozenFeatures(module, **kwargs).transform(X)
 
     first = features()
-    Net.rows = 0
+    Net.rows = 0  # four hits: the net is asked about some rows each time
     np.testing.assert_array_equal(features(), first)
     np.testing.assert_array_equal(features(batch_size=7), first)
     np.testing.assert_array_equal(features(pickle.loads(pickle.dumps(module))), first)
     np.testing.assert_array_equal(features(X=IMAGES.copy()), first)
-    assert Net.rows == 0
+    assert Net.rows <= 4 * 16
     changed = IMAGES.copy()
     changed[3, 0, 0, 0] += 1
     assert not np.array_equal(features(X=changed), first)
@@ -72,11 +73,11 @@ class Scaled(torch.nn.Module):
         super().__init__()
         torch.manual_seed(0)
         self.linear = torch.nn.Linear(3, 4)
-        self.scale, self.act, self.calls = scale, act, 0
+        self.scale, self.act, self.rows = scale, act, 0
         self.register_buffer("shift", torch.tensor(shift), persistent=False)
 
     def forward(self, x):
-        self.calls += 1
+        self.rows += len(x)
         return self.act(self.linear(x) * self.scale + self.shift)
 
 
@@ -130,19 +131,23 @@ def test_what_differs_is_not_taken_from_disk(one, other, tmp_path):
 
 def test_what_is_the_same_is_taken_from_disk(tmp_path):
     module = Scaled()
-    X = RNG.normal(size=(7, 3)).astype(np.float32)
+    X = RNG.normal(size=(70, 3)).astype(np.float32)
     np.save(tmp_path / "X.npy", X)
     frozen = FrozenFeatures(module, memory=tmp_path, preprocess=times(torch.tensor(2.0)))
     first = frozen.transform(X)
-    assert module.calls == 1
     module.train()
+
+    def rows_asked(X):
+        module.rows = 0
+        np.testing.assert_array_equal(clone(frozen).transform(X), first)
+        return module.rows
+
     for same in (X.copy(), np.load(tmp_path / "X.npy", mmap_mode="r")):
-        np.testing.assert_array_equal(clone(frozen).transform(same), first)
-    frozen.set_params(preprocess=times(torch.tensor(2.0))).transform(X)
-    assert module.calls == 1
-    frozen.transform(torch.as_tensor(X))
-    frozen.transform(torch.as_tensor(X.copy()))
-    assert module.calls == 2
+        assert rows_asked(same) <= 16
+    frozen.set_params(preprocess=times(torch.tensor(2.0)))
+    assert rows_asked(X) <= 16
+    assert rows_asked(torch.as_tensor(X)) > 70  # another kind of rows
+    assert rows_asked(torch.as_tensor(X.copy())) <= 16
 
 
 def test_the_digest_is_that_of_every_process(capsys):
@@ -167,8 +172,38 @@ def test_the_digest_is_that_of_every_process(capsys):
     assert here == there != ""
 
 
-def test_what_cannot_be_told_is_refused(module, tmp_path):
+def test_what_cannot_be_told_is_named_or_refused(module, tmp_path):
     module.held = threading.Lock()
-    with pytest.raises(TypeError, match="Leave memory=None"):
+    with pytest.raises(TypeError, match="cannot be told .*give a version="):
         FrozenFeatures(module, memory=tmp_path).transform(IMAGES)
     FrozenFeatures(module).transform(IMAGES)
+    first = FrozenFeatures(module, memory=tmp_path, version="1").transform(IMAGES)
+    Net.rows = 0
+    again = FrozenFeatures(module, memory=tmp_path, version="1").transform(IMAGES)
+    assert Net.rows <= 16
+    np.testing.assert_array_equal(again, first)
+    FrozenFeatures(module, memory=tmp_path, version="2").transform(IMAGES)
+    assert Net.rows > 70
+    with torch.no_grad():
+        module.head.bias += 1  # weights count all the same
+    other = FrozenFeatures(module, memory=tmp_path, version="1").transform(IMAGES)
+    np.testing.assert_allclose(other, first + 1, atol=1e-6)
+    with pytest.raises(TypeError, match="version=3 must be a string"):
+        FrozenFeatures(module, memory=tmp_path, version=3).transform(IMAGES)
+
+
+def test_rows_that_cannot_be_told_are_refused(tmp_path):
+    class Rows(list):
+        def __reduce__(self):
+            raise TypeError("a lock")
+
+    linear, X = torch.nn.Linear(3, 2), Rows(np.eye(3))
+    with pytest.raises(TypeError, match="that of X cannot be told .a lock.*memory=None"):
+        FrozenFeatures(linear, memory=tmp_path, version="1").transform(X)
+    assert FrozenFeatures(linear).transform(X).shape == (3, 2)
+
+
+def test_the_state_of_a_net():
+    module = Scaled()
+    module.register_buffer("kept", torch.ones(2))
+    assert {*state_of(module)} == {"linear.weight", "linear.bias", "shift", "kept"}
