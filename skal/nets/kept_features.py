@@ -145,7 +145,7 @@ def depends_on_others() -> ValueError:
     )
 
 
-def _read(place, name, entry, mmap_mode: Any = None):
+def _read(place, name, entry, mmap_mode=None):
     """An array of an entry; a ValueError where it is not what was written."""
     path, told = place.with_suffix(f".{name}.npy"), entry[name]
     if not path.is_file():
@@ -163,7 +163,7 @@ def _read(place, name, entry, mmap_mode: Any = None):
     return values
 
 
-def _broken(path) -> NoReturn:
+def _broken(path: Path) -> NoReturn:
     raise ValueError(f"{path} is not as it was written")
 
 

@@ -27,9 +27,9 @@ def run(*arguments):
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
 def test_changes_between_forks():
-    assert len(run("--forks", "--every", "7")) > 10
+    assert len(run("--every", "7")) > 10
 
 
 @pytest.mark.slow
 def test_changes_between_interpreters():
-    assert len(run("--every", "2")) > 35
+    assert len(run("--interpreters", "--every", "2")) > 35
