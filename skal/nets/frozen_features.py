@@ -156,7 +156,7 @@ class FrozenFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
             raise TypeError(f"version={self.version!r} must be a string, or None.")
         state = content(state_of(module))
         first = next(module.parameters(), torch.empty(0))
-        where = torch.device(self.device or first.device).type, torch.__version__
+        where = torch.device(self.device or first.device).type, str(torch.__version__)
         given = self.version, self._names(), state, where, self.batch_size == 1
         parts = type(self), self.pool, self.preprocess, module
         return remembered(
