@@ -1,8 +1,8 @@
 """Finished replays on disk: a line of JSON each, so that a killed run loses none."""
 
 import contextlib
+import errno
 import os
-import stat
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -42,7 +42,7 @@ class ResultsFile:
     def __init__(self, path: str | os.PathLike):
         self.path = Path(path).absolute()  # somebody's code may change the working directory
         self._make_folder()
-        if self.path.exists() and not stat.S_ISREG(self.path.stat().st_mode):
+        if self.path.exists() and not self.path.is_file():
             raise ValueError(f"{self.path} is no regular file: results are kept in one.")
         # Without a buffer, a process that is forked off has nothing of ours to write.
         self._file = open(self.path, "a+b", buffering=0)  # noqa: SIM115 - closed by close()
@@ -96,7 +96,8 @@ class ResultsFile:
                 raise OSError(
                     error.errno,
                     f"{error.strerror}: a finished replay could not be added to the "
-                    f"{len(self.finished)} that are kept. Make room, and run the same call again",
+                    f"{len(self.finished)} that are kept. Make room, if that is what is missing, "
+                    "and run the same call again",
                     str(self.path),
                 ) from error
             raise
@@ -138,14 +139,18 @@ class ResultsFile:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Have the names of the files in a folder on the disk."""
-    if sys.platform == "win32":  # has no such thing
+    """Have the names of the files in a folder on the disk, where the system can do that."""
+    if sys.platform == "win32":
         return
-    place = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        os.fsync(place)
-    finally:
-        os.close(place)
+        place = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(place)
+        finally:
+            os.close(place)
+    except OSError as error:  # a folder that may be written and not read; network file systems
+        if error.errno not in (errno.EACCES, errno.EINVAL, errno.ENOTSUP):
+            raise
 
 
 def tidy(plan: Plan, finished: dict, key: Callable[[Replay], Any]) -> "pd.DataFrame":

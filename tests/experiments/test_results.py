@@ -1,5 +1,7 @@
 """The file of finished replays: killed, torn, or somebody else's."""
 
+import contextlib
+import errno
 import json
 import os
 import signal
@@ -228,7 +230,7 @@ def test_a_full_disk_is_told_and_leaves_whole_lines(tmp_path, room):
     resource.setrlimit(resource.RLIMIT_FSIZE, (room, limits[1]))
     try:
         with pytest.raises(
-            OSError, match=r"Make room, and run the same call again: '.*kept\.jsonl'"
+            OSError, match=r"Make room, .* run the same call again: '.*kept\.jsonl'"
         ):
             small(results=kept)
     finally:
@@ -254,6 +256,16 @@ def test_new_names_are_on_the_disk(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "fsync", note)
     ResultsFile(tmp_path / "a" / "b" / "kept.jsonl").close()
     assert {tmp_path, tmp_path / "a", tmp_path / "a" / "b"} <= set(synced)
+
+
+@pytest.mark.parametrize(("number", "fails"), [(errno.EINVAL, False), (errno.EIO, True)])
+def test_a_folder_that_cannot_be_synced(tmp_path, monkeypatch, number, fails):
+    def fsync(descriptor):
+        raise OSError(number, "no")
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    with pytest.raises(OSError, match="no") if fails else contextlib.nullcontext():
+        ResultsFile(tmp_path / "kept.jsonl").close()
 
 
 def test_a_change_of_the_working_directory_does_not_matter(tmp_path, monkeypatch):
