@@ -10,7 +10,6 @@ Lines of before there were checksums and versions are read too.
 import hashlib
 import json
 from itertools import pairwise
-from math import isfinite
 from numbers import Real
 from typing import Any
 
@@ -122,7 +121,7 @@ def _is_count(value):
 
 def _is_number(value, least=-np.inf):
     number = isinstance(value, Real) and not isinstance(value, bool)
-    return number and (value >= least if isfinite(value) else least == -np.inf)
+    return number and (least == -np.inf or least <= value < np.inf)
 
 
 def _checksum(said: bytes) -> bytes:

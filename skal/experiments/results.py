@@ -87,6 +87,7 @@ class ResultsFile:
     def add(self, key: str, replay: Replay, rounds: list[dict]) -> None:
         """Keep a finished replay, on the disk when this returns, or not at all."""
         line = line_of(key, replay.names(), VERSIONS, rounds)
+        as_read_later = replay_in(line[:-1])["rounds"]
         try:
             self._append(line)
         except BaseException as error:
@@ -102,7 +103,7 @@ class ResultsFile:
                 ) from error
             raise
         self._check_in_place()
-        self.finished[key] = replay_in(line[:-1])["rounds"]  # as a later run will read it
+        self.finished[key] = as_read_later
 
     def _append(self, line):
         left = memoryview(line)

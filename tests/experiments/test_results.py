@@ -258,6 +258,18 @@ def test_new_names_are_on_the_disk(tmp_path, monkeypatch):
     assert {tmp_path, tmp_path / "a", tmp_path / "a" / "b"} <= set(synced)
 
 
+def test_what_could_not_be_read_is_not_written(tmp_path):
+    key, replay, rounds = replay_of(tmp_path)
+    file = ResultsFile(tmp_path / "kept.jsonl")
+    with pytest.raises(ValueError, match="n_labelled=-1 in round 1"):
+        file.add(key, replay, [rounds[0], rounds[1] | {"n_labelled": -1}])
+    file.add(key, replay, rounds)
+    file.close()
+    again = ResultsFile(tmp_path / "kept.jsonl")
+    again.close()
+    assert again.finished == {key: rounds}
+
+
 @pytest.mark.parametrize(("number", "fails"), [(errno.EINVAL, False), (errno.EIO, True)])
 def test_a_folder_that_cannot_be_synced(tmp_path, monkeypatch, number, fails):
     def fsync(descriptor):
