@@ -51,6 +51,7 @@ USED_ANYWAY = {
     "sklearn.model_selection._search": "the base class of searches",
     "sklearn.neural_network._base": "the activations of multi-layer perceptrons",
     "torch.nn.modules.dropout._DropoutNd": "the base class of all kinds of dropout",
+    "os._exit": "ends a process from any of its threads; public, in spite of its name",
     "estimator._compute_kernel": "a kernel SVM's kernel, which may be a function of the user's",
     "estimator._gamma": 'the number that gamma="scale" came to',
     "type(instance)._parameter_constraints": "scikit-learn's name, which subclasses fill in",

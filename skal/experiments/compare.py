@@ -1,15 +1,18 @@
 """`compare`: learning curves of strategies, on the same splits and from the same first batch."""
 
+import inspect
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from numbers import Real
+from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+import joblib
 from sklearn.metrics import get_scorer
 from sklearn.utils.parallel import Parallel, delayed
 
 from skal import _checks
 from skal.experiments.keys import Keys
+from skal.experiments.lines import TAKEN
 from skal.experiments.plan import (
     Estimators,
     Plan,
@@ -21,8 +24,9 @@ from skal.experiments.plan import (
 )
 from skal.experiments.progress import progress_bar
 from skal.experiments.replays import run
-from skal.experiments.results import TAKEN, ResultsFile, tidy
+from skal.experiments.results import ResultsFile, tidy
 from skal.experiments.tasks import Data
+from skal.experiments.workers import end_with
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,7 +59,8 @@ def compare(
     Parameters
     ----------
     strategies : dict of str to Strategy, list of Strategy, or Strategy
-        What to compare.
+        What to compare.  A function is a strategy too, as in `ActiveLearner`, and is called by its
+        own name.
     estimators : dict of str to estimator, list, or estimator
         What to train: classifiers, or regressors.  An unfitted `ActiveLearner` stands for its
         estimator with its `surrogate`, `initial`, `classes` and `missing_label`.
@@ -73,14 +78,15 @@ def compare(
         What to measure on the test rows, as anywhere in scikit-learn; higher is better.  None is
         accuracy, or R² of a regression.
     n_jobs : int, default=None
-        How many replays run at once, by joblib: within ``joblib.parallel_config(backend="dask")``
-        (or Ray's backend) they run on a cluster.
+        How many replays run at once, by joblib; -1 is one on each core.  The worker processes end
+        with this one, even if it is killed.  Within ``joblib.parallel_config(backend="dask")`` (or
+        Ray's backend) replays run on a cluster.
     results : path, default=None
         A file that keeps each replay as it is finished; without one, an error in a replay loses
         the others.  A run that was killed goes on where it stopped; one with more seeds,
         strategies, estimators or data only does what is new.  Replays are recognised by data,
-        parameters and settings: after a change of your own strategy's code take a new file.  One
-        run at a time may write it.
+        parameters, settings and the versions of skal and scikit-learn: after a change of your own
+        strategy's code take a new file.  One run at a time may write it; a second one is refused.
     initial_size : int, default=None
         Size of the first batch; None is `batch_size`.
     test_size : float or int, default=0.3
@@ -146,6 +152,7 @@ def compare(
     _check_size(test_size, "test_size")
     if holdout_size is not None:
         _check_size(holdout_size, "holdout_size")
+    _check_jobs(n_jobs)
     scorers = _read_scoring(default_scoring(estimators) if scoring is None else scoring)
     counts = int(budget), int(batch_size), int(initial_size)
     settings = Settings(*counts, scorers, test_size, holdout_size)
@@ -173,9 +180,11 @@ def _finish(
     finished = {} if file is None else file.finished
     wanted = {key_of(replay): replay for replay in plan}
     missing = {key: replay for key, replay in wanted.items() if key not in finished}
-    parallel = Parallel(n_jobs=n_jobs, return_as="generator_unordered")
-    done = parallel(delayed(_run)(key, replay) for key, replay in missing.items())
-    with progress_bar(len(missing), len(wanted), shown=progress) as advance:
+    main = os.getpid()
+    parallel = Parallel(n_jobs=n_jobs, return_as="generator_unordered", **_at_start(main))
+    done = parallel(delayed(_run)(key, replay, main) for key, replay in missing.items())
+    note = "" if file is None else file.note()
+    with progress_bar(len(missing), len(wanted), shown=progress, note=note) as advance:
         for key, rounds in done:
             if file is not None:
                 file.add(key, missing[key], rounds)
@@ -183,7 +192,16 @@ def _finish(
             yield key, rounds
 
 
-def _run(key: str, replay: Replay) -> tuple[Any, list[dict]]:
+def _at_start(main: int) -> dict[str, Any]:
+    """What joblib has its workers do before anything else, where it can (from 1.5 on)."""
+    kinds = [parameter.kind for parameter in inspect.signature(joblib.Parallel).parameters.values()]
+    if inspect.Parameter.VAR_KEYWORD not in kinds:
+        return {}
+    return {"initializer": end_with, "initargs": (main,)}
+
+
+def _run(key: str, replay: Replay, main: int) -> tuple[Any, list[dict]]:
+    end_with(main)
     return key, run(replay)
 
 
@@ -206,6 +224,15 @@ def _check_size(size, name):
     is_number = isinstance(size, Real) and not isinstance(size, bool)
     if not is_number or not (0 < size < 1 or (size >= 1 and size == int(size))):
         raise ValueError(f"{name}={size!r} must be a share between 0 and 1, or a number of rows.")
+
+
+def _check_jobs(n_jobs):
+    whole = isinstance(n_jobs, Integral) and not isinstance(n_jobs, bool)
+    if n_jobs is not None and not (whole and n_jobs != 0):
+        raise ValueError(
+            f"n_jobs={n_jobs!r} must be how many replays run at once, -1 for one on each core, or "
+            "None for joblib's default."
+        )
 
 
 def _needs_pandas():

@@ -5,6 +5,7 @@ from typing import Any
 
 import joblib
 import numpy as np
+import sklearn
 
 from skal import __version__
 from skal.experiments.plan import Plan, Replay
@@ -13,9 +14,10 @@ from skal.experiments.plan import Plan, Replay
 class Keys:
     """The key of each replay of a plan.
 
-    It stands for the contents of the data, the parameters of strategy and estimator, and all
-    settings; not for names, nor for what `compare` sets itself.  Classes and functions count by
-    where they are defined: a change of their code does not change the key.
+    It stands for the versions of skal and scikit-learn, the contents of the data, the parameters
+    of strategy and estimator, and all settings; not for names, nor for what `compare` sets itself.
+    Classes and functions count by where they are defined: a change of their code does not change
+    the key.
     """
 
     def __init__(self, plan: Plan):
@@ -29,7 +31,8 @@ class Keys:
             learner = replay.make_learner().set_params(random_state=None)
             self._learners[pair] = _hash(learner, f"{replay.strategy} or {replay.estimator}")
         data = self._data[replay.data]
-        known = __version__, self._learners[pair], data, self._settings, replay.seed
+        versions = __version__, sklearn.__version__
+        known = versions, self._learners[pair], data, self._settings, replay.seed
         return joblib.hash(known)
 
 

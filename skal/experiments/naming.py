@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from numbers import Integral
+from types import FunctionType
 from typing import Any
 
 from skal import _checks
@@ -16,7 +17,8 @@ def named(things: Any, argument: str, kind: type) -> dict[str, Any]:
     if isinstance(things, Mapping):
         pairs = [(str(name), thing) for name, thing in things.items()]
     else:
-        several = [things] if isinstance(things, kind) else list(things)
+        one = isinstance(things, kind) or callable(things)
+        several = [things] if one else list(things)
         pairs = [(_name(thing), thing) for thing in several]
     if len(dict(pairs)) < len(pairs):
         raise ValueError(
@@ -29,9 +31,14 @@ def named(things: Any, argument: str, kind: type) -> dict[str, Any]:
 
 
 def _name(thing: Any) -> str:
-    """Margin() is "Margin"; Spread(strategy=Margin()) is itself; long ones go by their types."""
+    """Margin() is "Margin"; Spread(strategy=Margin()) is itself; long ones go by their types.
+
+    A function goes by its own name: what it is printed as has an address, another in each run.
+    """
     if isinstance(thing, str):
         return thing
+    if isinstance(thing, FunctionType):
+        return thing.__name__
     name = " ".join(repr(thing).split()).removesuffix("()")
     if len(name) <= LONGEST:
         return name

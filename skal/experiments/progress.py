@@ -5,8 +5,10 @@ from collections.abc import Callable, Iterator
 
 
 @contextlib.contextmanager
-def progress_bar(n_left: int, n_all: int, *, shown: bool) -> Iterator[Callable[[], None]]:
-    """A function to call after each replay, which moves the bar."""
+def progress_bar(
+    n_left: int, n_all: int, *, shown: bool, note: str = ""
+) -> Iterator[Callable[[], None]]:
+    """A function to call after each replay, which moves the bar; a note stands above it."""
     if not shown or not n_left:
         yield lambda: None
         return
@@ -28,5 +30,7 @@ def progress_bar(n_left: int, n_all: int, *, shown: bool) -> Iterator[Callable[[
         rich.TimeRemainingColumn(),
     )
     with rich.Progress(*columns, console=Console(stderr=True)) as bar:
+        if note:
+            bar.console.print(note, highlight=False, markup=False, soft_wrap=True)
         task = bar.add_task(f"Replays{kept}", total=n_left)
         yield lambda: bar.advance(task)

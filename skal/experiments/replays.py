@@ -7,8 +7,8 @@ import numpy as np
 from sklearn.metrics import check_scoring, make_scorer
 
 from skal._rows import take
+from skal.experiments.lines import OF_CLASSES, TAKEN
 from skal.experiments.plan import Replay
-from skal.experiments.results import OF_CLASSES, TAKEN
 from skal.learner import ActiveLearner
 from skal.metrics import imbalance_ratio
 

@@ -15,6 +15,7 @@ from rich.console import Console
 pytest.importorskip("click")
 
 from skal.cli.compare import _as_text
+from skal.experiments.results import ResultsFile
 from tests.cli.people import COMPARE, people, run
 
 
@@ -112,3 +113,22 @@ def test_a_table_in_a_narrow_terminal():
     row = written.getvalue().splitlines()[-2]
     for cell in ("QueryByCommittee", "0.855 (0.500 to 0.900)", "43% (-10% to 60%)"):
         assert cell in row
+
+
+def test_no_jobs(folder):
+    people(60).to_csv("people.csv", index=False)
+    done = run("compare", "people.csv", "--label", "mood", "--jobs", 0, "--strategies", "Margin")
+    assert done.exit_code == 2
+    assert "Error: --jobs 0 must be how many replays run at once, or -1" in done.stderr
+
+
+def test_a_second_compare_waits_its_turn(folder):
+    people(60).to_csv("people.csv", index=False)
+    (folder / "people-skal").mkdir()
+    file = ResultsFile(folder / "people-skal" / "replays.jsonl")
+    done = run("compare", "people.csv", *COMPARE, "--strategies", "Margin")
+    file.close()
+    assert done.exit_code == 2
+    assert "replays.jsonl is being written by another run" in done.stderr
+    assert os.listdir("people-skal") == ["replays.jsonl"]
+    assert not (folder / "people-skal" / "replays.jsonl").read_bytes()

@@ -38,6 +38,21 @@ def test_kept_by_what_it_was_made_of(tmp_path, monkeypatch):
     assert all(path.suffix == ".npy" for path in (tmp_path / "features").iterdir())
 
 
+def test_what_was_altered_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setenv("SKAL_DATA", str(tmp_path))
+    made = np.arange(12, dtype=np.float32).reshape(3, 4)
+    features.kept("a", (), lambda: made)
+    (path,) = (tmp_path / "features").iterdir()
+    np.testing.assert_array_equal(np.load(path), made)  # an .npy file as any other
+    whole = path.read_bytes()
+    for altered in (whole[:-40] + b"!" + whole[-39:], whole[:-1], whole + b"\0", whole[:9], b""):
+        path.write_bytes(altered)
+        with pytest.raises(ValueError, match=r"a-.*\.npy does not hold what was written to it"):
+            features.kept("a", (), lambda: made)
+    path.unlink()
+    np.testing.assert_array_equal(features.kept("a", (), lambda: made), made)
+
+
 def test_what_was_broken_off_is_not_kept(tmp_path, monkeypatch):
     monkeypatch.setenv("SKAL_DATA", str(tmp_path))
 
@@ -56,6 +71,7 @@ def small_cifar(tmp_path, monkeypatch):
     """2,500 images of one pixel value each, encoded by looking at it; says what was encoded."""
     monkeypatch.setenv("SKAL_DATA", str(tmp_path))
     (tmp_path / archives.EFFICIENTNET.file).touch()
+    monkeypatch.setattr(archives, "is_whole", lambda archive, path: True)
     y = np.random.default_rng(0).permutation(np.arange(2500) % 10)
     encoded = []
 

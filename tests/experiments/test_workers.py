@@ -1,0 +1,143 @@
+"""Workers that end with the process they work for, and in no other case."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from skal.experiments import workers
+from skal.experiments.workers import end_with
+
+PROC = Path("/proc")
+linux = pytest.mark.skipif(not PROC.is_dir(), reason="processes are looked up in /proc")
+
+# What the main process does, and what it starts; each says its number and lives on.
+LOKY = """
+import os, sys, time
+from joblib import Parallel, delayed
+from skal.experiments.workers import end_with
+
+def work(main):
+    end_with(main)
+    print(os.getpid(), flush=True)
+    time.sleep(0.5)
+
+if __name__ == "__main__":
+    Parallel(2)(delayed(work)(os.getpid()) for _ in range(4))
+    print("done", flush=True)
+    time.sleep(600)
+"""
+NESTED = """
+import os, sys, time
+from joblib import Parallel, delayed
+from skal.experiments.workers import end_with
+
+def inner():
+    print(os.getpid(), flush=True)
+    time.sleep(0.5)
+
+def work(main):
+    end_with(main)
+    print(os.getpid(), flush=True)
+    Parallel(2, backend="loky")(delayed(inner)() for _ in range(2))
+
+if __name__ == "__main__":
+    Parallel(2, backend="loky")(delayed(work)(os.getpid()) for _ in range(2))
+    print("done", flush=True)
+    time.sleep(600)
+"""
+SPAWNED = """
+import multiprocessing, os, runpy, sys, time
+
+def work(main, file):
+    runpy.run_path(file)["end_with"](main)
+    print(os.getpid(), flush=True)
+    print("done", flush=True)
+    time.sleep(600)
+
+if __name__ == "__main__":
+    spawn = multiprocessing.get_context("spawn")
+    spawn.Process(target=work, args=(os.getpid(), sys.argv[1])).start()
+    time.sleep(600)
+"""
+
+
+def is_alive(pid):
+    """Whether a process runs; one that ended and that nobody has waited for does not."""
+    try:
+        return (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def started(tmp_path, script):
+    """The main process, once all its workers have said their numbers, and these."""
+    file = tmp_path / "script.py"
+    file.write_text(script)
+    main = subprocess.Popen(
+        [sys.executable, str(file), workers.__file__],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=os.getcwd(),
+    )  # fmt: skip
+    said = iter(main.stdout.readline, "done\n")
+    return main, {int(line) for line in said if line.strip()}
+
+
+def gone(pids, seconds=20):
+    """Whether all these processes end in time; a loaded machine needs some."""
+    end = time.monotonic() + seconds
+    while (left := [pid for pid in pids if is_alive(pid)]) and time.monotonic() < end:
+        time.sleep(0.1)
+    return not left
+
+
+@linux
+@pytest.mark.slow  # processes that import skal
+@pytest.mark.parametrize("script", [LOKY, NESTED, SPAWNED], ids=["loky", "nested", "spawned"])
+def test_workers_end_with_a_killed_process(tmp_path, script):
+    main, pids = started(tmp_path, script)
+    time.sleep(2.5)  # workers without work stay, as long as the process is there
+    assert all(map(is_alive, pids))
+    main.send_signal(signal.SIGKILL)
+    main.wait()
+    assert gone(pids)
+    main.stdout.close()
+
+
+def test_elsewhere_nothing_is_watched(monkeypatch):
+    """In the main process, in its threads, and in a process of another parent."""
+    monkeypatch.setattr(workers.threading, "Thread", None)
+    end_with(os.getpid())
+    end_with(os.getppid())
+
+    class Other:
+        pid = 1
+
+    monkeypatch.setattr(workers.multiprocessing, "parent_process", Other)
+    end_with(-2)
+
+
+def test_the_thread_ends_the_process_once_it_has_another_parent(monkeypatch):
+    parents, ended = [7, 7, 1], []
+
+    class Parent:
+        pid, sentinel = 7, None
+
+    class Child:
+        terminate = staticmethod(lambda: ended.append("child"))
+
+    monkeypatch.setattr(workers.multiprocessing, "parent_process", Parent)
+    monkeypatch.setattr(workers.multiprocessing, "active_children", lambda: [Child])
+    monkeypatch.setattr(workers.os, "getppid", lambda: parents.pop(0))
+    monkeypatch.setattr(workers.os, "_exit", ended.append)
+    monkeypatch.setattr(workers, "SECONDS", 0.001)
+    end_with(7)
+    end = time.monotonic() + 60
+    while 1 not in ended and time.monotonic() < end:
+        time.sleep(0.01)
+    assert ended == ["child", 1]
+    assert not parents
+    end_with.cache_clear()
