@@ -1,6 +1,7 @@
 """What a fitted estimator says of rows, in one form whatever the estimator."""
 
 from skal.models import kernel_machines, linear, nets, perceptrons, wrappers  # noqa: F401
+from skal.models.coded_labels import take_any_labels
 from skal.models.descriptors import (
     Descriptors,
     descriptors,
@@ -44,6 +45,7 @@ __all__ = [
     "last_layer",
     "last_linear",
     "pooled",
+    "take_any_labels",
     "watched",
     "wraps_net",
 ]
