@@ -53,6 +53,8 @@ USED_ANYWAY = {
     "torch.nn.modules.dropout._DropoutNd": "the base class of all kinds of dropout",
     "estimator._compute_kernel": "a kernel SVM's kernel, which may be a function of the user's",
     "estimator._gamma": 'the number that gamma="scale" came to',
+    "estimator._y_train_mean": "what normalize_y took off the targets of a Gaussian process",
+    "estimator._y_train_std": "what it divided them by",
     "type(instance)._parameter_constraints": "scikit-learn's name, which subclasses fill in",
 }
 
