@@ -1,8 +1,10 @@
-"""Greedy selection by variance: the rows picked before are taken as known."""
+"""Greedy selection by variance: rows that were picked are taken as known."""
 
 from collections.abc import Callable
 
 import numpy as np
+
+from skal.selection.top import top
 
 
 def conditional_variance(
@@ -10,10 +12,11 @@ def conditional_variance(
     column: Callable[[int], np.ndarray],
     n: int,
     *,
+    step: int = 1,
     noise: float = 0.0,
     scale: np.ndarray | float = 1.0,
 ) -> np.ndarray:
-    """Positions of n rows, each the one of the largest variance given those before it.
+    """Positions of n rows, each of the largest variance given those before it; ties in order.
 
     A pivoted Cholesky decomposition of the covariance Σ, of which a column a pick is needed:
     σ²ᵢ ← σ²ᵢ − Σ²ᵢⱼ / (σ²ⱼ + noise) after the pick of row j.
@@ -26,21 +29,23 @@ def conditional_variance(
         j ↦ Σ of all rows with row j.
     n : int
         Rows to pick; at most as many as there are.
+    step : int, default=1
+        How many are picked before they are taken as known.
     noise : float, default=0
         What is added to the variance of a row's label when it becomes known.
     scale : ndarray (N) or float, default=1
         Variances are compared after multiplication with it.
     """
     variance = variance.astype(np.float64)
-    left = np.ones(len(variance), dtype=bool)
-    rows = np.empty((n, len(variance)))
+    rows = np.empty((n, len(variance)))  # of the Cholesky factor
     picks: list[int] = []
-    for i in range(n):
-        j = int(np.where(left, variance * scale, -np.inf).argmax())
-        picks.append(j)
-        left[j] = False
-        if i + 1 < n:
+    while len(picks) < n:
+        worth = variance * scale
+        worth[picks] = -np.inf
+        for j in top(worth, min(step, n - len(picks))):
+            i = len(picks)
             known = max(variance[j] + noise, np.finfo(np.float64).tiny)
             rows[i] = (column(j) - rows[:i, j] @ rows[:i]) / np.sqrt(known)
             variance = np.maximum(variance - np.square(rows[i]), 0)
+            picks.append(int(j))
     return np.array(picks, dtype=np.intp)

@@ -2,8 +2,6 @@
 
 import numpy as np
 
-from skal.models import is_gaussian_process, posterior
-from skal.selection import conditional_variance
 from skal.state import QueryState
 from skal.strategies.base import UtilityStrategy
 
@@ -16,8 +14,8 @@ class PredictiveStd(UtilityStrategy):
     forest, bagging, a `VotingRegressor`) that of its members.  Pipelines, searches and transformed
     targets are looked through; deviations are in the units of y.
 
-    A batch of a Gaussian process is picked row by row: its deviations do not depend on the labels,
-    so each pick is taken as known when the next one is chosen, exactly.
+    The deviations of a Gaussian process do not depend on the labels, so that a batch can be picked
+    row by row, each pick taken as known, exactly: ``Sequential(PredictiveStd())``.
 
     A pair of quantile models is an ensemble of two: ``VotingRegressor([("low", model of the
     quantile 0.16), ("high", model of the quantile 0.84)])`` as `surrogate`, whose deviation is half
@@ -27,6 +25,7 @@ class PredictiveStd(UtilityStrategy):
     --------
     QueryByCommittee : Compare models fitted on resampled labels, for any regressor.
     GoalInfluence : Its "variance" lowers the deviation of all predictions, for linear models.
+    Sequential : Of a Gaussian process, take each pick of a batch as known.
     Spread : Spread a batch over the rows of large deviation.
 
     References
@@ -43,7 +42,7 @@ class PredictiveStd(UtilityStrategy):
     >>> y = [0.0, None, None, None, 1.0, None, None, None, None, None, None]
     >>> learner = ActiveLearner(GaussianProcessRegressor(optimizer=None), PredictiveStd())
     >>> learner.fit(X, y).query(batch_size=2)
-    array([10,  7])
+    array([10,  9])
     """
 
     needs = frozenset({"model", "regressor", "std"})
@@ -51,17 +50,3 @@ class PredictiveStd(UtilityStrategy):
     def utilities(self, state: QueryState) -> np.ndarray:
         """The standard deviation of each candidate's prediction."""
         return state.pool.part(state.candidates).std
-
-    def select(self, state: QueryState, n: int) -> np.ndarray:
-        """The n candidates of the largest deviation; of a Gaussian process given those before."""
-        view = state.pool.part(state.candidates)
-        if n == 1 or not is_gaussian_process(view.model):
-            return super().select(state, n)
-        process = posterior(view.model, view.X)
-        variance = np.maximum(process.variance, 0)
-        told = np.square(self.checked_utilities(state))  # in the units of y
-        scale = np.divide(told, variance, out=np.zeros_like(told), where=variance > 0)
-        picks = conditional_variance(
-            variance, process.column, n, noise=process.noise, scale=scale
-        )
-        return state.candidates[picks]
