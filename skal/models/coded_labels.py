@@ -18,10 +18,10 @@ def take_any_labels(estimator: Any) -> None:
     """
     for part in _parts(estimator):
         base: Any = type(part)
-        if any(f"{kind.__module__}.{kind.__qualname__}" in TAKE_CODES for kind in base.__mro__):
-            if not hasattr(base, "takes_any_labels"):
-                # The class alone changes: parameters, metadata requests and callbacks stay.
-                part.__class__ = with_coded_labels(base)
+        names = {f"{kind.__module__}.{kind.__qualname__}" for kind in base.__mro__}
+        if names & TAKE_CODES and not hasattr(base, "takes_any_labels"):
+            # The class alone changes: parameters, metadata requests and callbacks stay.
+            part.__class__ = with_coded_labels(base)
 
 
 @cache
@@ -36,6 +36,10 @@ def with_coded_labels(base: Any) -> type:
             params["eval_set"] = [
                 (X_eval, _codes(y_eval, labels)) for X_eval, y_eval in params["eval_set"]
             ]
+        if len(labels) == 2 and str(self.objective).startswith("multi:"):
+            # XGBoost turns a binary objective into one of more classes by itself, but not back.
+            self.objective = "binary:logistic"
+            getattr(self, "kwargs", {}).pop("num_class", None)
         base.fit(self, X, codes, *args, **params)
         self.labels_ = labels
         return self

@@ -51,6 +51,7 @@ from sklearn.svm import SVC, SVR, LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 
 from skal import ActiveLearner
+from skal.experiments import compare
 from skal.strategies import Margin, PredictiveStd, QueryByCommittee, Random
 
 pytestmark = [
@@ -60,7 +61,7 @@ pytestmark = [
 
 @dataclass(frozen=True)
 class Row:
-    """An estimator, the strategy that is asked where none is named, and what it cannot do."""
+    """An estimator, the strategy that is asked where none is named, and whether it tells σ."""
 
     estimator: object
     default: str
@@ -76,7 +77,8 @@ class Row:
 MARGIN, SPREAD_MARGIN = "Margin()", "Spread(factor=20, strategy=Margin())"
 RANDOM, SPREAD_RANDOM = "Random()", "Spread(strategy=Random())"
 
-LOGISTIC = LogisticRegression()
+SPREAD_STD = "Spread(factor=20, strategy=PredictiveStd())"
+LOGISTIC, PROCESS = LogisticRegression(), GaussianProcessRegressor(alpha=0.1, optimizer=None)
 CLASSIFIERS = [
     Row(LOGISTIC, SPREAD_MARGIN),
     Row(LinearSVC(), SPREAD_MARGIN),
@@ -108,6 +110,9 @@ REGRESSORS = [
     Row(SVR(), SPREAD_RANDOM),
     Row(MLPRegressor(hidden_layer_sizes=(5,), max_iter=20), SPREAD_RANDOM),
     Row(TransformedTargetRegressor(Ridge(), transformer=StandardScaler()), SPREAD_RANDOM),
+    Row(PROCESS, SPREAD_STD, tells_std=True),
+    Row(make_pipeline(StandardScaler(), PROCESS), SPREAD_STD, tells_std=True),
+    Row(TransformedTargetRegressor(PROCESS, transformer=StandardScaler()), SPREAD_STD, True),
     Row(QuantileRegressor(alpha=0.01), SPREAD_RANDOM),
     Row(KernelRidge(kernel="rbf"), RANDOM),
     Row(KNeighborsRegressor(3), RANDOM),
@@ -226,6 +231,45 @@ def test_a_search_among_strategies_for_classes(row):
     search.fit(X, LABELS)
     assert set(search.predict(X)) <= set(LABELS)
     assert search.best_estimator_.history_[-1]["n_labelled"] == 27
+
+
+def test_estimators_compared():
+    zoo = {"logistic": LOGISTIC}
+    if find_spec("xgboost"):
+        zoo["xgboost"] = boosted
+    strategies = {"Margin": Margin(), "QueryByCommittee": QueryByCommittee(2)}
+    settings = {"budget": 27, "batch_size": 3, "initial_size": 24, "seeds": 1, "progress": False}
+    results = compare(strategies, zoo, (X, LABELS), n_jobs=1, **settings)
+    assert len(results) == 2 * 2 * len(zoo)  # two rounds
+    assert results["accuracy"].gt(0.4).all()
+
+
+@pytest.mark.skipif(not find_spec("catboost"), reason="needs CatBoost")
+def test_categories_of_catboost():
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame(X, columns=["a", "b", "c"])
+    frame["c"] = np.where(frame["c"] > 0, "high", "low")
+    model = CatBoostClassifier(cat_features=("c",), **CAT)
+    learner = ActiveLearner(model, QueryByCommittee(2), batch_size=2).fit(frame, known_labels())
+    rows = learner.query()
+    assert learner.teach(rows, LABELS[rows]).predict(frame).shape == (90,)
+    model = CatBoostClassifier(cat_features=["c"], **CAT)
+    with pytest.raises(RuntimeError, match=r"cat_features. Give tuples in place of lists"):
+        ActiveLearner(model).fit(frame, known_labels())
+
+
+@pytest.mark.parametrize("package", ["xgboost", "lightgbm"])
+def test_categories_of_a_frame(package):
+    pytest.importorskip(package)
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame(X, columns=["a", "b", "c"])
+    frame["c"] = pandas.Categorical(np.where(frame["c"] > 0, "high", "low"))
+    model = LGBMClassifier(**LIGHT) if package == "lightgbm" else clone(boosted)
+    if package == "xgboost":
+        model.set_params(enable_categorical=True)
+    learner = ActiveLearner(model, QueryByCommittee(2), batch_size=2).fit(frame, known_labels())
+    rows = learner.query()
+    assert learner.teach(rows, LABELS[rows]).predict(frame).shape == (90,)
 
 
 def test_a_classifier_that_only_predicts_is_told_what_helps():

@@ -13,7 +13,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import LabelEncoder, StandardScaler
 
 from skal import ActiveLearner
-from skal.models import take_any_labels
+from skal.models import coded_labels, take_any_labels
 from skal.strategies import Margin
 
 xgboost = pytest.importorskip("xgboost")
@@ -61,10 +61,29 @@ def test_copies_keep_the_labels(pair):
 
 
 def test_a_second_fit_learns_other_labels(pair):
-    labels, _ = pair
+    labels, codes = pair
     labels.fit(X[:100], -CODES[:100])
     np.testing.assert_array_equal(labels.classes_, [-1, 0])
-    assert labels.predict(X[:1]) == 0
+    codes = type(codes)(**PARAMS).fit(X[:100], 1 - CODES[:100])
+    np.testing.assert_array_equal(labels.predict_proba(X), codes.predict_proba(X))
+
+
+@pytest.mark.parametrize("params", [{}, {"num_class": 3}])
+@pytest.mark.parametrize("objective", ["multi:softprob", "multi:softmax", "binary:logistic"])
+def test_two_classes_of_three_at_first(objective, params):
+    """XGBoost refuses two classes for an objective of more, and one that was fitted on three."""
+    if objective == "binary:logistic" and params:
+        pytest.skip("XGBoost takes no num_class for it")
+    model = xgboost.XGBClassifier(objective=objective, **params, **PARAMS)
+    y = np.where(np.arange(150) % 3 == 0, LABELS, None)
+    y[50:100] = None
+    learner = ActiveLearner(model).fit(X, y)
+    assert learner.predict_proba(X).shape == (150, 2)
+    learner.teach([50, 60, 70], LABELS[[50, 60, 70]])
+    assert learner.predict_proba(X).shape == (150, 3)
+    assert learner.score(X, LABELS) > 0.6
+    three = clone(learner.estimator_)  # its objective is that of three classes now
+    assert ActiveLearner(three).fit(X, y).predict_proba(X).shape == (150, 2)
 
 
 def test_a_saved_file_keeps_the_labels():
@@ -74,9 +93,7 @@ def test_a_saved_file_keeps_the_labels():
     model = skops.loads(saved, trusted=skops.get_untrusted_types(data=saved))
     np.testing.assert_array_equal(model.predict(X), learner.predict(X))
     with pytest.raises(AttributeError, match="has no attribute 'Mine'"):
-        import skal.models.coded_labels
-
-        _ = skal.models.coded_labels.Mine
+        _ = coded_labels.Mine
 
 
 def test_what_is_given_stays_as_it_is():

@@ -35,9 +35,9 @@ def test_what_predict_returns(model):
 
 def test_of_what_is_inside():
     scaler = StandardScaler().fit(X)
-    expected = BayesianRidge().fit(scaler.transform(X), Y).predict(
-        scaler.transform(X), return_std=True
-    )[1]
+    expected = (
+        BayesianRidge().fit(scaler.transform(X), Y).predict(scaler.transform(X), return_std=True)[1]
+    )
     pipeline = make_pipeline(StandardScaler(), "passthrough", BayesianRidge()).fit(X, Y)
     search = GridSearchCV(pipeline, {"bayesianridge__max_iter": [300]}, cv=2).fit(X, Y)
     for model in (pipeline, search):

@@ -65,7 +65,9 @@ def test_a_batch_of_a_process_is_that_of_refits(model, step):
         std[known] = -1
         known += np.argsort(-std)[:step].tolist()
     assert picks.tolist() == known[8:]
-    assert sorted(picks[:step]) == sorted(ActiveLearner(model, PredictiveStd()).fit(X, Y).query(None, step))
+    assert sorted(picks[:step]) == sorted(
+        ActiveLearner(model, PredictiveStd()).fit(X, Y).query(None, step)
+    )
 
 
 def test_what_sequential_refuses():
@@ -85,8 +87,11 @@ def test_what_sequential_refuses():
 def test_a_shortlist_by_deviations():
     learner = ActiveLearner(RandomForestRegressor(9, random_state=0), batch_size=3)
     learner.set_params(strategy=Shortlist(Random(), by=PredictiveStd(), factor=2)).fit(X, Y)
-    best = np.argsort(-learner.estimator_.predict(X[8:]) * 0 - np.std(
-        [tree.predict(X[8:]) for tree in learner.estimator_.estimators_], axis=0), kind="stable")
+    best = np.argsort(
+        -learner.estimator_.predict(X[8:]) * 0
+        - np.std([tree.predict(X[8:]) for tree in learner.estimator_.estimators_], axis=0),
+        kind="stable",
+    )
     assert set(learner.query()) <= set(8 + best[:6])
 
 

@@ -107,7 +107,7 @@ class Sequential(Wrapper):
             inverse = state.inverse_hessian
 
     def _given_those_before(self, state: QueryState, n: int) -> np.ndarray:
-        """n candidates, each of the largest deviation of a Gaussian process that knows the others."""
+        """n candidates, each of the largest deviation of a process that knows those before."""
         if not isinstance(self.inner, PredictiveStd) or self.ridge is not None:
             raise ValueError(
                 f"{self!r} was given a Gaussian process, of which only the deviations are known to "
