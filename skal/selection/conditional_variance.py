@@ -37,15 +37,17 @@ def conditional_variance(
         Variances are compared after multiplication with it.
     """
     variance = variance.astype(np.float64)
-    rows = np.empty((n, len(variance)))  # of the Cholesky factor
+    rounding = np.finfo(np.float64).eps * variance.max()
+    rows = np.zeros((n, len(variance)))  # of the Cholesky factor
     picks: list[int] = []
     while len(picks) < n:
         worth = variance * scale
         worth[picks] = -np.inf
         for j in top(worth, min(step, n - len(picks))):
             i = len(picks)
-            known = max(variance[j] + noise, np.finfo(np.float64).tiny)
-            rows[i] = (column(j) - rows[:i, j] @ rows[:i]) / np.sqrt(known)
-            variance = np.maximum(variance - np.square(rows[i]), 0)
             picks.append(int(j))
+            if variance[j] + noise > rounding:  # else it tells nothing of the others
+                known = np.sqrt(variance[j] + noise)
+                rows[i] = (column(j) - rows[:i, j] @ rows[:i]) / known
+                variance = np.maximum(variance - np.square(rows[i]), 0)
     return np.array(picks, dtype=np.intp)

@@ -37,6 +37,14 @@ def test_rows_of_no_variance_come_in_order():
     assert conditional_variance(np.zeros(4), lambda j: S[:, j], 4).tolist() == [0, 1, 2, 3]
 
 
+def test_equal_rows_tell_nothing_more():
+    A = np.repeat(np.random.default_rng(0).normal(size=(6, 9)), 3, axis=0)
+    S = A @ A.T  # singular, and what is left of equal rows is rounding
+    picks = conditional_variance(np.diag(S), lambda j: S[:, j], 18)
+    assert sorted(picks) == list(range(18))
+    assert sorted(picks[:6] // 3) == list(range(6))
+
+
 def test_the_variance_is_left_as_it_is():
     variance = np.array([2.0, 1.0])
     conditional_variance(variance, lambda j: np.diag(variance)[:, j], 2)
