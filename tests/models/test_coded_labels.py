@@ -86,6 +86,7 @@ def test_two_classes_of_three_at_first(objective, params):
     assert ActiveLearner(three).fit(X, y).predict_proba(X).shape == (150, 2)
 
 
+@pytest.mark.slow  # skops takes long to import
 def test_a_saved_file_keeps_the_labels():
     skops = pytest.importorskip("skops.io")
     learner = ActiveLearner(xgboost.XGBClassifier(**PARAMS)).fit(X, LABELS)
