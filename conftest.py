@@ -2,6 +2,7 @@
 
 import os
 import sys
+from importlib.util import find_spec
 
 import pytest
 
@@ -9,6 +10,8 @@ os.environ.setdefault("MPLBACKEND", "Agg")
 
 # No doctests there: tests/test_examples.py runs the examples; the rest is made from them.
 collect_ignore_glob = ["docs/examples/*", "docs/gallery/*", "docs/_build/*", "docs/gallery_*.py"]
+if not all(map(find_spec, ("catboost", "lightgbm", "xgboost"))):
+    collect_ignore_glob += ["docs/guide/boosting.rst"]
 
 
 @pytest.fixture(autouse=True)

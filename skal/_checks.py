@@ -33,6 +33,9 @@ HOW_TO_GIVE = {
     "decision_function: wrap another classifier, or set surrogate={surrogate}",
     "draws": "several opinions of a model, and {estimator} has one: wrap a net with dropout, an "
     "ensemble such as a forest, or use QueryByCommittee(committee=10)",
+    "std": "a standard deviation of each prediction, and {estimator} tells none: wrap a regressor "
+    "whose predict takes return_std (a Gaussian process, BayesianRidge) or an ensemble such as a "
+    "forest, or use QueryByCommittee(committee=10)",
     "holdout": "a trusted holdout: pass X_val= and y_val= to fit, or set validation_fraction=",
     "holdout_rows": "a holdout whose predictions can be judged: pass X_val= to fit",
 }
@@ -93,6 +96,7 @@ def check_strategy(
         "last_layer": has_last_layer,
         "modules": has_modules,
         "draws": role != "initial",  # whether it can is seen once it is fitted
+        "std": role != "initial",  # likewise
         "features": has_last_layer or role == "initial",  # before a model: those of X
         "classifier": classify,
         "regressor": not classify,

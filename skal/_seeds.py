@@ -18,7 +18,14 @@ def stream(seed: int, *key: int) -> np.random.Generator:
 
 def seeded_clone(estimator: Any, seed: int) -> Any:
     """A clone whose `random_state`s that were left at None are set, nested ones included."""
-    estimator = clone(estimator)
+    try:
+        estimator = clone(estimator)
+    except RuntimeError as error:
+        if "CatBoost" in str(error):  # which copies what can be changed, so that clones differ
+            raise RuntimeError(
+                f"{error}. Give tuples in place of lists, as in cat_features=('city', 'colour')."
+            ) from error
+        raise
     names = sorted(
         name
         for name, value in estimator.get_params(deep=True).items()

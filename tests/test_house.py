@@ -54,6 +54,8 @@ USED_ANYWAY = {
     "os._exit": "ends a process from any of its threads; public, in spite of its name",
     "estimator._compute_kernel": "a kernel SVM's kernel, which may be a function of the user's",
     "estimator._gamma": 'the number that gamma="scale" came to',
+    "estimator._y_train_mean": "what normalize_y took off the targets of a Gaussian process",
+    "estimator._y_train_std": "what it divided them by",
     "type(instance)._parameter_constraints": "scikit-learn's name, which subclasses fill in",
 }
 
@@ -64,6 +66,7 @@ ABOUT_SEVERAL = {
     "test_types.py": "its types, and somebody's script checked against them",
     "test_docstrings.py": "the docstrings of the API reference",
     "test_examples.py": "the examples of the docs",
+    "learner/test_estimators.py": "every estimator that people use",
     "learner/test_faults.py": "learners that are unchanged after an error",
     "learner/test_interrupts.py": "the same after an interrupt at any line",
     "learner/test_metadata.py": "metadata routing, through fit, teach and predict",

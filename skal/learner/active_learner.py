@@ -30,9 +30,9 @@ class ActiveLearner(CallbackSupportMixin, Delegation, MetaEstimatorMixin, BaseEs
         The classifier or regressor to train.  A clone is fitted; this one stays as it is.
     strategy : Strategy or callable, default=None
         Decides what to ask for; of a function, ``strategy(state)`` gives one number a candidate,
-        the highest asked first.  None is ``Spread(Margin(), factor=20)`` for a classifier and
-        ``Spread(Random())`` for a regressor, where the last layer of the estimator (or of the
-        `surrogate`) is known; else ``Margin()`` and ``Random()``.  `strategy_` shows which.
+        the highest asked first.  None: ``Spread(Margin(), factor=20)`` for a classifier, ``Spread(
+        PredictiveStd(), factor=20)`` for a Gaussian process, ``Spread(Random())`` for a regressor;
+        ``Margin()`` or ``Random()`` if no last layer is known.  `strategy_` shows which.
     batch_size : int, default=1
         How many rows a query asks for: the model is refitted once a batch.
     initial : Strategy or callable, default=None

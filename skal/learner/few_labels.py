@@ -12,7 +12,7 @@ from sklearn.ensemble import (
 from sklearn.model_selection import KFold
 
 from skal._seeds import seeded_clone, torch_seeded
-from skal.models import is_net
+from skal.models import is_net, take_any_labels
 
 ADD_MEMBERS = (BaseEnsemble, HistGradientBoostingClassifier, HistGradientBoostingRegressor)
 
@@ -41,6 +41,7 @@ def fit_clone(
         model = copy.deepcopy(before)
     else:
         model = seeded_clone(estimator, seed)
+        take_any_labels(model)
     with torch_seeded(seed):
         try:
             return model.fit(X, y, **params)

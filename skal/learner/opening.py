@@ -12,10 +12,10 @@ from skal._seeds import HOLDOUT, stream
 from skal.learner.holdout import draw_holdout
 from skal.learner.reading import Reader
 from skal.learner.session import Session
-from skal.models import last_layer, wraps_net
+from skal.models import is_gaussian_process, last_layer, wraps_net
 from skal.state import Rows
 from skal.state.training_set import TrainingSet
-from skal.strategies import Margin, Random, Spread, Strategy
+from skal.strategies import Margin, PredictiveStd, Random, Spread, Strategy
 from skal.strategies.function_strategy import as_strategy
 
 # Values that the parameters of a learner take; what is not checked here has sentences of its own.
@@ -122,7 +122,7 @@ def _strategies(
         "initial": replay_initial if learner.initial is None else as_strategy(learner.initial),
     }
     if learner.strategy is None:
-        strategies["strategy"] = default_strategy(classify=reader.classify, known=known)
+        strategies["strategy"] = default_strategy(seen_through, classify=reader.classify)
     for role, strategy in strategies.items():
         if strategy is not None:
             _checks.check_strategy(
@@ -139,9 +139,11 @@ def _strategies(
     return clone(strategies["strategy"]), initial if initial is None else clone(initial)
 
 
-def default_strategy(*, classify: bool, known: bool) -> Strategy:
-    """Who is asked where nobody was named; `known` says whether the last layer can be seen."""
+def default_strategy(estimator: Any, *, classify: bool) -> Strategy:
+    """Who is asked where nobody was named, of the pool as this estimator sees it."""
+    if is_gaussian_process(estimator):
+        return Spread(PredictiveStd(), factor=20)
     strategy = Margin() if classify else Random()
-    if not known:
+    if not last_layer.knows(estimator):
         return strategy
     return Spread(strategy, factor=20 if classify else 10)

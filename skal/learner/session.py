@@ -13,7 +13,7 @@ from skal._rows import as_container, n_rows, row_keys
 from skal._seeds import QUERIES, stream, torch_seeded
 from skal.learner.fitting import Fitter
 from skal.learner.reading import Reader
-from skal.models import can_draw
+from skal.models import can_draw, has_std
 from skal.state import QueryState, Rows, Source
 from skal.state.fitted import Fitted
 from skal.state.training_set import TrainingSet
@@ -203,6 +203,7 @@ class Session:
             abilities: dict[str, Callable[[Any], bool]] = {
                 "proba": _checks.has_scores,
                 "draws": can_draw,
+                "std": has_std,
             }
             _checks.check_fitted(self.strategy, fitted.seen_through, abilities)
         record = {"rows": np.array(rows), "n_labelled": training.n_labelled}

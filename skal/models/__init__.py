@@ -1,6 +1,7 @@
 """What a fitted estimator says of rows, in one form whatever the estimator."""
 
 from skal.models import kernel_machines, linear, nets, perceptrons, wrappers  # noqa: F401
+from skal.models.coded_labels import take_any_labels
 from skal.models.descriptors import (
     Descriptors,
     descriptors,
@@ -10,6 +11,7 @@ from skal.models.descriptors import (
     watched,
 )
 from skal.models.draws import can_draw, draws
+from skal.models.gaussian_processes import Posterior, is_gaussian_process, posterior
 from skal.models.layers import LastLayer, as_features, join_layers
 from skal.models.nets import last_linear
 from skal.models.outputs import (
@@ -22,11 +24,13 @@ from skal.models.outputs import (
     is_net,
     wraps_net,
 )
+from skal.models.predictive_std import has_std, predictive_std
 from skal.models.readers import last_layer
 
 __all__ = [
     "Descriptors",
     "LastLayer",
+    "Posterior",
     "align_log_proba",
     "align_proba",
     "as_features",
@@ -38,12 +42,17 @@ __all__ = [
     "descriptors",
     "draws",
     "find_modules",
+    "has_std",
+    "is_gaussian_process",
     "is_net",
     "join_layers",
     "label_draws",
     "last_layer",
     "last_linear",
     "pooled",
+    "posterior",
+    "predictive_std",
+    "take_any_labels",
     "watched",
     "wraps_net",
 ]

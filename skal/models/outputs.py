@@ -55,6 +55,8 @@ def class_decision(estimator: Any, X: Any, classes: np.ndarray) -> np.ndarray:
 def class_prediction(estimator: Any, X: Any, classes: np.ndarray) -> np.ndarray:
     """What the estimator predicts, always one of `classes`."""
     y = estimator.predict(X)
+    if y.ndim == 2 and y.shape[1] == 1:  # CatBoost's, of more than two classes
+        y = y[:, 0]
     if y.dtype.kind in "iu" and not np.isin(y, classes).all():  # a spare output of a net
         return classes[class_proba(estimator, X, classes).argmax(axis=1)]
     return y

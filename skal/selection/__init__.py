@@ -1,6 +1,7 @@
 """Ways to choose rows from scores and orders: pure functions of arrays."""
 
 from skal.selection.clusters import k_means
+from skal.selection.conditional_variance import conditional_variance
 from skal.selection.greedy import backward, forward
 from skal.selection.k_centre import k_centre
 from skal.selection.k_means_pp import k_means_pp
@@ -13,6 +14,7 @@ from skal.selection.turns import take_turns
 __all__ = [
     "StreamedTop",
     "backward",
+    "conditional_variance",
     "forward",
     "k_centre",
     "k_means",

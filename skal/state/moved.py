@@ -26,6 +26,10 @@ REFUSED = (
 class _SeesTheMove(View):
     """A view that refuses what comes from the estimator, which has not moved."""
 
+    @cached_property
+    def std(self) -> NoReturn:
+        raise ValueError(REFUSED.format(what="deviations of the model"))
+
     def draws(self, n: int) -> NoReturn:
         """Refuse: draws come from the estimator."""
         raise ValueError(REFUSED.format(what="draws of the model"))

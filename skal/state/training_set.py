@@ -222,7 +222,7 @@ def split_params(params: dict[str, Any], n: int) -> tuple[dict[str, Any], dict[s
     by_row = {name: value for name, value in params.items() if _has_length(value, n)}
     other = {name: value for name, value in params.items() if name not in by_row}
     for name, value in other.items():
-        if np.ndim(value) == 1 and hasattr(value, "shape"):
+        if hasattr(value, "shape") and np.ndim(value) == 1:
             raise ValueError(
                 f"{name} has {len(value)} values: give one for each of the {n} rows of X, "
                 "unlabelled ones included."
@@ -231,8 +231,9 @@ def split_params(params: dict[str, Any], n: int) -> tuple[dict[str, Any], dict[s
 
 
 def _has_length(value, n):
-    countable = hasattr(value, "shape") or isinstance(value, list | tuple)
-    return countable and np.ndim(value) > 0 and n_rows(value) == n
+    # of a list no array is made: an eval_set holds arrays of several lengths
+    has_rows = isinstance(value, list | tuple) or (hasattr(value, "shape") and np.ndim(value) > 0)
+    return has_rows and n_rows(value) == n
 
 
 def _as_type(y, like):

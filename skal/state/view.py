@@ -20,6 +20,7 @@ from skal.models import (
     is_net,
     join_layers,
     last_layer,
+    predictive_std,
 )
 from skal.state.inside import Inside
 from skal.state.rows import Rows
@@ -53,6 +54,8 @@ class View(Inside):
         Class probabilities and decision values, one column for every class of `state.classes`.
     prediction : ndarray
         What the model predicts.
+    std : ndarray of shape (n,)
+        Standard deviations of predicted numbers, where the model tells them.
     sample_weight : ndarray or None
         Of labelled rows: what each counts in the model's fit, where weights were given.
     last_layer : LastLayer
@@ -126,6 +129,10 @@ class View(Inside):
             return self.classes[self.proba.argmax(axis=1)]
         return self._by_blocks(lambda X: class_prediction(self._fitted, X, self._classes))
 
+    @cached_property
+    def std(self) -> np.ndarray:
+        return self._by_blocks(lambda X: predictive_std(self._fitted, X))
+
     def part(self, positions: np.ndarray) -> "View":
         """Take some of these rows, with what is already known of them.
 
@@ -155,7 +162,7 @@ class View(Inside):
         if len(positions) == len(self) and (positions == np.arange(len(self))).all():
             return self
         part = View(self.data.part(positions), self.model, self.classes)
-        for name in ("proba", "decision", "prediction"):
+        for name in ("proba", "decision", "prediction", "std"):
             if name in self.__dict__:
                 part.__dict__[name] = self.__dict__[name][positions]
         if "last_layer" in self.__dict__:

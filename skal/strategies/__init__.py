@@ -16,6 +16,7 @@ from skal.strategies.greedy_sampling import GreedySampling
 from skal.strategies.lcmd import Lcmd
 from skal.strategies.margin_shift import MarginShift
 from skal.strategies.oracle import Oracle
+from skal.strategies.predictive_std import PredictiveStd
 from skal.strategies.random_sampling import Random
 from skal.strategies.typiclust import TypiClust
 from skal.strategies.uncertainty import Entropy, LeastConfidence, Margin
@@ -49,6 +50,7 @@ __all__ = [
     "Margin",
     "MarginShift",
     "Oracle",
+    "PredictiveStd",
     "QueryByCommittee",
     "Random",
     "Sequential",

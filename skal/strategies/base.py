@@ -20,8 +20,9 @@ class Strategy(BaseEstimator, ABC):
     `needs` says what it needs beyond the pool; the learner checks that once, before any work.
     Known needs: ``"model"``, ``"proba"`` (probabilities or a decision function), ``"last_layer"``,
     ``"modules"`` (of a net, by name), ``"features"`` (last-layer ones; before there is a model,
-    rows of numbers), ``"draws"`` (several opinions: dropout or an ensemble), ``"holdout"``,
-    ``"holdout_rows"`` (which may come without labels), ``"classifier"`` and ``"regressor"``.
+    rows of numbers), ``"draws"`` (several opinions: dropout or an ensemble), ``"std"`` (the
+    deviations of predicted numbers), ``"holdout"``, ``"holdout_rows"`` (which may come without
+    labels), ``"classifier"`` and ``"regressor"``.
 
     `_parameter_constraints` says which values each parameter takes, in scikit-learn's form.  A
     parameter that it does not name takes any value.

@@ -5,7 +5,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
-from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.linear_model import BayesianRidge, LogisticRegression, Ridge
 
 from skal._checks import check_estimator_kind
 from skal.strategies import FunctionStrategy, Strategy
@@ -27,7 +27,7 @@ def estimators_for(strategy: Strategy, estimator: Any = None) -> dict[str, Any]:
         tasks.remove(NUMBERS)
     if "regressor" in needs:
         tasks.remove(CLASSES)
-    wanted = frozenset(needs & {"modules", "draws"})
+    wanted = frozenset(needs & {"modules", "draws", "std"})
     if "draws" in needs:
         wanted |= needs & {"features", "last_layer"}
     return {task: _default(wanted, classify=task == CLASSES) for task in tasks}
@@ -55,6 +55,8 @@ def _default(needs: frozenset[str], *, classify: bool) -> Any:
         if needs & {"features", "last_layer"}:
             return _dropout_net() if classify else None
         return RandomForestClassifier(5) if classify else RandomForestRegressor(5)
+    if "std" in needs:
+        return None if classify else BayesianRidge()
     return LogisticRegression() if classify else Ridge()
 
 

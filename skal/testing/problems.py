@@ -10,6 +10,7 @@ import numpy as np
 from scipy import sparse
 from sklearn.base import clone
 from sklearn.datasets import make_blobs
+from sklearn.utils import get_tags
 
 from skal.learner import ActiveLearner
 from skal.models import last_layer, wraps_net
@@ -129,6 +130,8 @@ class Problem:
                 "no simple estimator has what this strategy needs: pass estimator= to check it."
             )
         estimator = clone(self._estimator)
+        if form in ("sparse", "wide") and not get_tags(estimator).input_tags.sparse:
+            raise SkipTest(f"{type(estimator).__name__} takes no sparse rows.")
         if form != "tensors":
             return estimator
         if not last_layer.knows(estimator) or not find_spec("torch"):

@@ -4,7 +4,8 @@ from dataclasses import KW_ONLY, dataclass
 from importlib.util import find_spec
 
 from sklearn.ensemble import BaggingRegressor, RandomForestClassifier
-from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.gaussian_process import GaussianProcessRegressor
+from sklearn.linear_model import BayesianRidge, LogisticRegression, Ridge
 from sklearn.naive_bayes import BernoulliNB
 
 from skal.strategies import (
@@ -27,6 +28,7 @@ from skal.strategies import (
     LeastConfidence,
     Margin,
     MarginShift,
+    PredictiveStd,
     QueryByCommittee,
     Random,
     Sequential,
@@ -81,6 +83,7 @@ def thirds(state):
 
 
 FOREST = RandomForestClassifier(5, random_state=0)
+PROCESS = GaussianProcessRegressor(alpha=0.1, optimizer=None)
 
 TABLE = [
     Row(Random(), deterministic=False, tasks=BOTH),
@@ -126,6 +129,9 @@ TABLE = [
     Row(GreedySampling(), tasks=NUMBERS, estimator=Ridge()),
     Row(GreedySampling(space="features"), tasks=NUMBERS, estimator=Ridge()),
     Row(GreedySampling(space="outputs"), tasks=NUMBERS, estimator=Ridge()),
+    Row(PredictiveStd(), tasks=NUMBERS, estimator=BayesianRidge()),
+    Row(Sequential(PredictiveStd()), tasks=NUMBERS, estimator=PROCESS, checked_with=PROCESS),
+    Row(Spread(PredictiveStd()), deterministic=False, tasks=NUMBERS, estimator=BayesianRidge()),
     Row(ExpectedModelChange(3), deterministic=False, tasks=NUMBERS, estimator=Ridge()),
     Row(
         QueryByCommittee(None),

@@ -6,10 +6,13 @@ import numpy as np
 
 from skal._constraints import BYTES, COUNT, POSITIVE
 from skal._renamed import renamed_parameters
+from skal.models import is_gaussian_process, posterior
+from skal.selection import conditional_variance
 from skal.state import QueryState
 from skal.state.moved import assume
 from skal.strategies._goals.hessian import Curvature
 from skal.strategies.function_strategy import StrategyLike
+from skal.strategies.predictive_std import PredictiveStd
 from skal.strategies.wrappers.base import STRATEGY, Wrapper
 
 
@@ -25,7 +28,8 @@ class Sequential(Wrapper):
 
     It is for last layers whose training objective is known, as :class:`GoalInfluence` is.  Of a
     regression the prediction stays, and H takes the rows in: ``GoalInfluence("variance")`` is made
-    for it.
+    for it.  Of a Gaussian process, :class:`PredictiveStd` takes each pick as known: that is exact
+    whatever its label will be, since only the kernel decides on the deviations.
 
     Parameters
     ----------
@@ -34,7 +38,7 @@ class Sequential(Wrapper):
     step : int, default=1
         How many it picks before the last layer moves.
     max_memory : float, default=5e8
-        Bytes that H and its inverse may take.
+        Bytes that H and its inverse may take; of a Gaussian process, its covariances.
     ridge : float, default=None
         The curvature that the training objective adds for each weight, for models that do not say
         (nets); the intercept is free.  None is the model's own.
@@ -82,6 +86,8 @@ class Sequential(Wrapper):
 
     def select(self, state: QueryState, n: int) -> np.ndarray:
         """n candidates, in the order in which they were picked."""
+        if is_gaussian_process(state.pool.model):
+            return self._given_those_before(state, n)
         inverse: Any = None
         picks: list[int] = []
         while True:
@@ -99,3 +105,27 @@ class Sequential(Wrapper):
                 inverse = curvature.inverse
             state = assume(state, inverse, np.asarray(more))
             inverse = state.inverse_hessian
+
+    def _given_those_before(self, state: QueryState, n: int) -> np.ndarray:
+        """n candidates, each of the largest deviation of a process that knows those before."""
+        if not isinstance(self.inner, PredictiveStd) or self.ridge is not None:
+            raise ValueError(
+                f"{self!r} was given a Gaussian process, of which only the deviations are known to "
+                "move: use Sequential(PredictiveStd()) without ridge=, or Spread."
+            )
+        n_bytes = 8 * (len(state.labelled) + n) * len(state.candidates)
+        if n_bytes > self.max_memory:
+            raise MemoryError(
+                f"The covariances of {len(state.candidates):,} candidates take {n_bytes:.1e} "
+                f"bytes, and max_memory={self.max_memory:.1e}: raise it, or put a Shortlist or "
+                "Subsample around Sequential."
+            )
+        view = state.pool.part(state.candidates)
+        process = posterior(view.model, view.X)
+        variance = np.maximum(process.variance, 0)
+        told = np.square(self.inner.checked_utilities(state))  # in the units of y
+        scale = np.divide(told, variance, out=np.zeros_like(told), where=variance > 0)
+        picks = conditional_variance(
+            variance, process.column, n, step=self.step, noise=process.noise, scale=scale
+        )
+        return state.candidates[picks]
