@@ -136,8 +136,11 @@ def is_device(value: object) -> bool:
 
 
 def to_numpy(array: Array) -> np.ndarray:
-    """An array on the host."""
-    return array.detach().cpu().numpy() if is_torch(array) else np.asarray(array)
+    """An array on the host; bfloat16, which NumPy does not have, in float32."""
+    if not is_torch(array):
+        return np.asarray(array)
+    array = array.detach().cpu()
+    return (array.float() if dtype_name(array) == "bfloat16" else array).numpy()
 
 
 def dtype_name(array: Array) -> str:

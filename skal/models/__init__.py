@@ -10,6 +10,7 @@ from skal.models.descriptors import (
     watched,
 )
 from skal.models.draws import can_draw, draws
+from skal.models.kinds import is_net, wraps_net
 from skal.models.layers import LastLayer, as_features, join_layers
 from skal.models.nets import last_linear
 from skal.models.outputs import (
@@ -18,10 +19,8 @@ from skal.models.outputs import (
     class_decision,
     class_prediction,
     class_proba,
-    column_classes,
-    is_net,
-    wraps_net,
 )
+from skal.models.probabilities import column_classes
 from skal.models.readers import last_layer
 
 __all__ = [

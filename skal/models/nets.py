@@ -4,7 +4,7 @@ from typing import Any
 
 from skal._array import Array
 from skal.models.layers import LastLayer
-from skal.models.outputs import column_classes
+from skal.models.probabilities import column_classes
 from skal.models.readers import last_layer
 
 # How far two float32 computations of the same outputs may lie apart.
@@ -54,7 +54,13 @@ def _forward(net, X):
                 outputs.append(output[0] if isinstance(output, tuple) else output)
     finally:
         hook.remove()
-    return torch.cat(seen), head, torch.cat(outputs)
+    said = torch.cat(outputs)
+    if n_wrong := int((~(said < torch.inf)).reshape(len(said), -1).any(dim=1).sum()):
+        raise ValueError(
+            f"{type(net.module_).__name__} gave {n_wrong} of {len(said)} rows outputs that are NaN "
+            "or infinite: look at those rows, or at its training (a lower lr=, scaled X)."
+        )
+    return torch.cat(seen), head, said
 
 
 def last_linear(module: Any) -> Any:
