@@ -38,7 +38,8 @@ class Reader:
         return X
 
     def check_columns(self, X: Any) -> None:
-        """An error for rows with other features than those of `fit`."""
+        """An error for masked entries, or other features than those of `fit`."""
+        _checks.check_unmasked(X)
         if self.columns is not None:
             self.columns.check(X)
 

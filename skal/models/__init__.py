@@ -11,7 +11,7 @@ from skal.models.descriptors import (
 )
 from skal.models.draws import can_draw, draws
 from skal.models.kinds import is_net, wraps_net
-from skal.models.layers import LastLayer, as_features, join_layers
+from skal.models.layers import LastLayer, as_features, computable, join_layers
 from skal.models.nets import last_linear
 from skal.models.outputs import (
     align_log_proba,
@@ -34,6 +34,7 @@ __all__ = [
     "class_prediction",
     "class_proba",
     "column_classes",
+    "computable",
     "descriptors",
     "draws",
     "find_modules",

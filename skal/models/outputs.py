@@ -20,7 +20,16 @@ def class_proba(estimator: Any, X: Any, classes: np.ndarray) -> np.ndarray:
     classes its order of margins is the order of |f|; for more it need not be.)
     """
     if hasattr(estimator, "predict_proba"):
-        P = checked_proba(estimator, estimator.predict_proba(X), n_rows(X))
+        try:
+            P = estimator.predict_proba(X)
+        except TypeError as error:
+            if "BFloat16" not in str(error):
+                raise
+            raise TypeError(
+                f"{type(estimator).__name__} gives bfloat16, a type that NumPy does not have: end "
+                "the forward of its module with .float()."
+            ) from error
+        P = checked_proba(estimator, P, n_rows(X))
     elif hasattr(estimator, "decision_function"):
         P = softmax(_decision_columns(estimator, X), axis=1)
     else:

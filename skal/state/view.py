@@ -17,6 +17,7 @@ from skal.models import (
     class_decision,
     class_prediction,
     class_proba,
+    computable,
     is_net,
     join_layers,
     last_layer,
@@ -173,8 +174,9 @@ class View(Inside):
             layers.append(replace(layer, features=None) if features_are_rows else layer)
         del X, layer  # a block must not stay in memory beside the whole
         if features_are_rows:  # of a linear model: no copy where rows follow one another
-            return replace(join_layers(layers), features=self.X)
-        return join_layers(layers)
+            return replace(join_layers(layers), features=computable(self.X))
+        joined = join_layers(layers)
+        return replace(joined, features=computable(joined.features))
 
     def _restricted(self, layer):
         """Without the outputs of a net that stand for no known class."""
@@ -200,7 +202,7 @@ class View(Inside):
                     "Rows of X hold NaN or infinity, and there are no distances to them: choose a "
                     "strategy that needs no features, such as Random(), until there is a model."
                 ) from error
-            return features
+            return computable(features)
         return self.last_layer.features
 
     def dense_features(self) -> np.ndarray:

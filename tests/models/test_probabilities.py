@@ -128,7 +128,7 @@ def test_probabilities_that_are_none(case, data):
 )
 def test_wherever_strategies_read_them(strategy, data):
     learner = ActiveLearner(Broken(lambda P: 2 * P), strategy, random_state=0).fit(*data)
-    with pytest.raises(ValueError, match="Broken gave .* rows probabilities that do not sum to 1"):
+    with pytest.raises(ValueError, match=r"Broken gave .* rows probabilities that do not sum to 1"):
         learner.query()
 
 
@@ -174,7 +174,10 @@ def test_a_row_without_neighbours(data):
         (with_first(np.nan), "BrokenScores gave 1 of 90 rows decision values that are NaN or inf"),
         (with_first(np.inf), "BrokenScores gave 1 of 90 rows decision values"),
         (lambda F: F[1:], r"decision_function of BrokenScores returned .* \(89,\) for 90 rows"),
-        (lambda F: F[:, None, None], "decision_function of BrokenScores returned an array of shape"),
+        (
+            lambda F: F[:, None, None],
+            "decision_function of BrokenScores returned an array of shape",
+        ),
         (lambda F: None, "decision_function of BrokenScores returned None"),
     ],
 )
