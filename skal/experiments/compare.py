@@ -55,7 +55,7 @@ def compare(
     Parameters
     ----------
     strategies : dict of str to Strategy, list of Strategy, or Strategy
-        What to compare.
+        What to compare; of a strategy its name will do, such as "margin", and a function is one.
     estimators : dict of str to estimator, list, or estimator
         What to train: classifiers, or regressors.  An unfitted `ActiveLearner` stands for its
         estimator with its `surrogate`, `initial`, `classes` and `missing_label`.

@@ -1,5 +1,6 @@
 """Strategies, estimators and seeds as users give them: one, several, or several by name."""
 
+import inspect
 from collections.abc import Iterable, Mapping
 from numbers import Integral
 from typing import Any
@@ -32,6 +33,9 @@ def _name(thing: Any) -> str:
     """Margin() is "Margin"; Spread(strategy=Margin()) is itself; long ones go by their types."""
     if isinstance(thing, str):
         return thing
+    thing = getattr(thing, "function", thing)  # that a strategy is made of
+    if inspect.isfunction(thing):
+        return thing.__name__
     name = " ".join(repr(thing).split()).removesuffix("()")
     if len(name) <= LONGEST:
         return name

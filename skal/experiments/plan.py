@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from sklearn.base import BaseEstimator, clone, is_classifier
 
@@ -13,9 +13,10 @@ from skal.experiments.tasks import Data, Task, read_tasks
 from skal.learner import ActiveLearner
 from skal.models import last_layer, wraps_net
 from skal.strategies import Strategy
+from skal.strategies.function_strategy import StrategyLike, as_strategy
 
 # One, several, or several by name.
-Strategies: TypeAlias = Strategy | Sequence[Strategy] | Mapping[str, Strategy]
+Strategies: TypeAlias = StrategyLike | Sequence[StrategyLike] | Mapping[str, StrategyLike]
 Estimators: TypeAlias = BaseEstimator | Sequence[BaseEstimator] | Mapping[str, BaseEstimator]
 
 
@@ -102,17 +103,26 @@ def make_plan(
     settings: Settings,
 ) -> Plan:
     """A plan from what the user gave, checked before any work."""
-    strategies = named(strategies, "strategies", Strategy)
+    asked = named(_made(strategies), "strategies", Strategy)
     learners = _learners(estimators)
     kinds = {_checks.check_estimator_kind(learner.estimator) for learner in learners.values()}
     if len(kinds) > 1:
         raise ValueError("estimators are classifiers and regressors: compare one kind at a time.")
     classify = kinds.pop()
     for learner in learners.values():
-        for name, strategy in strategies.items():
+        for name, strategy in asked.items():
             _check_strategy(name, strategy, learner, settings, classify=classify)
     tasks = read_tasks(data, learners, classify=classify)
-    return Plan(strategies, learners, tasks, read_seeds(seeds), settings)
+    return Plan(asked, learners, tasks, read_seeds(seeds), settings)
+
+
+def _made(strategies: Strategies) -> Any:
+    """Strategies in place of their names and of functions."""
+    if isinstance(strategies, Mapping):
+        return {name: as_strategy(strategy) for name, strategy in strategies.items()}
+    if isinstance(strategies, list | tuple):
+        return [as_strategy(strategy) for strategy in strategies]
+    return as_strategy(strategies)
 
 
 def default_scoring(estimators: Estimators) -> str:

@@ -39,7 +39,7 @@ def begin(
     reader = _check_parameters(learner)
     seed = int(check_random_state(learner.random_state).randint(2**31 - 1))
     reader, training = reader.training_set(X, y, fit_params)
-    judged = X_val is not None and y_val is None and _is_judged(learner.strategy)
+    judged = X_val is not None and y_val is None and _is_judged(as_strategy(learner.strategy))
     holdout = reader.holdout(X_val, y_val, unlabelled_ok=judged)
     y_known = training.labelled_y
     training = _set_aside(learner, reader, training, holdout, seed)
