@@ -60,6 +60,21 @@ def n_rows(X: Any) -> int:
     return n_rows(next(iter(X.values()))) if isinstance(X, dict) else _num_samples(X)
 
 
+def check_same_order(X: Any, y: Any, name: str = "y") -> None:
+    """An error where two pandas indexes have the same labels in different orders."""
+    one, other = getattr(X, "index", None), getattr(y, "index", None)
+    if not (hasattr(one, "equals") and hasattr(other, "equals")) or len(one) != len(other):
+        return
+    if one.equals(other) or not (one.isin(other).all() and other.isin(one).all()):
+        return
+    row = int(np.argmax(np.asarray(one != other)))
+    raise ValueError(
+        f"{name} has the index of X in another order: row {row} of X is {one[row]}, and of {name} "
+        f"{other[row]}. Give {name}.loc[X.index] if they belong together by index, or "
+        f"{name}.to_numpy() if by position."
+    )
+
+
 def take(X: Any, rows: Any) -> Any:
     """The rows of X, in that order; no copy where consecutive rows of an array are asked for."""
     if isinstance(X, dict):

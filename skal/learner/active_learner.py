@@ -12,12 +12,18 @@ from skal.learner.looking import Looking
 from skal.learner.opening import CONSTRAINTS, begin
 from skal.learner.pickles import PickledWithVersion
 from skal.learner.replay import next_batch_size, plan_of
+from skal.learner.searches import KnowsSearches
 from skal.learner.turns import turns_of
 from skal.strategies.function_strategy import StrategyLike
 
 
 class ActiveLearner(
-    CallbackSupportMixin, PickledWithVersion, Looking, MetaEstimatorMixin, BaseEstimator
+    CallbackSupportMixin,
+    PickledWithVersion,
+    KnowsSearches,
+    Looking,
+    MetaEstimatorMixin,
+    BaseEstimator,
 ):
     """Ask for the labels that teach the most, around any scikit-learn classifier or regressor.
 
@@ -30,16 +36,18 @@ class ActiveLearner(
     ----------
     estimator : estimator
         The classifier or regressor to train.  A clone is fitted; this one stays as it is.
-    strategy : Strategy or callable, default=None
-        Decides what to ask for; of a function, ``strategy(state)`` gives one number a candidate,
-        the highest asked first.  None is ``Spread(Margin(), factor=20)`` for a classifier and
+    strategy : Strategy, str or callable, default=None
+        Decides what to ask for: an instance, a name such as "margin" or "core_set" (that class with
+        its defaults), or a function: ``strategy(state)`` gives one number a candidate, the highest
+        asked first.  None is ``Spread(Margin(), factor=20)`` for a classifier and
         ``Spread(Random())`` for a regressor, where the last layer of the estimator (or of the
         `surrogate`) is known; else ``Margin()`` and ``Random()``.  `strategy_` shows which.
     batch_size : int, default=1
         How many rows a query asks for: the model is refitted once a batch.
-    initial : Strategy or callable, default=None
+    initial : Strategy, str or callable, default=None
         Asks while fewer than two classes (of a regression: two labels) are known; a strategy that
-        needs no model.  None is random in a replay; otherwise `fit` then wants labels.
+        needs no model, such as "typiclust".  None asks for random rows, as long as X has rows
+        without a label.
     initial_size : int, default=None
         How many rows `initial` asks for at once; None is `batch_size`.
     replay_budget : int, default=None

@@ -39,6 +39,8 @@ class View(Inside):
         What they are seen through; None while there is no model yet.
     classes : ndarray, default=None
         Every class known; None for a regression.
+    prepare : callable, default=None
+        ``prepare(X)`` makes numbers of rows that are none, before there is a model.
 
     Attributes
     ----------
@@ -80,10 +82,17 @@ class View(Inside):
     array([[0.1], [0.4]])
     """
 
-    def __init__(self, data: Rows, model: Any = None, classes: np.ndarray | None = None):
+    def __init__(
+        self,
+        data: Rows,
+        model: Any = None,
+        classes: np.ndarray | None = None,
+        prepare: Callable[[Any], Any] | None = None,
+    ):
         self.data = data
         self.model = model
         self.classes = classes
+        self.prepare = prepare
 
     def __len__(self) -> int:
         return len(self.data)
@@ -155,7 +164,7 @@ class View(Inside):
         """
         if len(positions) == len(self) and (positions == np.arange(len(self))).all():
             return self
-        part = View(self.data.part(positions), self.model, self.classes)
+        part = View(self.data.part(positions), self.model, self.classes, self.prepare)
         for name in ("proba", "decision", "prediction"):
             if name in self.__dict__:
                 part.__dict__[name] = self.__dict__[name][positions]
@@ -194,7 +203,12 @@ class View(Inside):
     @cached_property
     def features(self) -> Any:
         if self.model is None:
-            features = as_features(self.X)
+            try:
+                features = as_features(self.X)
+            except TypeError:  # texts, categories
+                if self.prepare is None:
+                    raise
+                features = as_features(self.prepare(self.X))
             try:
                 assert_all_finite(features.data if sparse.issparse(features) else features)
             except ValueError as error:
