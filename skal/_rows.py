@@ -62,7 +62,8 @@ def n_rows(X: Any) -> int:
 
 def check_same_order(X: Any, y: Any, name: str = "y") -> None:
     """An error where two pandas indexes have the same labels in different orders."""
-    one, other = getattr(X, "index", None), getattr(y, "index", None)
+    one: Any = getattr(X, "index", None)
+    other: Any = getattr(y, "index", None)
     if not (hasattr(one, "equals") and hasattr(other, "equals")) or len(one) != len(other):
         return
     if one.equals(other) or not (one.isin(other).all() and other.isin(one).all()):

@@ -18,7 +18,7 @@ class PickledWithVersion:
         return begun_in, (type(self), __version__), self.__getstate__()
 
 
-def begun_in(kind: type, version: str) -> Any:
+def begun_in(kind: Any, version: str) -> Any:
     """An object of this class without its state; an error where a later version wrote it."""
     if parse_version(version) > parse_version(__version__):
         raise RuntimeError(

@@ -3,6 +3,8 @@
 import warnings
 from typing import Any, Self
 
+from sklearn.base import BaseEstimator
+
 from skal.learner.delegation import Delegation
 
 CHOICES = ("strategy", "initial")
@@ -12,7 +14,7 @@ class NothingAskedWarning(UserWarning):
     """Says that a strategy was chosen, and that what is predicted does not depend on it."""
 
 
-class KnowsSearches(Delegation):
+class KnowsSearches(Delegation, BaseEstimator):
     """Warn where a strategy that was set, as searches do, has had no row to ask for.
 
     A `fit` on labelled rows alone is how a loop with a pool of its own begins, so that `fit` cannot

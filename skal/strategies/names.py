@@ -3,6 +3,7 @@
 import difflib
 import inspect
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from skal.strategies.base import Strategy
 
@@ -49,7 +50,7 @@ def _lacking(kind: type[Strategy]) -> list[str]:
     return [parameter.name for parameter in parameters if parameter.default is parameter.empty]
 
 
-def _below(kind: type) -> Iterator[type]:
+def _below(kind: Any) -> Iterator[Any]:
     """All subclasses."""
     for child in kind.__subclasses__():
         yield child
