@@ -116,10 +116,9 @@ def _strategies(
     has_labels = training.n_held_out > 0 or (holdout is not None and holdout.labels is not None)
     seen_through = learner.estimator if learner.surrogate is None else learner.surrogate
     known = last_layer.knows(seen_through)
-    to_ask_for = learner.replay_budget is not None or len(training.pool_rows)
     strategies = {
         "strategy": as_strategy(learner.strategy),
-        "initial": Random() if to_ask_for else None,
+        "initial": None if learner.replay_budget is None else Random(),
     }
     if learner.initial is not None:
         strategies["initial"] = as_strategy(learner.initial)

@@ -13,7 +13,6 @@ from sklearn.ensemble import (
     StackingClassifier,
     VotingClassifier,
 )
-from sklearn.exceptions import NotFittedError
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.feature_selection import SelectKBest
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
@@ -139,7 +138,7 @@ def test_a_holdout_is_wanted(blobs):
 
 
 DATA = {
-    "no label": (lambda X, y: (X[:0], []), "0 sample"),
+    "no label": (lambda X, y: (X, np.full(90, np.nan)), "No label is known.*initial="),
     "one class": (lambda X, y: (X, np.ones(90, int)), r"Only one class is known \(1\)"),
     "y is None": (lambda X, y: (X, None), "the target y is None"),
     "a scalar y": (lambda X, y: (X, 3), "array of shape ()"),
@@ -243,30 +242,6 @@ def test_precomputed_further_inside(blobs):
 
 
 # ---------------------------------------------------------------------- nothing labelled yet
-def test_without_initial_random_rows_come_first(blobs):
-    X, truth, _ = blobs
-    nothing = np.full(90, np.nan)
-    params = {"batch_size": 4, "random_state": 0}
-    plain = ActiveLearner(LR, Margin(), **params).fit(X, nothing)
-    random = ActiveLearner(LR, Margin(), initial=Random(), **params).fit(X, nothing)
-    np.testing.assert_array_equal(plain.query(), random.query())
-    assert not hasattr(plain, "estimator_")
-    rows = np.flatnonzero(truth == 1)[:4]
-    plain.teach(rows, truth[rows])  # one class only: it goes on asking
-    more = plain.query()
-    assert not hasattr(plain, "estimator_")
-    plain.teach(more, [0, 1, 2, 0])
-    assert plain.predict(X).shape == (90,)
-
-
-def test_of_one_class_and_rows_to_ask_for(blobs):
-    X, _, y = blobs
-    learner = ActiveLearner(LR).fit(X, np.where(y == 1, 1, np.nan))
-    assert len(learner.query(batch_size=3)) == 3
-    with pytest.raises(NotFittedError, match="too few labels are known"):
-        learner.predict(X)
-
-
 TEXTS = ["good film", "bad film", "a good one", "so so", "rain", "sun and rain", "film", "one"] * 3
 
 
