@@ -139,6 +139,6 @@ def test_compare_takes_names_and_functions(blobs):
 
 
 @pytest.mark.slow
-@pytest.mark.filterwarnings("ignore::sklearn.exceptions.SkipTestWarning")
+@pytest.mark.filterwarnings("ignore")  # the checks provoke warnings on purpose
 def test_scikit_learn_s_checks_of_a_learner_with_a_name():
     check_estimator(ActiveLearner(LogisticRegression(), "margin", random_state=0))
