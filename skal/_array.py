@@ -40,6 +40,7 @@ __all__ = [
     "is_device",
     "is_sparse",
     "is_torch",
+    "largest_size",
     "namespace",
     "on_device",
     "on_host",
@@ -48,6 +49,7 @@ __all__ = [
     "row",
     "row_slices",
     "scaled_columns",
+    "short_indices",
     "squared_norms",
     "to_numpy",
 ]
@@ -136,8 +138,29 @@ def is_device(value: object) -> bool:
 
 
 def to_numpy(array: Array) -> np.ndarray:
-    """An array on the host."""
-    return array.detach().cpu().numpy() if is_torch(array) else np.asarray(array)
+    """An array on the host; bfloat16, which NumPy does not have, in float32."""
+    if not is_torch(array):
+        return np.asarray(array)
+    array = array.detach().cpu()
+    return (array.float() if dtype_name(array) == "bfloat16" else array).numpy()
+
+
+def largest_size(array: Array) -> float:
+    """The largest |value|; 0 of none, NaN where there is one."""
+    values = array.data if sparse.issparse(array) else array
+    return max(float(values.max()), -float(values.min())) if 0 not in values.shape else 0.0
+
+
+def short_indices(array: Any) -> Any:
+    """A CSR matrix with indices of 32 bits, all that scikit-learn takes, where they suffice.
+
+    Its values are not copied.
+    """
+    long = array.indices.dtype.itemsize > 4 or array.indptr.dtype.itemsize > 4
+    if not long or max(array.nnz, *array.shape) > np.iinfo(np.int32).max:
+        return array
+    indices = array.indices.astype(np.int32), array.indptr.astype(np.int32)
+    return type(array)((array.data, *indices), shape=array.shape, copy=False)
 
 
 def dtype_name(array: Array) -> str:

@@ -13,6 +13,8 @@ from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.utils import assert_all_finite, get_tags
 
+from skal._array import dtype_name, is_torch, to_numpy
+
 NO_LAST_LAYER = (
     "a last layer to look into, and that of {estimator} is not known: set surrogate={surrogate} to "
     "look at the pool through"
@@ -197,6 +199,15 @@ def check_container(X: Any, n: int) -> None:
             f"Found array with 0 sample(s) (shape={getattr(X, 'shape', (0,))}) while a minimum of "
             "1 is required by ActiveLearner."
         )
+    if (
+        type(X).__module__.startswith("dask")
+        and hasattr(X, "npartitions")
+        and hasattr(X, "columns")
+    ):
+        raise TypeError(
+            "X is a frame of dask's, which cannot give rows by their numbers: give X.compute(), or "
+            "X.to_dask_array(lengths=True)."
+        )
     foreign = hasattr(X, "__array_namespace__") or type(X).__module__.startswith("torch")
     if foreign and not isinstance(X, np.ndarray) and get_config()["array_api_dispatch"]:
         raise TypeError(
@@ -205,9 +216,27 @@ def check_container(X: Any, n: int) -> None:
         )
 
 
+def check_unmasked(X: Any) -> None:
+    """No entry of X is masked: what reads arrays takes what lies under a mask for data."""
+    if isinstance(X, dict):
+        for value in X.values():
+            check_unmasked(value)
+    elif isinstance(X, np.ma.MaskedArray) and np.ma.is_masked(X):
+        raise ValueError(
+            f"X is a masked array with {np.ma.count_masked(X)} masked entries, and estimators "
+            "would read what lies under the mask: give X.filled(np.nan) to an estimator that takes "
+            "NaN, or fill in values."
+        )
+
+
 def check_finite(X: Any, estimator: Any) -> None:
     """No NaN or infinity in numeric X, unlabelled rows included, if the estimator takes none."""
     first = _reads_first(estimator)
+    if is_torch(X) and dtype_name(X) == "bfloat16" and type(first).__module__[:8] == "sklearn.":
+        raise TypeError(
+            "X is a tensor of bfloat16, a type that NumPy does not have, and "
+            f"{type(first).__name__} reads NumPy arrays: give X.float()."
+        )
     if isinstance(first, ColumnTransformer | FeatureUnion):
         return
     tags = get_tags(first)
@@ -241,8 +270,8 @@ def _float_parts(X, *, objects):
     """The floating-point arrays that X is made of, objects that are numbers among them."""
     if isinstance(X, dict):
         return [part for value in X.values() for part in _float_parts(value, objects=objects)]
-    if type(X).__module__.startswith("torch") and X.is_floating_point():
-        return [X.detach().cpu().numpy()]
+    if is_torch(X) and X.is_floating_point():
+        return [to_numpy(X)]
     if sparse.issparse(X):
         X = X.data
     columns: Iterable[np.ndarray]

@@ -7,6 +7,8 @@ import numpy as np
 from sklearn.utils import assert_all_finite, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 
+from skal._array import is_torch, to_numpy
+
 MISSING_WORDS = frozenset({"", "nan", "NaN", "None", "<NA>"})
 
 
@@ -68,6 +70,8 @@ def _as_array(y):
         values = y.data.astype(object)
         values[np.ma.getmaskarray(y)] = None
         return values
+    if is_torch(y):
+        return to_numpy(y)
     library = type(y).__module__.partition(".")[0]
     if library == "polars" and hasattr(y, "null_count") and hasattr(y, "to_list"):
         return np.array(y.to_list(), dtype=object) if y.null_count() else y.to_numpy()

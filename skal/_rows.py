@@ -11,6 +11,8 @@ from sklearn import get_config
 from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import _num_samples
 
+from skal._array import is_torch, short_indices
+
 # A block of rows is this share of scikit-learn's `working_memory` (16 MiB of its 1 GiB): the rest
 # is for what the estimator makes of the block (float64 copies, kernels, decisions).
 BLOCK_SHARE = 1 / 64
@@ -19,10 +21,15 @@ BLOCK_SHARE = 1 / 64
 def as_container(X: Any) -> Any:
     """X itself where rows can be taken from it.
 
-    Other sparse formats become CSR, lists of numbers arrays.
+    Other sparse formats become CSR, lists of numbers arrays; a tensor loses its gradient, a masked
+    array that masks nothing its mask.
     """
     if sparse.issparse(X):
-        return X if X.format == "csr" else X.tocsr()
+        return short_indices(X if X.format == "csr" else X.tocsr())
+    if is_torch(X) and X.requires_grad:
+        return X.detach()
+    if isinstance(X, np.ma.MaskedArray) and not np.ma.is_masked(X):
+        return X.data
     if isinstance(X, dict):
         if not X:
             raise ValueError("X is an empty dictionary.")
@@ -51,6 +58,22 @@ def _numbers(X: list[Any]) -> Any:
 def n_rows(X: Any) -> int:
     """How many rows X has."""
     return n_rows(next(iter(X.values()))) if isinstance(X, dict) else _num_samples(X)
+
+
+def check_same_order(X: Any, y: Any, name: str = "y") -> None:
+    """An error where two pandas indexes have the same labels in different orders."""
+    one: Any = getattr(X, "index", None)
+    other: Any = getattr(y, "index", None)
+    if not (hasattr(one, "equals") and hasattr(other, "equals")) or len(one) != len(other):
+        return
+    if one.equals(other) or not (one.isin(other).all() and other.isin(one).all()):
+        return
+    row = int(np.argmax(np.asarray(one != other)))
+    raise ValueError(
+        f"{name} has the index of X in another order: row {row} of X is {one[row]}, and of {name} "
+        f"{other[row]}. Give {name}.loc[X.index] if they belong together by index, or "
+        f"{name}.to_numpy() if by position."
+    )
 
 
 def take(X: Any, rows: Any) -> Any:
@@ -138,7 +161,9 @@ def _contents(X: Any) -> Iterator[str]:
         return map(_digest, X.iter_rows())
     if isinstance(X, list):
         return map(_digest, X)
-    return map(_digest, X.to_list() if _kind(X) == "polars" else X.tolist())
+    if _kind(X) == "polars":
+        return map(_digest, X.to_list())
+    return map(_digest, (X if hasattr(X, "tolist") else np.asarray(X)).tolist())
 
 
 def _digest(row: object) -> str:

@@ -69,6 +69,8 @@ ABOUT_SEVERAL = {
     "learner/test_estimators.py": "every estimator that people use",
     "learner/test_faults.py": "learners that are unchanged after an error",
     "learner/test_interrupts.py": "the same after an interrupt at any line",
+    "learner/test_same_answer.py": "the same rows in other processes, with other threads",
+    "learner/test_odd_arrays.py": "arrays that few pass: masked, huge, of halves, of dask",
     "learner/test_metadata.py": "metadata routing, through fit, teach and predict",
     "learner/test_sklearn_contract.py": "scikit-learn's own checks",
     "strategies/test_invariants.py": "what is true of every strategy",

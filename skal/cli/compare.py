@@ -39,7 +39,8 @@ AT_LEAST_ONE = click.IntRange(min=1)
 @options.label
 @click.option(
     "--strategies",
-    help=f"Names with commas between, and Random joins them; by default for classes "
+    help=f"Names with commas between (module:function imports a function of your own), and Random "
+    f"joins them; by default for classes "
     f"{DEFAULT['classification']}; for numbers {DEFAULT['regression']}.",
 )
 @click.option(

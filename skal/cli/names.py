@@ -1,7 +1,8 @@
 """Strategies and estimators by the names that people type."""
 
 import ast
-import difflib
+import importlib
+import re
 
 from sklearn.ensemble import (
     HistGradientBoostingClassifier,
@@ -15,6 +16,8 @@ from sklearn.svm import SVC, SVR
 from skal import ActiveLearner, strategies
 from skal.cli.trouble import Trouble, told
 from skal.models import last_layer
+from skal.strategies.function_strategy import as_strategy
+from skal.strategies.names import all_classes, class_named, known_as
 
 ESTIMATORS = {
     "linear": (LogisticRegression(max_iter=1000), Ridge()),
@@ -22,10 +25,11 @@ ESTIMATORS = {
     "forest": (RandomForestClassifier(), RandomForestRegressor()),
     "boosting": (HistGradientBoostingClassifier(), HistGradientBoostingRegressor()),
 }
-ABSTRACT = {"FunctionStrategy", "Strategy", "UtilityStrategy"}
 # What these look at is more than a file can tell: labels to trust, or labels not yet given.
 NOT_FROM_A_FILE = {"FisherKernel", "Oracle", "WrongPrediction"}
-KNOWN = sorted(set(strategies.__all__) - ABSTRACT - NOT_FROM_A_FILE)
+KNOWN = sorted(all_classes().keys() - {"FunctionStrategy"} - NOT_FROM_A_FILE)
+# Quoted words, which are left as they are; or a function, as module:name.
+OF_A_MODULE = re.compile(r"""("[^"]*"|'[^']*')|\b([^\W\d][\w.]*):([^\W\d]\w*)""")
 FROM_PYTHON = (
     "needs a trusted holdout or the true labels, which the command line has no way to give: use "
     "skal from Python for it"
@@ -33,9 +37,18 @@ FROM_PYTHON = (
 
 
 def parse_strategies(text: str) -> dict[str, strategies.Strategy]:
-    """Strategies by what was typed: "Margin, Shortlist(Badge(), factor=5)"."""
+    """Strategies by what was typed: "Margin, Shortlist(Badge(), factor=5), module:function"."""
+    functions: dict[str, str] = {}
+
+    def marked(match):
+        if match[1]:
+            return match[1]
+        mark = f"_function_{len(functions)}"
+        functions[mark] = match[0]
+        return mark
+
     try:
-        tree = ast.parse(f"({text},)", mode="eval").body
+        tree = ast.parse(f"({OF_A_MODULE.sub(marked, text)},)", mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         tree = None
     if not isinstance(tree, ast.Tuple):
@@ -43,7 +56,11 @@ def parse_strategies(text: str) -> dict[str, strategies.Strategy]:
             f"{text!r} cannot be read: write strategies like Margin or CoreSet(), with commas "
             "between them."
         )
-    parsed = {ast.unparse(node).removesuffix("()"): _made(node) for node in tree.elts}
+    parsed = {}
+    for node in tree.elts:
+        with told():
+            strategy = as_strategy(_made(node, functions))
+        parsed[_written(node, functions)] = strategy
     for name, strategy in parsed.items():
         if not isinstance(strategy, strategies.Strategy):
             raise Trouble(f"{name} is no strategy: there are {', '.join(KNOWN)}.")
@@ -55,17 +72,26 @@ def parse_strategies(text: str) -> dict[str, strategies.Strategy]:
     return parsed
 
 
-def _made(node):
+def _written(node, functions):
+    """An expression as it was typed, with the names of strategies as they are written."""
+    for name in (part for part in ast.walk(node) if isinstance(part, ast.Name)):
+        name.id = functions.get(name.id) or known_as(name.id, KNOWN) or name.id
+    return ast.unparse(node).removesuffix("()")
+
+
+def _made(node, functions):
     """What an expression of strategies and plain values stands for."""
+    if isinstance(node, ast.Name) and node.id in functions:
+        return _imported(*functions[node.id].split(":"))
     if isinstance(node, ast.Name):
         return _called(node.id)
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
         if any(keyword.arg is None for keyword in node.keywords):
             raise Trouble(f"{ast.unparse(node)}: write each argument with its name.")
-        keywords = {keyword.arg: _made(keyword.value) for keyword in node.keywords if keyword.arg}
-        return _called(node.func.id, *(_made(value) for value in node.args), **keywords)
+        named = {key.arg: _made(key.value, functions) for key in node.keywords if key.arg}
+        return _called(node.func.id, *(_made(value, functions) for value in node.args), **named)
     if isinstance(node, ast.List | ast.Tuple):
-        made = [_made(item) for item in node.elts]
+        made = [_made(item, functions) for item in node.elts]
         return tuple(made) if isinstance(node, ast.Tuple) else made
     try:
         return ast.literal_eval(node)
@@ -77,17 +103,27 @@ def _made(node):
 
 
 def _called(name, *args, **kwargs):
-    if name in NOT_FROM_A_FILE or "oracle" in kwargs.values():
-        raise Trouble(f"{name} {FROM_PYTHON}.")
-    if name not in KNOWN:
-        by_case = {known.lower(): known for known in KNOWN}
-        near = difflib.get_close_matches(name.lower(), by_case, n=1)
-        hint = f"did you mean {by_case[near[0]]}? There" if near else "there"
-        raise Trouble(f"There is no strategy {name}: {hint} are {', '.join(KNOWN)}.")
+    if (known := known_as(name, NOT_FROM_A_FILE)) or "oracle" in kwargs.values():
+        raise Trouble(f"{known or name} {FROM_PYTHON}.")
+    with told():
+        kind = class_named(name, KNOWN)
     try:
-        return getattr(strategies, name)(*args, **kwargs)
+        return kind(*args, **kwargs)
     except TypeError as error:
         raise Trouble(f"{name}: {str(error).removesuffix('.')}.") from error
+
+
+def _imported(module, name):
+    """A strategy, or a function that is one, of a module that can be imported."""
+    try:
+        found = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError) as error:
+        raise Trouble(
+            f"{module}:{name} cannot be imported ({error}): name a module that is installed, or "
+            "whose folder is on PYTHONPATH, and a function or a strategy in it."
+        ) from error
+    is_class = isinstance(found, type) and issubclass(found, strategies.Strategy)
+    return found() if is_class else found
 
 
 def usual_strategy(estimator: str, task: str) -> dict[str, strategies.Strategy]:

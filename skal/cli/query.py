@@ -21,8 +21,9 @@ from skal.strategies import Random
 @click.option("-n", "--rows", "n", default=20, show_default=True, help="How many rows to ask for.")
 @click.option(
     "--strategy",
-    help="What decides which rows; by default Spread(Margin(), factor=20) for classes and "
-    "Spread(Random()) for numbers, of a forest or boosting Margin() and Random().",
+    help="What decides which rows: a strategy, or your own function of the state as "
+    "module:function, for which that module is imported. By default Spread(Margin(), factor=20) "
+    "for classes and Spread(Random()) for numbers, of a forest or boosting Margin() and Random().",
 )
 @options.estimator
 @options.identifier

@@ -59,8 +59,8 @@ def compare(
     Parameters
     ----------
     strategies : dict of str to Strategy, list of Strategy, or Strategy
-        What to compare.  A function is a strategy too, as in `ActiveLearner`, and is called by its
-        own name.
+        What to compare.  A name such as "margin" stands for that strategy; a function is a strategy
+        too, as in `ActiveLearner`, and is called by its own name.
     estimators : dict of str to estimator, list, or estimator
         What to train: classifiers, or regressors.  An unfitted `ActiveLearner` stands for its
         estimator with its `surrogate`, `initial`, `classes` and `missing_label`.

@@ -1,8 +1,8 @@
 """Strategies, estimators and seeds as users give them: one, several, or several by name."""
 
+import inspect
 from collections.abc import Iterable, Mapping
 from numbers import Integral
-from types import FunctionType
 from typing import Any
 
 from skal import _checks
@@ -37,7 +37,8 @@ def _name(thing: Any) -> str:
     """
     if isinstance(thing, str):
         return thing
-    if isinstance(thing, FunctionType):
+    thing = getattr(thing, "function", thing)  # that a strategy is made of
+    if inspect.isfunction(thing):
         return thing.__name__
     name = " ".join(repr(thing).split()).removesuffix("()")
     if len(name) <= LONGEST:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from sklearn.base import BaseEstimator, clone, is_classifier
 
@@ -103,8 +103,7 @@ def make_plan(
     settings: Settings,
 ) -> Plan:
     """A plan from what the user gave, checked before any work."""
-    given = named(strategies, "strategies", Strategy)
-    asked = {name: as_strategy(strategy) for name, strategy in given.items()}
+    asked = named(_made(strategies), "strategies", Strategy)
     learners = _learners(estimators)
     kinds = {_checks.check_estimator_kind(learner.estimator) for learner in learners.values()}
     if len(kinds) > 1:
@@ -115,6 +114,15 @@ def make_plan(
             _check_strategy(name, strategy, learner, settings, classify=classify)
     tasks = read_tasks(data, learners, classify=classify)
     return Plan(asked, learners, tasks, read_seeds(seeds), settings)
+
+
+def _made(strategies: Strategies) -> Any:
+    """Strategies in place of their names and of functions."""
+    if isinstance(strategies, Mapping):
+        return {name: as_strategy(strategy) for name, strategy in strategies.items()}
+    if isinstance(strategies, list | tuple):
+        return [as_strategy(strategy) for strategy in strategies]
+    return as_strategy(strategies)
 
 
 def default_scoring(estimators: Estimators) -> str:

@@ -7,16 +7,24 @@ from sklearn.base import BaseEstimator, MetaEstimatorMixin
 from sklearn.utils.metadata_routing import _raise_for_params
 
 from skal import _checks
-from skal._renamed import RenamedAttribute
 from skal.learner.callbacks import CallbackSupportMixin, Report, with_callbacks
-from skal.learner.delegation import Delegation
+from skal.learner.looking import Looking
 from skal.learner.opening import CONSTRAINTS, begin
+from skal.learner.pickles import PickledWithVersion
 from skal.learner.replay import next_batch_size, plan_of
-from skal.state import QueryState
+from skal.learner.searches import KnowsSearches
+from skal.learner.turns import turns_of
 from skal.strategies.function_strategy import StrategyLike
 
 
-class ActiveLearner(CallbackSupportMixin, Delegation, MetaEstimatorMixin, BaseEstimator):
+class ActiveLearner(
+    CallbackSupportMixin,
+    PickledWithVersion,
+    KnowsSearches,
+    Looking,
+    MetaEstimatorMixin,
+    BaseEstimator,
+):
     """Ask for the labels that teach the most, around any scikit-learn classifier or regressor.
 
     `fit` it on the labels known so far, `query` the rows to label next, `teach` it their labels.
@@ -28,16 +36,18 @@ class ActiveLearner(CallbackSupportMixin, Delegation, MetaEstimatorMixin, BaseEs
     ----------
     estimator : estimator
         The classifier or regressor to train.  A clone is fitted; this one stays as it is.
-    strategy : Strategy or callable, default=None
-        Decides what to ask for; of a function, ``strategy(state)`` gives one number a candidate,
-        the highest asked first.  None: ``Spread(Margin(), factor=20)`` for a classifier, ``Spread(
+    strategy : Strategy, str or callable, default=None
+        Decides what to ask for: an instance, a name such as "margin" or "core_set" (that class with
+        its defaults), or a function: ``strategy(state)`` gives one number a candidate, the highest
+        asked first.  None: ``Spread(Margin(), factor=20)`` for a classifier, ``Spread(
         PredictiveStd(), factor=20)`` for a Gaussian process, ``Spread(Random())`` for a regressor;
         ``Margin()`` or ``Random()`` if no last layer is known.  `strategy_` shows which.
     batch_size : int, default=1
         How many rows a query asks for: the model is refitted once a batch.
-    initial : Strategy or callable, default=None
+    initial : Strategy, str or callable, default=None
         Asks while fewer than two classes (of a regression: two labels) are known; a strategy that
-        needs no model.  None is random in a replay; otherwise `fit` then wants labels.
+        needs no model, such as "random" or "typiclust".  None is random in a replay; otherwise
+        `fit` then requires labels.
     initial_size : int, default=None
         How many rows `initial` asks for at once; None is `batch_size`.
     replay_budget : int, default=None
@@ -166,7 +176,9 @@ class ActiveLearner(CallbackSupportMixin, Delegation, MetaEstimatorMixin, BaseEs
         plan = plan_of(self, session, fitter)
         context = self._init_callback_context(task_name="fit", max_subtasks=plan.n_models)
         context.call_on_fit_task_begin(estimator=self, X=X, y=y)
-        self._session = plan.carried_out(session, Report(self, context, fitter))
+        session = plan.carried_out(session, Report(self, context, fitter))
+        with turns_of(self).writing:
+            self._session = session
         return self
 
     def query(
@@ -201,11 +213,14 @@ class ActiveLearner(CallbackSupportMixin, Delegation, MetaEstimatorMixin, BaseEs
         n = next_batch_size(self, session) if batch_size is None else batch_size
         _checks.check_count(n, "batch_size")
         rows, asked = session.ask(session.fitter(self), n, X, exclude)
-        self._session = asked.brought_up_to(self._session)
+        with turns_of(self).writing:
+            self._session = asked.brought_up_to(self._session)
         return rows
 
     def teach(self, rows: Any, y: Any, X: Any = None, **fit_params: Any) -> Self:
         """Add labels and refit.
+
+        Threads that call this at the same time take turns, and all of their labels count.
 
         Parameters
         ----------
@@ -228,73 +243,11 @@ class ActiveLearner(CallbackSupportMixin, Delegation, MetaEstimatorMixin, BaseEs
         --------
         ActiveLearner.query : Choose the rows to label.
         """
-        session = self._begun()
+        begun, turns = self._begun(), turns_of(self)
         _raise_for_params(fit_params, self, "fit")
-        self._session = session.taught(session.fitter(self), rows, y, X, fit_params)
+        with turns.teaching:
+            session = begun.gone_on(self._session)
+            taught = session.taught(session.fitter(self), rows, y, X, fit_params)
+            with turns.writing:
+                self._session = taught.in_place_of(session, self._session)
         return self
-
-    # ------------------------------------------------------------------ looking
-    query_scores = RenamedAttribute("query_utilities")
-
-    def query_utilities(self, X: Any = None) -> np.ndarray:
-        """Compute the strategy's utility of each row: higher is better.
-
-        A strategy that chooses rows one by one asks for the highest; `Spread` shows the utilities
-        of what it spreads.
-
-        Parameters
-        ----------
-        X : same kind of container as in fit, default=None
-            Rows to look at; None is the X given to `fit`.
-
-        Returns
-        -------
-        utilities : ndarray of float
-            One a row of X; NaN where a row is no candidate.
-
-        See Also
-        --------
-        ActiveLearner.query : Choose the rows to label next.
-        skal.display.UtilityDisplay : Draw utilities.
-
-        Examples
-        --------
-        >>> from sklearn.linear_model import LogisticRegression
-        >>> from skal import ActiveLearner
-        >>> from skal.strategies import LeastConfidence
-        >>> learner = ActiveLearner(LogisticRegression(), LeastConfidence())
-        >>> learner = learner.fit([[0.0], [1.0], [0.1], [0.5]], [0, 1, None, None])
-        >>> learner.query_utilities().round(2)
-        array([ nan,  nan, 0.46, 0.5 ])
-        """
-        session = self._begun()
-        return session.utilities(session.fitter(self), X)
-
-    def query_state(self, X: Any = None) -> QueryState:
-        """Show what the strategy sees, to look at or to try a strategy of one's own on.
-
-        Parameters
-        ----------
-        X : same kind of container as in fit, default=None
-            The pool; None is the unlabelled rows of the X given to `fit`.
-
-        Returns
-        -------
-        state : QueryState
-            Views of the pool, the labelled rows and the holdout.
-
-        See Also
-        --------
-        skal.state.QueryState : What it holds.
-        skal.strategies.Strategy : What chooses rows from it.
-
-        Examples
-        --------
-        >>> from sklearn.linear_model import LogisticRegression
-        >>> from skal import ActiveLearner
-        >>> X, y = [[0.0], [1.0], [0.1], [0.5]], [0, 1, None, None]
-        >>> ActiveLearner(LogisticRegression()).fit(X, y).query_state()
-        <QueryState: 2 candidates in a pool of 2, 2 labelled>
-        """
-        session = self._begun()
-        return session.look(session.fitter(self), X)

@@ -1,6 +1,6 @@
 """The estimator and the surrogate, fitted on the labels known so far."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +9,7 @@ from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, proces
 
 from skal._rows import take
 from skal.learner.few_labels import fit_clone, resample
+from skal.learner.preparing import preparation
 from skal.learner.reading import Reader
 from skal.state import Source
 from skal.state.fitted import Fitted
@@ -43,6 +44,11 @@ class Fitter:
     def read(self, X: Any) -> Any:
         """X, checked against what `fit` was given."""
         return self.reader.rows(X)
+
+    def prepare(self, X: Any) -> Callable[[Any], Any]:
+        """What makes numbers of rows before there is a model, fitted on X without labels."""
+        seen_first = self.estimator if self.surrogate is None else self.surrogate
+        return preparation(seen_first, self.seed, X)
 
     # ------------------------------------------------------------------ enough labels?
     @property

@@ -39,7 +39,7 @@ def begin(
     reader = _check_parameters(learner)
     seed = int(check_random_state(learner.random_state).randint(2**31 - 1))
     reader, training = reader.training_set(X, y, fit_params)
-    judged = X_val is not None and y_val is None and _is_judged(learner.strategy)
+    judged = X_val is not None and y_val is None and _is_judged(as_strategy(learner.strategy))
     holdout = reader.holdout(X_val, y_val, unlabelled_ok=judged)
     y_known = training.labelled_y
     training = _set_aside(learner, reader, training, holdout, seed)
@@ -116,11 +116,12 @@ def _strategies(
     has_labels = training.n_held_out > 0 or (holdout is not None and holdout.labels is not None)
     seen_through = learner.estimator if learner.surrogate is None else learner.surrogate
     known = last_layer.knows(seen_through)
-    replay_initial = None if learner.replay_budget is None else Random()
     strategies = {
         "strategy": as_strategy(learner.strategy),
-        "initial": replay_initial if learner.initial is None else as_strategy(learner.initial),
+        "initial": None if learner.replay_budget is None else Random(),
     }
+    if learner.initial is not None:
+        strategies["initial"] = as_strategy(learner.initial)
     if learner.strategy is None:
         strategies["strategy"] = default_strategy(seen_through, classify=reader.classify)
     for role, strategy in strategies.items():

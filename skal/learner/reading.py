@@ -8,7 +8,7 @@ import numpy as np
 
 from skal import _checks
 from skal._labels import join_types, label_array, read_labels
-from skal._rows import as_container, n_rows
+from skal._rows import as_container, check_same_order, n_rows
 from skal.learner.columns import Columns
 from skal.state import Rows
 from skal.state.training_set import KNOWN, POOL, TrainingSet, split_params
@@ -38,7 +38,8 @@ class Reader:
         return X
 
     def check_columns(self, X: Any) -> None:
-        """An error for rows with other features than those of `fit`."""
+        """An error for masked entries, or other features than those of `fit`."""
+        _checks.check_unmasked(X)
         if self.columns is not None:
             self.columns.check(X)
 
@@ -52,6 +53,7 @@ class Reader:
         """What `fit` was given to train on, and a reader that knows its columns."""
         X = self.rows(X)
         reader = replace(self, columns=Columns.of(X))
+        check_same_order(X, y)
         y, known = self.labels(y)
         _checks.check_same_length(n_rows(X), len(y), "X", "y")
         status = np.where(known, KNOWN, POOL).astype(np.int8)
@@ -66,6 +68,7 @@ class Reader:
         X_val = self.rows(X_val)
         if y_val is None:
             return Rows.all_of(X_val)
+        check_same_order(X_val, y_val, "y_val")
         y_val, known = self.labels(y_val, "y_val")
         _checks.check_same_length(n_rows(X_val), len(y_val), "X_val", "y_val")
         if not known.all():

@@ -147,6 +147,27 @@ class Session:
             return current
         return replace(current, asked=self.asked, elsewhere=self.elsewhere)
 
+    def gone_on(self, current: "Session") -> "Session":
+        """The current session, as far as it goes on from this one: not after another `fit`."""
+        if current.reader is not self.reader:
+            raise RuntimeError(
+                "fit was called again before these labels were learned, and has begun afresh: they "
+                "belong to rows of the X given to the fit before. Nothing was taught."
+            )
+        return current
+
+    def in_place_of(self, begun: "Session", current: "Session") -> "Session":
+        """This session, taught from the one begun with; a query may have ended meanwhile."""
+        begun.gone_on(current)
+        if current.training is not begun.training:
+            raise RuntimeError(
+                "teach was called within teach, by the fit of the estimator say: the labels given "
+                "within count, and those of the call around it do not. Teach them again."
+            )
+        if current.asked is begun.asked:
+            return self
+        return replace(self, asked=current.asked, elsewhere=current.elsewhere)
+
     def utilities(self, fitter: Fitter, X: Any = None) -> np.ndarray:
         """The strategy's number for each row of X; NaN where a row is no candidate."""
         state = self.look(fitter, X)

@@ -12,7 +12,8 @@ from skal.models.descriptors import (
 )
 from skal.models.draws import can_draw, draws
 from skal.models.gaussian_processes import Posterior, is_gaussian_process, posterior
-from skal.models.layers import LastLayer, as_features, join_layers
+from skal.models.kinds import is_net, wraps_net
+from skal.models.layers import LastLayer, as_features, computable, join_layers
 from skal.models.nets import last_linear
 from skal.models.outputs import (
     align_log_proba,
@@ -20,11 +21,9 @@ from skal.models.outputs import (
     class_decision,
     class_prediction,
     class_proba,
-    column_classes,
-    is_net,
-    wraps_net,
 )
 from skal.models.predictive_std import has_std, predictive_std
+from skal.models.probabilities import column_classes
 from skal.models.readers import last_layer
 
 __all__ = [
@@ -39,6 +38,7 @@ __all__ = [
     "class_prediction",
     "class_proba",
     "column_classes",
+    "computable",
     "descriptors",
     "draws",
     "find_modules",

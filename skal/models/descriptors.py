@@ -8,8 +8,9 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 
 from skal._array import Array
+from skal.models.kinds import is_net
 from skal.models.nets import check_logits, last_linear
-from skal.models.outputs import column_classes, is_net
+from skal.models.probabilities import column_classes
 
 
 class Descriptors(NamedTuple):

@@ -7,7 +7,8 @@ from sklearn.ensemble import BaggingClassifier, VotingClassifier
 from sklearn.ensemble._forest import ForestClassifier
 from sklearn.pipeline import Pipeline
 
-from skal.models.outputs import align_proba, class_proba, is_net
+from skal.models.kinds import is_net
+from skal.models.outputs import align_proba, class_proba
 
 # Ensembles whose members are fitted on 0, 1, … in place of the classes.
 ENCODED = (ForestClassifier, BaggingClassifier, VotingClassifier)
@@ -100,7 +101,7 @@ def _dropout_draws(net, X, n, classes):
         with torch.no_grad():
             if classes is None:
                 return np.stack([net.predict(X) for _ in range(n)])
-            return np.stack([align_proba(net, net.predict_proba(X), classes) for _ in range(n)])
+            return np.stack([class_proba(net, X, classes) for _ in range(n)])
     finally:
         for hook in hooks:
             hook.remove()

@@ -8,7 +8,18 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from skal._array import Array, concatenate_rows
+from skal._array import (
+    Array,
+    as_computable,
+    concatenate_rows,
+    dtype_name,
+    is_sparse,
+    is_torch,
+    largest_size,
+    namespace,
+    short_indices,
+    to_numpy,
+)
 
 
 def _knows_ridge(kind):
@@ -154,7 +165,9 @@ def as_features(X: Any) -> Array:
     """Rows of numbers as an array; sparse ones stay sparse."""
     if sparse.issparse(X):
         return X if X.dtype.kind == "f" else X.astype(np.float64)
-    if type(X).__module__.startswith("torch"):
+    if is_torch(X):
+        if X.device.type == "cpu":  # NumPy's, without a copy, as what reads these rows has it
+            return as_features(to_numpy(X))
         X = X if X.is_floating_point() else X.float()
         return X if X.ndim == 2 else X.reshape(len(X), -1)
     try:
@@ -166,6 +179,24 @@ def as_features(X: Any) -> Array:
             "needs no features, such as Random(), until there is a model."
         ) from error
     return features if features.ndim == 2 else features.reshape(len(features), -1)
+
+
+def computable(features: Array) -> Array:
+    """Features that strategies can compute with, in float32 or float64; an error if too large.
+
+    Squares of float32 must not overflow; of float64, fourth powers, which Fisher information takes.
+    """
+    features = as_computable(short_indices(features) if is_sparse(features) else features)
+    xp, d = namespace(features), max(1, features.shape[1])
+    most = float(xp.finfo(features.dtype).max)
+    most = (most / (4 * d)) ** (0.5 if dtype_name(features) == "float32" else 0.25)
+    if (size := largest_size(features)) > most:
+        raise ValueError(
+            f"The features that the strategy looks at reach {size:.3g}, and products of such "
+            f"numbers overflow {dtype_name(features)}: scale X, say with StandardScaler() in a "
+            "pipeline."
+        )
+    return features
 
 
 def stack(coef: np.ndarray, intercept: Any, has_intercept: bool) -> np.ndarray:

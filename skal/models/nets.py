@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from skal._array import Array
+from skal._array import Array, as_computable
 from skal.models.layers import LastLayer
-from skal.models.outputs import column_classes
+from skal.models.probabilities import column_classes
 from skal.models.readers import last_layer
 
-# How far two float32 computations of the same outputs may lie apart.
-TOLERANCE = 1e-4
+# How far two float32 computations of the same outputs may lie apart; of halves, in units of their
+# rounding, since the net has rounded its logits to them.
+TOLERANCE, ROUNDINGS = 1e-4, 8
 
 
 @last_layer.register("skorch.classifier.NeuralNetClassifier")
@@ -54,7 +55,13 @@ def _forward(net, X):
                 outputs.append(output[0] if isinstance(output, tuple) else output)
     finally:
         hook.remove()
-    return torch.cat(seen), head, torch.cat(outputs)
+    said = torch.cat(outputs)
+    if n_wrong := int((~(said < torch.inf)).reshape(len(said), -1).any(dim=1).sum()):
+        raise ValueError(
+            f"{type(net.module_).__name__} gave {n_wrong} of {len(said)} rows outputs that are NaN "
+            "or infinite: look at those rows, or at its training (a lower lr=, scaled X)."
+        )
+    return as_computable(torch.cat(seen)), head, said
 
 
 def last_linear(module: Any) -> Any:
@@ -82,8 +89,10 @@ def last_linear(module: Any) -> Any:
 def _weights(head):
     import torch
 
-    weights = head.weight.detach().T
-    return weights if head.bias is None else torch.vstack([weights, head.bias.detach()])
+    weights = as_computable(head.weight.detach().T)
+    if head.bias is None:
+        return weights
+    return torch.vstack([weights, as_computable(head.bias.detach())])
 
 
 def check_logits(net: Any, logits: Array, outputs: Array) -> None:
@@ -102,11 +111,15 @@ def check_logits(net: Any, logits: Array, outputs: Array) -> None:
 
 def _check_head(net, outputs, expected):
     """An error where what the net says is not what its last nn.Linear says."""
-    outputs = outputs.reshape(len(outputs), -1)
+    import torch
+
+    weight = last_linear(net.module_).weight
+    tolerance = max(TOLERANCE, ROUNDINGS * torch.finfo(weight.dtype).eps * (weight.itemsize < 4))
+    outputs = as_computable(outputs.reshape(len(outputs), -1))
     for values in expected:
         values = values.reshape(len(values), -1)
         if values.shape == outputs.shape and bool(
-            ((values - outputs).abs() <= TOLERANCE * (1 + outputs.abs())).all()
+            ((values - outputs).abs() <= tolerance * (1 + outputs.abs())).all()
         ):
             return
     raise TypeError(

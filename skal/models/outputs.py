@@ -4,13 +4,13 @@ from typing import Any
 
 import numpy as np
 from scipy.special import softmax
-from sklearn.model_selection._search import BaseSearchCV
 from sklearn.pipeline import Pipeline
 from sklearn.svm import SVC, NuSVC
 from sklearn.utils.multiclass import _ovr_decision_function
 
-from skal._array import Array
 from skal._columns import align
+from skal._rows import n_rows
+from skal.models.probabilities import checked_decision, checked_proba, column_classes
 
 
 def class_proba(estimator: Any, X: Any, classes: np.ndarray) -> np.ndarray:
@@ -20,27 +20,25 @@ def class_proba(estimator: Any, X: Any, classes: np.ndarray) -> np.ndarray:
     classes its order of margins is the order of |f|; for more it need not be.)
     """
     if hasattr(estimator, "predict_proba"):
-        P = align_proba(estimator, estimator.predict_proba(X), classes)
+        try:
+            P = estimator.predict_proba(X)
+        except TypeError as error:
+            if "BFloat16" not in str(error):
+                raise
+            raise TypeError(
+                f"{type(estimator).__name__} gives bfloat16, a type that NumPy does not have: end "
+                "the forward of its module with .float()."
+            ) from error
+        P = checked_proba(estimator, P, n_rows(X))
     elif hasattr(estimator, "decision_function"):
-        F = _decision_columns(estimator, X)
-        P = align_proba(estimator, softmax(F, axis=1), classes)
+        P = softmax(_decision_columns(estimator, X), axis=1)
     else:
         raise AttributeError(
             f"{type(estimator).__name__} has neither predict_proba nor decision_function, so there "
             "are no probabilities to look at. Give the learner a surrogate=, such as "
             "LogisticRegression(), to look at the pool through."
         )
-    wrong = np.count_nonzero((np.isnan(P) | (P < 0)).any(axis=1))
-    if wrong:
-        hint = (
-            " A net that ends in a log-softmax wants criterion=CrossEntropyLoss: skorch takes what "
-            "goes into NLLLoss for probabilities."
-        )
-        raise ValueError(
-            f"{type(estimator).__name__} gave {wrong} of {len(P)} rows probabilities that are NaN "
-            f"or negative: look at those rows, or at how it was fitted.{hint * is_net(estimator)}"
-        )
-    return P
+    return align_proba(estimator, P, classes)
 
 
 def class_decision(estimator: Any, X: Any, classes: np.ndarray) -> np.ndarray:
@@ -62,29 +60,19 @@ def class_prediction(estimator: Any, X: Any, classes: np.ndarray) -> np.ndarray:
     return y
 
 
-def is_net(estimator: Any) -> bool:
-    """Whether this is a net under skorch."""
-    return any(kind.__module__.startswith("skorch.") for kind in type(estimator).__mro__)
-
-
-def wraps_net(estimator: Any) -> bool:
-    """Whether this is a net under skorch, or a pipeline or a search around one."""
-    while not is_net(estimator):
-        if isinstance(estimator, Pipeline):
-            estimator = estimator.steps[-1][1]
-        elif isinstance(estimator, BaseSearchCV):
-            estimator = estimator.estimator
-        else:
-            return False
-    return True
-
-
 def align_proba(estimator: Any, P: np.ndarray, classes: np.ndarray) -> np.ndarray:
     """Probabilities of an estimator at the places of their classes; spare outputs are left out."""
     columns = column_classes(estimator, P)
     aligned = align(P, columns, classes, 0)
     if len(np.setdiff1d(columns, classes)):
-        aligned = aligned / aligned.sum(axis=1, keepdims=True)
+        sums = aligned.sum(axis=1, keepdims=True)
+        if not sums.all():
+            raise ValueError(
+                f"{type(estimator).__name__} gave {np.count_nonzero(sums == 0)} of {len(P)} rows "
+                f"the probability 0 for every class known: all of it is on outputs beside "
+                f"{classes.tolist()}."
+            )
+        aligned = aligned / sums
     return aligned
 
 
@@ -97,26 +85,9 @@ def align_log_proba(estimator: Any, log_P: np.ndarray, classes: np.ndarray) -> n
     return align(log_P, columns, classes, -np.inf)
 
 
-def column_classes(estimator: Any, values: Array) -> np.ndarray:
-    """The class that each column stands for.
-
-    A net may have more outputs than classes were seen: output j then is class j.
-    """
-    seen, width = np.asarray(estimator.classes_), values.shape[1]
-    if width == len(seen):
-        return seen
-    if width > len(seen) and seen.dtype.kind in "iu" and seen.min() >= 0 and seen.max() < width:
-        return np.arange(width)
-    raise ValueError(
-        f"{type(estimator).__name__} gave {width} columns for its {len(seen)} classes "
-        f"{seen.tolist()}: give it as many outputs as classes, with the labels 0, 1, …; or for an "
-        'SVM decision_function_shape="ovr".'
-    )
-
-
 def _decision_columns(estimator, X):
     """Decision values with one column a class."""
-    F = np.asarray(estimator.decision_function(X))
+    F = checked_decision(estimator, estimator.decision_function(X), n_rows(X))
     if F.ndim == 1:
         return np.column_stack([-F / 2, F / 2])
     n_classes = len(estimator.classes_)

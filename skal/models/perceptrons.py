@@ -7,6 +7,7 @@ from sklearn.neural_network._base import ACTIVATIONS
 from sklearn.utils.extmath import safe_sparse_dot
 
 from skal.models.layers import LastLayer, as_features, stack, two_columns
+from skal.models.outputs import class_proba
 from skal.models.readers import last_layer
 
 
@@ -15,7 +16,7 @@ def perceptron_classifier(estimator: Any, X: Any) -> LastLayer:
     """Last hidden activations; what lies below them was fitted too, so there is no ridge."""
     return LastLayer(
         **_top(estimator, X, two_columns),
-        proba=estimator.predict_proba(X),
+        proba=class_proba(estimator, X, estimator.classes_),
         classes=estimator.classes_,
     )
 

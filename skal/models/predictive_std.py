@@ -8,7 +8,7 @@ from sklearn.compose import TransformedTargetRegressor
 from sklearn.pipeline import Pipeline
 
 from skal.models.draws import can_draw, draws
-from skal.models.outputs import wraps_net
+from skal.models.kinds import wraps_net
 
 ALL = 10**6  # members: as many as there are
 

@@ -1,7 +1,8 @@
 """What the views of a state are made of, and what fits other models."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -17,6 +18,9 @@ class CanFit(Protocol):
 
     def read(self, X: Any) -> Any:
         """X, checked against what `fit` was given."""
+
+    def prepare(self, X: Any) -> Callable[[Any], Any]:
+        """What makes numbers of rows before there is a model, fitted on X without labels."""
 
     def learn(
         self, source: "Source", positions: np.ndarray, y: np.ndarray
@@ -66,4 +70,12 @@ class Source:
         """Rows through today's model, or through another one."""
         fitted = self.fitted if fitted is None else fitted
         model = None if fitted is None else fitted.seen_through
-        return View(rows, model, self.classes)
+        return View(rows, model, self.classes, self.prepared)
+
+    def prepared(self, X: Any) -> Any:
+        """Rows as numbers before there is a model."""
+        return self._preparation(X)
+
+    @cached_property
+    def _preparation(self) -> Callable[[Any], Any]:
+        return self.fitter.prepare(self.training.X)

@@ -17,6 +17,7 @@ from skal.models import (
     class_decision,
     class_prediction,
     class_proba,
+    computable,
     is_net,
     join_layers,
     last_layer,
@@ -39,6 +40,8 @@ class View(Inside):
         What they are seen through; None while there is no model yet.
     classes : ndarray, default=None
         Every class known; None for a regression.
+    prepare : callable, default=None
+        ``prepare(X)`` makes numbers of rows that are none, before there is a model.
 
     Attributes
     ----------
@@ -82,10 +85,17 @@ class View(Inside):
     array([[0.1], [0.4]])
     """
 
-    def __init__(self, data: Rows, model: Any = None, classes: np.ndarray | None = None):
+    def __init__(
+        self,
+        data: Rows,
+        model: Any = None,
+        classes: np.ndarray | None = None,
+        prepare: Callable[[Any], Any] | None = None,
+    ):
         self.data = data
         self.model = model
         self.classes = classes
+        self.prepare = prepare
 
     def __len__(self) -> int:
         return len(self.data)
@@ -161,7 +171,7 @@ class View(Inside):
         """
         if len(positions) == len(self) and (positions == np.arange(len(self))).all():
             return self
-        part = View(self.data.part(positions), self.model, self.classes)
+        part = View(self.data.part(positions), self.model, self.classes, self.prepare)
         for name in ("proba", "decision", "prediction", "std"):
             if name in self.__dict__:
                 part.__dict__[name] = self.__dict__[name][positions]
@@ -180,8 +190,9 @@ class View(Inside):
             layers.append(replace(layer, features=None) if features_are_rows else layer)
         del X, layer  # a block must not stay in memory beside the whole
         if features_are_rows:  # of a linear model: no copy where rows follow one another
-            return replace(join_layers(layers), features=self.X)
-        return join_layers(layers)
+            return replace(join_layers(layers), features=computable(self.X))
+        joined = join_layers(layers)
+        return replace(joined, features=computable(joined.features))
 
     def _restricted(self, layer):
         """Without the outputs of a net that stand for no known class."""
@@ -199,7 +210,12 @@ class View(Inside):
     @cached_property
     def features(self) -> Any:
         if self.model is None:
-            features = as_features(self.X)
+            try:
+                features = as_features(self.X)
+            except TypeError:  # texts, categories
+                if self.prepare is None:
+                    raise
+                features = as_features(self.prepare(self.X))
             try:
                 assert_all_finite(features.data if sparse.issparse(features) else features)
             except ValueError as error:
@@ -207,7 +223,7 @@ class View(Inside):
                     "Rows of X hold NaN or infinity, and there are no distances to them: choose a "
                     "strategy that needs no features, such as Random(), until there is a model."
                 ) from error
-            return features
+            return computable(features)
         return self.last_layer.features
 
     def dense_features(self) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""A function of the state as a strategy."""
+"""A function of the state as a strategy, and whatever else stands for one."""
 
 import inspect
 from collections.abc import Callable
@@ -9,9 +9,10 @@ import numpy as np
 from skal._constraints import InvalidParameterError
 from skal.state import QueryState
 from skal.strategies.base import Strategy, UtilityStrategy
+from skal.strategies.names import strategy_named
 
 # What a parameter takes that is a strategy.
-StrategyLike = Strategy | Callable[[QueryState], np.ndarray]
+StrategyLike = Strategy | Callable[[QueryState], np.ndarray] | str
 
 
 class FunctionStrategy(UtilityStrategy):
@@ -86,7 +87,9 @@ def _other_arguments(function: Callable) -> str:
 
 
 def as_strategy(strategy: Any) -> Any:
-    """Wrap a function; return anything else as it is."""
+    """Make a strategy of a name, or of a function; return anything else as it is."""
+    if isinstance(strategy, str):
+        return strategy_named(strategy)
     known = isinstance(strategy, Strategy | type) or hasattr(strategy, "select")
     if known or not callable(strategy) or hasattr(strategy, "fit"):
         return strategy

@@ -1,6 +1,7 @@
 """Strategies by the names that people type."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 pytest.importorskip("click")
@@ -90,3 +91,38 @@ def test_names_of_strategies():
     for bad in ("__import__('os')", "Margin(**{})", "Margin.check", "lambda: 0"):
         with pytest.raises(Trouble):
             parse_strategies(bad)
+
+
+def test_names_are_written_as_people_write_them():
+    parsed = parse_strategies("margin, core_set, spread(MARGIN, factor=5), 'typi-clust'")
+    assert list(parsed)[:3] == ["Margin", "CoreSet", "Spread(Margin, factor=5)"]
+    made = [type(strategy).__name__ for strategy in parsed.values()]
+    assert made == ["Margin", "CoreSet", "Spread", "TypiClust"]
+    with pytest.raises(Trouble, match=r"^Oracle needs a trusted holdout"):
+        parse_strategies("oracle")
+
+
+def test_functions_of_a_module_that_is_named(folder, monkeypatch):
+    (folder / "of_mine.py").write_text(
+        "from skal.strategies import Random\n\n"
+        "def number(state):\n    return state.candidates * 1.0\n\n"
+        "class Mine(Random):\n    pass\n"
+    )
+    people(60, labelled=0.5).to_csv("people.csv", index=False)
+    ask = ("query", "people.csv", "--label", "mood", "-n", 2, "--strategy", "of_mine:number")
+    done = run(*ask)  # the folder is not looked into by itself
+    assert done.exit_code == 2
+    assert "of_mine:number cannot be imported" in done.stderr
+    monkeypatch.syspath_prepend(folder)
+    done = run(*ask)
+    assert done.exit_code == 0
+    empty = np.flatnonzero(pd.read_csv("people.csv")["mood"].isna())
+    assert [int(line.split(",")[1]) for line in done.stdout.splitlines()[1:]] == [
+        empty[-1],
+        empty[-2],
+    ]
+    parsed = parse_strategies("of_mine:Mine, Spread(of_mine:number), GoalInfluence('entropy')")
+    assert list(parsed)[:2] == ["of_mine:Mine", "Spread(of_mine:number)"]
+    for wrong in ("of_mine:other", "of_mine:number.x", "of-mine:number", "of_mine:", ":number"):
+        with pytest.raises(Trouble):
+            parse_strategies(wrong)

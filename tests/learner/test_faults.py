@@ -240,7 +240,7 @@ def test_after_a_fit_that_failed_the_learner_goes_on(blobs):
     learner = ActiveLearner(LR).fit(X, y)
     learner.teach([40], truth[[40]])
     before, rows = snapshot(learner), learner.query()
-    for bad in ((X, np.full(90, np.nan)), (X[:, :1], "abc")):
+    for bad in ((X, np.ones(90)), (X[:, :1], "abc")):
         with pytest.raises(ValueError):
             learner.fit(*bad)
         np.testing.assert_array_equal(learner.query(), rows)
@@ -251,7 +251,7 @@ def test_a_first_fit_that_failed_leaves_nothing_to_ask(blobs):
     X, _, y = blobs
     learner = ActiveLearner(LR)
     with pytest.raises(ValueError):
-        learner.fit(X, np.full(90, np.nan))
+        learner.fit(X, np.ones(90))
     for method in (learner.query, lambda: learner.predict(X)):
         with pytest.raises(sklearn.exceptions.NotFittedError):
             method()

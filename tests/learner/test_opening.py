@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from scipy import sparse
 from sklearn.cluster import KMeans
+from sklearn.compose import make_column_transformer
 from sklearn.ensemble import (
     HistGradientBoostingClassifier,
     RandomForestClassifier,
@@ -12,11 +13,13 @@ from sklearn.ensemble import (
     StackingClassifier,
     VotingClassifier,
 )
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.feature_selection import SelectKBest
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import NearestCentroid
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.svm import SVC
 
 from skal import ActiveLearner
@@ -97,7 +100,7 @@ REFUSED = {
     "surrogate is nothing": (ActiveLearner(LR, surrogate=3), "surrogate=3 is not an estimator"),
     "no probabilities": (ActiveLearner(NearestCentroid(), Margin()) , "needs class probabilities|"),
     "a strategy class": (ActiveLearner(LR, Margin), "give an instance of one of skal.strategies"),
-    "not a strategy": (ActiveLearner(LR, "margin"), "strategy='margin' is not a strategy"),
+    "not a strategy": (ActiveLearner(LR, 3), "strategy=3 is not a strategy"),
     "initial needs a model": (ActiveLearner(LR, initial=Margin()), "asked before there is one"),
     "missing_label": (ActiveLearner(LR, missing_label=["?", ""]), "must be a single value"),
     "needs is a string": (ActiveLearner(LR, Stringy()), "must be a set of strings"),
@@ -136,7 +139,7 @@ def test_a_holdout_is_wanted(blobs):
 
 DATA = {
     "no label": (lambda X, y: (X, np.full(90, np.nan)), "No label is known.*initial="),
-    "one class": (lambda X, y: (X, np.where(y == 1, 1, np.nan)), r"Only one class is known \(1\)"),
+    "one class": (lambda X, y: (X, np.ones(90, int)), r"Only one class is known \(1\)"),
     "y is None": (lambda X, y: (X, None), "the target y is None"),
     "a scalar y": (lambda X, y: (X, 3), "array of shape ()"),
     "short y": (lambda X, y: (X, y[:50]), "X has 90, y has 50"),
@@ -236,3 +239,65 @@ def test_precomputed_further_inside(blobs):
     X, _, y = blobs
     with pytest.raises(ValueError, match="precomputed kernel"):
         ActiveLearner(make_pipeline(StandardScaler(), SVC(kernel="precomputed"))).fit(X, y)
+
+
+# ---------------------------------------------------------------------- nothing labelled yet
+TEXTS = ["good film", "bad film", "a good one", "so so", "rain", "sun and rain", "film", "one"] * 3
+
+
+@pytest.mark.parametrize("initial", ["typiclust", "core_set"])
+def test_the_first_rows_among_texts(initial):
+    numbers = TfidfVectorizer().fit_transform(TEXTS)
+    by_hand = ActiveLearner(LR, initial=initial, initial_size=4, random_state=0)
+    pipeline = make_pipeline(TfidfVectorizer(), LR)
+    learner = ActiveLearner(pipeline, initial=initial, initial_size=4, random_state=0)
+    rows = learner.fit(TEXTS, [None] * 24).query()
+    np.testing.assert_array_equal(rows, by_hand.fit(numbers, [None] * 24).query())
+    for one, X in ((learner, TEXTS), (by_hand, numbers)):
+        one.teach(rows, [0] * 4)
+        again = one.query(X)  # with labelled rows, on a pool of its own
+        assert len(again) == 4
+    np.testing.assert_array_equal(learner.query(), by_hand.query())
+
+
+def test_the_first_rows_of_a_table_with_words():
+    frame = pd.DataFrame({"size": np.arange(12.0), "kind": ["a", "b", "c"] * 4})
+    columns = make_column_transformer(
+        (StandardScaler(), ["size"]), (OneHotEncoder(handle_unknown="ignore"), ["kind"])
+    )
+    learner = ActiveLearner(make_pipeline(columns, LR), initial="typiclust", initial_size=3)
+    rows = learner.fit(frame, [None] * 12).query()
+    assert sorted(frame["kind"].iloc[rows]) == ["a", "b", "c"]
+    bare = ActiveLearner(LR, initial="typiclust").fit(TEXTS, [None] * 24)
+    with pytest.raises(TypeError, match="wrap a pipeline whose first steps make numbers"):
+        bare.query()
+    supervised = make_pipeline(TfidfVectorizer(), SelectKBest(k=2), LR)
+    learner = ActiveLearner(supervised, initial="typiclust").fit(TEXTS, [None] * 24)
+    with pytest.raises(TypeError, match="cannot be fitted without labels"):
+        learner.query()
+
+
+# ---------------------------------------------------------------------- the index of y
+def test_an_index_in_another_order(blobs):
+    X, _, y = blobs
+    frame = pd.DataFrame(X, index=[f"row {i}" for i in range(90)])
+    labels = pd.Series(y, index=frame.index)
+    shuffled = labels.sample(frac=1, random_state=0)
+    with pytest.raises(
+        ValueError, match=r"y has the index of X in another order: row 0 of X is row 0"
+    ):
+        ActiveLearner(LR).fit(frame, shuffled)
+    with pytest.raises(ValueError, match=r"y_val has the index of X in another order"):
+        ActiveLearner(LR).fit(frame, labels, frame, shuffled.fillna(0))
+    expected = ActiveLearner(LR, random_state=0).fit(X, y).query()
+    for same in (
+        labels,
+        shuffled.loc[frame.index],
+        labels.to_numpy(),
+        labels.reset_index(drop=True),
+    ):
+        rows = ActiveLearner(LR, random_state=0).fit(frame.to_numpy(), same).query()
+        np.testing.assert_array_equal(rows, expected)
+        ActiveLearner(LR, random_state=0).fit(frame, same)
+    ActiveLearner(LR).fit(frame, shuffled.to_numpy())
+    ActiveLearner(LR).fit(X, shuffled)  # without an index of X there is nothing to compare

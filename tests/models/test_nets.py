@@ -240,3 +240,81 @@ def test_features_stay_on_the_device():
     assert len(set(learner.query())) == 10
     learner.set_params(strategy=CoreSet()).fit(X, Y)
     assert len(set(learner.query())) == 10
+
+
+# ---------------------------------------------------------------------- halves, and NaN
+class HalfNet(SmallNet):
+    """A net in another type, with outputs in float32 where `wide`."""
+
+    def __init__(self, kind=torch.float16, wide=False, **params):
+        super().__init__(**params)
+        self.wide = wide
+        self.to(kind)
+
+    def forward(self, x):
+        outputs = super().forward(x.to(self.head.weight.dtype))
+        return outputs.float() if self.wide else outputs
+
+
+def half_net(kind, **params):
+    return skorch.NeuralNetClassifier(
+        HalfNet,
+        module__kind=kind,
+        criterion=torch.nn.CrossEntropyLoss,
+        max_epochs=2,
+        verbose=0,
+        train_split=None,
+        **{f"module__{name}": value for name, value in params.items()},
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "wide"),
+    [
+        (torch.float16, False),
+        (torch.float16, True),
+        (torch.bfloat16, False),
+        (torch.bfloat16, True),
+    ],
+)
+def test_a_net_of_halves(kind, wide):
+    net = half_net(kind, wide=wide).fit(F32, LABELS)
+    layer = last_layer(net, F32)
+    assert layer.features.dtype == layer.weights.dtype == layer.proba.dtype == torch.float32
+    net.module_.eval()
+    with torch.no_grad():
+        proba = net.module_(torch.as_tensor(F32)).float().softmax(1)
+    np.testing.assert_allclose(layer.proba, proba, atol=0.02)
+
+
+def test_bfloat16_out_of_a_net():
+    y = np.where(np.arange(120) < 40, LABELS, -1)
+    learner = ActiveLearner(half_net(torch.bfloat16), Margin(), missing_label=-1).fit(F32, y)
+    with pytest.raises(TypeError, match=r"bfloat16, a type that NumPy does not have.*\.float\(\)"):
+        learner.query()
+    learner.set_params(estimator=half_net(torch.bfloat16, wide=True)).fit(F32, y)
+    assert len(learner.query()) == 1
+    X = torch.as_tensor(F32).bfloat16().requires_grad_()
+    assert len(learner.fit(X, y).query()) == 1
+
+
+class Spoilt(SmallNet):
+    """A net that gives NaN once it is trained."""
+
+    def forward(self, x):
+        outputs = super().forward(x)
+        return outputs if self.training else outputs * float("nan")
+
+
+def test_outputs_that_are_nan():
+    y = np.where(np.arange(120) < 40, LABELS, -1)
+    net = skorch.NeuralNetClassifier(
+        Spoilt, criterion=torch.nn.CrossEntropyLoss, max_epochs=2, verbose=0, train_split=None
+    )
+    for strategy, who in (
+        (CoreSet(), "Spoilt gave 80 of 80 rows outputs"),
+        (Margin(), "NeuralNet"),
+    ):
+        learner = ActiveLearner(net, strategy, missing_label=-1).fit(F32, y)
+        with pytest.raises(ValueError, match=f"{who}.* that are NaN or infinite"):
+            learner.query()

@@ -5,7 +5,7 @@ from typing import Any
 from skal.strategies.base import Strategy
 from skal.strategies.function_strategy import StrategyLike, as_strategy
 
-STRATEGY = [Strategy, callable]  # the constraint of a parameter that takes one
+STRATEGY = [Strategy, callable, str]  # the constraint of a parameter that takes one
 
 
 class Wrapper(Strategy):

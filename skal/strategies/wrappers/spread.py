@@ -79,7 +79,7 @@ class Spread(Wrapper):
         if len(scored) <= n:
             return state.candidates[best[:n]]
         best, scores = scored, np.minimum(scores[scored], _largest(scores[scored]))
-        least = -1 if isinstance(self.strategy, Margin) else scores.min()
+        least = -1 if isinstance(self.inner, Margin) else scores.min()
         weights = scores - least  # of margins: 1 − margin
         weights = weights if weights.max() > 0 else np.ones(len(best))
         Z = on_host(state.pool.part(state.candidates[best]).features)

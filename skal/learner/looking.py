@@ -1,0 +1,78 @@
+"""What a learner shows of a query before it is made."""
+
+from typing import Any
+
+import numpy as np
+
+from skal._renamed import RenamedAttribute
+from skal.learner.delegation import Delegation
+from skal.state import QueryState
+
+
+class Looking(Delegation):
+    """Look at what the strategy sees, and at how it rates rows."""
+
+    query_scores = RenamedAttribute("query_utilities")
+
+    def query_utilities(self, X: Any = None) -> np.ndarray:
+        """Compute the strategy's utility of each row: higher is better.
+
+        A strategy that chooses rows one by one asks for the highest; `Spread` shows the utilities
+        of what it spreads.
+
+        Parameters
+        ----------
+        X : same kind of container as in fit, default=None
+            Rows to look at; None is the X given to `fit`.
+
+        Returns
+        -------
+        utilities : ndarray of float
+            One a row of X; NaN where a row is no candidate.
+
+        See Also
+        --------
+        ActiveLearner.query : Choose the rows to label next.
+        skal.display.UtilityDisplay : Draw utilities.
+
+        Examples
+        --------
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from skal import ActiveLearner
+        >>> from skal.strategies import LeastConfidence
+        >>> learner = ActiveLearner(LogisticRegression(), LeastConfidence())
+        >>> learner = learner.fit([[0.0], [1.0], [0.1], [0.5]], [0, 1, None, None])
+        >>> learner.query_utilities().round(2)
+        array([ nan,  nan, 0.46, 0.5 ])
+        """
+        session = self._begun()
+        return session.utilities(session.fitter(self), X)
+
+    def query_state(self, X: Any = None) -> QueryState:
+        """Show what the strategy sees, to look at or to try a strategy of one's own on.
+
+        Parameters
+        ----------
+        X : same kind of container as in fit, default=None
+            The pool; None is the unlabelled rows of the X given to `fit`.
+
+        Returns
+        -------
+        state : QueryState
+            Views of the pool, the labelled rows and the holdout.
+
+        See Also
+        --------
+        skal.state.QueryState : What it holds.
+        skal.strategies.Strategy : What chooses rows from it.
+
+        Examples
+        --------
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from skal import ActiveLearner
+        >>> X, y = [[0.0], [1.0], [0.1], [0.5]], [0, 1, None, None]
+        >>> ActiveLearner(LogisticRegression()).fit(X, y).query_state()
+        <QueryState: 2 candidates in a pool of 2, 2 labelled>
+        """
+        session = self._begun()
+        return session.look(session.fitter(self), X)
