@@ -57,7 +57,8 @@ class CsvFile:
         """What the header calls the columns, as it is written."""
         if not len(self._scan.counts):
             return []
-        return [self._cell(i) for i in range(self._scan.counts[0])]
+        first = int(self._scan.firsts[0])
+        return [self._cell(first + i) for i in range(self._scan.counts[0])]
 
     @property
     def n_rows(self) -> int:
@@ -68,12 +69,15 @@ class CsvFile:
         """The cells of a column without their quotes; nothing where a row is too short."""
         firsts, counts = self._scan.firsts[1:], self._scan.counts[1:]
         there = np.flatnonzero(counts > position)
-        cells = [""] * len(counts)
-        numbers = firsts[there] + position
-        spans = zip(self._scan.starts[numbers].tolist(), self._scan.ends[numbers].tolist())
-        for row, (start, end) in zip(there.tolist(), spans):
-            cells[row] = unquoted(self._body[start:end])
-        return cells
+        cells_there = firsts[there] + position
+        starts, ends = self._scan.starts[cells_there], self._scan.ends[cells_there]
+        there, starts, ends = (values[starts < ends] for values in (there, starts, ends))
+        in_quotes = np.frombuffer(self._body, np.uint8)[starts] == ord('"')
+        cells = np.full(len(counts), "", object)
+        for chosen, read in ((~in_quotes, bytes.decode), (in_quotes, unquoted)):
+            spans = zip(starts[chosen].tolist(), ends[chosen].tolist())
+            cells[there[chosen]] = [read(self._body[start:end]) for start, end in spans]
+        return cells.tolist()
 
     def longest_row(self) -> tuple[int, int]:
         """The first row, counted from 0, with cells beyond the header's, and how many; or -1, 0.
@@ -143,15 +147,17 @@ class CsvFile:
         """Read back what was written; a ValueError where anything but these cells differs."""
         text = self.encoding.decoded(content_of(path))
         other = CsvFile(text, self.encoding, dialect_of(text))
-        column = self.column(position)
-        for row, cell in cells.items():
-            column[row] = cell
-        counts = self._scan.counts[1:]
+        counts, longer = self._scan.counts[1:], self._scan.counts[1:].copy()
+        longer[list(cells)] = np.maximum(longer[list(cells)], position + 1)
         same = (
             other.dialect.separator == self.dialect.separator
             and other.names == self.names
-            and other.column(position) == column
+            and np.array_equal(other._scan.counts[1:], longer)
             and other._rest(position, cells, counts) == self._rest(position, cells, counts)
+            and all(
+                other._cell(int(other._scan.firsts[row + 1]) + position) == cell
+                for row, cell in cells.items()
+            )
         )
         if not same:
             raise ValueError("read back, it is not the file with its new labels")

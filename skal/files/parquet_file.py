@@ -87,13 +87,14 @@ def _with_type(schema, position, cells):
     if not pa.types.is_null(field.type):
         return schema
     field = field.with_type(pa.array(list(cells.values())).type)
-    return schema.set(position, field).with_metadata(_for_pandas(schema.metadata, field))
+    schema = schema.set(position, field)
+    if b"pandas" in (schema.metadata or {}):
+        schema = schema.with_metadata(_for_pandas(schema.metadata, field))
+    return schema
 
 
 def _for_pandas(metadata, field):
     """What pandas notes of a column, for a column that has got a type."""
-    if not metadata or b"pandas" not in metadata:
-        return metadata
     notes = json.loads(metadata[b"pandas"])
     example = pa.table([pa.array([], field.type)], [field.name]).to_pandas()
     typed, *_ = json.loads(pa.Schema.from_pandas(example).metadata[b"pandas"])["columns"]

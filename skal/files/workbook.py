@@ -144,9 +144,7 @@ def _with_cells(content, column, cells):
             ]
             begin = row.end()
     if left:
-        raise ValueError(
-            f"line {min(left)} is not where Excel would keep it: save it in Excel once"
-        )
+        raise ValueError(f"line {min(left)} is not as Excel would keep it: save it in Excel once")
     return b"".join([*parts, content[begin:]])
 
 
