@@ -10,6 +10,7 @@ once each must succeed, with its labels in the file, or be refused.
 """
 
 import argparse
+import atexit
 import contextlib
 import json
 import mmap
@@ -37,7 +38,8 @@ from skal.cli import skal as command_line
 OURS = str(Path(skal.__file__).parent)
 PAGE = 4096
 LEFTOVERS = ".skal-unfinished-"
-SAID = Path(tempfile.mkdtemp(prefix="skal-crashes-"))  # what children said; empty at the end
+SAID = Path(tempfile.mkdtemp(prefix="skal-crashes-"))  # what children said
+atexit.register(shutil.rmtree, SAID, ignore_errors=True)
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,8 @@ def fill(
     ANSWERS may be of another kind than FILE.  Nothing is written if a row holds something else by
     now, or if its label is known and another.
     """
-    check_output(output, [answers], force, like=file)
+    with told():
+        check_output(output, [answers], force, like=file)
     with told(), reserved(output, replace=force, source=file, unchanged=True) as place:
         table, filled = (
             read_table(path, label, id, options.words(missing)) for path in (file, answers)

@@ -1,9 +1,9 @@
 """Labels that somebody filled in, as the cells of a file that they become."""
 
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from skal.cli.labels import is_numeric
 from skal.cli.tables import Table
@@ -17,42 +17,33 @@ def given_labels(table: Table, filled: Table) -> list[Any]:
     """The labels of an answer in the way of a file: texts of a text, else values of its type."""
     there = filled.y.notna()
     texts = filled.written[filled.label][there].map(_text).tolist()
-    typed = filled.y[there].convert_dtypes().astype(object).tolist()
-    known = table.y.dropna()
-    if not len(known):
-        return texts if isinstance(table.file, CsvFile) else _plain(typed)
-    if is_true_or_false(known):
-        return _truths(table, texts, known)
-    if is_numeric(known):
-        return _numbers(table, filled, texts, typed, known)
-    return texts
-
-
-def is_true_or_false(known: pd.Series) -> bool:
-    """Whether labels say yes or no in the words of programs."""
-    return bool(known.map(lambda label: str(label).lower() in WORDS).all())
-
-
-def _truths(table, texts, known):
-    """True and false as the file writes them, however a spreadsheet does."""
-    spelled = {str(label).lower(): label for label in known}
-    if not isinstance(known.iloc[0], str):
-        spelled = {**WORDS, **{word: bool(label) for word, label in spelled.items()}}
-        return [_like(spelled.get(text.lower(), text), known, bool) for text in texts]
-    example = str(known.iloc[0])
-    style = str.upper if example.isupper() else str.title if example.istitle() else str.lower
-    spelled = {**{word: style(word) for word in WORDS}, **spelled}
-    return [spelled.get(text.lower(), text) for text in texts]
-
-
-def _numbers(table, filled, texts, typed, known):
-    """Numbers as the file writes them; words among them are the user's affair in a text."""
-    if not isinstance(table.file, CsvFile):
-        return [_like(value, known, int | float) for value in _plain(typed)]
-    if not is_numeric(filled.y):
+    typed = _plain(filled.y[there].convert_dtypes().astype(object).tolist())
+    if isinstance(table.file, CsvFile):
+        return _as_texts(table, filled, texts, typed)
+    known = _plain(table.written[table.label][table.y.notna()].tolist())
+    if not known:
+        return typed
+    if any(isinstance(label, str) for label in known):
         return texts
-    mark = "," if table.written[table.label].str.contains(",").any() else "."
-    return [_number(text, value, mark) for text, value in zip(texts, _plain(typed))]
+    if isinstance(known[0], Decimal):
+        return [_decimal(text, known[0]) for text in texts]
+    if isinstance(known[0], bool):
+        return [_like(WORDS.get(text.lower(), text), known[0], bool) for text in texts]
+    return [_like(value, known[0], int | float) for value in typed]
+
+
+def _as_texts(table, filled, texts, typed):
+    """Texts with the decimal mark, and the words for true and false, that the file has."""
+    known = table.y.dropna()
+    if len(known) and is_numeric(known) and is_numeric(filled.y):
+        mark = "," if table.written[table.label].str.contains(",").any() else "."
+        return [_number(text, value, mark) for text, value in zip(texts, typed)]
+    words = set(table.written[table.label][table.y.notna()].str.strip())
+    if not words or not all(word.lower() in WORDS for word in words):
+        return texts
+    example = next(iter(words))
+    style = str.upper if example.isupper() else str.title if example.istitle() else str.lower
+    return [style(text) if text.lower() in WORDS else text for text in texts]
 
 
 def _number(text, value, mark):
@@ -63,8 +54,15 @@ def _number(text, value, mark):
 
 def _like(value, known, kind):
     if not isinstance(value, kind) or (kind is not bool and isinstance(value, bool)):
-        raise Trouble(f"Label {value!r} is not like those known, such as {_plain(known)[0]!r}.")
+        raise Trouble(f"Label {value!r} is not like those known, such as {known!r}.")
     return value
+
+
+def _decimal(text, known):
+    try:
+        return Decimal(text)
+    except InvalidOperation as error:
+        raise Trouble(f"Label {text!r} is not like those known, such as {known}.") from error
 
 
 def _text(cell):

@@ -76,7 +76,8 @@ def query(
         click.echo(as_text(answer, Dialect()), nl=False)
         click.echo("Say -o next.csv to have these rows in a file to fill in.", err=True)
         return
-    check_output(output, [file], force)
+    with told():
+        check_output(output, [file], force)
     with told(), reserved(output, replace=force, source=file) as place:
         table, answer = ask()
         _put(answer, place, table)

@@ -109,6 +109,8 @@ def name_of(path: str | Path) -> str:
 def _from_text(path):
     """A separated text, read by pandas where our own reading of it says the same."""
     file, notes = CsvFile.read(path), []
+    if not file.names:
+        raise ValueError("it is empty")
     row, n_cells = file.longest_row()
     if n_cells:
         raise ValueError(

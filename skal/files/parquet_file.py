@@ -74,11 +74,13 @@ def _groups(
 
 
 def _column(values, field):
-    """Values of a type; a TypeError or ValueError where one is of another."""
-    if pa.types.is_dictionary(field.type):
-        plain = pa.array(values, field.type.value_type)
-        return plain.dictionary_encode().cast(field.type)
-    return pa.array(values, field.type)
+    """Values of a type; a ValueError where the type cannot hold one."""
+    type = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
+    column = pa.array(values, type)
+    if pa.types.is_integer(type) and column.to_pylist() != values:  # pyarrow cuts fractions off
+        odd = next(value for value, now in zip(values, column.to_pylist()) if value != now)
+        raise ValueError(f"{odd!r} cannot be in column {field.name!r}, which is of {type}")
+    return column.dictionary_encode().cast(field.type) if type != field.type else column
 
 
 def _with_type(schema, position, cells):

@@ -1,5 +1,7 @@
 """Labels that somebody filled in, as a file writes them."""
 
+from decimal import Decimal
+
 import pytest
 
 pytest.importorskip("click")
@@ -23,6 +25,31 @@ from tests.cli.people import run, table_of
 def test_in_the_way_of_the_file(folder, file, answers, given):
     table, filled = table_of(file, name="file.csv"), table_of(answers, name="answers.csv")
     assert given_labels(table, filled) == given
+
+
+@pytest.mark.parametrize(
+    ("known", "label", "given"),
+    [
+        (["1", None], "2", "2"),
+        ([Decimal("1.50"), None], "2", Decimal("2")),
+        ([True, None], "FALSE", False),
+        ([1, None], "2", 2),
+        ([0.5, None], "2", 2),
+        ([None, None], "2", 2),
+        ([Decimal("1.50"), None], "low", "Label 'low' is not like those known, such as 1.50"),
+        ([True, None], "2", "Label '2' is not like those known, such as True"),
+        ([1, None], "TRUE", "Label 'TRUE' is not like those known, such as 1"),
+    ],
+)
+def test_of_the_type_of_the_file(folder, known, label, given):
+    pa, pq = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    pq.write_table(pa.table({"a": [1, 2], "y": pa.array(known)}), "old.parquet")
+    (folder / "answers.csv").write_text(f"row,y\n1,{label}\n0,\n")
+    done = run("fill", "old.parquet", "answers.csv", "--label", "y", "-o", "new.parquet")
+    if done.exit_code:
+        assert given in done.stderr
+        return
+    assert pq.read_table("new.parquet").column("y").to_pylist() == [known[0], given]
 
 
 def test_new_classes_are_named_before_anything_is_written(folder, monkeypatch):

@@ -89,6 +89,9 @@ def test_no_file_is_replaced_unasked(folder):
     (folder / "next.csv").write_text("labels of a whole day")
     before = (folder / "people.csv").read_bytes()
     ask = ["query", "people.csv", "--label", "mood", "-n", 2, "-o"]
+    done = run(*ask, "x" * 300 + ".csv")
+    assert done.exit_code == 2
+    assert "name too long" in done.stderr
     for same in ("people.csv", "./people.csv", folder / "people.csv", "link.csv", "twin.csv"):
         for force in ([], ["--force"]):
             done = run(*ask, same, *force)

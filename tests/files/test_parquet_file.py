@@ -42,6 +42,13 @@ def test_pandas_reads_what_it_wrote(tmp_path):
     assert made["label"].isna().tolist() == [True, False]
 
 
+@pytest.mark.parametrize("label", [2.5, 300, "low"])
+def test_labels_that_a_type_cannot_hold(tmp_path, label):
+    pq.write_table(pa.table({"label": pa.array([1, None], pa.int8())}), tmp_path / "old.parquet")
+    with pytest.raises((ValueError, TypeError)):
+        ParquetFile(tmp_path / "old.parquet").write(tmp_path / "new.parquet", 0, {1: label})
+
+
 @pytest.mark.parametrize(
     "change",
     [
