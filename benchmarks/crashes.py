@@ -304,11 +304,7 @@ def small_disk(folder):
 
     def fill(free):
         there = os.statvfs(disk)
-        with open(disk / "filler", "wb") as file:
-            file.write(bytes(max(0, there.f_bavail * there.f_frsize - free - PAGE)))
-            with contextlib.suppress(OSError):
-                while not free and os.write(file.fileno(), bytes(1)):
-                    os.write(file.fileno(), bytes(PAGE - 1))
+        (disk / "filler").write_bytes(bytes(there.f_bavail * there.f_frsize - free))
         return lambda: None
 
     def limited(free):

@@ -4,11 +4,13 @@ import csv
 import gzip
 import io
 import random
+from dataclasses import replace
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from skal.files.csv_file import CsvFile
+from skal.files.dialect import Dialect
 from skal.files.parquet_file import ParquetFile
 from tests.files.slow_csv import rows_of
 
@@ -18,15 +20,18 @@ LABELS = ["low", "mid,dle", "", "é", 'say "x"', "two; three", "a|b\tc", "x\ry",
 def check_csv(content, text, separator, position, seed, folder):
     """Fill in random labels of a file, and hold the new bytes against two other readers."""
     rng = random.Random(seed)
-    file = CsvFile.of(content)
+    file, outcome = CsvFile.of(content), "identical but for the labels"
     if file.dialect.separator.decode() != separator:
-        return "another separator is as good"
+        # by chance another is as good: the cells are told apart by the one that was meant
+        file = replace(file, dialect=Dialect(separator.encode(), file.dialect.newline))
+        outcome += ", the separator told"
     old = rows_of(text, separator)
     assert file.n_rows == len(old) - 1
     rows = rng.sample(range(file.n_rows), rng.randint(1, file.n_rows)) if file.n_rows else []
     labels = {row: rng.choice(LABELS) for row in rows}
     file.write(folder / "new.csv.gz", position, labels)
-    file.check(folder / "new.csv.gz", position, labels)
+    if "told" not in outcome:
+        file.check(folder / "new.csv.gz", position, labels)
     made = gzip.decompress((folder / "new.csv.gz").read_bytes())
     mark = len(file.encoding.mark)
     new_text = made[mark:].decode(file.encoding.name)
@@ -42,7 +47,7 @@ def check_csv(content, text, separator, position, seed, folder):
             wanted += [""] * (position + 1 - len(wanted))
             wanted[position] = labels[row]
         assert now == wanted
-    return "identical but for the labels"
+    return outcome
 
 
 def apart(text, separator, position, labels, old):
