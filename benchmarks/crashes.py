@@ -364,7 +364,7 @@ def measure(names, kills, full, pairs, seed=0, n_rows=400):
                 "kills": check_kills(list(COMMANDS[name](n_rows)), kills, folder, rng),
                 "full disks": check_full(list(COMMANDS[name](many)), full, folder, rng),
             }
-        if "fill" in names:
+        if pairs and "fill" in names:
             results["fill"]["pairs"] = check_pairs(pairs, n_rows, folder, random.Random(seed))
     return results
 
