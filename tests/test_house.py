@@ -25,6 +25,7 @@ MAY_IMPORT = {
     "metrics": set(),
     "model_selection": set(),
     "datasets": set(),
+    "files": set(),
     "nets": {"models"},
     "views": {"models"},
     "display": {"metrics"},
@@ -33,7 +34,7 @@ MAY_IMPORT = {
     "learner": {"models", "state", "strategies"},
     "experiments": {"skal", "learner", "metrics", "models", "strategies"},
     "testing": {"learner", "models", "state", "strategies"},
-    "cli": {"skal", "display", "experiments", "metrics", "models", "strategies"},
+    "cli": {"skal", "display", "experiments", "files", "metrics", "models", "strategies"},
     "skal": {"learner"},
     "__main__": {"cli"},
 }

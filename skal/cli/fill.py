@@ -1,18 +1,19 @@
 """`skal fill`: labels that somebody filled in, put where the rows came from."""
 
-import math
-from collections.abc import Iterable
-from typing import Any
+import contextlib
+import shlex
 
 import click
-import numpy as np
 import pandas as pd
 
 from skal.cli import options
-from skal.cli.labels import is_numeric
-from skal.cli.tables import Table, read_table, unused
+from skal.cli.answers import new_labels, rows_by_id, rows_by_number
+from skal.cli.given import given_labels
+from skal.cli.labels import task_of
+from skal.cli.tables import read_table
 from skal.cli.trouble import Trouble, told
-from skal.cli.writing import check_output, is_parquet, write_table
+from skal.cli.writing import check_output
+from skal.files.place import reserved
 
 
 @click.command()
@@ -34,123 +35,62 @@ def fill(
 ) -> None:
     """Write FILE with the labels filled in in ANSWERS, which `skal query -o` wrote.
 
-    Rows are found by their column row, or by --id, and no other cell is touched.  Nothing is
-    written if a row holds something else by now, or if its label is known and another.
+    Rows are found by their column row, or by --id, and no other cell is touched: a CSV file stays
+    the same byte for byte, a Parquet file keeps its types, a workbook its sheets and formats.
+    ANSWERS may be of another kind than FILE.  Nothing is written if a row holds something else by
+    now, or if its label is known and another.
     """
-    check_output(output, [answers], force)
-    if is_parquet(file) != is_parquet(output):
-        raise Trouble(f"-o {output} must be of the kind that {file} is, or cells would change.")
-    table, filled = (
-        read_table(path, label, id, options.words(missing)) for path in (file, answers)
+    with told():
+        check_output(output, [answers], force, like=file)
+    with told(), reserved(output, replace=force, source=file, unchanged=True) as place:
+        table, filled = (
+            read_table(path, label, id, options.words(missing)) for path in (file, answers)
+        )
+        options.tell(table)
+        options.tell(filled)
+        new = _new_labels(table, filled, file, answers)
+        _name_new_classes(table, new.values())
+        position = table.position
+        place.put(
+            lambda path: table.file.write(path, position, new),
+            lambda path: table.file.check(path, position, new),
+        )
+    n_known, empty = int(table.y.notna().sum()) + len(new), int(filled.y.isna().sum())
+    labels = options.counted(len(new), "new label")
+    still = f" Still empty in {answers}: {empty:,}." if empty else ""
+    click.echo(
+        f"{labels}: {n_known:,} of {len(table.y):,} rows of {output} are labelled.{still}", err=True
     )
+    if n_known < len(table.y):
+        again = ["skal", "query", output, "--label", table.label]
+        again += ["--id", table.id] if table.id else []
+        click.echo(f"For the next rows: {shlex.join(again)} -o next.csv --force", err=True)
+
+
+def _new_labels(table, filled, file, answers):
+    """Labels by the row of the file, as its cells shall say them."""
     asked = filled.written[filled.y.notna()]
     if asked.empty:
         raise Trouble(f"No label is filled in in column {table.label!r} of {answers}.")
-    rows = _rows_by_id(table, asked, file) if table.id else _rows_by_number(table, asked, answers)
-    given = filled.y[filled.y.notna()] if is_parquet(file) else asked[table.label].str.strip()
+    rows = rows_by_id(table, asked, file) if table.id else rows_by_number(table, asked, answers)
     known = table.written[table.label].where(table.y.notna(), None)
-    new = _new_labels(table, known, rows, given)
-    column = table.written[table.label].astype(object)
-    if is_parquet(file):
-        column.iloc[list(new)] = _like(known.dropna(), new.values())
-        column = column.convert_dtypes()
-    else:
-        column.iloc[list(new)] = list(new.values())
-    with told():
-        write_table(table.written.assign(**{table.label: column}), output, table.separator)
-    n_known, empty = int(known.notna().sum()) + len(new), int(filled.y.isna().sum())
-    new_labels = options.counted(len(new), "new label")
-    still = f" Still empty in {answers}: {empty:,}." if empty else ""
-    click.echo(
-        f"{new_labels}: {n_known:,} of {len(column):,} rows of {output} are labelled.{still}",
-        err=True,
-    )
-    if not is_numeric(table.y) and table.y.notna().any():
-        unheard = sorted({str(label) for label in new.values()} - set(map(str, known.dropna())))
+    return new_labels(table, known, rows, given_labels(table, filled))
+
+
+def _name_new_classes(table, labels):
+    """Say which classes were not there before, while nothing is written yet."""
+    known = table.y.dropna()
+    with contextlib.suppress(Trouble):  # whole numbers that may be classes or not
+        if not len(known) or task_of(table.y) == "regression":
+            return
+        words = set(known.map(str)) | set(table.written[table.label][table.y.notna()].map(str))
+        unheard = sorted({str(label) for label in labels} - {word.strip() for word in words})
+        unheard = [label for label in unheard if not _is_known_number(label, known)]
         if unheard:
             click.echo(f"New among the classes: {', '.join(map(repr, unheard))}.", err=True)
 
 
-def _rows_by_id(table, asked, file):
-    """Positions of rows by what names them."""
-    ids = table.written[table.id].map(_text)
-    wanted = asked[table.id].map(_text)
-    for name in wanted:
-        if (n := int((ids == name).sum())) != 1:
-            raise Trouble(
-                f"{table.id} {name!r} is in {n or 'no'} rows of {file}, not in one: labels cannot "
-                "be told apart by it."
-            )
-    return pd.Index(ids).get_indexer_for(wanted)
-
-
-def _rows_by_number(table, asked, answers):
-    """Positions of rows by their number, if they hold what they held when asked for."""
-    name = unused("row", table.written)
-    if name not in asked:
-        raise Trouble(
-            f"{answers} has no column {name!r}: say --id COLUMN if skal query was told one."
-        )
-    rows = pd.to_numeric(asked[name], errors="coerce")
-    if not rows.isin(range(len(table.written))).all():
-        odd = asked[name][~rows.isin(range(len(table.written)))].iloc[0]
-        raise Trouble(f"{answers} has a row {odd!r}: there are 0 to {len(table.written) - 1}.")
-    rows = rows.to_numpy(dtype=np.int64)
-    for column in asked.columns.intersection(table.written.columns).drop(table.label):
-        there = table.written[column].iloc[rows]
-        for row, now, then in zip(rows, there, asked[column]):
-            if not _same(now, then):
-                raise Trouble(
-                    f"Row {row} of {answers} is not that of the file: {column} is {_text(then)!r} "
-                    f"there, {_text(now)!r} here. Was one of them sorted? (If a program only "
-                    "writes these cells in its own way, delete that column of the answers.)"
-                )
-    return rows
-
-
-def _new_labels(
-    table: Table, known: pd.Series, rows: np.ndarray, given: pd.Series
-) -> dict[int, Any]:
-    """Labels by their row, less those known; an error where two contradict each other."""
-    new: dict[int, Any] = {}
-    for row, label in zip(rows.tolist(), given):
-        before = known.iloc[row] if row not in new else new[row]
-        if before is None or pd.isna(before):
-            new[row] = label
-        elif not _same(before, label):
-            who = f"{table.id} {table.written[table.id].iloc[row]}" if table.id else f"Row {row}"
-            raise Trouble(
-                f"{who} has two labels, {_text(before)!r} and {_text(label)!r}: correct one."
-            )
-    return new
-
-
-def _like(known: pd.Series, labels: Iterable) -> list:
-    """Labels of the type of those in a typed file."""
-    labels = list(labels)
-    if known.map(type).eq(str).any():
-        return list(map(str, labels))
-    if len(known) and isinstance(known.iloc[0], bool | np.bool_):
-        words = {"true": True, "false": False}
-        labels = [words.get(str(label).lower(), label) for label in labels]
-    if len(known) and (odd := [label for label in labels if isinstance(label, str)]):
-        raise Trouble(f"Label {odd[0]!r} is not like those known, such as {known.iloc[0]!r}.")
-    return labels
-
-
-def _text(cell: Any) -> str:
-    missing = pd.api.types.is_scalar(cell) and pd.isna(cell)
-    return "" if missing else " ".join(str(cell).split())
-
-
-def _same(one: Any, other: Any) -> bool:
-    """Whether two cells say the same, though a spreadsheet may have written one."""
-    texts = _text(one), _text(other)
-    if len({text.lower() if text.lower() in ("true", "false") else text for text in texts}) == 1:
-        return True
-    try:
-        if isinstance(one, pd.Timestamp):
-            return one == pd.Timestamp(other)
-        return math.isclose(*map(float, texts), rel_tol=1e-9)
-    except (ValueError, TypeError):
-        return False
+def _is_known_number(label, known):
+    """Whether 2 is there as 2.0."""
+    number = pd.to_numeric(label, errors="coerce")
+    return pd.api.types.is_numeric_dtype(known) and bool((known == number).any())

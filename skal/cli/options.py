@@ -49,6 +49,7 @@ def counted(n: int, one: str, several: str | None = None) -> str:
 
 def describe(table: Table, task: str, kinds: dict, surrogate: bool, given: str | None) -> None:
     """Say what was understood, where people look for messages."""
+    tell(table)
     y = table.y
     known = int(y.notna().sum())
     what = _labels(y, task, given) if known else "no label yet"
@@ -62,6 +63,12 @@ def describe(table: Table, task: str, kinds: dict, surrogate: bool, given: str |
         click.echo(f"Left out (one value, or an identifier): {names}.", err=True)
     if surrogate:
         click.echo("Strategies look at the rows through a linear model beside it.", err=True)
+
+
+def tell(table: Table) -> None:
+    """Say what had to be guessed of a file, where people look for messages."""
+    for note in table.notes:
+        click.echo(note, err=True)
 
 
 def _labels(y: pd.Series, task: str, given: str | None) -> str:

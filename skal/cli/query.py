@@ -1,6 +1,8 @@
 """`skal query`: the rows of a file to label next."""
 
-import sys
+import shlex
+from dataclasses import replace
+from functools import partial
 
 import click
 import numpy as np
@@ -9,9 +11,13 @@ from skal.cli import options
 from skal.cli.columns import as_numbers
 from skal.cli.labels import doubt, labels, task_of, too_few
 from skal.cli.names import make_learner, parse_strategies, usual_strategy
-from skal.cli.tables import read_table, unused
+from skal.cli.tables import read_table, successor, unused
 from skal.cli.trouble import Trouble, told
-from skal.cli.writing import check_output, write_table
+from skal.cli.writing import as_text, check_output, put_table
+from skal.files.csv_file import CsvFile
+from skal.files.dialect import Dialect
+from skal.files.encoding import Encoding
+from skal.files.place import reserved
 from skal.strategies import Random
 
 
@@ -36,7 +42,9 @@ from skal.strategies import Random
     show_default=True,
     help="Another number, other random choices.",
 )
-@click.option("-o", "--output", metavar="OUT", help="CSV, TSV or Parquet to write; else printed.")
+@click.option(
+    "-o", "--output", metavar="OUT", help="CSV, TSV, Parquet or .xlsx to write; else printed."
+)
 @options.force
 def query(
     file: str,
@@ -51,7 +59,7 @@ def query(
     output: str | None,
     force: bool,
 ) -> None:
-    """Write the rows of FILE (CSV, TSV or Parquet) to label next, best first.
+    """Write the rows of FILE (CSV, TSV, Parquet or .xlsx) to label next, best first.
 
     Learns from the rows whose label is filled in; all other rows may be asked for.  Before labels
     of two classes are known, rows to begin with come from Random or TypiClust.  Columns: rank,
@@ -63,8 +71,22 @@ def query(
     asked = {} if strategy is None else parse_strategies(strategy)
     if len(asked) > 1:
         raise Trouble(f"--strategy {strategy} are {len(asked)} strategies: query asks by one.")
-    if output is not None:
+    ask = partial(_ask, file, label, n, asked, estimator, id, task, missing, seed)
+    if output is None:
+        table, answer = ask()
+        click.echo(as_text(answer, Dialect()), nl=False)
+        click.echo("Say -o next.csv to have these rows in a file to fill in.", err=True)
+        return
+    with told():
         check_output(output, [file], force)
+    with told(), reserved(output, replace=force, source=file) as place:
+        table, answer = ask()
+        _put(answer, place, table)
+    click.echo(_next(file, output, table, missing), err=True)
+
+
+def _ask(file, label, n, asked, estimator, id, task, missing, seed):
+    """A file's table, and the rows of it to label next."""
     table = read_table(file, label, id, options.words(missing))
     given, task = task, task or task_of(table.y)
     lack = too_few(table, task)
@@ -85,13 +107,24 @@ def query(
     options.describe(table, task, kinds, surrogate and not lack, given)
     counts = f"{len(rows)} of {options.counted(len(pool), 'row')}"
     click.echo(f"{counts}, asked by {strategy}{lack and f' without a model. {lack}'}.", err=True)
-    scores = None if lack else _scores(learner, strategy, rows, pool)
-    answer = _answer(table, rows, scores)
-    if output is None:
-        answer.to_csv(sys.stdout, index=False)
-    else:
-        with told():
-            write_table(answer, output, table.separator)
+    return table, _answer(table, rows, None if lack else _scores(learner, strategy, rows, pool))
+
+
+def _put(answer, place, table):
+    """Write the rows in the way of the file that they are from."""
+    dialect, encoding = Dialect(), Encoding()
+    if isinstance(table.file, CsvFile):
+        dialect, encoding = replace(table.file.dialect, header=0), table.file.encoding
+    put_table(answer, place, dialect, encoding)
+
+
+def _next(file, output, table, missing):
+    """What to do with the rows, and what to type then."""
+    words = ["skal", "fill", file, output, "--label", table.label]
+    words += ["--id", table.id] if table.id else []
+    words += [part for several in missing for part in ("--missing", several)]
+    words += ["-o", successor(file)]
+    return f"Fill in column {table.label} of {output}; then: {shlex.join(words)}"
 
 
 def _pool(table):

@@ -1,37 +1,46 @@
 """Tables that people keep in files."""
 
-import bz2
-import csv
-import gzip
-import lzma
-import warnings
-import zlib
-from collections.abc import Callable, Sequence
+import io
+import re
+import zipfile
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from skal.cli.cells import parsed
+from skal.cli.dates import doubtful_dates
 from skal.cli.labels import read_labels
 from skal.cli.trouble import Trouble
-from skal.cli.writing import PARQUET, check_parquet
+from skal.cli.writing import check_readable
+from skal.files.csv_file import CsvFile
+from skal.files.kinds import BROKEN, kind_of, stem_of
 
-COMPRESSED: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
-# Of pandas too, where it parses; and what decompressors say of files that are broken off.
-UNREADABLE = (ValueError, OSError, EOFError, lzma.LZMAError, zlib.error)
+if TYPE_CHECKING:
+    from skal.files.parquet_file import ParquetFile
+    from skal.files.workbook import Workbook
+
+ROUND = re.compile(r"-(\d{1,3})$")
+UNREADABLE = (*BROKEN, zipfile.BadZipFile, KeyError)  # the last two of workbooks
 
 
 @dataclass(frozen=True)
 class Table:
-    """A file's columns as numbers and texts, and as they were written."""
+    """A file's columns as numbers and texts, and as they were written.
+
+    `file` is the file that can be written with other labels, and `notes` what to tell of it.
+    """
 
     typed: Any
     written: Any
     label: str
     id: str | None
     separator: str
+    file: "CsvFile | ParquetFile | Workbook"
+    notes: tuple[str, ...] = ()
 
     @property
     def y(self) -> pd.Series:
@@ -41,50 +50,37 @@ class Table:
     def inputs(self) -> pd.DataFrame:
         return self.typed.drop(columns=[self.label, *([self.id] if self.id else [])])
 
+    @property
+    def position(self) -> int:
+        """Which column of the file the label is, counted from 0."""
+        return [name.strip() for name in self.file.names].index(self.label)
+
 
 def read_table(
     path: str | Path, label: str, id: str | None = None, missing: Sequence[str] = ()
 ) -> Table:
-    """The table in a CSV, TSV or Parquet file; `missing` are words that stand for no label."""
+    """The table in a CSV, TSV, Parquet or Excel file; `missing` are words for no label."""
     path = Path(path)
     label, id = label.strip(), id and id.strip()
     if label == id:
         raise Trouble(f"--label and --id are both {label!r}: name two columns.")
-    separator = ","
+    check_readable(path)
     try:
-        if path.suffix.lower() in PARQUET:
-            check_parquet()
-            typed = written = pd.read_parquet(path)
-        else:
-            separator = _separator(path)
-            typed = _read_csv(path, separator, "error")
-            as_written = {"dtype": str, "keep_default_na": False}
-            written = _read_csv(path, separator, "ignore", **as_written)
-    except UnicodeError as error:
-        raise Trouble(
-            f"{path} cannot be read as a table: it is not in UTF-8. Save it as UTF-8 (of a "
-            'spreadsheet: "CSV UTF-8").'
-        ) from error
-    except pd.errors.ParserWarning as error:
-        raise Trouble(
-            f"{path} cannot be read as a table: its rows have more cells than its header has "
-            "names, and the last would be lost. Name each column."
-        ) from error
+        file, typed, written, notes = READERS[kind_of(path)](path)
     except UNREADABLE as error:
         why = " ".join(str(error).split())
         raise Trouble(f"{path} cannot be read as a table: {why}") from error
     if typed.empty:
         raise Trouble(f"{path} has no rows.")
+    separator = file.dialect.separator.decode() if isinstance(file, CsvFile) else ","
     decimals = ",." if separator == ";" else ".,"
     typed, written = (_with_clean_names(frame, path) for frame in (typed, written))
-    for column in [label, *([id] if id else [])]:
-        if column not in typed.columns:
-            there = ", ".join(typed.columns)
-            raise Trouble(f"{path} has no column {column!r}: it has {there}.")
-    y = read_labels(written[label], decimals, missing)
-    inputs = typed.columns.difference([label, *([id] if id else [])])
+    _check_columns(path, file, written, label, id)
+    y = read_labels(_labels(written[label], typed[label]), decimals, missing)
+    inputs = typed.columns.difference([label, *([id] if id else [])], sort=False)
+    notes += doubtful_dates(typed[inputs])
     typed = typed.assign(**{name: parsed(typed[name], decimals) for name in inputs})
-    return Table(typed.assign(**{label: y}), written, label, id, separator)
+    return Table(typed.assign(**{label: y}), written, label, id, separator, file, tuple(notes))
 
 
 def unused(name: str, frame: pd.DataFrame) -> str:
@@ -94,17 +90,99 @@ def unused(name: str, frame: pd.DataFrame) -> str:
     return name
 
 
+def successor(path: str | Path) -> str:
+    """A name beside a file that no file has yet: people-2.csv of people.csv, then people-3.csv."""
+    path = Path(path)
+    stem, ending = stem_of(path), path.name[len(stem_of(path)) :]
+    found = ROUND.search(stem)
+    number, stem = (int(found[1]), stem[: found.start()]) if found else (1, stem)
+    while (new := path.with_name(f"{stem}-{number + 1}{ending}")).exists():
+        number += 1
+    return str(new)
+
+
 def name_of(path: str | Path) -> str:
     """people for people.csv and people.csv.gz."""
-    path = Path(path)
-    return Path(path.stem).stem if path.suffix.lower() in COMPRESSED else path.stem
+    return stem_of(path)
 
 
-def _read_csv(path, separator, what_if_cells_are_lost, **options):
-    """Columns by their names, not shifted where rows end with a separator."""
-    with warnings.catch_warnings():
-        warnings.simplefilter(what_if_cells_are_lost, pd.errors.ParserWarning)
-        return pd.read_csv(path, sep=separator, index_col=False, low_memory=False, **options)
+def _from_text(path):
+    """A separated text, read by pandas where our own reading of it says the same."""
+    file, notes = CsvFile.read(path), []
+    if not file.names:
+        raise ValueError("it is empty")
+    row, n_cells = file.longest_row()
+    if n_cells:
+        raise ValueError(
+            f"row {row} (counted from 0) has {n_cells} cells, more cells than its header has names "
+            f"({len(file.names)}), and the last would be lost. Name each column."
+        )
+    if file.encoding.is_guess:
+        name = "Windows-1252" if file.encoding.name == "cp1252" else "ISO 8859-1"
+        notes.append(
+            f"{path} is not in UTF-8; its letters are taken for {name} (Western European)."
+        )
+    typed = _read_csv(file)
+    written = _read_csv(file, dtype=str, keep_default_na=False).fillna("")
+    if len(written) != file.n_rows:
+        raise ValueError(f"it has {len(written)} or {file.n_rows} rows, by how its quotes are read")
+    return file, typed, written, notes
+
+
+def _from_parquet(path):
+    from skal.files.parquet_file import ParquetFile
+
+    frame = pd.read_parquet(path)
+    return ParquetFile(path), frame, frame, []
+
+
+def _from_workbook(path):
+    from skal.files.workbook import Workbook
+
+    file, notes = Workbook(path), []
+    if len(file.sheets) > 1:
+        others = ", ".join(file.sheets[1:])
+        notes.append(f"Of {path} the first sheet is read, {file.sheets[0]}; not {others}.")
+    written = pd.DataFrame(file.rows, columns=_unique(file.names), dtype=object)
+    return file, written.infer_objects(), written, notes
+
+
+READERS = {"text": _from_text, "parquet": _from_parquet, "workbook": _from_workbook}
+
+
+def _read_csv(file, **options):
+    frame = pd.read_csv(
+        io.BytesIO(file.plain()),
+        sep=file.dialect.separator.decode(),
+        index_col=False,
+        low_memory=False,
+        **options,
+    )
+    return frame.set_axis(_unique(file.names), axis=1)
+
+
+def _unique(names):
+    """Names of columns as pandas makes them: a, a.1; and Unnamed: 0 of one without a name."""
+    names = [name or f"Unnamed: {i}" for i, name in enumerate(names)]
+    used, made = set(names), []
+    times: Counter[str] = Counter()
+    for name in names:
+        new = name
+        while times[name] and new in used:
+            new, times[name] = f"{name}.{times[name]}", times[name] + 1
+        times[name] = max(times[name], 1)
+        used.add(new)
+        made.append(new)
+    return made
+
+
+def _labels(written, typed):
+    """A column of labels as texts where any of them is one, else as it is typed."""
+    if not pd.api.types.is_object_dtype(written):
+        return written
+    if not written.map(lambda cell: isinstance(cell, str)).any():
+        return typed
+    return written.map(str, na_action="ignore")
 
 
 def _with_clean_names(frame, path):
@@ -114,12 +192,18 @@ def _with_clean_names(frame, path):
     return frame.set_axis(names, axis=1)
 
 
-def _separator(path: Path) -> str:
-    """Comma, semicolon, tab or bar: what the first lines are cut by."""
-    opened = COMPRESSED.get(path.suffix.lower(), open)
-    with opened(path, "rt", encoding="utf-8-sig", newline="") as file:
-        beginning = file.read(2**16)
-    try:
-        return csv.Sniffer().sniff(beginning.partition("\n")[0], delimiters=",;\t|").delimiter
-    except csv.Error:  # a single column
-        return ","
+def _check_columns(path, file, frame, label, id):
+    """An error where a column is not there, or could be either of two."""
+    times = Counter(name.strip() for name in file.names)
+    for column in (label, id):
+        if column and column not in frame.columns:
+            there = ", ".join(frame.columns)
+            raise Trouble(f"{path} has no column {column!r}: it has {there}.")
+        if times[column] > 1:
+            raise Trouble(f"{path} has {times[column]} columns {column!r}: rename one.")
+    if not times[label]:
+        raise Trouble(f"{path} has no name over column {label!r}: write one into its header.")
+    if isinstance(file, CsvFile):
+        position = [name.strip() for name in file.names].index(label)
+        if frame[label].tolist() != file.column(position):
+            raise Trouble(f"{path} has quotes that can be read in two ways: save it anew.")

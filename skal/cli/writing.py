@@ -1,21 +1,23 @@
 """Files that are whole or absent, and replace nothing that somebody wrote."""
 
 import contextlib
+import csv
 import importlib.util
 import os
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from skal.cli.trouble import Trouble
+from skal.files.dialect import Dialect
+from skal.files.encoding import Encoding
+from skal.files.kinds import SEPARATED, content_of, ending_of, kind_of, write_content
+from skal.files.place import Place, oddity, reserved
 
 if TYPE_CHECKING:
     import pandas as pd
 
-PARQUET = (".parquet", ".pq")
-COMPRESSED = (".gz", ".bz2", ".xz")
-SEPARATORS = {".csv": None, ".tsv": "\t"}  # None: what the caller says
+KNOWN = (*SEPARATED, ".parquet", ".pq", ".xlsx")
 
 
 def check_place(path: str | Path) -> None:
@@ -23,6 +25,8 @@ def check_place(path: str | Path) -> None:
     path = Path(path)
     if path.is_dir():
         raise Trouble(f"{path} cannot be written: it is a folder.")
+    if what := oddity(path):
+        raise Trouble(f"{path} cannot be written: it is {what}, and files are written whole.")
     parent = Path(os.path.realpath(path)).parent
     if not path.exists() and not parent.is_dir():
         raise Trouble(f"{path} cannot be written: there is no folder {path.parent}.")
@@ -30,10 +34,23 @@ def check_place(path: str | Path) -> None:
         raise Trouble(f"{path} cannot be written: you may not write there.")
 
 
-def check_output(path: str | Path, read: Iterable[str | Path], force: bool = False) -> None:
+def check_readable(path: str | Path) -> None:
+    """An error where something is no file that can be read as often as it takes."""
+    if what := oddity(path):
+        raise Trouble(f"{path} is {what}, not a file: save what comes out of it, and name that.")
+    if kind_of(path) == "parquet":
+        check_parquet()
+
+
+def check_output(
+    path: str | Path,
+    read: Iterable[str | Path],
+    force: bool = False,
+    like: str | Path | None = None,
+) -> None:
     """An error, before any work, where a table of this name cannot, or should not, be written.
 
-    What was read stays; another file gives way to `force`.
+    What was read stays; another file gives way to `force`.  Its kind is any, or that of `like`.
     """
     path = Path(path)
     check_place(path)
@@ -47,12 +64,11 @@ def check_output(path: str | Path, read: Iterable[str | Path], force: bool = Fal
             f"{path} is there already, and may hold labels that somebody filled in: name another "
             "file, or say --force to replace it."
         )
-    if _ending(path) not in (*SEPARATORS, *PARQUET):
-        raise Trouble(
-            f"{path} cannot be written: end its name in .csv, .tsv (both also .gz, .bz2 or .xz) or "
-            ".parquet."
-        )
-    if is_parquet(path):
+    if like is None:
+        _check_ending(path)
+    else:
+        _check_alike(path, like)
+    if kind_of(path) == "parquet":
         check_parquet()
 
 
@@ -77,50 +93,79 @@ def check_parquet() -> None:
 
 
 def write_table(frame: "pd.DataFrame", path: str | Path, separator: str = ",") -> None:
-    """A frame as CSV (cut by `separator`), TSV or Parquet, by the name of the file."""
-    ending = _ending(path)
-    with whole(path) as unfinished:
-        if is_parquet(path):
-            frame.to_parquet(unfinished, index=False)
-        else:
-            frame.to_csv(unfinished, sep=SEPARATORS.get(ending) or separator, index=False)
+    """A frame as CSV (cut by `separator`), TSV, Parquet or a workbook, by the name of the file."""
+    check_place(path)
+    with reserved(path, replace=True) as place:
+        put_table(frame, place, Dialect(separator.encode()))
 
 
-def is_parquet(path: str | Path) -> bool:
-    """Whether the name of a file says that it keeps types."""
-    return _ending(path) in PARQUET
+def put_table(
+    frame: "pd.DataFrame", place: Place, dialect: Dialect, encoding: Encoding | None = None
+) -> None:
+    """A frame at a place that is held, in the separators, line ends and letters of a text."""
+    if kind_of(place.path) == "parquet":
+        place.put(lambda path: frame.to_parquet(path, index=False))
+    elif kind_of(place.path) == "workbook":
+        from skal.files.workbook import write_rows
+
+        rows = frame.astype(object).where(frame.notna(), None).values.tolist()
+        place.put(lambda path: write_rows(path, frame.columns.tolist(), rows))
+    else:
+        if ending_of(place.path) == ".tsv":
+            dialect = Dialect(b"\t", dialect.newline)
+        content = (encoding or Encoding()).encoded(as_text(frame, dialect).encode())
+        place.put(
+            lambda path: write_content(path, content), lambda path: _check_content(path, content)
+        )
 
 
-def _ending(path: str | Path) -> str:
-    """.csv of people.csv and of people.CSV.gz."""
-    path = Path(path)
-    if path.suffix.lower() in COMPRESSED and Path(path.stem).suffix.lower() not in PARQUET:
-        path = Path(path.stem)
-    return path.suffix.lower()
+def as_text(frame: "pd.DataFrame", dialect: Dialect) -> str:
+    """A frame as a separated text; all cells in quotes where one holds a line end."""
+    texts = frame.select_dtypes(["object", "string"])
+    many = any(texts[name].astype(str).str.contains("[\r\n]").any() for name in texts)
+    return frame.to_csv(
+        sep=dialect.separator.decode(),
+        lineterminator=dialect.newline.decode(),
+        quoting=csv.QUOTE_ALL if many else csv.QUOTE_MINIMAL,
+        index=False,
+    )
 
 
 @contextlib.contextmanager
 def whole(path: str | Path) -> Iterator[Path]:
     """A path to write to, which takes the place of `path` once all is written.
 
-    A link stays, and what it points to is replaced; pipes and devices are written straight to.
+    A link stays, and what it points to is replaced; devices are written straight to.
     """
-    path = Path(path)
     check_place(path)
-    if _is_special(path):
-        yield path
-        return
-    target = Path(os.path.realpath(path))
-    handle, name = tempfile.mkstemp(prefix=".", suffix=path.suffix, dir=target.parent)
-    os.close(handle)
-    try:
-        yield Path(name)
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(name, 0o666 & ~umask)  # as any new file; mkstemp's are private
-        os.replace(name, target)
-    finally:
-        Path(name).unlink(missing_ok=True)
+    with reserved(path, replace=True) as place:
+        with place.blamed():
+            yield place.unfinished
+        place.put(lambda path: None)
+
+
+def _check_ending(path):
+    """An error where the name of a file says no kind of table that can be written."""
+    if ending_of(path) not in KNOWN:
+        raise Trouble(
+            f"{path} cannot be written: end its name in .csv, .tsv (both also .gz, .bz2 or .xz), "
+            ".parquet or .xlsx."
+        )
+
+
+def _check_alike(path, source):
+    """An error where a file of this name would say of its cells what `source` does not."""
+    ours, theirs = ending_of(path), ending_of(source)
+    if ours != theirs and not (ours == ".csv" and kind_of(source) == "text"):
+        raise Trouble(
+            f"-o {path} must be of the kind that {source} is ({theirs or 'no ending'}), or cells "
+            "would change."
+        )
+
+
+def _check_content(path, content):
+    if content_of(path) != content:
+        raise ValueError(f"read back, {path} is not what was written")
 
 
 def _is_special(path: Path) -> bool:

@@ -1,6 +1,8 @@
 """Labels that somebody filled in, put back: round after round, and nothing lost."""
 
+import gzip
 import os
+import shlex
 from pathlib import Path
 
 import numpy as np
@@ -154,3 +156,57 @@ def test_labels_of_a_typed_file_keep_their_type(people, known):
     done = run("fill", "people.parquet", "next.csv", "--label", "mood", "-o", "bad.parquet")
     assert done.exit_code == 2
     assert "Label 'maybe' is not like those known" in done.stderr
+
+
+def test_no_other_byte_of_a_file_changes(people):
+    content = b'\xef\xbb\xbf,a,a,"mood"\r\n"x\ry",1,1.50,"low"\r\n\r\n007, ,TRUE,""\r\n,,,"low"\r\n'
+    Path("odd.csv").write_bytes(content)
+    Path("next.csv").write_bytes(b"\xef\xbb\xbfrow;mood\r\n1;high\r\n")  # as Excel saves it
+    os.chmod("odd.csv", 0o600)
+    for output in ("new.csv", "new.csv.gz"):
+        # a name that differs in nothing but the compression holds the same content
+        done = run("fill", "odd.csv", "next.csv", "--label", "mood", "-o", output)
+        assert done.exit_code == 0
+        made = gzip.decompress(Path(output).read_bytes()) if output.endswith("gz") else Path(output).read_bytes()  # fmt: skip
+        assert made == content.replace(b'TRUE,""', b'TRUE,"high"')
+        assert os.stat(output).st_mode & 0o777 == 0o600
+
+
+def test_workbooks_there_and_back(people):
+    people.assign(when=pd.Timestamp("2024-03-01")).to_excel("people.xlsx", index=False)
+    ways = ["--label", "mood", "--id", "code"]
+    assert run("query", "people.xlsx", *ways, "-n", 3, "-o", "next.xlsx").exit_code == 0
+    asked = pd.read_excel("next.xlsx")
+    asked.assign(mood="low").to_excel("next.xlsx", index=False)
+    done = run("fill", "people.xlsx", "next.xlsx", *ways, "-o", "new.xlsx")
+    assert done.exit_code == 0, done.stderr
+    made = pd.read_excel("new.xlsx")
+    assert made.loc[made["code"].isin(asked["code"]), "mood"].tolist() == ["low"] * 3
+    before = pd.read_excel("people.xlsx")
+    pd.testing.assert_frame_equal(made.drop(columns="mood"), before.drop(columns="mood"))
+    assert run("compare", "new.xlsx", "--label", "when").exit_code == 2
+
+
+def test_what_to_type_next_works(people):
+    done = run("query", "people.csv", "--label", "mood", "-n", 3, "-o", "next.csv")
+    answered("next.csv", truth)
+    said = done.stderr.splitlines()[-1]
+    assert said.startswith("Fill in column mood of next.csv; then: skal fill ")
+    done = run(*shlex.split(said.partition("skal ")[2]))
+    assert done.exit_code == 0
+    assert Path("people-2.csv").exists()
+    again = shlex.split(done.stderr.splitlines()[-1].partition("skal ")[2])
+    done = run(*again)
+    assert done.exit_code == 0
+    assert "-o people-3.csv" in done.stderr
+
+
+def test_columns_of_one_name(people):
+    Path("twice.csv").write_text("mood,mood,a\nlow,,1\n")
+    Path("next.csv").write_text("row,mood\n0,low\n")
+    done = run("fill", "twice.csv", "next.csv", "--label", "mood", "-o", "new.csv")
+    assert done.exit_code == 2
+    assert "has 2 columns 'mood': rename one" in done.stderr
+    Path("none.csv").write_text(",a\nlow,1\n")
+    done = run("query", "none.csv", "--label", "Unnamed: 0")
+    assert "has no name over column 'Unnamed: 0'" in done.stderr

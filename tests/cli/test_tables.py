@@ -68,12 +68,30 @@ def test_compressed_files(folder, ending):
     assert name_of(f"a/people.csv{ending}") == name_of("people.csv") == "people"
 
 
-@pytest.mark.parametrize("encoding", ["latin-1", "utf-16"])
-def test_other_encodings_are_refused(folder, encoding):
-    (folder / "table.csv").write_bytes("a,y\né,u\nb,v\nc,\n".encode(encoding))
-    done = run("query", "table.csv", "--label", "y")
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "utf-16", "utf-8-sig", "utf-8"])
+def test_encodings_are_recognised_and_kept(folder, encoding):
+    text = "a,y\r\n" + "".join(f"é{i % 3},{'uv'[i % 2] if i < 8 else ''}\r\n" for i in range(12))
+    (folder / "table.csv").write_bytes(text.encode(encoding))
+    done = run("query", "table.csv", "--label", "y", "-n", 2, "-o", "next.csv")
+    assert done.exit_code == 0
+    assert ("is not in UTF-8" in done.stderr) == (encoding in ("latin-1", "cp1252"))
+    asked = (folder / "next.csv").read_bytes().decode(encoding)
+    assert asked.startswith("rank,row,")
+    assert asked.count("\r\n") == 3
+    (folder / "next.csv").write_bytes(asked.replace(",\r\n", ",ä\r\n").encode(encoding))
+    assert run("fill", "table.csv", "next.csv", "--label", "y", "-o", "new.csv").exit_code == 0
+    filled = (folder / "new.csv").read_bytes()
+    assert filled.decode(encoding).replace("ä", "") == text
+    assert filled.decode(encoding).count("ä") == 2
+
+
+def test_a_label_that_the_encoding_cannot_write(folder):
+    (folder / "table.csv").write_bytes("a,y\né,u\nb,v\nc,\n".encode("latin-1"))
+    (folder / "next.csv").write_text("row,y\n2,Ж\n", encoding="utf-8")
+    done = run("fill", "table.csv", "next.csv", "--label", "y", "-o", "new.csv")
     assert done.exit_code == 2
-    assert "Save it as UTF-8" in done.stderr
+    assert "the file is in cp1252, which cannot write 'Ж'" in done.stderr
+    assert not (folder / "new.csv").exists()
 
 
 def test_utf_8_with_a_mark(folder):

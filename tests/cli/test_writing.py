@@ -3,6 +3,7 @@
 import io
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -34,22 +35,38 @@ def test_files_are_whole_or_absent(folder):
     assert os.listdir() == ["out.csv"]
 
 
-def test_links_and_pipes_stay(folder):
+def test_links_and_devices_stay(folder):
     (folder / "real.csv").write_text("before")
     (folder / "link.csv").symlink_to("real.csv")
     with whole("link.csv") as path:
         path.write_text("after")
     assert (folder / "link.csv").is_symlink()
     assert (folder / "real.csv").read_text() == "after"
-    os.mkfifo("pipe")
     people(labelled=0.3).to_csv("people.csv", index=False)
-    reading = subprocess.Popen(["cat", "pipe"], stdout=subprocess.PIPE, text=True)
-    done = run("query", "people.csv", "--label", "mood", "-n", 3, "-o", "pipe")
-    assert done.exit_code == 0
-    assert len(pd.read_csv(io.StringIO(reading.communicate()[0]))) == 3
-    assert not (folder / "pipe").is_file()
     assert run("query", "people.csv", "--label", "mood", "-o", os.devnull).exit_code == 0
     assert Path(os.devnull).is_char_device()
+
+
+def test_pipes_are_refused_but_for_those_of_the_shell(folder):
+    os.mkfifo("pipe")
+    people(labelled=0.3).to_csv("people.csv", index=False)
+    for command in (
+        ["query", "people.csv", "-o", "pipe"],
+        ["query", "pipe"],
+        ["fill", "people.csv", "pipe", "-o", "x.csv"],
+    ):
+        done = run(*command, "--label", "mood")
+        assert done.exit_code == 2
+        assert "pipe" in done.stderr
+    skal = [sys.executable, "-m", "skal", "query", "/dev/stdin", "--label", "mood", "-n", "3", "-o"]
+    done = subprocess.run(
+        [*skal, "/dev/stdout"],
+        input=(folder / "people.csv").read_text(),
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert len(pd.read_csv(io.StringIO(done.stdout))) == 3
 
 
 def test_places_are_checked_before_any_work(folder, monkeypatch):
@@ -72,6 +89,9 @@ def test_no_file_is_replaced_unasked(folder):
     (folder / "next.csv").write_text("labels of a whole day")
     before = (folder / "people.csv").read_bytes()
     ask = ["query", "people.csv", "--label", "mood", "-n", 2, "-o"]
+    done = run(*ask, "x" * 300 + ".csv")
+    assert done.exit_code == 2
+    assert "name too long" in done.stderr
     for same in ("people.csv", "./people.csv", folder / "people.csv", "link.csv", "twin.csv"):
         for force in ([], ["--force"]):
             done = run(*ask, same, *force)
@@ -108,7 +128,7 @@ def test_tsv_has_tabs(folder, name):
     assert "code" in pd.read_csv(name, sep="\t", compression=compression).columns
 
 
-@pytest.mark.parametrize("name", ["next.xlsx", "next", "next.txt", "next.csv.zip", "next.pq.gz"])
+@pytest.mark.parametrize("name", ["next.xls", "next", "next.txt", "next.csv.zip", "next.pq.gz"])
 def test_names_that_say_no_known_kind_of_table(folder, name):
     people(60, labelled=0.5).to_csv("people.csv", index=False)
     done = run("query", "people.csv", "--label", "mood", "-o", name)

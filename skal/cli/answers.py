@@ -1,0 +1,98 @@
+"""Which rows of a file the rows of an answer are, and what they say of their labels."""
+
+import math
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from skal.cli.tables import Table, unused
+from skal.cli.trouble import Trouble
+
+
+def rows_by_id(table: Table, asked: pd.DataFrame, file: str) -> np.ndarray:
+    """Positions of rows by what names them."""
+    ids = table.written[table.id].map(text_of)
+    wanted = asked[table.id].map(text_of)
+    times = ids[ids.isin(set(wanted))].value_counts()
+    if not (once := wanted.map(times).eq(1)).all():
+        name = wanted[~once].iloc[0]
+        raise Trouble(
+            f"{table.id} {name!r} is in {times.get(name, 'no')} rows of {file}, not in one: labels "
+            "cannot be told apart by it."
+        )
+    places = pd.Series(np.arange(len(ids)), ids)
+    return places[places.index.isin(set(wanted))].loc[wanted].to_numpy()
+
+
+def rows_by_number(table: Table, asked: pd.DataFrame, answers: str) -> np.ndarray:
+    """Positions of rows by their number, if they hold what they held when asked for."""
+    name = unused("row", table.written)
+    if name not in asked:
+        raise Trouble(
+            f"{answers} has no column {name!r}: say --id COLUMN if skal query was told one."
+        )
+    rows = pd.to_numeric(asked[name], errors="coerce")
+    known = rows.between(0, len(table.written) - 1) & (rows % 1 == 0)
+    if not known.all():
+        odd = asked[name][~known].iloc[0]
+        raise Trouble(f"{answers} has a row {odd!r}: there are 0 to {len(table.written) - 1}.")
+    rows = rows.to_numpy(dtype=np.int64)
+    for column in asked.columns.intersection(table.written.columns).drop(table.label):
+        there = table.written[column].iloc[rows].to_numpy(dtype=object)
+        here = asked[column].to_numpy(dtype=object)
+        for i, (now, then) in enumerate(zip(there, here)):
+            if not is_same(now, then):
+                raise Trouble(
+                    f"Row {rows[i]} of {answers} is not that of the file: {column} is "
+                    f"{text_of(then)!r} there, {text_of(now)!r} here. Was one of them "
+                    "sorted? (If a program only writes these cells in its own way, delete that "
+                    "column of the answers.)"
+                )
+    return rows
+
+
+def new_labels(
+    table: Table, known: pd.Series, rows: np.ndarray, given: list[Any]
+) -> dict[int, Any]:
+    """Labels by their row, less those known; an error where two contradict each other."""
+    before = known.to_numpy(dtype=object)
+    new: dict[int, Any] = {}
+    for row, label in zip(rows.tolist(), given):
+        old = new.get(row, before[row])
+        if old is None or pd.isna(old):
+            new[row] = label
+        elif not is_same(old, label):
+            who = f"{table.id} {table.written[table.id].iloc[row]}" if table.id else f"Row {row}"
+            raise Trouble(
+                f"{who} has two labels, {text_of(old)!r} and {text_of(label)!r}: correct one."
+            )
+    return new
+
+
+def text_of(cell: Any) -> str:
+    """A cell as one would read it aloud: spaces do not count, and what is missing is nothing."""
+    if isinstance(cell, str):
+        return " ".join(cell.split())
+    missing = pd.api.types.is_scalar(cell) and pd.isna(cell)
+    return "" if missing else " ".join(str(cell).split())
+
+
+def is_same(one: Any, other: Any) -> bool:
+    """Whether two cells say the same, though a spreadsheet may have written one."""
+    if isinstance(one, str) and isinstance(other, str) and one == other:
+        return True
+    texts = text_of(one), text_of(other)
+    if len({text.lower() if text.lower() in ("true", "false") else text for text in texts}) == 1:
+        return True
+    try:
+        if isinstance(one, pd.Timestamp):
+            return one == pd.Timestamp(other)
+        return math.isclose(*map(_number, texts), rel_tol=1e-9)
+    except (ValueError, TypeError):
+        return False
+
+
+def _number(text):
+    """A number, with the decimal mark of whatever country."""
+    return float(text.replace(",", ".") if text.count(",") == 1 else text)
