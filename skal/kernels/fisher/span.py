@@ -100,9 +100,7 @@ class Span:
             rows = slice(start, start + step)
             Z = as_float64(data.Z[rows])
             coordinates = products(Z, self._back, data.intercept)
-            features = self._squares.shape[0] - data.intercept
-            norms = squared_norms(scaled_columns(Z, self._squares[:features] ** 0.5))
-            norms = norms + data.intercept * self._squares[-1]
+            norms = scaled_norms(Z, data.intercept, self._squares)
             left = namespace(coordinates).clip(norms - squared_norms(coordinates), 0, None)
             P = None if data.P is None else data.P[rows]
             yield Data(coordinates, P, False), left
@@ -110,3 +108,9 @@ class Span:
     def _copies(self, matrices: Array) -> int:
         """How many numbers there are for each coordinate (m·q)."""
         return matrices.shape[0] * matrices.shape[-1] // self.scale.shape[0]
+
+
+def scaled_norms(Z: Array, intercept: bool, squares: Array) -> Array:
+    """‖z‖² of a few rows whose features, and the constant, are scaled by the roots of `squares`."""
+    norms = squared_norms(scaled_columns(Z, squares[: Z.shape[1]] ** 0.5))
+    return norms + squares[-1] if intercept else norms
