@@ -8,6 +8,7 @@ from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.parallel import Parallel, delayed
 
 from skal._constraints import COUNT, JOBS, POSITIVE
+from skal._progress import counted
 from skal._renamed import renamed_parameters
 from skal.kernels.influence.label_rules import labels_tried, settle
 from skal.selection import top
@@ -252,4 +253,7 @@ def _labels(state, rule, goal):
 
 def _values(state: QueryState, goal: Goal, tasks: list[tuple]) -> list[float]:
     """The goal after each of these rows has been learned with its label."""
-    return [goal.value(state.refit(position, np.asarray(y)[None])) for position, y in tasks]
+    return [
+        goal.value(state.refit(position, np.asarray(y)[None]))
+        for position, y in counted(tasks, "Refitting the model")
+    ]

@@ -7,6 +7,7 @@ import numpy as np
 
 from skal._constraints import COUNT
 from skal._labels import hidden_labels
+from skal._progress import counted
 from skal._renamed import renamed_parameters
 from skal.state import QueryState
 from skal.strategies.base import Strategy
@@ -70,7 +71,7 @@ class Oracle(Strategy):
         hidden_labels(state.pool.y[state.candidates], "Oracle")
         state.record(oracle_candidates=self.size, oracle_holdout=len(state.holdout))
         picks: list[int] = []
-        for _ in range(n):
+        for _ in counted(range(n), "Picking rows"):
             left = np.setdiff1d(state.candidates, picks)
             drawn = state.rng.choice(left, min(self.size, len(left)), replace=False)
             picks.append(self._best(state, picks, drawn))

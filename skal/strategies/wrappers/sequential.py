@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from skal._constraints import BYTES, COUNT, POSITIVE
+from skal._progress import counted
 from skal._renamed import renamed_parameters
 from skal.state import QueryState
 from skal.state.moved import assume
@@ -84,7 +85,9 @@ class Sequential(Wrapper):
         """n candidates, in the order in which they were picked."""
         inverse: Any = None
         picks: list[int] = []
+        steps = iter(counted(range(-(-n // self.step)), "Picking rows"))
         while True:
+            next(steps, None)
             more = self.inner.select(state, min(self.step, n - len(picks)))
             if not len(more):
                 raise ValueError(
