@@ -74,6 +74,14 @@ class Bait(Strategy):
     Determinantal : The determinant of the information, without the pool.
     Badge : Large gradients unlike each other, at less cost.
 
+    Notes
+    -----
+    Time O(b·n·d·k² + n·d²·k² + d³·k³), memory O(n·k² + d²·k²). With ``structure="block"`` k²
+    and k³ are k, with "binary" and of a regression 1. Where the candidates and the labelled
+    rows are r < d/2, the problem is solved in their span, with the same picks: r takes the
+    place of d, and a basis costs O(d·r²) and d·r numbers. So ``Shortlist(Bait())`` takes
+    sparse rows of any width.
+
     References
     ----------
     Ash, Goel, Krishnamurthy and Kakade, Gone fishing: neural active learning with Fisher

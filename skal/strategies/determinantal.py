@@ -50,6 +50,12 @@ class Determinantal(Strategy):
     Bait : Look at what the pool is made of too.
     Badge : Draw rows by k-means++ on the same gradients.
 
+    Notes
+    -----
+    Time O(b·n·d·k² + n·d²·k² + d³·k³), memory O(n·k² + d²·k²); where l labelled rows and b
+    picks are fewer than d/2, time O((l + b)·n·d·k² + (l + b)²·d·k³) and memory O(n·k² + (l +
+    b)·d·k²). With ``rank="one"`` time O((l + b)·n·(l + b + d + k)) and memory O(n·(l + b)).
+
     References
     ----------
     Ash, Goel, Krishnamurthy and Kakade, Gone fishing: neural active learning with Fisher

@@ -62,6 +62,12 @@ class GoalRetraining(UtilityStrategy):
     ErrorReduction : The entropy of the pool as a goal.
     Shortlist : Refit for the best rows of a cheap strategy only.
 
+    Notes
+    -----
+    Time O(n·k·(fit + m·d·k)), memory O(m·k + n·k); fit is what a fit of the model takes, and m
+    are the goal rows: the whole pool unless `target` says otherwise (n² then), or the holdout.
+    `size` takes the place of n.
+
     References
     ----------
     Xu and Kazantsev, Understanding goal-oriented active learning via influence functions, 2019,
@@ -212,6 +218,11 @@ class ErrorReduction(GoalRetraining):
     --------
     GoalInfluence : The same goal in closed form.
     GoalRetraining : Other goals and label rules.
+
+    Notes
+    -----
+    Time O(n·k·fit + n²·d·k²), memory O(n·k); fit is what a fit of the model takes. `size` and
+    `target` take the places of the two n.
 
     References
     ----------

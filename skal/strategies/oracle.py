@@ -42,6 +42,9 @@ class Oracle(Strategy):
     of the holdout are recorded in `history_` as `oracle_candidates` and `oracle_holdout`, and
     :func:`skal.metrics.gap_closed` reports them.
 
+    Time O(b·s·(fit + m·d·k) + b·n), memory O(n + m·k); s is `size`, to the power `lookahead`, fit
+    what a fit of the model takes, and m are the rows of the holdout.
+
     Examples
     --------
     >>> from sklearn.datasets import load_iris

@@ -50,6 +50,10 @@ class Vaal(UtilityStrategy):
     CoreSet : Distances instead of a discriminator.
     TypiClust : Typical rows of uncovered clusters.
 
+    Notes
+    -----
+    Time O(e·n·(d·h + h²)), memory O(n + d·h + h²); e is `max_epochs` and h is `n_hidden`.
+
     References
     ----------
     Sinha, Ebrahimi and Darrell, Variational adversarial active learning, 2019: on features instead

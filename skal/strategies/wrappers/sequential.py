@@ -45,6 +45,11 @@ class Sequential(Wrapper):
     Spread : Spread a batch by clusters, for any model.
     GoalInfluence : A strategy whose batches gain by it.
 
+    Notes
+    -----
+    Time O(b·(T + n·d·k²) + d³·k³), memory O(M + n·k + d²·k²); T and M are those of the wrapped
+    strategy, and `step` divides b.
+
     Examples
     --------
     >>> import numpy as np
