@@ -165,11 +165,10 @@ class Bait(Strategy):
         seen = [pool, labelled]
         strengths = strengths_of(self.regularization, structure, seen)
         scale = as_scale(strengths, pool)
+        space: AllFeatures | Span = AllFeatures(scale)
         if in_span:
-            space: AllFeatures | Span = Span([candidates, labelled], scale)
-            candidates, labelled = space.parts
-        else:
-            space = AllFeatures(scale)
+            space = span = Span([candidates, labelled], scale)
+            candidates, labelled = span.parts
         prior = prior_of(structure, labelled, space.scale, mean=self.weighting == "paper")
         target, size, outside = self._target(state, structure, seen, space, prior)
         rows = structure.rows(candidates, space.scale, prior, target)
@@ -191,8 +190,10 @@ class Bait(Strategy):
     def _structure(self, candidates, labelled):
         """The structure asked for, or the first that fits; and whether to work in a span."""
         k = 1 if candidates.P is None else candidates.P.shape[1]
-        kinds = {"regression": Regression} if candidates.P is None else STRUCTURES
-        if candidates.P is not None and self.structure != "auto":
+        kinds: dict[str, type[Full] | type[Block]] = {**STRUCTURES}
+        if candidates.P is None:
+            kinds = {"regression": Regression}
+        elif self.structure != "auto":
             kinds = {self.structure: STRUCTURES[self.structure]}
         elif self.rank is not None:
             kinds = {"full": Full}

@@ -27,9 +27,7 @@ from skal.strategies._goals.goals import GOALS, LABELS, Goal, check_goal, label_
 from skal.strategies._goals.hessian import Curvature
 from skal.strategies.base import UtilityStrategy
 
-# Rows of the pool that the entropy is measured on unless `target` says otherwise.  On pools of 1,700
-# to 12,000 rows the utilities had a rank correlation of 0.9 or more with those of the whole pool; of
-# the Fisher goal, where few rows of large norm decide, only 0.8.
+# Rows of the pool that the entropy is measured on unless `target` says otherwise.
 TARGET_SIZE = 2000
 
 VACUOUS = (
