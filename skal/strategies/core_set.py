@@ -25,7 +25,8 @@ class CoreSet(Strategy):
 
     Notes
     -----
-    Time O((l + b)·n·d), memory O(n); l is the number of labelled rows.
+    Time O((l + b)·n·d), memory O(n): 64 distances a row at a time; l are the labelled
+    rows.
 
     References
     ----------
