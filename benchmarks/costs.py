@@ -71,7 +71,7 @@ class Case:
 FOREST = RandomForestClassifier(10, random_state=0, max_depth=6)
 PASSES = {"n": 10_000, "d": 32}  # one pass over the pool a pick
 SMALL = {"n": 2_500, "d": 8, "b": 10}
-REFITS = {"n": 60, "d": 8, "b": 5, "k": 3}
+REFITS = {"n": 30, "d": 8, "b": 5, "k": 3}
 CASES = {
     "Random": Case(s.Random()),
     "LeastConfidence": Case(s.LeastConfidence()),
@@ -96,21 +96,21 @@ CASES = {
     'Determinantal("one")': Case(s.Determinantal("one"), n=10_000, d=32, b=20),
     "FisherKernel": Case(s.FisherKernel(), n=20_000),
     "GoalInfluence": Case(s.GoalInfluence(), **SMALL),
-    'GoalInfluence("entropy")': Case(s.GoalInfluence("entropy"), n=2_500, d=8, k=3, b=10),
+    'GoalInfluence("entropy")': Case(s.GoalInfluence("entropy"), n=2_500, d=4, k=2, b=5),
     'GoalInfluence("fisher", "mean", order="linear")': Case(
         s.GoalInfluence("fisher", "mean", order="linear")
     ),
-    "WrongPrediction": Case(s.WrongPrediction(), n=5_000),
+    "WrongPrediction": Case(s.WrongPrediction(), n=2_000),
     "GoalRetraining": Case(s.GoalRetraining(), **REFITS),
     "ErrorReduction": Case(s.ErrorReduction(), **REFITS),
-    "Oracle": Case(s.Oracle(20), **REFITS | {"n": 500}, labels_known=True),
-    "Vaal": Case(s.Vaal(max_epochs=2), n=2_000),
+    "Oracle": Case(s.Oracle(10), **REFITS | {"n": 200}, labels_known=True),
+    "Vaal": Case(s.Vaal(max_epochs=2), n=1_000),
     "Spread(Margin())": Case(s.Spread(s.Margin())),
     "Diversify(Margin())": Case(s.Diversify(s.Margin())),
-    "Shortlist(Bait())": Case(s.Shortlist(s.Bait()), n=20_000, b=10),
+    "Shortlist(Bait())": Case(s.Shortlist(s.Bait()), n=10_000, b=10),
     "Subsample(Margin())": Case(s.Subsample(s.Margin(), size=0.5)),
     "Stages(Margin())": Case(s.Stages([(0, s.Margin())])),
-    "Sequential(Margin())": Case(s.Sequential(s.Margin()), n=5_000, b=10),
+    "Sequential(Margin())": Case(s.Sequential(s.Margin()), n=2_000, b=10),
 }
 
 

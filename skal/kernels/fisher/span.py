@@ -29,8 +29,8 @@ from skal._array import (
 )
 from skal.kernels.fisher.structures import Block, Data, Full
 
-# Rows of which coordinates are made at a time; as many as there are coordinates, if that is more.
-ROWS = 1024
+# Rows of which coordinates are made at a time, or as many as there are coordinates if that is more.
+ROWS = 64
 
 
 class AllFeatures:
