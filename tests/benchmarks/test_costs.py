@@ -8,7 +8,7 @@ import pytest
 pd = pytest.importorskip("pandas")
 pytest.importorskip("torch")
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
-ROUNDING = 0.1  # of exponents: caches, and the noise of a machine that others use
+NOISE = {"seconds": 0.25, "bytes": 0.15}  # of exponents, on a machine that others use
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,8 @@ def test_nothing_grows_faster_than_its_docstring_says(costs, cells, of, axis):
         case = costs.CASES[name]
         found = costs.exponents(part, case, of)[axis]
         said = exponent(case.strategy, of, axis)
-        assert not found > max(said, 1.0) + ROUNDING, f"{name}: {found:.2f} in {axis}, not {said}"
+        # not a number where it was not measured
+        assert not found > max(said, 1.0) + NOISE[of], f"{name}: {found:.2f} in {axis}, not {said}"
 
 
 @pytest.mark.parametrize(
