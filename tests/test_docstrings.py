@@ -52,3 +52,21 @@ def test_docstrings_are_whole(entry):
         f"{name}: {code} {text}" for name, errors in lacking.items() for code, text in errors
     )
     assert not lacking, f"\n{told}"
+
+
+def strategies():
+    """The public strategies, without the base classes."""
+    from skal import strategies as public
+
+    return [getattr(public, name) for name in public.__all__ if not name.endswith("Strategy")] + [
+        public.FunctionStrategy
+    ]
+
+
+@pytest.mark.parametrize("strategy", strategies(), ids=lambda kind: kind.__name__)
+def test_a_strategy_says_what_it_costs(strategy):
+    notes = " ".join(inspect.getdoc(strategy).partition("Notes\n-----")[2].split())
+    assert re.search(r"Time O\(.+\), memory O\(.+\)", notes), (
+        f"{strategy.__name__} must say in the Notes of its docstring what a query costs in n, d, k "
+        'and b: "Time O(...), memory O(...)."'
+    )

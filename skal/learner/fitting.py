@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 
+from skal._progress import counted
 from skal._rows import take
 from skal.learner.few_labels import fit_clone, resample
 from skal.learner.preparing import preparation
@@ -139,7 +140,7 @@ class Fitter:
             estimators = [getattr(self, role)] * int(members)
         else:
             estimators = members
-        for estimator in estimators:
+        for estimator in counted(estimators, "Fitting the committee"):
             rows = np.arange(len(y))
             if resampled:
                 rows = resample(y, rng, classify=self.reader.classify)

@@ -5,6 +5,7 @@ import warnings
 from dataclasses import dataclass, replace
 from typing import Any
 
+from skal._progress import unreported
 from skal.learner.callbacks import Report
 from skal.learner.fitting import Fitter
 from skal.learner.session import Session
@@ -71,7 +72,8 @@ class Replay:
         fitter = report.fitter
         while (left := self.budget - session.training.n_labelled) > 0:
             size = self.first if session.fitted is None else self.batch_size
-            rows, session = session.ask(fitter, min(left, size))
+            with unreported():
+                rows, session = session.ask(fitter, min(left, size))
             session, stop = report.refitted(session, session.training.reveal(rows), rows)
             if stop:
                 break

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from skal import _checks
+from skal._progress import reported
 from skal._rows import as_container, n_rows, row_keys
 from skal._seeds import QUERIES, stream, torch_seeded
 from skal.learner.fitting import Fitter
@@ -133,7 +134,7 @@ class Session:
         start = time.perf_counter()
         state = self.look(fitter, X, exclude)
         n = _at_most(n, state)
-        with torch_seeded(self.seed):
+        with torch_seeded(self.seed), reported():
             picks = self.asking.select(state, n)
         picks = _checks.check_picks(picks, state.candidates, n, self.asking)
         rows = state.pool.rows[picks].astype(np.int64)
@@ -179,7 +180,7 @@ class Session:
             )
         utilities = np.full(n_rows(state.pool.data.container), np.nan)
         if len(state.candidates):
-            with torch_seeded(self.seed):
+            with torch_seeded(self.seed), reported():
                 values = strategy.checked_utilities(state)
             utilities[state.pool.rows[state.candidates]] = values
         return utilities

@@ -6,6 +6,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from skal._array import Array, first_max, namespace, positions_at_least
+from skal._progress import counted
 
 # So many of the rows that gained most are looked at first at the next pick.
 N_LEADERS = 64
@@ -49,7 +50,7 @@ def forward(rows: Gaining, n: int) -> np.ndarray:
     """
     picks: list[int] = []
     leaders = np.arange(0)
-    for _ in range(n):
+    for _ in counted(range(n), "Adding rows"):
         j, leaders = _largest(rows, leaders)
         rows.push(j)
         picks.append(j)
@@ -62,7 +63,7 @@ def backward(rows: Losing, n: int, n_left: int) -> np.ndarray:
     Where none can be taken out without harm, the last one is.
     """
     left = np.arange(n)
-    while len(left) > n_left:
+    for _ in counted(range(n - n_left), "Taking rows out"):
         loss = rows.loss()[left]
         j = left[np.argmin(loss)] if np.isfinite(loss).any() else left[-1]
         rows.pop(int(j))

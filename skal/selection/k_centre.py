@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from skal._array import Array, first_max, namespace
+from skal._progress import counted
 
 
 def k_centre(
@@ -33,7 +34,7 @@ def k_centre(
         nearest = nearest + 0  # a copy: it is changed below
     nearest[picks] = -1.0  # below every distance, so that a row is picked once
     xp = namespace(nearest)
-    while len(picks) < n:
+    for _ in counted(range(n - len(picks)), "Picking rows"):
         j = first_max(nearest)
         picks.append(j)
         nearest = xp.minimum(nearest, distances(j))

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from skal._array import Array, namespace, to_numpy
+from skal._progress import counted
 
 
 def k_means_pp(
@@ -18,7 +19,7 @@ def k_means_pp(
     picks = [first]
     nearest = distances(first)
     xp = namespace(nearest)
-    while len(picks) < n:
+    for _ in counted(range(n - 1), "Picking rows"):
         nearest[picks[-1]] = 0.0
         weights = np.cumsum(to_numpy(nearest), dtype=np.float64)
         if weights[-1] > 0:

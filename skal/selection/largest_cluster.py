@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
+from skal._progress import counted
+
 
 def largest_cluster(
     distances: Callable[[int], np.ndarray],
@@ -32,7 +34,7 @@ def largest_cluster(
         nearest, n_centres = distances(0).astype(np.float64), 1
     picks: list[int] = []
     free = np.ones(n_rows, dtype=bool)
-    while len(picks) < n:
+    for _ in counted(range(n), "Picking rows"):
         sizes = np.bincount(owner[free], nearest[free], minlength=n_centres)
         members = np.flatnonzero(free & (owner == _largest(sizes, owner[free])))
         j = int(members[nearest[members].argmax()])

@@ -25,6 +25,10 @@ class Badge(Strategy):
     Bait : Leave the least to learn about the pool.
     Spread : Spread a batch over the best rows of a strategy.
 
+    Notes
+    -----
+    Time O(b·n·(d + k)), memory O(n·k).
+
     References
     ----------
     Ash et al., Deep batch active learning by diverse, uncertain gradient lower bounds, 2020.

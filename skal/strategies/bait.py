@@ -9,17 +9,18 @@ from sklearn.utils._param_validation import StrOptions
 from skal._array import is_device
 from skal._constraints import AT_LEAST_ONE, BYTES, COUNT, POSITIVE, InvalidParameterError
 from skal.kernels.fisher.certificate import lower_bound
+from skal.kernels.fisher.span import AllFeatures, Span
 from skal.kernels.fisher.structures import Binary, Block, Full, Regression
 from skal.selection import backward, forward
 from skal.state import QueryState
 from skal.strategies._fisher.information import (
     as_scale,
     data_of,
-    identity,
     prior_of,
     strengths_of,
     total_trace,
 )
+from skal.strategies._fisher.memory import Size, too_large
 from skal.strategies.base import Strategy
 
 STRUCTURES: dict[str, type[Full | Block | Binary]] = {
@@ -72,6 +73,14 @@ class Bait(Strategy):
     --------
     Determinantal : The determinant of the information, without the pool.
     Badge : Large gradients unlike each other, at less cost.
+
+    Notes
+    -----
+    Time O(b·n·d·k² + n·d²·k² + d³·k³), memory O(n·k² + d²·k²). With ``structure="block"`` k²
+    and k³ are k, with "binary" and of a regression 1. Where the candidates and the labelled
+    rows are r < d/2, the problem is solved in their span, with the same picks: r takes the
+    place of d, and a basis costs O(d·r²) and d·r numbers. So ``Shortlist(Bait())`` takes
+    sparse rows of any width.
 
     References
     ----------
@@ -152,57 +161,68 @@ class Bait(Strategy):
         """The n candidates that are left, in the order in which they were added."""
         pool, labelled = (data_of(view, self.device) for view in (state.pool, state.labelled))
         candidates = pool.part(state.candidates)
-        structure = self._structure(candidates)
-        strengths = strengths_of(self.regularization, structure, [pool, labelled])
+        structure, in_span = self._structure(candidates, labelled)
+        seen = [pool, labelled]
+        strengths = strengths_of(self.regularization, structure, seen)
         scale = as_scale(strengths, pool)
-        prior = prior_of(structure, labelled, scale, mean=self.weighting == "paper")
-        target, size = self._target(state, structure, [pool, labelled], scale, prior)
-        rows = structure.rows(candidates, scale, prior, target)
+        space: AllFeatures | Span = AllFeatures(scale)
+        if in_span:
+            space = span = Span([candidates, labelled], scale)
+            candidates, labelled = span.parts
+        prior = prior_of(structure, labelled, space.scale, mean=self.weighting == "paper")
+        target, size, outside = self._target(state, structure, seen, space, prior)
+        rows = structure.rows(candidates, space.scale, prior, target)
         picks = forward(rows, min(math.ceil(self.oversample * n), candidates.n))
         if len(picks) > n:
             rows = rows.kept()
             picks = picks[backward(rows, len(picks), n)]
-        if candidates.P is None:  # the same for every output
-            size *= state.pool.last_layer.prediction.shape[1]
-        objective = size * rows.inverse.objective()
+        # a regression has the same information for every output
+        outputs = 1 if candidates.P is not None else state.pool.last_layer.prediction.shape[1]
+        objective = outputs * (size * rows.inverse.objective() + outside)
         state.record(structure=structure.name, objective=objective, regularization=strengths)
         if self.certify:
-            bound = size * lower_bound(structure, candidates, scale, prior(), target, picks)
+            bound = lower_bound(structure, candidates, space.scale, prior(), target, picks)
+            bound = outputs * (size * bound + outside)
             gap = objective / bound - 1 if bound > 0 else 0.0  # F = 0: nothing is to be learned
             state.record(lower_bound=bound, gap=gap)
         return state.candidates[picks]
 
-    def _structure(self, data):
-        """The structure asked for, or the first that fits."""
-        if data.P is None:
-            return Regression()
-        k, name = data.P.shape[1], self.structure
-        if name == "auto":
-            sizes = {kind: STRUCTURES[kind].memory(data) for kind in STRUCTURES}
-            fits = [kind for kind, size in sizes.items() if size <= self.max_memory]
-            if not fits or (self.rank is not None and "full" not in fits):
-                needed = min(sizes.values()) if self.rank is None else sizes["full"]
-                raise ValueError(
-                    f"{data.n} candidates with {data.d} features and {k} classes need "
-                    f"{needed:.1e} bytes, and max_memory={self.max_memory:.1e}: allow more, leave "
-                    "rank= alone, or put a projection such as TruncatedSVD before the classifier."
-                )
-            name = fits[0]
+    def _structure(self, candidates, labelled):
+        """The structure asked for, or the first that fits; and whether to work in a span."""
+        k = 1 if candidates.P is None else candidates.P.shape[1]
+        kinds: dict[str, type[Full] | type[Block]] = {**STRUCTURES}
+        if candidates.P is None:
+            kinds = {"regression": Regression}
+        elif self.structure != "auto":
+            kinds = {self.structure: STRUCTURES[self.structure]}
+        elif self.rank is not None:
+            kinds = {"full": Full}
+        sizes = {name: Size.of(kind, candidates, labelled.n) for name, kind in kinds.items()}
+        fits = [name for name, size in sizes.items() if size.least <= self.max_memory]
+        if not fits:
+            needed = min(size.least for size in sizes.values())
+            raise ValueError(too_large(self, candidates, labelled.n, needed))
+        name = fits[0]
+        in_span = sizes[name].in_span(self.max_memory)
         if name != "full":
-            return STRUCTURES[name]()
+            return kinds[name](), in_span
         rank = None if self.rank is None or self.rank >= k else self.rank
-        return Full(rank) if k > 2 or rank else Binary(name="full")
+        return (Full(rank) if k > 2 or rank else Binary(name="full")), in_span
 
-    def _target(self, state, structure, seen, scale, prior):
-        """F in scaled features and of trace 1, so that float32 holds it; and its trace."""
+    def _target(self, state, structure, seen, space, prior):
+        """F in the space and of trace 1, so that float32 holds it; its trace, and what is outside.
+
+        Outside of the space M is λI whatever is picked.
+        """
         if isinstance(self.target, str) and self.target == "identity":
-            F = identity(scale, prior())
+            F, outside = space.identity(prior())
         else:
             if not isinstance(self.target, str):
                 seen = [data_of(state.view(self.target), self.device)]
             elif self.target == "holdout":
                 seen = [data_of(state.holdout, self.device)]
             n = sum(data.n for data in seen)
-            F = sum(structure.information(data, scale) for data in seen) / n
+            parts = [space.information(structure, data) for data in seen]
+            F, outside = sum(part for part, _ in parts) / n, sum(rest for _, rest in parts) / n
         size = total_trace(F)
-        return (F / size, size) if size > 0 else (F, 1.0)
+        return (F / size, size, outside) if size > 0 else (F, 1.0, outside)

@@ -50,6 +50,10 @@ class Bald(_Draws):
     QueryByCommittee : Compare models fitted on resampled labels.
     Entropy : The entropy of the mean of draws.
 
+    Notes
+    -----
+    Time O(draws·n·d·k), memory O(draws·n·k); of a forest d is the depth of its trees.
+
     References
     ----------
     Gal, Islam and Ghahramani, Deep Bayesian active learning with image data, 2017.
@@ -85,6 +89,10 @@ class VariationRatio(_Draws):
     --------
     Bald : Mutual information of label and model.
     QueryByCommittee : Compare models fitted on resampled labels.
+
+    Notes
+    -----
+    Time O(draws·n·d·k), memory O(draws·n·k).
 
     References
     ----------
@@ -123,6 +131,10 @@ class QueryByCommittee(UtilityStrategy):
     --------
     Bald : Compare draws of the one model.
     ExpectedModelChange : Weigh a committee's labels by what they would change.
+
+    Notes
+    -----
+    Time O(members·(fit + n·d·k)), memory O(members·n·k); fit is what a fit of a member takes.
 
     References
     ----------

@@ -23,6 +23,11 @@ class CoreSet(Strategy):
     Lcmd : Cover the dense parts of the pool more.
     GreedySampling : Cover the outputs of a regression too.
 
+    Notes
+    -----
+    Time O((l + b)·n·d), memory O(n): 64 distances a row at a time; l are the labelled
+    rows.
+
     References
     ----------
     Sener and Savarese, Active learning for convolutional neural networks: a core-set approach,

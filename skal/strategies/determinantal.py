@@ -5,8 +5,9 @@ from typing import ClassVar
 import numpy as np
 from sklearn.utils._param_validation import StrOptions
 
-from skal._constraints import POSITIVE
+from skal._constraints import BYTES, POSITIVE
 from skal.kernels.fisher.gradient_rows import GradientRows
+from skal.kernels.fisher.low_rank import LowRankRows
 from skal.kernels.fisher.softmax_rows import SoftmaxRows
 from skal.kernels.fisher.structures import Full
 from skal.kernels.uncertainty import surprise
@@ -18,6 +19,7 @@ from skal.strategies._fisher.information import (
     prior_of,
     strengths_of,
 )
+from skal.strategies._fisher.memory import Size, gradient_bytes, too_large
 from skal.strategies.base import Strategy
 
 
@@ -39,11 +41,20 @@ class Determinantal(Strategy):
         of its own information.
     weighting : {"paper", "sum"}, default="paper"
         Whether the labelled rows count together as much as one pick, or one each.
+    max_memory : float, default=4e9
+        Bytes beside the features that may be used.  M⁻¹ is kept as I − WᵀW, W having k − 1 rows
+        for each labelled row and pick, where these are few or M itself would take more.
 
     See Also
     --------
     Bait : Look at what the pool is made of too.
     Badge : Draw rows by k-means++ on the same gradients.
+
+    Notes
+    -----
+    Time O(b·n·d·k² + n·d²·k² + d³·k³), memory O(n·k² + d²·k²); where l labelled rows and b
+    picks are fewer than d/2, time O((l + b)·n·d·k² + (l + b)²·d·k³) and memory O(n·k² + (l +
+    b)·d·k²). With ``rank="one"`` time O((l + b)·n·(l + b + d + k)) and memory O(n·(l + b)).
 
     References
     ----------
@@ -68,14 +79,21 @@ class Determinantal(Strategy):
         "rank": [StrOptions({"full", "one"})],
         "regularization": [StrOptions({"auto"}), POSITIVE],
         "weighting": [StrOptions({"sum", "paper"})],
+        "max_memory": [BYTES],
     }
 
     def __init__(
-        self, rank: str = "full", *, regularization: str | float = "auto", weighting: str = "paper"
+        self,
+        rank: str = "full",
+        *,
+        regularization: str | float = "auto",
+        weighting: str = "paper",
+        max_memory: float = 4e9,
     ):
         self.rank = rank
         self.regularization = regularization
         self.weighting = weighting
+        self.max_memory = max_memory
 
     def select(self, state: QueryState, n: int) -> np.ndarray:
         """The n candidates that are added, in order."""
@@ -84,13 +102,26 @@ class Determinantal(Strategy):
         structure, mean = Full(), self.weighting == "paper"
         strengths = strengths_of(self.regularization, structure, [pool, labelled])
         scale = as_scale(strengths, pool)
+        weight = 1 / labelled.n if mean else 1.0
         rows: SoftmaxRows | GradientRows
-        if self.rank == "full":
-            prior = prior_of(structure, labelled, scale, mean=mean)
-            rows = SoftmaxRows(*candidates, scale, prior, None)
-        else:
-            known, weight = (labelled.Z, surprise(labelled.P)), 1 / labelled.n if mean else 1.0
+        if self.rank == "one":
+            self._check_memory(gradient_bytes(candidates, labelled.n, n), candidates, labelled.n)
+            known = (labelled.Z, surprise(labelled.P))
             Z, P, intercept = candidates
             rows = GradientRows(Z, surprise(P), intercept, scale, known, weight=weight, n_picks=n)
+        else:
+            size = Size.of_determinants(candidates, labelled.n, n)
+            self._check_memory(size.least, candidates, labelled.n)
+            if size.in_span(self.max_memory):
+                known = (labelled.Z, labelled.P)
+                rows = LowRankRows(*candidates, scale, known, weight=weight, n_picks=n)
+            else:
+                prior = prior_of(structure, labelled, scale, mean=mean)
+                rows = SoftmaxRows(*candidates, scale, prior, None)
         state.record(regularization=strengths)
         return state.candidates[forward(rows, n)]
+
+    def _check_memory(self, needed, candidates, n_labelled):
+        """An error where there is too little of it."""
+        if needed > self.max_memory:
+            raise ValueError(too_large(self, candidates, n_labelled, needed))

@@ -74,6 +74,11 @@ default="neighbour"
     GoalInfluence : Improve the holdout score in closed form.
     skal.nets.RotationNoise : Perturbed copies of images.
 
+    Notes
+    -----
+    Time O(m·n·(d + k) + b·m·d), memory O(n·k + m·d); m are the rows of the holdout, and
+    similarities are made a block at a time.
+
     References
     ----------
     Gudovskiy et al., Deep active learning for biased datasets via Fisher kernel self-supervision,

@@ -32,6 +32,10 @@ class FunctionStrategy(UtilityStrategy):
     UtilityStrategy : The base class of a strategy with parameters.
     Strategy : The base class of one that chooses rows together.
 
+    Notes
+    -----
+    Time O(f + n·log(n)), memory O(f + n); f is what the function takes.
+
     Examples
     --------
     >>> import numpy as np

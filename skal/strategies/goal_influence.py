@@ -27,6 +27,9 @@ from skal.strategies._goals.goals import GOALS, LABELS, Goal, check_goal, label_
 from skal.strategies._goals.hessian import Curvature
 from skal.strategies.base import UtilityStrategy
 
+# Rows of the pool that the entropy is measured on unless `target` says otherwise.
+TARGET_SIZE = 2000
+
 VACUOUS = (
     "label={label!r} with order='linear' is the same constant for every row of every "
     "maximum-likelihood model: to first order, what is gained if one label comes is lost if "
@@ -70,8 +73,10 @@ class GoalInfluence(UtilityStrategy):
     temperature : float, default=None
         For "tempered": probabilities to the power 1/temperature.
     target : int or rows, default=None
-        How many rows the goal is measured on, drawn at random, or these rows; None is all of the
-        holdout or the pool.
+        How many rows the goal is measured on, drawn at random, or these rows.  None is all of the
+        holdout or the pool, but 2,000 rows of the pool at most for the Newton order of "entropy",
+        whose cost would grow with the square of the pool.  A number as large as the pool is all
+        of it.
     solver : {"auto", "cholesky", "cg"}, default="auto"
         How H is solved: by a Cholesky factor; by conjugate gradients, in the memory of the
         labelled rows and for ``order="linear"`` only; or by the first while it fits `max_memory`.
@@ -86,6 +91,13 @@ class GoalInfluence(UtilityStrategy):
     GoalRetraining : The same goals by refitting, for any model.
     Sequential : Keep a batch from repeating itself.
     skal.models.last_layer : The last layers that are known.
+
+    Notes
+    -----
+    Time O(n·m·k²·(d + k) + n·d²·k² + d³·k³), memory O(n·k² + d²·k²); m are the goal rows.  With
+    ``order="linear"`` time O((n + m)·d·k + d³·k³).  Of the pool's goals "fisher" and "variance"
+    m is n unless `target` says otherwise: n² (of "variance" only where there are fewer labelled
+    rows than features).
 
     References
     ----------
@@ -157,6 +169,12 @@ class GoalInfluence(UtilityStrategy):
     def _wants_inverse(self):
         return self.order == "newton" or self.goal == "variance"
 
+    @property
+    def _target_size(self):
+        """`target`, or how many rows it is by default."""
+        pairwise = self.order == "newton" and self.goal == "entropy"
+        return TARGET_SIZE if self.target is None and pairwise else self.target
+
     def utilities(self, state: QueryState) -> np.ndarray:
         """The utility of each candidate."""
         return to_numpy(self._closed_form(state).settled())
@@ -195,7 +213,7 @@ class GoalInfluence(UtilityStrategy):
     def _closed_form(self, state):
         """What answers for all candidates: H, the goal's rows and the label rule."""
         layer = state.pool.part(state.candidates).last_layer
-        goal = Goal.drawn(self.goal, self.target, state)
+        goal = Goal.drawn(self.goal, self._target_size, state)
         if layer.task == "regression":
             return self._of_numbers(state, layer, goal)
         rule = label_rule(self.label, state, "mean" if self.order == "linear" else "expected")

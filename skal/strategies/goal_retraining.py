@@ -8,6 +8,7 @@ from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.parallel import Parallel, delayed
 
 from skal._constraints import COUNT, JOBS, POSITIVE
+from skal._progress import counted
 from skal._renamed import renamed_parameters
 from skal.kernels.influence.label_rules import labels_tried, settle
 from skal.selection import top
@@ -60,6 +61,12 @@ class GoalRetraining(UtilityStrategy):
     GoalInfluence : The same goals in closed form.
     ErrorReduction : The entropy of the pool as a goal.
     Shortlist : Refit for the best rows of a cheap strategy only.
+
+    Notes
+    -----
+    Time O(n·k·(fit + m·d·k)), memory O(m·k + n·k); fit is what a fit of the model takes, and m
+    are the goal rows: the whole pool unless `target` says otherwise (n² then), or the holdout.
+    `size` takes the place of n.
 
     References
     ----------
@@ -212,6 +219,11 @@ class ErrorReduction(GoalRetraining):
     GoalInfluence : The same goal in closed form.
     GoalRetraining : Other goals and label rules.
 
+    Notes
+    -----
+    Time O(n·k·fit + n²·d·k²), memory O(n·k); fit is what a fit of the model takes. `size` and
+    `target` take the places of the two n.
+
     References
     ----------
     Roy and McCallum, Toward optimal active learning through sampling estimation of error
@@ -252,4 +264,7 @@ def _labels(state, rule, goal):
 
 def _values(state: QueryState, goal: Goal, tasks: list[tuple]) -> list[float]:
     """The goal after each of these rows has been learned with its label."""
-    return [goal.value(state.refit(position, np.asarray(y)[None])) for position, y in tasks]
+    return [
+        goal.value(state.refit(position, np.asarray(y)[None]))
+        for position, y in counted(tasks, "Refitting the model")
+    ]

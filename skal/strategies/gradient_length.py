@@ -21,6 +21,10 @@ class ExpectedGradientLength(UtilityStrategy):
     ExpectedModelChange : The same idea for a regression.
     Badge : A batch of long gradients unlike each other.
 
+    Notes
+    -----
+    Time O(n·d·k), memory O(n·k).
+
     References
     ----------
     Settles, Craven and Ray, Multiple-instance active learning, 2008.
@@ -63,6 +67,10 @@ class ExpectedModelChange(UtilityStrategy):
     --------
     ExpectedGradientLength : The same idea for a classification.
     QueryByCommittee : The disagreement of the committee alone.
+
+    Notes
+    -----
+    Time O(members·(fit + n·d·k)), memory O(members·n·k); fit is what a fit of a member takes.
 
     References
     ----------

@@ -30,6 +30,10 @@ class GreedySampling(Strategy):
     Lcmd : Split the largest cluster instead.
     CoreSet : The same in features, for any task.
 
+    Notes
+    -----
+    Time O((l + b)·n·d), memory O(n·k); l is the number of labelled rows, k of outputs.
+
     References
     ----------
     Wu, Lin and Huang, Active learning for regression using greedy sampling, 2019: iGS, GSx, GSy.

@@ -22,6 +22,11 @@ class Lcmd(Strategy):
     CoreSet : Take the farthest row wherever it lies.
     GreedySampling : Measure distances in outputs too.
 
+    Notes
+    -----
+    Time O((l + b)·n·d), memory O(n): 64 distances a row at a time; l are the labelled
+    rows.
+
     References
     ----------
     Holzmüller, Zaverkin, Kästner and Steinwart, A framework and benchmark for deep batch active

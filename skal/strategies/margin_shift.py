@@ -30,6 +30,10 @@ class MarginShift(UtilityStrategy):
     Margin : The margin of today alone.
     Diversify : Let predicted classes take turns.
 
+    Notes
+    -----
+    Time O(n·d·k + n·log(n)), memory O(n·k): the pool goes through two models.
+
     References
     ----------
     "alamp" of the paper on active learning by margin shift between rounds; `Diversify` makes it

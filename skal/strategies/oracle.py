@@ -7,6 +7,7 @@ import numpy as np
 
 from skal._constraints import COUNT
 from skal._labels import hidden_labels
+from skal._progress import counted
 from skal._renamed import renamed_parameters
 from skal.state import QueryState
 from skal.strategies.base import Strategy
@@ -41,6 +42,9 @@ class Oracle(Strategy):
     of the holdout are recorded in `history_` as `oracle_candidates` and `oracle_holdout`, and
     :func:`skal.metrics.gap_closed` reports them.
 
+    Time O(b·s·(fit + m·d·k) + b·n), memory O(n + m·k); s is `size`, to the power `lookahead`, fit
+    what a fit of the model takes, and m are the rows of the holdout.
+
     Examples
     --------
     >>> from sklearn.datasets import load_iris
@@ -70,7 +74,7 @@ class Oracle(Strategy):
         hidden_labels(state.pool.y[state.candidates], "Oracle")
         state.record(oracle_candidates=self.size, oracle_holdout=len(state.holdout))
         picks: list[int] = []
-        for _ in range(n):
+        for _ in counted(range(n), "Picking rows"):
             left = np.setdiff1d(state.candidates, picks)
             drawn = state.rng.choice(left, min(self.size, len(left)), replace=False)
             picks.append(self._best(state, picks, drawn))

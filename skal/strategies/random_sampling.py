@@ -14,6 +14,10 @@ class Random(UtilityStrategy):
     Oracle : What could be had by somebody who knows the labels.
     TypiClust : Typical rows for the first labels.
 
+    Notes
+    -----
+    Time O(n), memory O(n).
+
     Examples
     --------
     >>> import numpy as np

@@ -33,6 +33,12 @@ class TypiClust(Strategy):
     CoreSet : Cover the pool, outliers included.
     Stages : Switch to another strategy as labels come in.
 
+    Notes
+    -----
+    Time O(t·n·d·(l + b) + d·n²/(l + b)), memory O(n·d + n·(l + b)); t are the steps of k-means
+    and l the labelled rows.  Neighbours are looked for within clusters, which grow with the pool:
+    hence n².
+
     References
     ----------
     Hacohen, Dekel and Weinshall, Active learning on a budget: opposite strategies suit high and

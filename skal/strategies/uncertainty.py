@@ -30,6 +30,10 @@ class LeastConfidence(_Uncertainty):
     Margin : Compare the two most likely classes.
     Entropy : Look at all classes.
 
+    Notes
+    -----
+    Time O(n·d·k + n·log(n)), memory O(n·k).
+
     Examples
     --------
     >>> import numpy as np
@@ -56,6 +60,10 @@ class Margin(_Uncertainty):
     LeastConfidence : Look at the most likely class alone.
     Entropy : Look at all classes.
     Spread : Spread a batch over the rows of small margin.
+
+    Notes
+    -----
+    Time O(n·d·k + n·log(n)), memory O(n·k).
 
     Examples
     --------
@@ -86,6 +94,10 @@ class Entropy(_Uncertainty):
     --------
     Margin : Compare the two most likely classes.
     Bald : Tell doubt of the model from noise in the labels.
+
+    Notes
+    -----
+    Time O(draws·n·d·k + n·log(n)), memory O(draws·n·k).
 
     Examples
     --------

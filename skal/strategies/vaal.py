@@ -7,6 +7,7 @@ import numpy as np
 
 from skal._array import on_host
 from skal._constraints import COUNT, NOT_NEGATIVE
+from skal._progress import counted
 from skal._renamed import renamed_parameters
 from skal._rows import row_blocks
 from skal._seeds import torch_seeded
@@ -48,6 +49,10 @@ class Vaal(UtilityStrategy):
     --------
     CoreSet : Distances instead of a discriminator.
     TypiClust : Typical rows of uncovered clusters.
+
+    Notes
+    -----
+    Time O(e·n·(d·h + h²)), memory O(n + d·h + h²); e is `max_epochs` and h is `n_hidden`.
 
     References
     ----------
@@ -139,7 +144,7 @@ class Vaal(UtilityStrategy):
         of_coder = torch.optim.Adam(parts, self.learning_rate)
         of_discriminator = torch.optim.Adam(coder.discriminator.parameters(), self.learning_rate)
         log_loss = torch.nn.functional.binary_cross_entropy_with_logits
-        for _ in range(self.max_epochs):
+        for _ in counted(range(self.max_epochs), "Training the nets"):
             order = rng.permutation(pool.shape[0])
             for start in range(0, len(order), self.net_batch_size):
                 rows = order[start : start + self.net_batch_size]

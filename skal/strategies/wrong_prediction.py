@@ -44,6 +44,10 @@ class WrongPrediction(UtilityStrategy):
     GoalInfluence : Help the holdout instead of finding what hurts it.
     FisherKernel : Find rows like the mistakes on the holdout.
 
+    Notes
+    -----
+    Time O(n·m·(d + k)), memory O(n·k + m·d); m are the rows of the holdout.
+
     References
     ----------
     Aljundi, Chumerin and Olmeda Reino, Identifying wrongly predicted samples: a method for active

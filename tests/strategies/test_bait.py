@@ -7,7 +7,8 @@ from sklearn.datasets import load_diabetes, load_digits
 from sklearn.linear_model import LogisticRegression, Ridge
 
 from skal import ActiveLearner
-from skal.strategies import Bait
+from skal.strategies import Bait, Shortlist
+from skal.strategies._fisher.memory import Size
 from tests.kernels.fisher import reference
 
 
@@ -341,6 +342,83 @@ def test_no_batch_is_below_the_lower_bound(k):
         assert records["gap"] < 0.5
 
 
+# ---------------------------------------------------------------------- fewer rows than features
+def wide(seed, k):
+    """A problem of twice as many features as rows at least, two of the rows the same."""
+    rng = np.random.default_rng(seed)
+    n, known = int(rng.integers(8, 14)), int(rng.integers(1, 4))
+    d = 2 * n + int(rng.integers(0, 9))
+    Z = rng.normal(size=(n, d)) * 10 ** rng.uniform(-1, 1, d)
+    Z[-1] = Z[-2]
+    return Z, rng.dirichlet(np.ones(k), n) if k else None, known, bool(seed % 2)
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("case", CASES)
+def test_in_the_span_of_few_rows_picks_are_those_of_the_reference(case, seed):
+    Z, P, known, intercept = wide(seed, 0 if "regression" in case else 2 + seed % 3)
+    params = CASES[case]
+    state = reference.state_of(Z, P, known=known, intercept=intercept)
+    picks = Bait(**{"structure": "full", **params}).select(state, 3)
+    expected, objective = reference.bait(Z, P, known, 3, intercept=intercept, **params)
+    assert picks.tolist() == expected
+    if "target" not in params:  # without a basis, identity has one direction a feature more
+        assert state.records["objective"] == pytest.approx(objective, rel=1e-8)
+
+
+@pytest.mark.parametrize("kind", ["sparse", "torch"])
+def test_in_the_span_arrays_of_every_kind_pick_alike(kind):
+    Z, P, known, intercept = wide(4, 3)
+    expected = Bait().select(reference.state_of(Z, P, known=known, intercept=intercept), 3)
+    if kind == "sparse":
+        Z = sparse.csr_matrix(Z)
+    else:
+        torch = pytest.importorskip("torch")
+        Z, P = torch.as_tensor(Z), torch.as_tensor(P)
+    picks = Bait().select(reference.state_of(Z, P, known=known, intercept=intercept), 3)
+    assert picks.tolist() == expected.tolist()
+
+
+@pytest.mark.parametrize("target", ["pool", "identity"])
+def test_the_lower_bound_holds_in_the_span(target, monkeypatch):
+    Z, P, known, _ = wide(1, 3)
+    records = []
+    for in_span in (True, False):
+        monkeypatch.setattr(Size, "in_span", lambda self, limit, said=in_span: said)
+        state = reference.state_of(Z, P, known=known)
+        Bait("full", certify=True, target=target, regularization=0.5).select(state, 2)
+        records.append(state.records)
+    span, everything = records
+    assert span["objective"] == pytest.approx(everything["objective"], rel=1e-9)
+    assert everything["lower_bound"] * (1 - 1e-9) <= span["lower_bound"] <= span["objective"]
+
+
+def test_a_shortlist_serves_sparse_text_of_many_words():
+    X = sparse.random(600, 50_000, density=2e-4, format="csr", random_state=0)
+    y = np.where(np.arange(600) < 30, np.arange(600) % 3, np.nan)
+    learner = ActiveLearner(LogisticRegression(), Shortlist(Bait()), batch_size=3).fit(X, y)
+    rows = learner.query()
+    used = np.unique(X.indices)  # the same problem without the words that no row has
+    dense = ActiveLearner(LogisticRegression(), Shortlist(Bait()), batch_size=3)
+    dense = dense.fit(X[:, used].toarray(), y)
+    assert rows.tolist() == dense.query().tolist()
+    learner.set_params(strategy=Bait("full", max_memory=1e7))
+    with pytest.raises(
+        ValueError, match=r"as Shortlist\(Bait\(\)\) does, take structure=\"auto\", or"
+    ):
+        learner.fit(X, y).query()
+
+
+@pytest.mark.parametrize("params", [{}, {"structure": "binary"}, {"structure": "full"}])
+def test_max_memory_holds_for_every_structure(params):
+    Z, P, known, b, _ = problem(0, 3)
+    state = reference.state_of(Z, P, known=known)
+    with pytest.raises(ValueError, match="max_memory of Bait is 1"):
+        Bait(**params, max_memory=10).select(state, b)
+    with pytest.raises(ValueError, match=r"features need .* max_memory of Bait is 1"):
+        Bait(max_memory=10).select(reference.state_of(Z, known=known), b)
+
+
 # ---------------------------------------------------------------------- in a learner
 def test_auto_takes_what_fits_and_says_which():
     X, y = load_digits(return_X_y=True)
@@ -351,9 +429,15 @@ def test_auto_takes_what_fits_and_says_which():
         rows = learner.query()
         learner.teach(rows, y[rows])
         assert learner.history_[-1]["structure"] == structure
-    with pytest.raises(ValueError, match=r"1697 candidates with 65 features and 10 classes need 1"):
+    with pytest.raises(
+        ValueError,
+        match=r"1697 candidates and 100 labelled rows with 65 features and 10 classes need 1",
+    ):
         learner.set_params(strategy__max_memory=10).fit(X, some).query()
-    with pytest.raises(ValueError, match=r"max_memory=2\.0e\+06: allow more, leave rank= alone"):
+    with pytest.raises(
+        ValueError,
+        match=r"max_memory of Bait is 2\.0e\+06: raise it, narrow .*, leave rank=2 out, or put",
+    ):
         learner.set_params(strategy__max_memory=2e6, strategy__rank=2).fit(X, some).query()
 
 

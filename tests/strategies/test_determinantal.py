@@ -66,6 +66,51 @@ def test_arrays_of_every_kind_pick_alike(rank, kind, seed):
     assert Determinantal(rank).select(state, 6).tolist() == expected.tolist()
 
 
+def wide(seed):
+    """A problem of more features than twice the labelled rows and the picks."""
+    rng = np.random.default_rng(seed)
+    n, k, known = int(rng.integers(12, 20)), int(rng.integers(2, 5)), int(rng.integers(1, 8))
+    d = 2 * (known + 5) + int(rng.integers(0, 9))
+    Z = rng.normal(size=(n + known, d)) * 10 ** rng.uniform(-1, 1, d)
+    Z[-1] = Z[-2]
+    return Z, rng.dirichlet(np.ones(k), n + known), known, bool(rng.integers(2))
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_without_the_matrix_picks_are_those_of_the_reference(seed):
+    Z, P, known, intercept = wide(seed)
+    params = {"weighting": ("paper", "sum")[seed % 2]}
+    expected, _ = reference.bait(
+        Z, P, known, 5, intercept=intercept, oversample=1, logdet=True, **params
+    )
+    for kind in (np.asarray, sparse.csr_matrix, np.float32):
+        state = reference.state_of(kind(Z), P, known=known, intercept=intercept)
+        assert Determinantal(**params).select(state, 5).tolist() == expected
+
+
+def test_without_the_matrix_tensors_pick_alike():
+    torch = pytest.importorskip("torch")
+    Z, P, known, intercept = wide(1)
+    expected = Determinantal().select(reference.state_of(Z, P, known=known, intercept=intercept), 5)
+    Z, P = torch.as_tensor(Z), torch.as_tensor(P)
+    state = reference.state_of(Z, P, known=known, intercept=intercept)
+    assert Determinantal().select(state, 5).tolist() == expected.tolist()
+
+
+def test_where_the_matrix_does_not_fit_picks_are_the_same():
+    rng = np.random.default_rng(0)
+    Z, P = rng.normal(size=(60, 30)), rng.dirichlet(np.ones(8), 60)
+    picks = [
+        Determinantal(max_memory=memory).select(reference.state_of(Z, P, known=10), 10).tolist()
+        for memory in (4e9, 1e6)
+    ]
+    assert picks[0] == picks[1]
+    for rank, way in (("full", 'take rank="one", or put'), ("one", "does, or put a projection")):
+        state = reference.state_of(Z, P, known=10)
+        with pytest.raises(ValueError, match=f"max_memory of Determinantal is 1.*{way}"):
+            Determinantal(rank, max_memory=10).select(state, 10)
+
+
 @pytest.mark.parametrize("rank", ["one", "full"])
 def test_odd_problems_have_answers(rank):
     from tests.strategies.test_bait import odd_problems

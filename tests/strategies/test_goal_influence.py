@@ -378,3 +378,24 @@ def test_variance_is_for_numbers(blobs):
         ActiveLearner(LogisticRegression(), GoalInfluence("variance")).fit(X, y)
     with pytest.raises(ValueError, match="needs a classifier"):
         ActiveLearner(Ridge(), GoalInfluence("entropy")).fit(X, y)
+
+
+def test_large_pools_are_sampled_for_the_entropy_unless_told_otherwise(monkeypatch):
+    from skal.strategies import goal_influence
+
+    X, truth = load_digits(return_X_y=True)
+    X, y = X[:300] / 16, np.where(np.arange(300) < 60, truth[:300], np.nan)
+    learner = ActiveLearner(LogisticRegression(C=0.1), GoalInfluence("entropy")).fit(X, y)
+
+    def utilities(*args, **params):
+        return GoalInfluence(*args, **params).utilities(learner.query_state())
+
+    whole, fisher = utilities("entropy"), utilities("fisher")
+    linear = utilities("entropy", "mean", order="linear")
+    monkeypatch.setattr(goal_influence, "TARGET_SIZE", 100)
+    sample = utilities("entropy")
+    np.testing.assert_array_equal(sample, utilities("entropy", target=100))
+    np.testing.assert_array_equal(whole, utilities("entropy", target=300))
+    assert not np.array_equal(sample, whole)
+    np.testing.assert_array_equal(fisher, utilities("fisher"))
+    np.testing.assert_array_equal(linear, utilities("entropy", "mean", order="linear"))

@@ -1,8 +1,20 @@
 """What is added to the labelled rows' information, so that it can be inverted."""
 
-import numpy as np
+from collections.abc import Iterator
 
-from skal._array import augmented, namespace, row_slices, to_numpy
+import numpy as np
+from scipy.sparse import csr_array
+
+from skal._array import (
+    Array,
+    as_float64,
+    augmented,
+    concatenate_columns,
+    is_sparse,
+    namespace,
+    row_slices,
+    to_numpy,
+)
 from skal.kernels.fisher.structures import Block, Data, Full
 
 # A feature seen only where the model is certain counts as if it were seen a millionth of the time.
@@ -19,15 +31,12 @@ def feature_curvature(structure: Full | Block, parts: list[Data]) -> np.ndarray:
     curved, plain, total = np.zeros(1), np.zeros(1), 0.0
     n = sum(data.n for data in parts)
     for data in parts:
-        for rows in row_slices(
-            data.n, data.d + (data.P is not None and data.P.shape[1] ** 2), data.Z
-        ):
-            block = augmented(data.Z[rows], data.intercept)
-            xp = namespace(block)
-            block = xp.astype(block, xp.float64) ** 2
-            mean = xp.astype(structure.mean_curvature(data, rows), xp.float64)
-            curved, plain = curved + to_numpy(mean @ block), plain + to_numpy(xp.sum(block, axis=0))
-            total += float(xp.sum(mean))
+        for rows, squares in _squares(data):
+            mean = structure.mean_curvature(data, rows)
+            mean = namespace(mean).astype(mean, namespace(mean).float64)
+            curved = curved + to_numpy(mean @ squares)
+            plain = plain + to_numpy(squares.sum(0)).ravel()
+            total += float(mean.sum())
     if not total > np.finfo(np.float64).tiny:
         curved, total = plain, n
     strengths = np.maximum(curved, FLOOR * total / n * plain) / n
@@ -35,3 +44,18 @@ def feature_curvature(structure: Full | Block, parts: list[Data]) -> np.ndarray:
     if not seen.any():
         return np.ones_like(strengths)
     return np.where(seen, strengths, strengths[seen].mean())
+
+
+def _squares(data: Data) -> Iterator[tuple[slice, Array]]:
+    """z_ij² of blocks of rows, the constant last: arrays, or sparse matrices."""
+    width = data.d + (data.P is not None and data.P.shape[1] ** 2)
+    if is_sparse(data.Z):
+        width = max(1, data.Z.nnz // max(1, data.n))
+    for rows in row_slices(data.n, width, data.Z):
+        Z = as_float64(data.Z[rows])
+        if is_sparse(Z):
+            squares = Z.multiply(Z).tocsr()
+            ones = np.ones((squares.shape[0], int(data.intercept)))
+            yield rows, concatenate_columns(squares, csr_array(ones))
+        else:
+            yield rows, augmented(Z, data.intercept) ** 2

@@ -68,8 +68,8 @@ class InformationRows(Rows, ABC):
         Whether z has a constant 1 that Z does not hold.
     scale : array (d)
         What each feature (the constant is the last) is multiplied by before anything else.
-    prior : callable
-        () ↦ M without picks (m×D×D, float64).
+    prior : callable or None
+        () ↦ M without picks (m×D×D, float64); None where `_new_inverse` knows it.
     target : array (m×D×D) or None
         F of tr(M⁻¹F), which picks lower; None: they raise log det M.
     q : int
@@ -82,14 +82,17 @@ class InformationRows(Rows, ABC):
         given: ByRow,
         intercept: bool,
         scale: Array,
-        prior: Callable[[], Array],
+        prior: Callable[[], Array] | None,
         target: Array | None,
         q: int,
     ):
         super().__init__(Z, intercept, scale)
         self.given, self._prior = given, prior
-        self.inverse = UpdatedInverse(self._information, target, q, dtype_name(self._like))
+        self.inverse = self._new_inverse(target, q)
         self._look_afresh()
+
+    def _new_inverse(self, target: Array | None, q: int) -> Any:
+        return UpdatedInverse(self._information, target, q, dtype_name(self._like))
 
     def kept(self) -> Self:
         """The picked rows alone, all of them in M, to take rows out of; in float64."""
@@ -171,6 +174,7 @@ class InformationRows(Rows, ABC):
     # ------------------------------------------------------------------ from scratch
     def _information(self):
         """M, from its parts."""
+        assert self._prior is not None  # or nobody asks
         M = self._prior()
         return M + self._sum(*self._in_double(self.picked)) if self.picked else M
 

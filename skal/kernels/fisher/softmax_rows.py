@@ -50,7 +50,7 @@ class SoftmaxRows(InformationRows):
         P: Array,
         intercept: bool,
         scale: Array,
-        prior: Callable[[], Array],
+        prior: Callable[[], Array] | None,
         target: Array | None,
         likeliest: int | None = None,
     ):

@@ -79,10 +79,10 @@ class Full:
         return SoftmaxRows(*data, scale, prior, target, self.likeliest)
 
     @staticmethod
-    def memory(data: Data) -> int:
+    def memory(n: int, d: int, k: int, itemsize: int) -> int:
         """Bytes beside the features: N and D of the rows, and four square matrices."""
-        q = data.P.shape[1] - 1
-        return 2 * data.n * q**2 * data.Z.dtype.itemsize + 4 * (data.d * q) ** 2 * 8
+        q = k - 1
+        return 2 * n * q**2 * itemsize + 4 * (d * q) ** 2 * 8
 
 
 class Block:
@@ -118,9 +118,9 @@ class Block:
         return RankOneRows(data.Z, self.weights(data), data.intercept, scale, prior, target)
 
     @staticmethod
-    def memory(data: Data) -> int:
-        k = data.P.shape[1]
-        return 2 * data.n * k * data.Z.dtype.itemsize + 4 * k * data.d**2 * 8
+    def memory(n: int, d: int, k: int, itemsize: int) -> int:
+        """Bytes beside the features: N and D of the rows, and four square matrices a class."""
+        return 2 * n * k * itemsize + 4 * k * d**2 * 8
 
 
 class Binary(Block):
@@ -139,8 +139,9 @@ class Binary(Block):
         return RankOneRows(data.Z, weights, data.intercept, scale, prior, target)
 
     @staticmethod
-    def memory(data: Data) -> int:
-        return 3 * data.n * data.Z.dtype.itemsize + 4 * data.d**2 * 8
+    def memory(n: int, d: int, k: int, itemsize: int) -> int:
+        """Bytes beside the features: N, D and the weights of the rows, and four square matrices."""
+        return 3 * n * itemsize + 4 * d**2 * 8
 
 
 class Regression(Binary):

@@ -4,6 +4,7 @@ The goal of the moved logits of its m rows less that of today's, for n candidate
 """
 
 from skal._array import Array, as_float64, augmented, device, namespace
+from skal._progress import counted
 from skal.kernels.influence.goals import GoalRows
 from skal.kernels.influence.inverse_hessian import InverseHessian
 from skal.kernels.influence.newton_step import label_steps
@@ -24,7 +25,7 @@ def newton_utilities(
     width = max(r, 4 * L * q * q)
     parts = [
         _block(Z[part], logits[part], columns[part], inverse, rows)
-        for part in _slices(n, width, CHUNK_NUMBERS)
+        for part in counted(_slices(n, width, CHUNK_NUMBERS), "Rating rows")
     ]
     return xp.concat(parts) if len(parts) > 1 else parts[0]
 

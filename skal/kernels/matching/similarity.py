@@ -7,6 +7,7 @@ import numpy as np
 from scipy import sparse
 
 from skal._array import Array, device, is_sparse, namespace
+from skal._progress import counted
 
 # Entries of a block of similarities: what stays in a processor's cache.
 BLOCK_ENTRIES = 2**18
@@ -161,7 +162,7 @@ def match_blocks(
     widest = max(unit.rows.shape[1] for scale in centres for unit in scale)
     some = min(m, CENTRES)
     size = max(1, min(BLOCK_ENTRIES // some, BLOCK_NUMBERS // widest))
-    for start in range(0, n, size):
+    for start in counted(range(0, n, size), "Matching rows"):
         block = rows(slice(start, min(start + size, n)))
         for first in range(0, m, some):
             few = [tuple(unit.part(slice(first, first + some)) for unit in s) for s in centres]

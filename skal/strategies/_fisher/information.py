@@ -42,13 +42,6 @@ def prior_of(structure: Any, labelled: Data, scale: Any, *, mean: bool) -> Calla
     return prior
 
 
-def identity(scale: Any, like: Any) -> Any:
-    """F = I in scaled features: m×D×D like `like`."""
-    xp = namespace(like)
-    squares = xp.repeat(scale**2, like.shape[-1] // scale.shape[0])
-    return xp.zeros_like(like) + xp.eye(len(squares), device=device(like)) * squares
-
-
 def total_trace(matrices: Any) -> float:
     """The traces of m matrices (m×D×D), summed."""
     xp = namespace(matrices)

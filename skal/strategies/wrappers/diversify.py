@@ -36,6 +36,10 @@ class Diversify(Wrapper):
     Spread : Spread a batch by clusters of features.
     Shortlist : Narrow the candidates for an expensive strategy.
 
+    Notes
+    -----
+    Time O(T + n·log(n)), memory O(M + n); T and M are those of the wrapped strategy.
+
     References
     ----------
     Algorithm 1 of the alamp paper: ``Diversify(MarginShift())`` is its alamp-div,

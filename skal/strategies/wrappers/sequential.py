@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from skal._constraints import BYTES, COUNT, POSITIVE
+from skal._progress import counted
 from skal._renamed import renamed_parameters
 from skal.models import is_gaussian_process, posterior
 from skal.selection import conditional_variance
@@ -48,6 +49,11 @@ class Sequential(Wrapper):
     Spread : Spread a batch by clusters, for any model.
     GoalInfluence : A strategy whose batches gain by it.
 
+    Notes
+    -----
+    Time O(b·(T + n·d·k²) + d³·k³), memory O(M + n·k + d²·k²); T and M are those of the wrapped
+    strategy, and `step` divides b.
+
     Examples
     --------
     >>> import numpy as np
@@ -90,7 +96,9 @@ class Sequential(Wrapper):
             return self._given_those_before(state, n)
         inverse: Any = None
         picks: list[int] = []
+        steps = iter(counted(range(-(-n // self.step)), "Picking rows"))
         while True:
+            next(steps, None)
             more = self.inner.select(state, min(self.step, n - len(picks)))
             if not len(more):
                 raise ValueError(

@@ -33,6 +33,11 @@ class Shortlist(Wrapper):
     Subsample : Draw the candidates at random.
     Stages : Switch from one strategy to the next over the rounds.
 
+    Notes
+    -----
+    Time O(S + n·log(n) + T), memory O(M + n); S is what `by` takes for n rows, and T and M
+    what the wrapped strategy takes with as many candidates as are left, factor·b or `size`.
+
     Examples
     --------
     >>> from skal.strategies import Diversify, Margin, Shortlist

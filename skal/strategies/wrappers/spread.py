@@ -34,6 +34,11 @@ class Spread(Wrapper):
     Diversify : Let predicted classes take turns.
     Badge : A strategy whose batches are spread already.
 
+    Notes
+    -----
+    Time O(T + n·log(n) + t·f·b²·d), memory O(M + f·b·(d + b)); f is `factor`, t are the steps
+    of k-means, and T and M those of the wrapped strategy: f·b rows make b clusters.
+
     Examples
     --------
     >>> import numpy as np

@@ -25,6 +25,10 @@ class Stages(Wrapper):
     TypiClust : A strategy for the first labels.
     Shortlist : Two strategies in one round.
 
+    Notes
+    -----
+    Time O(T), memory O(M): those of the strategy whose turn it is.
+
     Examples
     --------
     >>> from skal.strategies import Margin, Random, Stages

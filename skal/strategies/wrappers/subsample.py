@@ -28,6 +28,11 @@ class Subsample(Wrapper):
     --------
     Shortlist : Let a cheap strategy narrow the candidates.
 
+    Notes
+    -----
+    Time O(T + n), memory O(M + n); T and M are those of the wrapped strategy with the
+    candidates that are left.
+
     Examples
     --------
     >>> from skal.strategies import Margin, Subsample
