@@ -26,7 +26,7 @@ import pandas as pd
 from costs_stated import stated
 from places import Study
 from sklearn.ensemble import RandomForestClassifier
-from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.linear_model import BayesianRidge, LogisticRegression, Ridge
 from threadpoolctl import threadpool_limits
 
 from skal import ActiveLearner
@@ -84,6 +84,7 @@ CASES = {
     "Bald": Case(s.Bald(draws=10), n=20_000, estimator=FOREST),
     "VariationRatio": Case(s.VariationRatio(draws=10), n=20_000, estimator=FOREST),
     "ExpectedModelChange": Case(s.ExpectedModelChange(3), estimator=Ridge(), numbers=True),
+    "PredictiveStd": Case(s.PredictiveStd(), estimator=BayesianRidge(), numbers=True),
     "CoreSet": Case(s.CoreSet(), **PASSES),
     "Badge": Case(s.Badge(), **PASSES),
     "Lcmd": Case(s.Lcmd(), **PASSES),

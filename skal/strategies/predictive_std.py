@@ -28,6 +28,11 @@ class PredictiveStd(UtilityStrategy):
     Sequential : Of a Gaussian process, take each pick of a batch as known.
     Spread : Spread a batch over the rows of large deviation.
 
+    Notes
+    -----
+    Time O(n·d² + n·log(n)), memory O(n·d): of a Bayesian ridge.  A Gaussian process on l
+    labelled rows takes O(n·l·(d + l)) and O(n·l), an ensemble what its members take.
+
     References
     ----------
     MacKay, Information-based objective functions for active data selection, 1992.
