@@ -1,5 +1,6 @@
 """Pictures drawn in tests and doctests go to no screen, and none is left open."""
 
+import importlib.util
 import os
 import sys
 
@@ -9,6 +10,8 @@ os.environ.setdefault("MPLBACKEND", "Agg")
 
 # No doctests there: tests/test_examples.py runs the examples; the rest is made from them.
 collect_ignore_glob = ["docs/examples/*", "docs/gallery/*", "docs/_build/*", "docs/gallery_*.py"]
+if importlib.util.find_spec("skrub") is None:
+    collect_ignore_glob += ["skal/tables/*", "docs/guide/tables.rst"]
 
 
 @pytest.fixture(autouse=True)

@@ -33,7 +33,8 @@ MAY_IMPORT = {
     "learner": {"models", "state", "strategies"},
     "experiments": {"skal", "learner", "metrics", "models", "strategies"},
     "testing": {"learner", "models", "state", "strategies"},
-    "cli": {"skal", "display", "experiments", "metrics", "models", "strategies"},
+    "tables": {"skal", "state", "strategies"},
+    "cli": {"skal", "display", "experiments", "metrics", "models", "strategies", "tables"},
     "skal": {"learner"},
     "__main__": {"cli"},
 }
