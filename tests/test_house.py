@@ -64,6 +64,7 @@ ABOUT_SEVERAL = {
     "test_types.py": "its types, and somebody's script checked against them",
     "test_docstrings.py": "the docstrings of the API reference",
     "test_examples.py": "the examples of the docs",
+    "cli/test_story.py": "from a raw file to predictions, by all commands",
     "learner/test_faults.py": "learners that are unchanged after an error",
     "learner/test_interrupts.py": "the same after an interrupt at any line",
     "learner/test_metadata.py": "metadata routing, through fit, teach and predict",

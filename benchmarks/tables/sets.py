@@ -103,6 +103,14 @@ def of_modeldata(name, target):
     return load
 
 
+def riders():
+    """Passengers of a railway station by date, weather and those at others two weeks before."""
+    frame = modeldata("Chicago")
+    days = pd.to_timedelta(frame["date"].astype(float), unit="D")
+    y = frame.pop("ridership").to_numpy(float)
+    return frame.assign(date=pd.Timestamp(0) + days), y
+
+
 TEXTS = {
     "rt-polarity": rt_polarity,
     "fine foods": fine_foods,
@@ -119,6 +127,7 @@ TABLES = {
     "lending": of_modeldata("lending_club", "Class"),
     "houses in Sacramento": of_modeldata("Sacramento", "price"),
     "houses in Ames": of_modeldata("ames", "Sale_Price"),
+    "riders": riders,
 }
 
 

@@ -9,15 +9,15 @@ from sklearn.ensemble import (
     RandomForestClassifier,
     RandomForestRegressor,
 )
-from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.svm import SVC, SVR
 
 from skal import ActiveLearner, strategies
 from skal.cli.trouble import Trouble, told
 from skal.models import last_layer
+from skal.tables.models import linear_model
 
 ESTIMATORS = {
-    "linear": (LogisticRegression(max_iter=1000), Ridge()),
+    "linear": (linear_model("classification"), linear_model("regression")),
     "svm": (SVC(), SVR()),
     "forest": (RandomForestClassifier(), RandomForestRegressor()),
     "boosting": (HistGradientBoostingClassifier(), HistGradientBoostingRegressor()),

@@ -92,9 +92,9 @@ def _classes(known):
     width = max(map(len, counts.index[:SHOWN]), default=0)
     for name, n in counts.iloc[:SHOWN].items():
         yield f"  {name:<{width}}  {n:>7,}  {n / len(known):4.0%}"
-    if more := len(counts) - SHOWN:
-        if more > 0:
-            yield f"  and {options.counted(more, 'class', 'classes')} more"
+    more = len(counts) - SHOWN
+    if more > 0:
+        yield f"  and {options.counted(more, 'class', 'classes')} more"
 
 
 def _numbers(known):

@@ -126,7 +126,7 @@ class TableFeatures(TransformerMixin, BaseEstimator):
             )
         with encoding.the_same_everywhere():
             encoded = self.vectorizer_.transform(frame[list(self.feature_names_in_)])
-        values = encoded.to_numpy(dtype=np.float64)
+        values = np.array(encoded, dtype=np.float64)
         values[:, self._of_texts()] *= np.sqrt(self.text_variance)
         return values.astype(np.float32).astype(np.float64)
 
