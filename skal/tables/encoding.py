@@ -1,13 +1,16 @@
 """skrub's encoders, as the features of a table are made of them."""
 
 import contextlib
+import copy
 import warnings
 from collections.abc import Iterator
+from typing import Any
 
+import numpy as np
 import pandas as pd
 from pandas.api import types
 from sklearn.impute import SimpleImputer
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import FeatureUnion, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from skrub import DatetimeEncoder, StringEncoder, TableVectorizer
 from threadpoolctl import threadpool_limits
@@ -59,26 +62,64 @@ def _is_typed(column: pd.Series) -> bool:
     return number_or_date or isinstance(column.dtype, pd.CategoricalDtype)
 
 
-def make_vectorizer(kinds: dict[str, list], n_rows: int, text_dimensions: int) -> TableVectorizer:
-    """The encoders for columns of these kinds."""
+def make_vectorizer() -> TableVectorizer:
+    """The encoders of numbers, dates and categories."""
     fill = SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True)
-    when = DatetimeEncoder(resolution=None)
     categories = OneHotEncoder(
         max_categories=CATEGORIES,
         handle_unknown="infrequent_if_exist",
         sparse_output=False,
         dtype="float32",
     )
-    texts = StringEncoder(min(text_dimensions, max(1, n_rows - 1)), random_state=0)
+    parts = DatetimeEncoder(add_total_seconds=False, add_weekday=True, periodic_encoding="circular")
+    dates = [
+        ("seconds", make_pipeline(DatetimeEncoder(resolution=None), fill)),
+        ("parts", make_pipeline(parts, SimpleImputer(strategy="median", keep_empty_features=True))),
+    ]
     return TableVectorizer(
         cardinality_threshold=EVERY,
         low_cardinality=categories,
         numeric=make_pipeline(fill, StandardScaler()),
-        datetime=make_pipeline(when, fill, StandardScaler()),
-        specific_transformers=[(texts, kinds["text"]), ("drop", kinds["left out"])],
+        datetime=make_pipeline(
+            FeatureUnion(dates, verbose_feature_names_out=False), StandardScaler()
+        ),
         drop_null_fraction=None,
         n_jobs=1,
     )
+
+
+def text_encoder(dimensions: int, n_rows: int) -> "TextEncoder":
+    """An encoder of one column of texts, of as many dimensions as the rows allow."""
+    return TextEncoder(min(dimensions, max(1, n_rows - 1)), random_state=0)
+
+
+class TextEncoder(StringEncoder):
+    """skrub's, which is kept and sent with its groups of letters as one array.
+
+    A file of skops takes hundreds of bytes for each entry of a dictionary.
+    """
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = dict(super().__getstate__())
+        if "vectorizer_" in state:
+            vectorizer = copy.copy(state["vectorizer_"])
+            state["letters"] = np.array(vectorizer.get_feature_names_out(), dtype=str)
+            vectorizer.vocabulary_ = None
+            state["vectorizer_"] = vectorizer
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        state = dict(state)
+        letters = state.pop("letters", None)
+        super().__setstate__(state)
+        if letters is not None:
+            self.vectorizer_ = copy.copy(self.vectorizer_)
+            self.vectorizer_.vocabulary_ = {one: i for i, one in enumerate(letters.tolist())}
+
+
+def as_texts(column: pd.Series) -> pd.Series:
+    """A column of texts as strings, whatever else it holds."""
+    return column.astype(object).where(column.notna(), "").map(str)
 
 
 @contextlib.contextmanager

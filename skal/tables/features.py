@@ -1,5 +1,6 @@
 """`TableFeatures`: the columns of a table as numbers that any estimator can use."""
 
+import re
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -9,6 +10,11 @@ from sklearn.utils.validation import check_is_fitted
 
 from skal._constraints import COUNT, POSITIVE, check_parameters
 
+OTHERS = ("numeric", "date", "categorical")  # than texts
+PART = re.compile(
+    r"_circular_\d+$"
+)  # of a date: its place in the year, the month, the week, the day
+
 
 class TableFeatures(TransformerMixin, BaseEstimator):
     """Turn a table of anything into numbers: dates, categories, texts, missing cells.
@@ -17,7 +23,8 @@ class TableFeatures(TransformerMixin, BaseEstimator):
     ``TableVectorizer`` does the work:
 
     - numbers: mean 0 and variance 1, the median where one is missing, and a column that says so;
-    - dates: the same of their seconds;
+    - dates: the same of their seconds and year; beside them the place in year, month, week and day
+      on a circle, all of which together have variance 1;
     - categories: a column for each of the 30 most common, one for the others;
     - texts (more than three words a cell): skrub's ``StringEncoder``, the main directions of the
       tf-idf of groups of letters, as one block with one common scale;
@@ -38,8 +45,10 @@ class TableFeatures(TransformerMixin, BaseEstimator):
     ----------
     kinds_ : dict of str to list of str
         Names of the columns that are "numeric", "date", "categorical", "text" and "left out".
-    vectorizer_ : skrub.TableVectorizer
-        The fitted encoders.
+    vectorizer_ : skrub.TableVectorizer or None
+        The fitted encoders of numbers, dates and categories; None where there are only texts.
+    texts_ : dict of str to encoder
+        The fitted encoder of each text.
     n_features_in_, feature_names_in_ : int, ndarray
         Number and names of the columns.
 
@@ -107,9 +116,14 @@ class TableFeatures(TransformerMixin, BaseEstimator):
                 raise ValueError(
                     "There is no column to learn from: all are the label, constant or an id."
                 )
-            make = encoding.make_vectorizer
-            vectorizer = make(kinds, len(frame), self.text_dimensions).fit(frame)
-        self.kinds_, self.vectorizer_ = kinds, vectorizer
+            others = [name for kind in OTHERS for name in kinds[kind]]
+            others = [name for name in frame if name in set(others)]
+            vectorizer = encoding.make_vectorizer().fit(frame[others]) if others else None
+            texts = {}
+            for name in kinds["text"]:
+                texts[name] = encoding.text_encoder(self.text_dimensions, len(frame))
+                texts[name].fit(encoding.as_texts(frame[name]))
+        self.kinds_, self.vectorizer_, self.texts_ = kinds, vectorizer, texts
         self.feature_names_in_ = np.asarray(frame.columns, dtype=object)
         self.n_features_in_ = len(self.feature_names_in_)
         return self
@@ -124,22 +138,33 @@ class TableFeatures(TransformerMixin, BaseEstimator):
                 f"X has no column {missing[0]!r}: it has {', '.join(frame.columns)}, and fit saw "
                 f"{', '.join(self.feature_names_in_)}."
             )
+        blocks = []
         with encoding.the_same_everywhere():
-            encoded = self.vectorizer_.transform(frame[list(self.feature_names_in_)])
-        values = np.array(encoded, dtype=np.float64)
-        values[:, self._of_texts()] *= np.sqrt(self.text_variance)
-        return values.astype(np.float32).astype(np.float64)
+            if self.vectorizer_ is not None:
+                others = self.vectorizer_.transform(frame[list(self.vectorizer_.feature_names_in_)])
+                blocks.append(np.array(others, dtype=np.float64) * self._scales())
+            for name, encoder in self.texts_.items():
+                block = encoder.transform(encoding.as_texts(frame[name]))
+                blocks.append(np.array(block, dtype=np.float64) * np.sqrt(self.text_variance))
+        return np.hstack(blocks).astype(np.float32).astype(np.float64)
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         """Names of the columns that come out."""
         check_is_fitted(self)
-        return np.asarray(self.vectorizer_.get_feature_names_out(), dtype=object)
+        names = [] if self.vectorizer_ is None else list(self.vectorizer_.all_outputs_)
+        for encoder in self.texts_.values():
+            names += encoder.get_feature_names_out()
+        return np.asarray(names, dtype=object)
 
-    def _of_texts(self) -> np.ndarray:
-        """Which of the columns that come out are of texts."""
-        made = self.vectorizer_.input_to_outputs_
-        of_texts = {name for text in self.kinds_["text"] for name in made[text]}
-        return np.array([name in of_texts for name in self.vectorizer_.all_outputs_], dtype=bool)
+    def _scales(self) -> np.ndarray:
+        """Of a date the parts of year and week share one variance; all else keeps its own."""
+        names = list(self.vectorizer_.all_outputs_)
+        scales = np.ones(len(names))
+        for date in self.kinds_["date"]:
+            made = self.vectorizer_.input_to_outputs_[date]
+            parts = [names.index(name) for name in made if PART.search(name)]
+            scales[parts] = 1 / np.sqrt(max(len(parts), 1))
+        return scales
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

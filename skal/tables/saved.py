@@ -13,6 +13,7 @@ from skal.tables.features import TableFeatures
 # Of scikit-learn's, which skops asks about; `_written_here` adds what skrub's encoders hold.
 TRUSTED = {
     "numpy.dtype",
+    "skal.tables.encoding.TextEncoder",
     "skal.tables.features.TableFeatures",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
     "sklearn.tree._tree.Tree",
