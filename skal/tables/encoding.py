@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 from sklearn.impute import SimpleImputer
-from sklearn.pipeline import FeatureUnion, make_pipeline
+from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from skrub import DatetimeEncoder, StringEncoder, TableVectorizer
 from threadpoolctl import threadpool_limits
@@ -71,18 +71,12 @@ def make_vectorizer() -> TableVectorizer:
         sparse_output=False,
         dtype="float32",
     )
-    parts = DatetimeEncoder(add_total_seconds=False, add_weekday=True, periodic_encoding="circular")
-    dates = [
-        ("seconds", make_pipeline(DatetimeEncoder(resolution=None), fill)),
-        ("parts", make_pipeline(parts, SimpleImputer(strategy="median", keep_empty_features=True))),
-    ]
+    when = DatetimeEncoder(add_weekday=True, periodic_encoding="circular")
     return TableVectorizer(
         cardinality_threshold=EVERY,
         low_cardinality=categories,
         numeric=make_pipeline(fill, StandardScaler()),
-        datetime=make_pipeline(
-            FeatureUnion(dates, verbose_feature_names_out=False), StandardScaler()
-        ),
+        datetime=make_pipeline(when, fill, StandardScaler()),
         drop_null_fraction=None,
         n_jobs=1,
     )

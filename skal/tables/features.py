@@ -11,9 +11,8 @@ from sklearn.utils.validation import check_is_fitted
 from skal._constraints import COUNT, POSITIVE, check_parameters
 
 OTHERS = ("numeric", "date", "categorical")  # than texts
-PART = re.compile(
-    r"_circular_\d+$"
-)  # of a date: its place in the year, the month, the week, the day
+# Columns of one date that share a variance: its places on circles, and copies of "is missing".
+SHARED = (r"^(?!missingindicator_).*_circular_\d+$", r"^missingindicator_")
 
 
 class TableFeatures(TransformerMixin, BaseEstimator):
@@ -157,13 +156,14 @@ class TableFeatures(TransformerMixin, BaseEstimator):
         return np.asarray(names, dtype=object)
 
     def _scales(self) -> np.ndarray:
-        """Of a date the parts of year and week share one variance; all else keeps its own."""
+        """Of a date the columns that belong together share one variance; all else keeps its own."""
         names = list(self.vectorizer_.all_outputs_)
         scales = np.ones(len(names))
         for date in self.kinds_["date"]:
             made = self.vectorizer_.input_to_outputs_[date]
-            parts = [names.index(name) for name in made if PART.search(name)]
-            scales[parts] = 1 / np.sqrt(max(len(parts), 1))
+            for pattern in SHARED:
+                together = [names.index(name) for name in made if re.search(pattern, name)]
+                scales[together] = 1 / np.sqrt(max(len(together), 1))
         return scales
 
     def __sklearn_tags__(self) -> Tags:
