@@ -107,8 +107,9 @@ class TextEncoder(StringEncoder):
         letters = state.pop("letters", None)
         super().__setstate__(state)
         if letters is not None:
-            self.vectorizer_ = copy.copy(self.vectorizer_)
-            self.vectorizer_.vocabulary_ = {one: i for i, one in enumerate(letters.tolist())}
+            vectorizer = copy.copy(state["vectorizer_"])
+            vectorizer.vocabulary_ = {one: i for i, one in enumerate(letters.tolist())}
+            self.vectorizer_ = vectorizer
 
 
 def as_texts(column: pd.Series) -> pd.Series:

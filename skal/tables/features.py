@@ -139,9 +139,9 @@ class TableFeatures(TransformerMixin, BaseEstimator):
             )
         blocks = []
         with encoding.the_same_everywhere():
-            if self.vectorizer_ is not None:
-                others = self.vectorizer_.transform(frame[list(self.vectorizer_.feature_names_in_)])
-                blocks.append(np.array(others, dtype=np.float64) * self._scales())
+            if (vectorizer := self.vectorizer_) is not None:
+                others = vectorizer.transform(frame[list(vectorizer.feature_names_in_)])
+                blocks.append(np.array(others, dtype=np.float64) * self._scales(vectorizer))
             for name, encoder in self.texts_.items():
                 block = encoder.transform(encoding.as_texts(frame[name]))
                 blocks.append(np.array(block, dtype=np.float64) * np.sqrt(self.text_variance))
@@ -155,12 +155,12 @@ class TableFeatures(TransformerMixin, BaseEstimator):
             names += encoder.get_feature_names_out()
         return np.asarray(names, dtype=object)
 
-    def _scales(self) -> np.ndarray:
+    def _scales(self, vectorizer: Any) -> np.ndarray:
         """Of a date the columns that belong together share one variance; all else keeps its own."""
-        names = list(self.vectorizer_.all_outputs_)
+        names = list(vectorizer.all_outputs_)
         scales = np.ones(len(names))
         for date in self.kinds_["date"]:
-            made = self.vectorizer_.input_to_outputs_[date]
+            made = vectorizer.input_to_outputs_[date]
             for pattern in SHARED:
                 together = [names.index(name) for name in made if re.search(pattern, name)]
                 scales[together] = 1 / np.sqrt(max(len(together), 1))
