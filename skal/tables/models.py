@@ -12,7 +12,7 @@ def linear_model(task: str) -> Any:
 
     A ridge's leave-one-out error has a closed form, so that each fit chooses its strength.  That
     of a logistic regression stays at C=1, which suits the variances of `TableFeatures`: choosing
-    it by cross-validation costs ten times the fit and gained nothing at 50 to 200 labels
+    it by cross-validation costs ten times the fit, and on texts gained nothing at 50 to 200 labels
     (`benchmarks/tables/texts.py`).
     """
     return LogisticRegression(max_iter=1000) if task == "classification" else RidgeCV(ALPHAS)
