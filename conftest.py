@@ -12,6 +12,8 @@ os.environ.setdefault("MPLBACKEND", "Agg")
 collect_ignore_glob = ["docs/examples/*", "docs/gallery/*", "docs/_build/*", "docs/gallery_*.py"]
 if not all(map(find_spec, ("catboost", "lightgbm", "xgboost"))):
     collect_ignore_glob += ["docs/guide/boosting.rst"]
+if find_spec("skrub") is None:
+    collect_ignore_glob += ["skal/tables/*", "docs/guide/tables.rst"]
 
 
 @pytest.fixture(autouse=True)

@@ -16,6 +16,7 @@ PUBLIC = ", ".join(
         ".model_selection",
         ".nets",
         ".strategies",
+        ".tables",
         ".testing",
     )
 )
@@ -30,6 +31,7 @@ HEAVY = (
     "polars",
     "PIL",
     "transformers",
+    "skrub",
 )
 
 

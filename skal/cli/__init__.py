@@ -1,4 +1,4 @@
-"""The command line: `skal demo`, `skal query`, `skal fill`, `skal compare`."""
+"""The command line: `skal demo`, `query`, `fill`, `compare`, `train`, `predict`, `status`."""
 
 import click
 
@@ -6,7 +6,10 @@ from skal import __version__
 from skal.cli.compare import compare
 from skal.cli.demo import demo
 from skal.cli.fill import fill
+from skal.cli.predict import predict
 from skal.cli.query import query
+from skal.cli.status import status
+from skal.cli.train import train
 
 
 @click.group()
@@ -15,7 +18,7 @@ def skal() -> None:
     """Tells you which rows to label next."""
 
 
-for command in (demo, query, fill, compare):
+for command in (demo, query, fill, compare, train, predict, status):
     skal.add_command(command)
 
 __all__ = ["skal"]

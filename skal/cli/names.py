@@ -10,7 +10,6 @@ from sklearn.ensemble import (
     RandomForestClassifier,
     RandomForestRegressor,
 )
-from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.svm import SVC, SVR
 
 from skal import ActiveLearner, strategies
@@ -18,9 +17,10 @@ from skal.cli.trouble import Trouble, told
 from skal.models import last_layer
 from skal.strategies.function_strategy import as_strategy
 from skal.strategies.names import all_classes, class_named, known_as
+from skal.tables.models import linear_model
 
 ESTIMATORS = {
-    "linear": (LogisticRegression(max_iter=1000), Ridge()),
+    "linear": (linear_model("classification"), linear_model("regression")),
     "svm": (SVC(), SVR()),
     "forest": (RandomForestClassifier(), RandomForestRegressor()),
     "boosting": (HistGradientBoostingClassifier(), HistGradientBoostingRegressor()),

@@ -1,7 +1,6 @@
 """`skal query`: the rows of a file to label next."""
 
 import shlex
-from dataclasses import replace
 from functools import partial
 
 import click
@@ -13,10 +12,8 @@ from skal.cli.labels import doubt, labels, task_of, too_few
 from skal.cli.names import make_learner, parse_strategies, usual_strategy
 from skal.cli.tables import read_table, successor, unused
 from skal.cli.trouble import Trouble, told
-from skal.cli.writing import as_text, check_output, put_table
-from skal.files.csv_file import CsvFile
+from skal.cli.writing import as_text, check_output, put_like
 from skal.files.dialect import Dialect
-from skal.files.encoding import Encoding
 from skal.files.place import reserved
 from skal.strategies import Random
 
@@ -81,7 +78,7 @@ def query(
         check_output(output, [file], force)
     with told(), reserved(output, replace=force, source=file) as place:
         table, answer = ask()
-        _put(answer, place, table)
+        put_like(answer, place, table.file)
     click.echo(_next(file, output, table, missing), err=True)
 
 
@@ -108,14 +105,6 @@ def _ask(file, label, n, asked, estimator, id, task, missing, seed):
     counts = f"{len(rows)} of {options.counted(len(pool), 'row')}"
     click.echo(f"{counts}, asked by {strategy}{lack and f' without a model. {lack}'}.", err=True)
     return table, _answer(table, rows, None if lack else _scores(learner, strategy, rows, pool))
-
-
-def _put(answer, place, table):
-    """Write the rows in the way of the file that they are from."""
-    dialect, encoding = Dialect(), Encoding()
-    if isinstance(table.file, CsvFile):
-        dialect, encoding = replace(table.file.dialect, header=0), table.file.encoding
-    put_table(answer, place, dialect, encoding)
 
 
 def _next(file, output, table, missing):

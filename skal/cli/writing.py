@@ -5,10 +5,12 @@ import csv
 import importlib.util
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from skal.cli.trouble import Trouble
+from skal.files.csv_file import CsvFile
 from skal.files.dialect import Dialect
 from skal.files.encoding import Encoding
 from skal.files.kinds import SEPARATED, content_of, ending_of, kind_of, write_content
@@ -117,6 +119,14 @@ def put_table(
         place.put(
             lambda path: write_content(path, content), lambda path: _check_content(path, content)
         )
+
+
+def put_like(frame: "pd.DataFrame", place: Place, source: object) -> None:
+    """A frame at a place that is held, in the way of the file that its rows are from."""
+    if isinstance(source, CsvFile):
+        put_table(frame, place, replace(source.dialect, header=0), source.encoding)
+    else:
+        put_table(frame, place, Dialect())
 
 
 def as_text(frame: "pd.DataFrame", dialect: Dialect) -> str:

@@ -44,4 +44,4 @@ def test_doubtful_dates_are_told(folder):
     done = run("query", "dates.csv", "--label", "y", "-n", 2)
     assert done.exit_code == 0
     assert told in done.stderr
-    assert "2 numeric (when, sure)" in done.stderr
+    assert "2 date (when, sure)" in done.stderr

@@ -3,9 +3,9 @@
 import pandas as pd
 import pytest
 
-pytest.importorskip("click")
+pytest.importorskip("skrub")
 
-from skal.cli.columns import kinds_of_columns
+from skal.tables.kinds import kinds_of_columns
 
 
 @pytest.mark.parametrize(

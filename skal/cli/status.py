@@ -1,0 +1,131 @@
+"""`skal status`: the labels of a file so far, and how well they do."""
+
+import unicodedata
+import warnings
+from collections import Counter
+
+import click
+import numpy as np
+import pandas as pd
+from sklearn.base import clone
+from sklearn.model_selection import KFold, StratifiedKFold, cross_val_score
+
+from skal.cli import options
+from skal.cli.columns import as_numbers
+from skal.cli.labels import labels, task_of, too_few
+from skal.cli.names import make_learner
+from skal.cli.tables import read_table
+from skal.cli.trouble import told
+
+FOLDS, ENOUGH = 5, 10  # fewer labels than these tell nothing
+SHOWN = 30  # classes
+MISLEADS = (
+    "That holds for rows like the labelled ones. Where skal query asked for them they are the "
+    "harder ones: to know how good the model is, label some rows drawn at random (skal query "
+    "--strategy Random), and score on these."
+)
+
+
+@click.command()
+@options.file
+@options.label
+@options.estimator
+@options.identifier
+@options.task
+@options.missing
+def status(
+    file: str,
+    label: str,
+    estimator: str,
+    id: str | None,
+    task: str | None,
+    missing: tuple[str, ...],
+) -> None:
+    """Count the labels of FILE, by class, and say how well a model does on them.
+
+    Names classes that differ only in case, spaces or accents, and scores by cross-validation.
+    """
+    table = read_table(file, label, id, options.words(missing))
+    given, task = task, task or task_of(table.y)
+    y = labels(table, task)
+    known = table.y.dropna()
+    with told():
+        X, kinds = as_numbers(table.inputs)
+    options.describe(table, task, kinds, False, given)
+    empty = len(table.y) - len(known)
+    click.echo(f"{len(known):,} of {options.counted(len(table.y), 'row')} labelled, {empty:,} not.")
+    if task == "regression":
+        click.echo(_numbers(known))
+    else:
+        for line in _classes(known):
+            click.echo(line)
+        for names in alike(known):
+            told_names = ", ".join(f"{name!r} ({n:,})" for name, n in names.items())
+            click.echo(f"Spelled differently, and so different classes: {told_names}.")
+    if lack := too_few(table, task):
+        click.echo(f"{lack} before a model can be scored.")
+        return
+    rows = np.flatnonzero(table.y.notna())
+    learner, _ = make_learner(estimator, task, {})
+    with told():
+        click.echo(_score(learner.estimator, X[rows], np.array(y[rows].tolist()), task))
+
+
+def alike(known: pd.Series) -> list[dict[str, int]]:
+    """Classes that differ only in case, spaces or accents, with how often each is there."""
+    counts = Counter(label for label in known if isinstance(label, str))
+    groups: dict[str, dict[str, int]] = {}
+    for name, n in counts.most_common():
+        groups.setdefault(_bare(name), {})[name] = n
+    return [names for names in groups.values() if len(names) > 1]
+
+
+def _bare(name: str) -> str:
+    parts = unicodedata.normalize("NFKD", name)
+    letters = "".join(letter for letter in parts if not unicodedata.combining(letter))
+    return "".join(letters.casefold().split())
+
+
+def _classes(known):
+    """A line a class, the most common first."""
+    counts = known.astype(str).value_counts()
+    width = max(map(len, counts.index[:SHOWN]), default=0)
+    for name, n in counts.iloc[:SHOWN].items():
+        yield f"  {name:<{width}}  {n:>7,}  {n / len(known):4.0%}"
+    more = len(counts) - SHOWN
+    if more > 0:
+        yield f"  and {options.counted(more, 'class', 'classes')} more"
+
+
+def _numbers(known):
+    if not len(known):
+        return "No number is known yet."
+    numbers = known.astype(float)
+    low, middle, high = numbers.quantile([0.25, 0.5, 0.75])
+    return (
+        f"  {numbers.min():g} to {numbers.max():g}, mean {numbers.mean():.4g}; half of them from "
+        f"{low:.4g} to {high:.4g}, median {middle:.4g}"
+    )
+
+
+def _score(estimator, X, y, task):
+    """A sentence about the cross-validated score, and one about what it is worth."""
+    classes = task == "classification"
+    if len(y) < ENOUGH:
+        return f"{len(y)} labels are too few to score a model by cross-validation."
+    if classes and max(Counter(y.tolist()).values()) < FOLDS:
+        return f"No class has {FOLDS} labels, which a cross-validation needs."
+    folds = (StratifiedKFold if classes else KFold)(FOLDS, shuffle=True, random_state=0)
+    model = clone(estimator)
+    if "random_state" in model.get_params():
+        model.set_params(random_state=0)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "The least populated class", UserWarning)
+        scores = cross_val_score(model, X, y, cv=folds, error_score="raise")
+    if classes:
+        common = max(Counter(y.tolist()).values()) / len(y)
+        beside = f"; {common:.1%} if every row were of the most common class"
+        score = f"Accuracy {scores.mean():.1%}"
+    else:
+        beside, score = "; 0 is what their mean would get", f"R² {scores.mean():.2f}"
+    return f"{score} by {FOLDS}-fold cross-validation of the labelled rows{beside}. {MISLEADS}"

@@ -1,0 +1,87 @@
+"""`skal train`: a model of the labels so far, in a file."""
+
+from pathlib import Path
+
+import click
+from sklearn.pipeline import Pipeline
+
+from skal.cli import options
+from skal.cli.labels import labels, task_of, too_few
+from skal.cli.names import make_learner
+from skal.cli.rows import writes_commas
+from skal.cli.tables import read_table
+from skal.cli.trouble import Trouble, told
+from skal.cli.writing import check_place, whole
+from skal.tables import TableFeatures, save_model
+
+ENDING = ".skops"
+
+
+@click.command()
+@options.file
+@options.label
+@options.estimator
+@options.identifier
+@options.task
+@options.missing
+@click.option(
+    "--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True,
+    help="Another number, other random choices of a forest or boosting.",
+)  # fmt: skip
+@click.option(
+    "-o", "--output", required=True, metavar="MODEL", help=f"Where to write; ends in {ENDING}."
+)
+@options.force
+def train(
+    file: str,
+    label: str,
+    estimator: str,
+    id: str | None,
+    task: str | None,
+    missing: tuple[str, ...],
+    seed: int,
+    output: str,
+    force: bool,
+) -> None:
+    """Train a model on the labelled rows of FILE, and write it to MODEL for `skal predict`.
+
+    What the columns are is learned from all rows, labelled or not.  The file is one of skops:
+    numbers and names of types, no code.
+    """
+    _check_output(output, file, force)
+    table = read_table(file, label, id, options.words(missing))
+    given, task = task, task or task_of(table.y)
+    if lack := too_few(table, task):
+        raise Trouble(f"{lack}: fill in more of column {table.label!r} first.")
+    y = labels(table, task)
+    learner, _ = make_learner(estimator, task, {})
+    with told():
+        features = TableFeatures()
+        learner.set_params(random_state=seed).fit(features.fit_transform(table.inputs), y)
+        pipeline = Pipeline([("features", features), ("model", learner.estimator_)])
+        about = {
+            "label": table.label,
+            "id": table.id,
+            "task": task,
+            "columns": table.inputs.columns.tolist(),
+            "kinds": features.kinds_,
+            "commas": writes_commas(table, [table.label]),
+        }
+        with whole(output) as unfinished:
+            save_model(pipeline, unfinished, **about)
+    options.describe(table, task, features.kinds_, False, given)
+    n = options.counted(int(table.y.notna().sum()), "label")
+    click.echo(f"Trained a {type(learner.estimator_).__name__} on {n}: {output}.", err=True)
+    click.echo(f"Next: skal predict {output} NEW.csv -o OUT.csv", err=True)
+
+
+def _check_output(output, file, force):
+    """An error, before any work, where a model cannot, or should not, be written."""
+    path = Path(output)
+    if path.suffix.lower() != ENDING:
+        raise Trouble(f"-o {output} must end in {ENDING}, which says that it is a model.")
+    check_place(path)
+    if path.exists() and path.samefile(file):
+        raise Trouble(f"-o {output} is the file that is read: name another.")
+    if path.exists() and not force:
+        raise Trouble(f"{output} is there already: name another file, or say --force.")

@@ -1,0 +1,125 @@
+"""skrub's encoders, as the features of a table are made of them."""
+
+import contextlib
+import copy
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from pandas.api import types
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from skrub import DatetimeEncoder, StringEncoder, TableVectorizer
+from threadpoolctl import threadpool_limits
+
+CATEGORIES = 30  # columns for the most common of them; the others share one
+EVERY = 2**31  # no category is a text: texts are found by their words
+
+
+def as_frame(X: object) -> pd.DataFrame:
+    """X as a frame of pandas whose columns have strings for names."""
+    if hasattr(X, "to_pandas"):  # of polars
+        X = X.to_pandas()
+    frame = X.to_frame() if isinstance(X, pd.Series) else pd.DataFrame(X)
+    names = frame.columns.astype(str)
+    if names.has_duplicates:
+        raise ValueError(f"X has several columns {names[names.duplicated()][0]!r}: rename them.")
+    frame = frame.set_axis(names, axis=1)
+    truths = [name for name in frame if types.is_bool_dtype(frame[name])]
+    return frame.assign(**{name: _words(frame[name]) for name in truths})
+
+
+def _words(column: pd.Series) -> pd.Series:
+    """True and False as words, as they are in a column where some are missing."""
+    return column.astype(object).map(str, na_action="ignore")
+
+
+def typed(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with numbers and dates for texts that say some, as skrub reads them."""
+    words = [name for name in frame if not _is_typed(frame[name])]
+    if not words:
+        return frame
+    same = dict.fromkeys(
+        ("numeric", "datetime", "low_cardinality", "high_cardinality"), "passthrough"
+    )
+    reader = TableVectorizer(**same, drop_null_fraction=None, n_jobs=1)
+    read = reader.fit_transform(frame[words])
+    return frame.assign(**{name: _whole(read[name]) for name in words})
+
+
+def _whole(column: pd.Series) -> pd.Series:
+    """Whole numbers as integers, so that those without a gap are seen."""
+    if not types.is_float_dtype(column) or not (column.dropna() % 1 == 0).all():
+        return column
+    return column.astype("Int64")
+
+
+def _is_typed(column: pd.Series) -> bool:
+    number_or_date = types.is_numeric_dtype(column) or types.is_datetime64_any_dtype(column)
+    return number_or_date or isinstance(column.dtype, pd.CategoricalDtype)
+
+
+def make_vectorizer() -> TableVectorizer:
+    """The encoders of numbers, dates and categories."""
+    fill = SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True)
+    categories = OneHotEncoder(
+        max_categories=CATEGORIES,
+        handle_unknown="infrequent_if_exist",
+        sparse_output=False,
+        dtype="float32",
+    )
+    when = DatetimeEncoder(add_weekday=True, periodic_encoding="circular")
+    return TableVectorizer(
+        cardinality_threshold=EVERY,
+        low_cardinality=categories,
+        numeric=make_pipeline(fill, StandardScaler()),
+        datetime=make_pipeline(when, fill, StandardScaler()),
+        drop_null_fraction=None,
+        n_jobs=1,
+    )
+
+
+def text_encoder(dimensions: int, n_rows: int) -> "TextEncoder":
+    """An encoder of one column of texts, of as many dimensions as the rows allow."""
+    return TextEncoder(min(dimensions, max(1, n_rows - 1)), random_state=0)
+
+
+class TextEncoder(StringEncoder):
+    """skrub's, which is kept and sent with its groups of letters as one array.
+
+    A file of skops takes hundreds of bytes for each entry of a dictionary.
+    """
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = dict(super().__getstate__())
+        if "vectorizer_" in state:
+            vectorizer = copy.copy(state["vectorizer_"])
+            state["letters"] = np.array(vectorizer.get_feature_names_out(), dtype=str)
+            vectorizer.vocabulary_ = None
+            state["vectorizer_"] = vectorizer
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        state = dict(state)
+        letters = state.pop("letters", None)
+        super().__setstate__(state)
+        if letters is not None:
+            vectorizer = copy.copy(state["vectorizer_"])
+            vectorizer.vocabulary_ = {one: i for i, one in enumerate(letters.tolist())}
+            self.vectorizer_ = vectorizer
+
+
+def as_texts(column: pd.Series) -> pd.Series:
+    """A column of texts as strings, whatever else it holds."""
+    return column.astype(object).where(column.notna(), "").map(str)
+
+
+@contextlib.contextmanager
+def the_same_everywhere() -> Iterator[None]:
+    """One thread, so that sums come out alike on any number of cores; no word about few words."""
+    with threadpool_limits(1), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "The matrix shape is", UserWarning)
+        yield

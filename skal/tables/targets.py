@@ -1,0 +1,48 @@
+"""What labels ask for: classes or numbers."""
+
+from typing import Any
+
+import numpy as np
+from sklearn.utils.multiclass import type_of_target
+
+from skal._labels import is_missing, label_array
+
+MANY = 20  # whole numbers, most of them once: hardly classes
+
+
+def task_of(known: np.ndarray) -> str:
+    """Say "regression" for numbers that are not whole, "unclear" where most are whole and rare.
+
+    Otherwise it is "classification".
+    """
+    if type_of_target(known) == "continuous":
+        return "regression"
+    if np.asarray(known).dtype.kind in "iuf":
+        _, times = np.unique(known, return_counts=True)
+        if len(times) > MANY and (times == 1).mean() > 0.5:
+            return "unclear"
+    return "classification"
+
+
+def known_labels(y: Any, missing_label: Any = np.nan) -> np.ndarray:
+    """The labels of y that are not missing, as numbers where they are."""
+    y = label_array(y)
+    known = y[~is_missing(y, missing_label)]
+    return np.array(known.tolist()) if known.dtype.kind == "O" else known
+
+
+def asked_of(y: Any, missing_label: Any = np.nan) -> str:
+    """Say what y asks for, "classification" or "regression"; an error where it does not tell."""
+    known = known_labels(y, missing_label)
+    if not len(known):
+        raise ValueError(
+            "y has no label yet, which would tell classes from numbers: pass an estimator, such "
+            "as LogisticRegression() or Ridge()."
+        )
+    task = task_of(known)
+    if task == "unclear":
+        raise ValueError(
+            f"y holds {len(np.unique(known))} different whole numbers, most of them once: pass "
+            "an estimator, Ridge() if they are numbers, LogisticRegression() if they are classes."
+        )
+    return task

@@ -1,0 +1,59 @@
+"""`skal status`: the labels so far."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+pytest.importorskip("click")
+
+from skal.cli.status import alike
+from tests.cli.people import people, run
+
+
+def test_counts_spellings_and_a_score(folder):
+    table = people(150, labelled=0.6)
+    table.loc[table.index[table["mood"] == "low"][:2], "mood"] = ["Low", " low"]
+    table.to_csv("people.csv", index=False)
+    done = run("status", "people.csv", "--label", "mood")
+    assert done.exit_code == 0
+    lines = done.stdout.splitlines()
+    known = int(table["mood"].notna().sum())
+    assert lines[0] == f"{known} of 150 rows labelled, {150 - known} not."
+    counts = {line.split()[0]: int(line.split()[1]) for line in lines[1:5]}
+    assert counts == table["mood"].dropna().str.strip().value_counts().to_dict()
+    assert lines[5] == f"Spelled differently, and so different classes: 'low' ({counts['low']}), 'Low' (1)."  # fmt: skip
+    assert "by 5-fold cross-validation" in lines[6]
+    assert "Where skal query asked for them they are the harder ones" in lines[6]
+
+
+def test_numbers(folder):
+    table = people(60).assign(price=lambda t: t["age"].fillna(40) * 2 + 0.5)
+    table.to_csv("people.csv", index=False)
+    done = run("status", "people.csv", "--label", "price")
+    assert done.exit_code == 0
+    assert f"  {table['price'].min():g} to {table['price'].max():g}, mean" in done.stdout
+    assert "R² " in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        ([None] * 40, "No label is filled in"),
+        (["a"] * 8 + [None] * 32, "Only one class is known"),
+        (["a"] * 4 + ["b"] * 4 + [None] * 32, "8 labels are too few"),
+        ([f"c{i}" for i in range(20)] + [None] * 20, "No class has 5 labels"),
+    ],
+)
+def test_labels_that_are_too_few(labels, message, folder):
+    people(40).assign(mood=labels).to_csv("people.csv", index=False)
+    done = run("status", "people.csv", "--label", "mood")
+    assert done.exit_code == 0
+    assert message in done.stdout
+
+
+def test_spellings():
+    known = pd.Series(["São Paulo", "sao paulo", "SaoPaulo", "Rome", "rome", "Oslo", True, np.int64(1)])  # fmt: skip
+    assert alike(known) == [
+        {"São Paulo": 1, "sao paulo": 1, "SaoPaulo": 1},
+        {"Rome": 1, "rome": 1},
+    ]
