@@ -15,10 +15,12 @@ from skal.strategies.gradient_length import ExpectedGradientLength, ExpectedMode
 from skal.strategies.greedy_sampling import GreedySampling
 from skal.strategies.lcmd import Lcmd
 from skal.strategies.margin_shift import MarginShift
+from skal.strategies.max_herding import MaxHerding
 from skal.strategies.oracle import Oracle
 from skal.strategies.random_sampling import Random
 from skal.strategies.typiclust import TypiClust
 from skal.strategies.uncertainty import Entropy, LeastConfidence, Margin
+from skal.strategies.uncertainty_herding import UncertaintyHerding
 from skal.strategies.vaal import Vaal
 from skal.strategies.wrappers.diversify import Diversify
 from skal.strategies.wrappers.sequential import Sequential
@@ -48,6 +50,7 @@ __all__ = [
     "LeastConfidence",
     "Margin",
     "MarginShift",
+    "MaxHerding",
     "Oracle",
     "QueryByCommittee",
     "Random",
@@ -59,6 +62,7 @@ __all__ = [
     "Subsample",
     "TypiClust",
     "UtilityStrategy",
+    "UncertaintyHerding",
     "Vaal",
     "VariationRatio",
     "WrongPrediction",
