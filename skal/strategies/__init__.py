@@ -7,6 +7,7 @@ from skal.strategies.base import Strategy, UtilityStrategy
 from skal.strategies.committee import Bald, QueryByCommittee, VariationRatio
 from skal.strategies.core_set import CoreSet
 from skal.strategies.determinantal import Determinantal
+from skal.strategies.epig import Epig
 from skal.strategies.fisher_kernel import FisherKernel
 from skal.strategies.function_strategy import FunctionStrategy
 from skal.strategies.goal_influence import GoalInfluence
@@ -38,6 +39,7 @@ __all__ = [
     "Determinantal",
     "Diversify",
     "Entropy",
+    "Epig",
     "ErrorReduction",
     "ExpectedGradientLength",
     "ExpectedModelChange",

@@ -8,7 +8,7 @@ from sklearn.utils._param_validation import StrOptions
 from skal._array import asarray_like, dtype_name, namespace
 from skal._constraints import COUNT, POSITIVE
 from skal.kernels.herding import Cover, cover_of
-from skal.selection.lazy_greedy import lazy_greedy
+from skal.selection import lazy_greedy
 from skal.state import QueryState
 from skal.strategies._herding.kernel import kernel_between
 from skal.strategies.base import Strategy
