@@ -13,7 +13,8 @@ def predictive_deviation(Z: Array, known: Array, intercept: bool, scale: Array) 
     fewer known rows than features, zᵀM⁻¹z = ‖z‖² − ‖L⁻¹Kz‖² where LLᵀ = I + KKᵀ, K the known rows.
     """
     xp = namespace(scale)
-    K = xp.concat([b for _, b in dense_blocks(known, known.shape[1], intercept, scale, double=True)])
+    blocks = dense_blocks(known, known.shape[1], intercept, scale, double=True)
+    K = xp.concat([block for _, block in blocks])
     few = K.shape[0] < K.shape[1]
     gram = K @ K.T if few else K.T @ K
     gram = gram + xp.eye(gram.shape[0], dtype=gram.dtype, device=device(gram))

@@ -1,8 +1,11 @@
 """What a label would tell of other labels: I(y; y*), for linear regressions and for classes.
 
 For a Gaussian posterior of the weights with covariance Σ (in units of the noise), the outputs at x
-and x* have the covariance matrix [[s + 1, c], [c, t + 1]] with s = zᵀΣz, t = z*ᵀΣz*, c = zᵀΣz*, so that
-I(y; y*) = ½ log((s + 1)(t + 1)) − ½ log((s + 1)(t + 1) − c²) = −½ log(1 − ρ²), ρ² = c²/((s + 1)(t + 1)).
+and x* have the covariance matrix [[s + 1, c], [c, t + 1]] with s = zᵀΣz, t = z*ᵀΣz*, c = zᵀΣz*, and
+
+    I(y; y*) = ½ log((s + 1)(t + 1)) − ½ log((s + 1)(t + 1) − c²) = −½ log(1 − ρ²),
+
+where ρ² = c²/((s + 1)(t + 1)).
 
 For classes, y and y* are independent given the weights: p(y, y*) is the mean over draws of the
 weights of p(y|x)·p(y*|x*), and I(y; y*) = H(y) + H(y*) − H(y, y*).
@@ -87,9 +90,7 @@ class Classes:
     δ −= H⁻¹(z⊗I)(I + Λ̃N)⁻¹(Λ̃zᵀδ + λ), whose covariance is the new H⁻¹.
     """
 
-    def __init__(
-        self, inverse: InverseHessian, deltas: Array, rng: np.random.Generator
-    ):
+    def __init__(self, inverse: InverseHessian, deltas: Array, rng: np.random.Generator):
         self.inverse, self.deltas, self.rng = inverse, deltas, rng  # deltas: D×draws×q
 
     def proba(self, Z: Array, logits: Array) -> Array:

@@ -1,4 +1,4 @@
-"""What rows add to the cover of others: Σ_j u_j · max_{i ∈ S} k(x_j, x_i), by tiles of the kernel."""
+"""What rows add to the cover of others, Σ_j u_j · max_{i ∈ S} k(x_j, x_i), tile by tile."""
 
 import numpy as np
 
@@ -14,9 +14,9 @@ FEW = 32
 class Cover:
     """How well rows to be covered (m) are, and what each of n candidates would add.
 
-    The gain of a candidate i is Σ_j u_j · max(k(x_i, x_j) − c_j, 0), where c_j is the kernel between
-    row j and what covers it best so far.  Gains never grow as rows are added, so that an old one
-    bounds the new one.
+    The gain of a candidate i is Σ_j u_j · max(k(x_i, x_j) − c_j, 0), where c_j is the kernel of row
+    j and what covers it best so far.  Gains never grow as rows are added, so that an old one bounds
+    the new one.
 
     Parameters
     ----------
@@ -42,9 +42,7 @@ class Cover:
         self.bounds = self._of_both(n) if same else self._of_all(n)
         self._places: dict[int, int] = {}  # of candidates whose kernel rows are kept
         self._free = list(range(max(1, min(n, KEPT_NUMBERS // max(1, len(u))))))[::-1]
-        self._kept = namespace(u).empty(
-            (len(self._free), len(u)), dtype=u.dtype, device=device(u)
-        )
+        self._kept = namespace(u).empty((len(self._free), len(u)), dtype=u.dtype, device=device(u))
 
     def _of_all(self, n: int) -> np.ndarray:
         """The gain of every candidate."""
@@ -126,7 +124,5 @@ def cover_of(kernel: Tile, n: int, m: int, like: Array) -> Array:
     covered = xp.zeros(m, dtype=like.dtype, device=device(like))
     for others in tiles(m, OTHERS):
         for rows in tiles(n, ROWS):
-            covered[others] = xp.maximum(
-                covered[others], xp.max(kernel(rows, others), axis=0)
-            )
+            covered[others] = xp.maximum(covered[others], xp.max(kernel(rows, others), axis=0))
     return covered

@@ -19,8 +19,8 @@ from sklearn.preprocessing import OrdinalEncoder
 from sklearn.svm import SVC, SVR, NuSVC, NuSVR
 
 from skal._array import Array, asarray_like, is_sparse, to_numpy
-from skal.models.leaves import has_leaves
 from skal.models.layers import LastLayer
+from skal.models.leaves import has_leaves
 from skal.models.outputs import is_net
 from skal.models.readers import last_layer
 from skal.models.steps import transformed
@@ -119,7 +119,8 @@ def forest_beside(model: Any, X: Any) -> Any:
     """
     if isinstance(model, Pipeline):
         steps = [(name, _unfitted(step)) for name, step in model.steps[:-1]]
-        return Pipeline([*steps, ("forest", forest_beside(model.steps[-1][1], transformed(model, X)))])
+        forest = forest_beside(model.steps[-1][1], transformed(model, X))
+        return Pipeline([*steps, ("forest", forest)])
     if isinstance(model, BaseSearchCV):
         return forest_beside(model.best_estimator_, X)
     forest = RandomForestClassifier() if is_classifier(model) else RandomForestRegressor()

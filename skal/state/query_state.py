@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from skal.state.rows import Rows
 from skal.models import forest_beside, natural_space
+from skal.state.rows import Rows
 from skal.state.source import Source
 from skal.state.space import Space
 from skal.state.view import View

@@ -13,7 +13,11 @@ from skal.kernels.deviation import predictive_deviation
 @pytest.mark.parametrize(("n_known", "d"), [(30, 4), (5, 12)])
 def test_deviation(kind, n_known, d):
     rng = np.random.default_rng(0)
-    Z, known, scale = rng.normal(size=(40, d)), rng.normal(size=(n_known, d)), rng.uniform(0.5, 2, d + 1)
+    Z, known, scale = (
+        rng.normal(size=(40, d)),
+        rng.normal(size=(n_known, d)),
+        rng.uniform(0.5, 2, d + 1),
+    )
 
     def full(X):
         return np.c_[X, np.ones(len(X))] * scale

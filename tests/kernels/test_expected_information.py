@@ -121,10 +121,14 @@ def test_draws_have_the_inverse_hessian_for_covariance(n_known, d):
 
 def test_probabilities_are_those_of_the_drawn_weights():
     rng = np.random.default_rng(0)
-    known, Z, P = rng.normal(size=(9, 2)), rng.normal(size=(30, 2)), softmax(rng.normal(size=(9, 3)))
+    known, Z, P = (
+        rng.normal(size=(9, 2)),
+        rng.normal(size=(30, 2)),
+        softmax(rng.normal(size=(9, 3))),
+    )
     weights, ridge = rng.normal(size=(3, 3)), np.ones(3)
     draws = draw_classes(inverse_hessian(known, P, ridge, True), known, P, ridge, None, 5, rng)
-    (rows, proba), = proba_blocks(draws, Z, full(Z) @ weights)
+    ((rows, proba),) = proba_blocks(draws, Z, full(Z) @ weights)
     assert rows == slice(0, 30)
     for g in range(5):
         moved = weights + draws.deltas[:, g] @ contrasts(3, P).T

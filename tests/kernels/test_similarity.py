@@ -47,7 +47,9 @@ def test_leaves_are_counted_tree_by_tree(n_trees):
     expected = np.array([[np.mean(a == b) for b in other] for a in one])
     tile = shares_apart(one.astype(np.uint8), other.astype(np.uint8))
     np.testing.assert_allclose(tile(slice(None), slice(None)), 1 - expected, atol=1e-6)
-    np.testing.assert_allclose(shared(tile)(ROWS[:2], OTHERS), expected[ROWS[:2]][:, OTHERS], atol=1e-6)
+    np.testing.assert_allclose(
+        shared(tile)(ROWS[:2], OTHERS), expected[ROWS[:2]][:, OTHERS], atol=1e-6
+    )
 
 
 def test_the_nearest_other_row_is_not_the_row_itself():

@@ -53,7 +53,7 @@ def kernel_between(
     kind: str,
     width: str | float,
 ) -> Kernel:
-    """The kernel that strategies ask for; "auto" is "shared" for leaves and "gaussian" for points."""
+    """The kernel that is asked for; "auto" is "shared" for leaves and "gaussian" for points."""
     if kind == "auto":
         kind = "shared" if isinstance(covered, Leaves) else "gaussian"
     sets = [covered, candidates] if labelled is None else [covered, candidates, labelled]
@@ -89,20 +89,19 @@ def _of_leaves(arrays, kind, width):
 
     tiles = [of(one) for one in arrays[1:]]
     like = np.empty((0, 0), dtype=np.float32)
-    return Kernel(
-        tiles[0], tiles[1] if len(tiles) > 1 else None, like, square and square**0.5
-    )
+    return Kernel(tiles[0], tiles[1] if len(tiles) > 1 else None, like, square and square**0.5)
 
 
 def _square(distances, arrays, width):
     """σ²: what was given, or by the distances of nearest neighbours."""
     if not isinstance(width, str):
         return float(width) ** 2
-    if width == "labelled" and len(arrays) == 3:
-        if (found := _median_nearest(distances, arrays[2])) is not None:
-            return found
-    found = _median_nearest(distances, arrays[0])
-    return 1.0 if found is None else 4 * found
+    of_labelled = width == "labelled" and len(arrays) == 3
+    found = _median_nearest(distances, arrays[2]) if of_labelled else None
+    if found is None:
+        of_all = _median_nearest(distances, arrays[0])
+        found = 1.0 if of_all is None else 4 * of_all
+    return found
 
 
 def _median_nearest(distances, rows):
