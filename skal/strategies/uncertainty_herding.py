@@ -21,7 +21,7 @@ class UncertaintyHerding(Herding):
 
     large, where u_j is how unsure the model is of row j: (1 − margin)² for a classifier.  A row is
     asked for if many unsure rows are near it and no label is.  Rows are added one by one, each the
-    best there is, so that a batch does not repeat itself.
+    best there is, so that a batch does not repeat itself; of equal ones the least certain.
 
     Parameters
     ----------
@@ -113,6 +113,6 @@ class UncertaintyHerding(Herding):
         counts = uncertainty_of(state, self.uncertainty) ** self.power
         size = len(counts) if self.size is None else max(self.size, n)
         n_short = size if self.factor is None else min(size, int(np.ceil(self.factor * n)))
-        short = np.sort(state.candidates[top(counts[state.candidates], n_short)])
-        covered = np.sort(top(counts, size))
+        short = state.candidates[top(counts[state.candidates], n_short)]
+        covered = top(counts, size)  # both by falling uncertainty, which decides between ties
         return self._cover(state, n, short, covered, counts[covered])

@@ -9,6 +9,7 @@ from sklearn.ensemble import (
 )
 from sklearn.linear_model import BayesianRidge, LogisticRegression
 from sklearn.svm import SVC
+from sklearn.tree import DecisionTreeClassifier
 
 from skal import ActiveLearner
 from skal.models import weighted_features
@@ -121,3 +122,19 @@ def test_errors(blobs):
         learner_of(UncertaintyHerding(factor=0.5)).fit(X, y)
     with pytest.raises(ValueError, match="needs a model, and is asked before there is one"):
         ActiveLearner(LogisticRegression(), initial=UncertaintyHerding()).fit(X, y)
+
+
+def test_rows_that_add_nothing_are_asked_for_by_uncertainty():
+    """One tree without a split: all rows share its leaf, and a label covers them all."""
+    X = np.linspace(-1, 1.1, 20)[:, None]
+    y = [0, 1, 0, *17 * [None]]
+
+    class Stump(DecisionTreeClassifier):
+        """Is unsure of rows near 0, whatever its leaves say."""
+
+        def predict_proba(self, X):
+            return np.column_stack([0.5 + X[:, 0] / 4, 0.5 - X[:, 0] / 4])
+
+    learner = learner_of(UncertaintyHerding(), Stump(max_depth=1, min_samples_leaf=3))
+    expected = np.argsort(np.abs(X[3:, 0]))[:3] + 3
+    assert learner.fit(X, y).query(batch_size=3).tolist() == expected.tolist()

@@ -52,7 +52,7 @@ class Herding(Strategy):
     ) -> np.ndarray:
         """n of the candidates that cover the covered rows, which count so much, best.
 
-        Both are positions in the pool, in its order.
+        Both are positions in the pool; of candidates that add the same the first is picked.
         """
         space = state.space(self.space)
         needed = np.union1d(candidates, covered)
