@@ -219,6 +219,8 @@ class QueryState:
         >>> state.space().kind
         'weighted'
         """
+        if kind not in ("model", "features", "columns"):
+            raise ValueError(f"kind={kind!r} must be 'model', 'features' or 'columns'.")
         model = self.pool.model
         if model is not None and kind == "model":
             kind = natural_space(model)

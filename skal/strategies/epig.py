@@ -112,10 +112,11 @@ class Epig(Strategy):
 
     def _targets(self, state: QueryState) -> View:
         """The rows that labels should tell about."""
+        rows = state.pool
         if not isinstance(self.target, str):
             rows = state.view(self.target)
-        else:
-            rows = state.holdout if self.target == "holdout" else state.pool
+        elif self.target == "holdout" and state.holdout is not None:  # `needs` sees to it
+            rows = state.holdout
         if self.size is None or len(rows) <= self.size:
             return rows
         return rows.part(np.sort(state.rng.choice(len(rows), self.size, replace=False)))

@@ -101,7 +101,7 @@ class UncertaintyHerding(Herding):
 
     @property
     def needs(self) -> frozenset[str]:
-        needs = {"model"}
+        needs = {"model", *super().needs}
         if self.uncertainty in OF_CLASSES:
             needs |= {"classifier", "proba"}
         if self.uncertainty in OF_NUMBERS:

@@ -57,6 +57,12 @@ def test_without_a_model_rows_lie_where_they_are(blobs):
     np.testing.assert_array_equal(state.space().of(state.pool).features, X)
 
 
+def test_other_kinds_are_refused(blobs):
+    X, _, y = blobs
+    with pytest.raises(ValueError, match="kind='leaves' must be 'model', 'features' or 'columns'"):
+        state_of(LogisticRegression(), X, y).space("leaves")
+
+
 def test_columns_must_be_numbers():
     X = np.array([["a"], ["b"], ["a"], ["b"]], dtype=object)
     state = state_of(make_pipeline(OneHotEncoder(), KNeighborsClassifier(1)), X, [0, 1, None, None])

@@ -15,6 +15,7 @@ from skal.strategies.base import Strategy
 
 # By how many units of rounding equal gains may differ.
 ROUNDING = 32
+NO_ROWS = np.arange(0)
 
 KERNEL = {
     "space": [StrOptions({"model", "features", "columns"})],
@@ -33,6 +34,10 @@ class Herding(Strategy):
     kernel: str
     width: str | float
     size: int | None
+
+    @property
+    def needs(self) -> frozenset[str]:
+        return frozenset({"features"} if self.space == "features" else ())
 
     def check(self) -> None:
         """Raise an error for invalid parameters, or a width that the kernel has no use for."""
@@ -60,7 +65,7 @@ class Herding(Strategy):
         same = np.array_equal(candidates, covered)
         to_cover = rows.part(np.searchsorted(needed, covered))
         to_pick = to_cover if same else rows.part(np.searchsorted(needed, candidates))
-        labelled = space.of(state.labelled) if len(state.labelled) else None
+        labelled = space.of(state.labelled) if len(state.labelled) else rows.part(NO_ROWS)
         kernel = kernel_between(to_pick, to_cover, labelled, self.kernel, self.width)
         weights = asarray_like(counts / max(counts.max(initial=0.0), 1e-300), kernel.like)
         known = cover_of(kernel.of_labelled, len(state.labelled), len(covered), weights)
