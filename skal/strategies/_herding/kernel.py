@@ -65,24 +65,30 @@ def kernel_between(
 def _of_points(arrays, kind, width):
     arrays = centred(arrays)
     square = _square(squared_distances, arrays, width)
-    covered, *others = in_float32(arrays, square)
-    if kind == "gaussian":
-        tiles = [gaussian_of_points(rows, covered, square) for rows in others]
-    else:
-        tiles = [laplacian(squared_distances(rows, covered), square) for rows in others]
+    covered, candidates, labelled = in_float32(arrays, square)
+
+    def tile_of(rows):
+        if kind == "gaussian":
+            return gaussian_of_points(rows, covered, square)
+        return laplacian(squared_distances(rows, covered), square)
+
     like = np.empty(0, dtype=covered.dtype) if is_sparse(covered) else covered
-    return Kernel(*tiles, like, square**0.5)
+    return Kernel(tile_of(candidates), tile_of(labelled), like, square**0.5)
 
 
 def _of_leaves(arrays, kind, width):
-    covered, *others = arrays
-    apart = [shares_apart(rows, covered) for rows in others]
+    covered, candidates, labelled = arrays
+    square = 1.0 if kind == "shared" else _square(shares_apart, arrays, width)
+
+    def tile_of(rows):
+        apart = shares_apart(rows, covered)
+        if kind == "shared":
+            return shared(apart)
+        return (gaussian if kind == "gaussian" else laplacian)(apart, square)
+
     like = np.empty(0, dtype=np.float32)
-    if kind == "shared":
-        return Kernel(*map(shared, apart), like, None)
-    square = _square(shares_apart, arrays, width)
-    of = gaussian if kind == "gaussian" else laplacian
-    return Kernel(*(of(tile, square) for tile in apart), like, square**0.5)
+    own_width = None if kind == "shared" else square**0.5
+    return Kernel(tile_of(candidates), tile_of(labelled), like, own_width)
 
 
 def _square(distances, arrays, width):
