@@ -46,6 +46,6 @@ def few_rounds(
     seeds = Z[first].toarray() if is_sparse(Z) else Z[first]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
-        model = KMeans(n_clusters, init=seeds, n_init=1, max_iter=ROUNDS)
+        model = KMeans(n_clusters, init=seeds, n_init=1, max_iter=ROUNDS, random_state=0)
         model.fit(Z, sample_weight=weights)
     return model.labels_, model.cluster_centers_
