@@ -42,6 +42,7 @@ __all__ = [
     "is_torch",
     "largest_size",
     "namespace",
+    "not_negative",
     "on_device",
     "on_host",
     "positions_at_least",
@@ -200,6 +201,11 @@ def concatenate_columns(A: Array, B: Array) -> Array:
 def exp_in_place(values: Array) -> Array:
     """exp, written over what it was given."""
     return values.exp_() if is_torch(values) else np.exp(values, out=values)
+
+
+def not_negative(values: Array) -> Array:
+    """max(values, 0), written over what it was given."""
+    return values.clamp_(min=0) if is_torch(values) else np.maximum(values, 0, out=values)
 
 
 def squared_norms(Z: Array) -> Array:

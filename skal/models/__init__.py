@@ -14,6 +14,7 @@ from skal.models.draws import can_draw, draws
 from skal.models.gaussian_processes import Posterior, is_gaussian_process, posterior
 from skal.models.kinds import is_net, wraps_net
 from skal.models.layers import LastLayer, as_features, computable, join_layers
+from skal.models.leaves import has_leaves, leaves
 from skal.models.nets import last_linear
 from skal.models.outputs import (
     align_log_proba,
@@ -25,10 +26,20 @@ from skal.models.outputs import (
 from skal.models.predictive_std import has_std, predictive_std
 from skal.models.probabilities import column_classes
 from skal.models.readers import last_layer
+from skal.models.spaces import (
+    Leaves,
+    Points,
+    columns_seen,
+    forest_beside,
+    natural_space,
+    weighted_features,
+)
 
 __all__ = [
     "Descriptors",
     "LastLayer",
+    "Leaves",
+    "Points",
     "Posterior",
     "align_log_proba",
     "align_proba",
@@ -38,10 +49,13 @@ __all__ = [
     "class_prediction",
     "class_proba",
     "column_classes",
+    "columns_seen",
     "computable",
     "descriptors",
     "draws",
     "find_modules",
+    "forest_beside",
+    "has_leaves",
     "has_std",
     "is_gaussian_process",
     "is_net",
@@ -49,10 +63,13 @@ __all__ = [
     "label_draws",
     "last_layer",
     "last_linear",
+    "leaves",
+    "natural_space",
     "pooled",
     "posterior",
     "predictive_std",
     "take_any_labels",
     "watched",
+    "weighted_features",
     "wraps_net",
 ]

@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from skal.models import forest_beside, natural_space
 from skal.state.rows import Rows
 from skal.state.source import Source
+from skal.state.space import Space
 from skal.state.view import View
 
 RECORDED_ANYWAY = {"rows", "n_labelled", "query_seconds", "fit_seconds"}
@@ -185,6 +187,47 @@ class QueryState:
         source = self.source
         models = source.fitter.committee(source.training, members, self.rng)
         return [View(source.pool, model, self.classes) for model in models]
+
+    def space(self, kind: str = "model") -> Space:
+        """Choose where rows are near each other or far apart.
+
+        Parameters
+        ----------
+        kind : {"model", "features", "columns"}, default="model"
+            "features" of the last layer; input "columns"; or where the model itself sees rows: the
+            leaves of a forest or of boosting (with ``HistGradientBoosting``, which hides its own,
+            those of a random forest that is fitted on the same labels), the kernel with each
+            support vector, last-layer features of a linear model weighted by its weights, and
+            input columns for nets and all others.  Without a model: the columns of X.
+
+        Returns
+        -------
+        space : Space
+            ``space.of(view)`` says where the rows of a view lie.
+
+        See Also
+        --------
+        Space : What is returned.
+        skal.strategies.UncertaintyHerding : A strategy that covers the pool in a space.
+
+        Examples
+        --------
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from skal import ActiveLearner
+        >>> X, y = [[0.0], [1.0], [0.1], [0.4]], [0, 1, None, None]
+        >>> state = ActiveLearner(LogisticRegression()).fit(X, y).query_state()
+        >>> state.space().kind
+        'weighted'
+        """
+        if kind not in ("model", "features", "columns"):
+            raise ValueError(f"kind={kind!r} must be 'model', 'features' or 'columns'.")
+        model = self.pool.model
+        if model is not None and kind == "model":
+            kind = natural_space(model)
+        if kind == "beside":
+            (beside,) = self.committee([forest_beside(model, self.labelled.X)])
+            return Space("leaves", beside.model)
+        return Space("columns" if model is None else kind, model)
 
     def restrict(self, positions: np.ndarray) -> "QueryState":
         """Make these positions of the pool the only candidates.

@@ -7,6 +7,7 @@ from skal.strategies.base import Strategy, UtilityStrategy
 from skal.strategies.committee import Bald, QueryByCommittee, VariationRatio
 from skal.strategies.core_set import CoreSet
 from skal.strategies.determinantal import Determinantal
+from skal.strategies.epig import Epig
 from skal.strategies.fisher_kernel import FisherKernel
 from skal.strategies.function_strategy import FunctionStrategy
 from skal.strategies.goal_influence import GoalInfluence
@@ -15,11 +16,13 @@ from skal.strategies.gradient_length import ExpectedGradientLength, ExpectedMode
 from skal.strategies.greedy_sampling import GreedySampling
 from skal.strategies.lcmd import Lcmd
 from skal.strategies.margin_shift import MarginShift
+from skal.strategies.max_herding import MaxHerding
 from skal.strategies.oracle import Oracle
 from skal.strategies.predictive_std import PredictiveStd
 from skal.strategies.random_sampling import Random
 from skal.strategies.typiclust import TypiClust
 from skal.strategies.uncertainty import Entropy, LeastConfidence, Margin
+from skal.strategies.uncertainty_herding import UncertaintyHerding
 from skal.strategies.vaal import Vaal
 from skal.strategies.wrappers.diversify import Diversify
 from skal.strategies.wrappers.sequential import Sequential
@@ -37,6 +40,7 @@ __all__ = [
     "Determinantal",
     "Diversify",
     "Entropy",
+    "Epig",
     "ErrorReduction",
     "ExpectedGradientLength",
     "ExpectedModelChange",
@@ -49,6 +53,7 @@ __all__ = [
     "LeastConfidence",
     "Margin",
     "MarginShift",
+    "MaxHerding",
     "Oracle",
     "PredictiveStd",
     "QueryByCommittee",
@@ -60,6 +65,7 @@ __all__ = [
     "Strategy",
     "Subsample",
     "TypiClust",
+    "UncertaintyHerding",
     "UtilityStrategy",
     "Vaal",
     "VariationRatio",

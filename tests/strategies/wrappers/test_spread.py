@@ -80,3 +80,18 @@ def test_spread_shows_the_scores_of_what_it_spreads(blobs):
     learner = ActiveLearner(LogisticRegression()).fit(X, y)
     margins = clone(learner).set_params(strategy=Margin()).fit(X, y).query_utilities()
     np.testing.assert_array_equal(learner.query_utilities(), margins)
+
+
+def test_quick(blobs):
+    X, _, y = blobs
+    learner = ActiveLearner(LogisticRegression(), Spread(Margin(), quick=True), random_state=0)
+    rows = learner.fit(X, y).query(batch_size=6)
+    assert len(set(rows)) == 6
+    np.testing.assert_array_equal(learner.query(batch_size=6), rows)
+
+
+def test_quick_with_weights_of_0(blobs):
+    X, _, y = blobs
+    utilities = np.where(np.arange(78) < 3, 1.0, 0.0)
+    learner = ActiveLearner(LogisticRegression(), Spread(Given(utilities), quick=True))
+    assert len(set(learner.fit(X, y).query(batch_size=6))) == 6

@@ -1,0 +1,114 @@
+"""A space: where rows of views are near each other or far apart."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+from sklearn.utils import assert_all_finite
+
+from skal._array import concatenate_rows, is_torch
+from skal._rows import row_blocks
+from skal.models import (
+    Leaves,
+    Points,
+    as_features,
+    columns_seen,
+    leaves,
+    weighted_features,
+)
+from skal.state.view import View
+
+
+@dataclass(frozen=True)
+class Space:
+    """Where rows lie: made by :meth:`QueryState.space`.
+
+    Parameters
+    ----------
+    kind : {"weighted", "features", "columns", "leaves"}
+        What rows are: features of the last layer, weighted by the model or plain; input columns;
+        leaves of trees.
+    model : estimator, default=None
+        Whose leaves or input columns; None: those of X itself.
+
+    See Also
+    --------
+    QueryState.space : Makes one.
+    skal.strategies.MaxHerding : A strategy that covers the pool in a space.
+
+    Examples
+    --------
+    >>> from sklearn.ensemble import RandomForestClassifier
+    >>> from skal import ActiveLearner
+    >>> X, y = [[0.0], [1.0], [0.1], [0.4]], [0, 1, None, None]
+    >>> forest = RandomForestClassifier(5, random_state=0)
+    >>> state = ActiveLearner(forest).fit(X, y).query_state()
+    >>> space = state.space()
+    >>> space.kind, space.of(state.pool).numbers.shape      # a leaf of each of five trees
+    ('leaves', (2, 5))
+    """
+
+    kind: str
+    model: Any = None
+
+    def of(self, view: View) -> Points | Leaves:
+        """Say where the rows of a view lie.
+
+        Parameters
+        ----------
+        view : View
+            The rows, seen through the model of the state that made this space.
+
+        Returns
+        -------
+        rows : Points or Leaves
+            Their features, or the numbers of their leaves.
+
+        See Also
+        --------
+        QueryState.space : Makes a space.
+
+        Examples
+        --------
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from skal import ActiveLearner
+        >>> X, y = [[0.0], [1.0], [0.1], [0.4]], [0, 1, None, None]
+        >>> state = ActiveLearner(LogisticRegression()).fit(X, y).query_state()
+        >>> state.space("columns").of(state.pool).features
+        array([[0.1],
+               [0.4]])
+        """
+        if self.kind == "leaves":
+            parts = [leaves(self.model, view.data.block(rows)) for rows in _blocks(view)]
+            return Leaves(np.concatenate(parts))
+        if self.kind == "columns":
+            parts = [_numbers(self.model, view.data.block(rows)) for rows in _blocks(view)]
+            return Points(concatenate_rows(parts))
+        if self.kind == "weighted":
+            return Points(weighted_features(view.last_layer))
+        return Points(view.features)
+
+
+def _blocks(view: View) -> Any:
+    return row_blocks(view.data.container, len(view))
+
+
+def _numbers(model: Any, X: Any) -> Any:
+    """Input columns as numbers between which there are distances."""
+    try:
+        features = as_features(columns_seen(model, X))
+    except TypeError as error:
+        raise TypeError(
+            f"Distances between input columns need numbers ({error.__cause__ or error}): set "
+            'space="features" for the last layer of a net, or put an encoder before the model.'
+        ) from error
+    array = features.data if sparse.issparse(features) else features
+    try:
+        assert_all_finite(array.numpy(force=True) if is_torch(array) else array)
+    except ValueError as error:
+        raise ValueError(
+            "Rows of X hold NaN or infinity, and there are no distances to them: impute before "
+            "the model, or choose a strategy that measures no distances, such as Margin()."
+        ) from error
+    return features

@@ -1,0 +1,1 @@
+"""What the herding strategies share."""

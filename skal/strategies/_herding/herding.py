@@ -1,0 +1,77 @@
+"""Greedy cover of the rows that count by rows that are like them."""
+
+from typing import ClassVar
+
+import numpy as np
+from sklearn.utils._param_validation import StrOptions
+
+from skal._array import asarray_like, dtype_name, namespace
+from skal._constraints import COUNT, POSITIVE
+from skal.kernels.herding import Cover, cover_of
+from skal.selection import lazy_greedy
+from skal.state import QueryState
+from skal.strategies._herding.kernel import kernel_between
+from skal.strategies.base import Strategy
+
+# By how many units of rounding equal gains may differ.
+ROUNDING = 32
+NO_ROWS = np.arange(0)
+
+KERNEL = {
+    "space": [StrOptions({"model", "features", "columns"})],
+    "kernel": [StrOptions({"auto", "gaussian", "laplacian", "shared"})],
+    "width": [StrOptions({"labelled", "pool"}), POSITIVE],
+    "size": [COUNT, None],
+}
+
+
+class Herding(Strategy):
+    """Cover rows of the pool: what counts, and who may be picked, is up to subclasses."""
+
+    _parameter_constraints: ClassVar[dict] = KERNEL
+
+    space: str
+    kernel: str
+    width: str | float
+    size: int | None
+
+    @property
+    def needs(self) -> frozenset[str]:
+        return frozenset({"features"} if self.space == "features" else ())
+
+    def check(self) -> None:
+        """Raise an error for invalid parameters, or a width that the kernel has no use for."""
+        super().check()
+        if self.kernel == "shared" and self.width != "labelled":
+            raise ValueError(
+                f"width={self.width!r} is for kernels of distances: kernel='shared' has none."
+            )
+
+    def _cover(
+        self,
+        state: QueryState,
+        n: int,
+        candidates: np.ndarray,
+        covered: np.ndarray,
+        counts: np.ndarray,
+    ) -> np.ndarray:
+        """n of the candidates that cover the covered rows, which count so much, best.
+
+        Both are positions in the pool; of candidates that add the same the first is picked.
+        """
+        space = state.space(self.space)
+        needed = np.union1d(candidates, covered)
+        rows = space.of(state.pool.part(needed))
+        same = np.array_equal(candidates, covered)
+        to_cover = rows.part(np.searchsorted(needed, covered))
+        to_pick = to_cover if same else rows.part(np.searchsorted(needed, candidates))
+        labelled = space.of(state.labelled) if len(state.labelled) else rows.part(NO_ROWS)
+        kernel = kernel_between(to_pick, to_cover, labelled, self.kernel, self.width)
+        weights = asarray_like(counts / max(counts.max(initial=0.0), 1e-300), kernel.like)
+        known = cover_of(kernel.of_labelled, len(state.labelled), len(covered), weights)
+        cover = Cover(kernel.of_candidates, len(candidates), weights, known, same=same)
+        tolerance = ROUNDING * float(namespace(weights).finfo(weights.dtype).eps)
+        picks = lazy_greedy(cover.bounds, cover.gain, cover.push, n, tolerance)
+        total = float((weights * cover.covered).sum()) / max(float(weights.sum()), 1e-300)
+        state.record(width=kernel.width, covered=total, precision=dtype_name(weights))
+        return candidates[picks]

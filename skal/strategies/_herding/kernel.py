@@ -1,0 +1,113 @@
+"""The kernel between rows, and how wide it is."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from skal._array import is_sparse
+from skal.kernels.similarity import (
+    Tile,
+    centred,
+    gaussian,
+    gaussian_of_points,
+    in_float32,
+    laplacian,
+    nearest_other,
+    shared,
+    shares_apart,
+    squared_distances,
+)
+from skal.models import Leaves, Points
+
+Located = Points | Leaves
+
+# Rows whose nearest neighbours are looked for, to find a width.
+SOME = 2_000
+
+
+class Kernel(NamedTuple):
+    """Kernels between sets of rows.
+
+    Attributes
+    ----------
+    of_candidates, of_labelled : Tile
+        (candidates or labelled rows, rows to be covered) ↦ k.
+    like : array
+        An array of the kind and type that k is computed in.
+    width : float or None
+        σ; None of a kernel without one.
+    """
+
+    of_candidates: Tile
+    of_labelled: Tile
+    like: Any
+    width: float | None
+
+
+def kernel_between(
+    candidates: Located, covered: Located, labelled: Located, kind: str, width: str | float
+) -> Kernel:
+    """The kernel that is asked for; "auto" is "shared" for leaves and "gaussian" for points."""
+    sets = (covered, candidates, labelled)
+    leaves = [rows.numbers for rows in sets if isinstance(rows, Leaves)]
+    if leaves:
+        return _of_leaves(leaves, "shared" if kind == "auto" else kind, width)
+    if kind == "shared":
+        raise ValueError(
+            "kernel='shared' is the share of trees in which two rows fall into the same leaf, and "
+            "this model has no trees to ask, or space= says to look elsewhere: leave kernel= at "
+            "'auto', or set it to 'gaussian'."
+        )
+    points = [rows.features for rows in sets if isinstance(rows, Points)]
+    return _of_points(points, "gaussian" if kind == "auto" else kind, width)
+
+
+def _of_points(arrays, kind, width):
+    arrays = centred(arrays)
+    square = _square(squared_distances, arrays, width)
+    covered, candidates, labelled = in_float32(arrays, square)
+
+    def tile_of(rows):
+        if kind == "gaussian":
+            return gaussian_of_points(rows, covered, square)
+        return laplacian(squared_distances(rows, covered), square)
+
+    like = np.empty(0, dtype=covered.dtype) if is_sparse(covered) else covered
+    return Kernel(tile_of(candidates), tile_of(labelled), like, square**0.5)
+
+
+def _of_leaves(arrays, kind, width):
+    covered, candidates, labelled = arrays
+    square = 1.0 if kind == "shared" else _square(shares_apart, arrays, width)
+
+    def tile_of(rows):
+        apart = shares_apart(rows, covered)
+        if kind == "shared":
+            return shared(apart)
+        return (gaussian if kind == "gaussian" else laplacian)(apart, square)
+
+    like = np.empty(0, dtype=np.float32)
+    own_width = None if kind == "shared" else square**0.5
+    return Kernel(tile_of(candidates), tile_of(labelled), like, own_width)
+
+
+def _square(distances, arrays, width):
+    """σ²: what was given, or by the distances of nearest neighbours."""
+    if not isinstance(width, str):
+        return float(width) ** 2
+    found = _median_nearest(distances, arrays[2]) if width == "labelled" else None
+    if found is None:
+        of_all = _median_nearest(distances, arrays[0])
+        found = 1.0 if of_all is None else 4 * of_all
+    return found
+
+
+def _median_nearest(distances, rows):
+    """The median distance of rows to their nearest other one; None where all are in one place."""
+    n = rows.shape[0]
+    some = np.unique(np.linspace(0, n - 1, min(n, SOME)).astype(np.intp)) if n else np.arange(0)
+    nearest = nearest_other(distances(rows, rows), some, n)
+    if np.isfinite(nearest).any() and (median := float(np.median(nearest))) > 0:
+        return median
+    apart = nearest[(nearest > 0) & np.isfinite(nearest)]
+    return float(np.median(apart)) if len(apart) else None

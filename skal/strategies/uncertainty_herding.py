@@ -1,0 +1,124 @@
+"""Ask for rows that those are like which the model is unsure of."""
+
+from typing import ClassVar
+
+import numpy as np
+from sklearn.utils._param_validation import StrOptions
+
+from skal._constraints import AT_LEAST_ONE, NOT_NEGATIVE
+from skal.selection import top
+from skal.state import QueryState
+from skal.strategies._herding.herding import KERNEL, Herding
+from skal.strategies._herding.uncertainty import OF_CLASSES, OF_NUMBERS, uncertainty_of
+
+
+class UncertaintyHerding(Herding):
+    """Ask for the rows that, with the labelled ones, are like those that the model is unsure of.
+
+    Of all batches S the one is sought that makes
+
+        Σ_j u_j · max_{i ∈ S ∪ labelled} k(x_j, x_i),   j over the pool,
+
+    large, where u_j is how unsure the model is of row j: (1 − margin)² for a classifier.  A row is
+    asked for if many unsure rows are near it and no label is.  Rows are added one by one, each the
+    best there is, so that a batch does not repeat itself; of equal ones the least certain.
+
+    Parameters
+    ----------
+    uncertainty : {"auto", "margin", "confidence", "entropy", "deviation", "std", "draws"}
+        What a row counts; "auto" by default.  Of classes 1 − (p₍₁₎ − p₍₂₎) ("margin", which "auto"
+        is), 1 − p₍₁₎ or the entropy of the probabilities.  Of numbers "deviation" of the
+        prediction, √(zᵀM⁻¹z) with M = diag(λ) + Σ_labelled zzᵀ and λ the mean squares of the
+        features; "std", what the model says of itself (:class:`PredictiveStd`); or the deviation of
+        the "draws" of dropout.  "auto" is the first of these that the model has, "std" for a
+        Gaussian process.
+    power : float, default=2
+        To which power the uncertainty is taken; 0 is :class:`MaxHerding` on the short list.
+    factor : float, default=50
+        The factor × n candidates that the model is least sure of may be picked; None: all.
+    space : {"model", "features", "columns"}, default="model"
+        Where rows are near each other: where the model sees them (leaves of forests and boosting,
+        features that a linear model weighs, the kernel map of an SVM, input columns of nets and all
+        others), in features of the last layer, or in input columns.  See :meth:`QueryState.space`.
+    kernel : {"auto", "gaussian", "laplacian", "shared"}, default="auto"
+        exp(−d²/σ²), exp(−d/σ), or the share of trees in which two rows share a leaf.  "auto" is
+        "shared" where rows are leaves, "gaussian" elsewhere.
+    width : {"labelled", "pool"} or float, default="labelled"
+        σ.  "labelled": σ² is the median squared distance between a labelled row and the nearest
+        other one, so that the kernel narrows as labels come; "pool": four times that median among
+        the rows to be covered, which is also used while fewer than two rows are labelled.
+    size : int, default=10000
+        How many rows are to be covered, and how many may be picked, at most: of a larger pool those
+        that the model is least sure of.  None: all.
+
+    See Also
+    --------
+    MaxHerding : Cover all rows alike.
+    Spread : One row from each cluster of the best.
+    Badge : Large gradients unlike each other.
+
+    Notes
+    -----
+    Time O(n·(d·k + log(n)) + factor·b·s·d), memory O(n·k + s·d); s is the smaller of n and `size`.
+
+    References
+    ----------
+    Bae, Sutherland and Noh, Uncertainty herding: one active learning method for all label budgets,
+    2025.  The space, the width and the short list are ours.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from skal import ActiveLearner
+    >>> from skal.strategies import UncertaintyHerding
+    >>> X = np.array([[-1, 0.0], [1, 0], [0.01, 5], [0.02, 5.1], [0.03, -5]])
+    >>> learner = ActiveLearner(LogisticRegression(), UncertaintyHerding())
+    >>> sorted(learner.fit(X, [0, 1, None, None, None]).query(batch_size=2).tolist())
+    [2, 4]
+    """
+
+    _parameter_constraints: ClassVar[dict] = {
+        **KERNEL,
+        "uncertainty": [StrOptions({"auto", *OF_CLASSES, *OF_NUMBERS})],
+        "power": [NOT_NEGATIVE],
+        "factor": [AT_LEAST_ONE, None],
+    }
+
+    def __init__(
+        self,
+        uncertainty: str = "auto",
+        *,
+        power: float = 2,
+        factor: float | None = 50,
+        space: str = "model",
+        kernel: str = "auto",
+        width: str | float = "labelled",
+        size: int | None = 10_000,
+    ):
+        self.uncertainty = uncertainty
+        self.power = power
+        self.factor = factor
+        self.space = space
+        self.kernel = kernel
+        self.width = width
+        self.size = size
+
+    @property
+    def needs(self) -> frozenset[str]:
+        needs = {"model", *super().needs}
+        if self.uncertainty in OF_CLASSES:
+            needs |= {"classifier", "proba"}
+        if self.uncertainty in OF_NUMBERS:
+            what = {"deviation": "last_layer"}.get(self.uncertainty, self.uncertainty)
+            needs |= {"regressor", what}
+        return frozenset(needs)
+
+    def select(self, state: QueryState, n: int) -> np.ndarray:
+        """The n candidates that cover what is uncertain best, in the order they were added."""
+        counts = uncertainty_of(state, self.uncertainty) ** self.power
+        size = len(counts) if self.size is None else max(self.size, n)
+        n_short = size if self.factor is None else min(size, int(np.ceil(self.factor * n)))
+        short = state.candidates[top(counts[state.candidates], n_short)]
+        covered = top(counts, size)  # both by falling uncertainty, which decides between ties
+        return self._cover(state, n, short, covered, counts[covered])

@@ -1,0 +1,105 @@
+"""Spaces of a state: where rows of its views lie."""
+
+import numpy as np
+import pytest
+from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+from skal import ActiveLearner
+from skal.models import leaves, weighted_features
+from skal.strategies import MaxHerding, Random
+
+
+def state_of(estimator, X, y, **kwargs):
+    return ActiveLearner(estimator, random_state=0, **kwargs).fit(X, y).query_state()
+
+
+def test_rows_of_views_lie_in_the_same_space(blobs):
+    X, _, y = blobs
+    state = state_of(RandomForestClassifier(7, random_state=0), X, y)
+    space = state.space()
+    model = state.pool.model
+    np.testing.assert_array_equal(space.of(state.pool).numbers, leaves(model, X[12:]))
+    np.testing.assert_array_equal(space.of(state.labelled).numbers, leaves(model, X[:12]))
+    part = space.of(state.pool).part(np.array([3, 1]))
+    np.testing.assert_array_equal(part.numbers, space.of(state.pool.part(np.array([3, 1]))).numbers)
+    assert len(part) == 2
+
+
+def test_kinds_of_space(blobs):
+    X, _, y = blobs
+    state = state_of(make_pipeline(StandardScaler(), LogisticRegression()), X, y)
+    scaled = state.pool.model[0].transform(X[12:])
+    for kind in ("features", "columns"):
+        np.testing.assert_allclose(state.space(kind).of(state.pool).features, scaled)
+    weighted = state.space().of(state.pool).features
+    np.testing.assert_allclose(weighted, weighted_features(state.pool.last_layer))
+
+
+def test_a_forest_beside_is_fitted_on_the_labels(blobs):
+    X, _, y = blobs
+    spaces = [state_of(HistGradientBoostingClassifier(max_iter=3), X, y).space() for _ in range(2)]
+    assert spaces[0].kind == "leaves"
+    assert isinstance(spaces[0].model, RandomForestClassifier)
+    assert spaces[0].model.score(X[:12], y[:12]) > 0.9
+    state = state_of(HistGradientBoostingClassifier(max_iter=3), X, y)
+    one, two = (space.of(state.pool).numbers for space in spaces)
+    np.testing.assert_array_equal(one, two)
+
+
+def test_without_a_model_rows_lie_where_they_are(blobs):
+    X, _, _ = blobs
+    state = state_of(LogisticRegression(), X, [None] * 90, strategy=Random(), initial=MaxHerding())
+    np.testing.assert_array_equal(state.space().of(state.pool).features, X)
+
+
+def test_other_kinds_are_refused(blobs):
+    X, _, y = blobs
+    with pytest.raises(ValueError, match="kind='leaves' must be 'model', 'features' or 'columns'"):
+        state_of(LogisticRegression(), X, y).space("leaves")
+
+
+def test_columns_must_be_numbers():
+    X = np.array([["a"], ["b"], ["a"], ["b"]], dtype=object)
+    state = state_of(make_pipeline(OneHotEncoder(), KNeighborsClassifier(1)), X, [0, 1, None, None])
+    assert state.space().of(state.pool).features.shape == (2, 2)  # what the neighbours see
+
+    class OfText(GaussianNB):
+        """Sees the length of a text."""
+
+        def fit(self, X, y):
+            return super().fit([[len(x[0])] for x in X], y)
+
+        def predict_proba(self, X):
+            return super().predict_proba([[len(x[0])] for x in X])
+
+    state = state_of(OfText(), X, [0, 1, None, None], strategy=Random())
+    with pytest.raises(TypeError, match="Distances between input columns need numbers"):
+        state.space().of(state.pool)
+
+
+def test_columns_must_be_finite(blobs):
+    X, _, y = blobs
+
+    class Tolerant(GaussianNB):
+        """Takes NaN for 0."""
+
+        def fit(self, X, y):
+            return super().fit(np.nan_to_num(X), y)
+
+        def predict_proba(self, X):
+            return super().predict_proba(np.nan_to_num(X))
+
+        def __sklearn_tags__(self):
+            tags = super().__sklearn_tags__()
+            tags.input_tags.allow_nan = True
+            return tags
+
+    X[40, 0] = np.nan
+    state = state_of(Tolerant(), X, y, strategy=Random())
+    with pytest.raises(ValueError, match="hold NaN or infinity, and there are no distances"):
+        state.space().of(state.pool)

@@ -1,0 +1,158 @@
+"""Rows that those are like which the model is unsure of."""
+
+import numpy as np
+import pytest
+from sklearn.ensemble import (
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
+    RandomForestRegressor,
+)
+from sklearn.gaussian_process import GaussianProcessRegressor
+from sklearn.gaussian_process.kernels import RBF
+from sklearn.linear_model import BayesianRidge, LogisticRegression
+from sklearn.svm import SVC
+from sklearn.tree import DecisionTreeClassifier
+
+from skal import ActiveLearner
+from skal.models import weighted_features
+from skal.strategies import Margin, MaxHerding, UncertaintyHerding
+from tests.kernels.test_herding import greedy
+from tests.strategies.test_max_herding import learner_of, nearest_other, squares
+
+
+def test_the_formula_in_full(blobs):
+    """u = (1 − margin)², σ² of the labelled rows, the model's own metric, few candidates."""
+    X, _, y = blobs
+    learner = learner_of(UncertaintyHerding(factor=4)).fit(X, y)
+    state = learner.query_state()
+    P = np.sort(learner.predict_proba(X[12:]), axis=1)
+    u = (1 - (P[:, -1] - P[:, -2])) ** 2
+    Z, known = (weighted_features(view.last_layer) for view in (state.pool, state.labelled))
+    square = nearest_other(squares(known, known))
+    short = np.sort(np.argsort(-u, kind="stable")[:20])
+    K, K_known = np.exp(-squares(Z[short], Z) / square), np.exp(-squares(known, Z) / square)
+    expected = short[greedy(K, K_known, u, 5)]
+    assert (learner.query(batch_size=5) - 12).tolist() == expected.tolist()
+
+
+def test_size_limits_what_is_covered_to_what_is_uncertain(blobs):
+    X, _, y = blobs
+    strategy = UncertaintyHerding(size=15, factor=2, space="columns", width=1.5, power=1)
+    learner = learner_of(strategy).fit(X, y)
+    P = np.sort(learner.predict_proba(X[12:]), axis=1)
+    u = 1 - (P[:, -1] - P[:, -2])
+    order = np.argsort(-u, kind="stable")
+    covered, short = np.sort(order[:15]), np.sort(order[:10])
+    K = np.exp(-squares(X[12 + short], X[12 + covered]) / 2.25)
+    known = np.exp(-squares(X[:12], X[12 + covered]) / 2.25)
+    expected = short[greedy(K, known, u[covered], 5)]
+    assert (learner.query(batch_size=5) - 12).tolist() == expected.tolist()
+
+
+def test_the_power_0_is_max_herding(blobs):
+    X, _, y = blobs
+    queries = [
+        learner_of(strategy).fit(X, y).query(batch_size=6)
+        for strategy in (UncertaintyHerding(power=0, factor=None), MaxHerding())
+    ]
+    np.testing.assert_array_equal(*queries)
+
+
+def test_a_regression_is_unsure_by_its_predictive_deviation():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(60, 3)) * [1, 5, 0.1]
+    y = np.where(np.arange(60) < 10, X @ [1, 2, 3], np.nan)
+    strategy = UncertaintyHerding(factor=None, space="columns", width=2.0)
+    learner = ActiveLearner(BayesianRidge(), strategy).fit(X, y)
+    Z = np.c_[X, np.ones(60)]
+    M = np.diag((Z**2).mean(0)) + Z[:10].T @ Z[:10]
+    u = np.einsum("ij,jk,ik->i", Z, np.linalg.inv(M), Z)[10:]  # the square of the deviation
+    K = np.exp(-squares(X, X) / 4)
+    expected = greedy(K[10:, 10:], K[:10, 10:], u, 6)
+    assert (learner.query(batch_size=6) - 10).tolist() == expected
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        HistGradientBoostingClassifier(max_iter=3),
+        SVC(),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_any_model_has_a_space(blobs, estimator):
+    X, _, y = blobs
+    queries = [
+        learner_of(UncertaintyHerding(), estimator).fit(X, y).query(batch_size=4) for _ in "ab"
+    ]
+    np.testing.assert_array_equal(*queries)
+    assert len(set(queries[0])) == 4
+
+
+def test_a_forest_of_numbers_is_unsure_where_its_trees_differ(blobs):
+    X, _, y = blobs
+    y = np.where(np.isnan(y), np.nan, X[:, 0])
+    forest = RandomForestRegressor(10, random_state=0)
+    assert len(learner_of(UncertaintyHerding(), forest).fit(X, y).query(batch_size=4)) == 4
+
+
+def test_a_model_that_is_never_unsure_to_say_so(blobs):
+    X, _, y = blobs
+    y = np.where(np.isnan(y), np.nan, X[:, 0])
+    learner = learner_of(UncertaintyHerding(), HistGradientBoostingRegressor(max_iter=3)).fit(X, y)
+    with pytest.raises(ValueError, match="neither a last layer nor several opinions"):
+        learner.query()
+
+
+def test_a_batch_does_not_repeat_itself():
+    """Margin asks for the same place again and again."""
+    rng = np.random.default_rng(0)
+    X = np.vstack(
+        [[[-3.0, 0], [3, 0]], rng.normal([0, 0], 0.01, (20, 2)), [[0.05, 4], [-0.06, -4]]]
+    )
+    y = [0, 1] + 22 * [None]
+    far = {22, 23}
+    assert not far & set(learner_of(Margin()).fit(X, y).query(batch_size=3))
+    assert far < set(learner_of(UncertaintyHerding()).fit(X, y).query(batch_size=3))
+
+
+def test_errors(blobs):
+    X, _, y = blobs
+    with pytest.raises(ValueError, match="needs a regressor, and LogisticRegression is a"):
+        learner_of(UncertaintyHerding("deviation")).fit(X, y)
+    with pytest.raises(ValueError, match="The 'factor' parameter of UncertaintyHerding"):
+        learner_of(UncertaintyHerding(factor=0.5)).fit(X, y)
+    with pytest.raises(ValueError, match="needs a model, and is asked before there is one"):
+        ActiveLearner(LogisticRegression(), initial=UncertaintyHerding()).fit(X, y)
+
+
+def test_rows_that_add_nothing_are_asked_for_by_uncertainty():
+    """One tree without a split: all rows share its leaf, and a label covers them all."""
+    X = np.linspace(-1, 1.1, 20)[:, None]
+    y = [0, 1, 0, *17 * [None]]
+
+    class Stump(DecisionTreeClassifier):
+        """Is unsure of rows near 0, whatever its leaves say."""
+
+        def predict_proba(self, X):
+            return np.column_stack([0.5 + X[:, 0] / 4, 0.5 - X[:, 0] / 4])
+
+    learner = learner_of(UncertaintyHerding(), Stump(max_depth=1, min_samples_leaf=3))
+    expected = np.argsort(np.abs(X[3:, 0]))[:3] + 3
+    assert learner.fit(X, y).query(batch_size=3).tolist() == expected.tolist()
+
+
+def test_a_gaussian_process_says_how_unsure_it_is():
+    X = np.linspace(0, 1, 30)[:, None]
+    y = np.full(30, np.nan)
+    y[:5] = np.sin(X[:5, 0])
+    model = GaussianProcessRegressor(kernel=RBF(0.3), optimizer=None, alpha=1e-6)
+    picks = [
+        ActiveLearner(model, UncertaintyHerding(kind)).fit(X, y).query(batch_size=3).tolist()
+        for kind in ("auto", "std")
+    ]
+    assert picks[0] == picks[1]
+    assert min(picks[0]) > 4
+    assert np.ptp(picks[0]) > 5  # spread over what is unknown
+    forest = ActiveLearner(RandomForestRegressor(10, random_state=0), UncertaintyHerding("std"))
+    assert len(forest.fit(X, y).query(batch_size=3)) == 3
