@@ -214,7 +214,7 @@ def test_what_cannot_be(blobs):
     for strategy, says in (
         (Sequential(Margin(), step=0), "'step' parameter of Sequential must be an int"),
         (Sequential(Margin(), ridge=0), "'ridge' parameter of Sequential must be a float"),
-        (Sequential("margin"), "is not a strategy"),
+        (Sequential(3), "is not a strategy"),
     ):
         with pytest.raises((ValueError, TypeError), match=says):
             ActiveLearner(LogisticRegression(), strategy).fit(X, y)
