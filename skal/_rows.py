@@ -57,7 +57,8 @@ def _numbers(X: list[Any]) -> Any:
 
 def n_rows(X: Any) -> int:
     """How many rows X has."""
-    return n_rows(next(iter(X.values()))) if isinstance(X, dict) else _num_samples(X)
+    several = isinstance(X, dict) and not sparse.issparse(X)  # SciPy's DOK was a dict once
+    return n_rows(next(iter(X.values()))) if several else _num_samples(X)
 
 
 def check_same_order(X: Any, y: Any, name: str = "y") -> None:

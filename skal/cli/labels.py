@@ -6,11 +6,11 @@ from typing import Protocol
 
 import numpy as np
 import pandas as pd
-from sklearn.utils.multiclass import type_of_target
 
 from skal._labels import MISSING_WORDS
 from skal.cli.cells import parsed
 from skal.cli.trouble import Trouble
+from skal.tables import targets
 
 MISSING = ("", "nan", "NaN")  # of a label; None and NA may be classes
 DOUBTFUL = {
@@ -18,7 +18,6 @@ DOUBTFUL = {
     "unknown", "missing", "unlabelled", "unlabeled", "todo", "tbd",
 }  # fmt: skip
 QUOTED = {word: repr(word) for word in MISSING_WORDS}  # which a learner takes for missing
-MANY = 20  # whole numbers, most of them once: hardly classes
 
 
 class Labelled(Protocol):
@@ -77,16 +76,13 @@ def task_of(y: pd.Series) -> str:
     known = y.dropna()
     if not len(known):
         return "classification"  # nothing is learned yet, and rows to begin with are the same
-    if type_of_target(known.to_numpy()) == "continuous":
-        return "regression"
-    if is_numeric(y):
-        times = known.value_counts()
-        if len(times) > MANY and (times == 1).mean() > 0.5:
-            raise Trouble(
-                f"Column {y.name!r} holds {len(times)} different whole numbers, most of them once: "
-                "say --task regression (or, if they are classes, --task classification)."
-            )
-    return "classification"
+    task = targets.task_of(known.to_numpy())
+    if task == "unclear":
+        raise Trouble(
+            f"Column {y.name!r} holds {known.nunique()} different whole numbers, most of them "
+            "once: say --task regression (or, if they are classes, --task classification)."
+        )
+    return task
 
 
 def labels(table: Labelled, task: str) -> np.ndarray:

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 import click
 import pandas as pd
 
-from skal.cli.labels import MANY, doubt, is_numeric
+from skal.cli.labels import doubt, is_numeric
 from skal.cli.names import ESTIMATORS
 from skal.cli.tables import Table
+from skal.tables.targets import MANY
 
 SHOWN = 12  # names of columns of a kind
 TASKS = ["classification", "regression"]

@@ -1,5 +1,6 @@
 """What labels ask for: classes or numbers."""
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,10 @@ def task_of(known: np.ndarray) -> str:
 
     Otherwise it is "classification".
     """
-    if type_of_target(known) == "continuous":
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "The number of unique classes", UserWarning)
+        kind = type_of_target(known)
+    if kind == "continuous":
         return "regression"
     if np.asarray(known).dtype.kind in "iuf":
         _, times = np.unique(known, return_counts=True)

@@ -137,7 +137,7 @@ def test_the_first_batch_may_lack_classes():
         ({"seeds": [-1]}, ValueError, "list of different whole numbers"),
         ({"budget": 0}, ValueError, "budget"),
         ({"budget": 8}, ValueError, "spent by the first batch of 8 random rows"),
-        ({"strategies": ["Random"]}, TypeError, "strategies: 'Random' is 'Random', not a strategy"),
+        ({"strategies": ["Rondom"]}, ValueError, "no strategy Rondom: did you mean Random"),
         ({"batch_size": 2.5}, ValueError, "batch_size"),
         ({"initial_size": -1}, ValueError, "initial_size"),
         ({"test_size": 0}, ValueError, "test_size=0 must be"),

@@ -40,7 +40,7 @@ Y = (X[:, 0] + X[:, 1] > 0).astype(int) + (X[:, 2] > 1)
         (RandomForestClassifier(3), "leaves"),
         (make_pipeline(StandardScaler(), GridSearchCV(SVC(), {"C": [1]}, cv=2)), "features"),
         (HistGradientBoostingClassifier(max_iter=2), "beside"),
-        (MLPClassifier((3,), solver="lbfgs", alpha=1.0), "columns"),
+        (MLPClassifier((3,), solver="lbfgs", alpha=1.0, max_iter=5000, random_state=0), "columns"),
         (KNeighborsClassifier(), "columns"),
         (make_pipeline(StandardScaler(), GaussianNB()), "columns"),
     ],
