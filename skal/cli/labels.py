@@ -69,7 +69,11 @@ def doubt(y: pd.Series) -> str:
     are, mean = ("is taken for a class", "it means")
     if len(words) > 1:
         are, mean = ("are taken for classes", "they mean")
-    return f" {told} {are}: --missing {shlex.quote(','.join(words))} if {mean} no label."
+    typed = shlex.quote(",".join(words))
+    return (
+        f" {told} {are}: --missing {typed} if {mean} no label yet, --skip-word {typed} if "
+        f"{mean} that nobody can tell."
+    )
 
 
 def task_of(y: pd.Series) -> str:
