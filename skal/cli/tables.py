@@ -14,7 +14,7 @@ import pandas as pd
 
 from skal.cli.cells import parsed
 from skal.cli.dates import doubtful_dates
-from skal.cli.labels import read_labels
+from skal.cli.labels import MISSING, read_labels
 from skal.cli.trouble import Trouble
 from skal.cli.writing import check_readable
 from skal.files.csv_file import CsvFile
@@ -221,6 +221,10 @@ def _read(labels, separator, missing, skip):
         raise Trouble(
             f"{min(both)!r} cannot be a word of both --missing (such rows are asked for) and "
             "--skip-word (they are not)."
+        )
+    if set(MISSING) & set(skip):
+        raise Trouble(
+            "Empty cells and nan mean that there is no label yet: say another --skip-word."
         )
     decimals = _decimals(separator)
     y = read_labels(labels, decimals, [*missing, *skip])
