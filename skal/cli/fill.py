@@ -13,7 +13,7 @@ import pandas as pd
 from skal.cli import options
 from skal.cli.answers import name_of_row, new_labels, rows_by_id, rows_by_number, text_of
 from skal.cli.given import given_labels, skip_words
-from skal.cli.labels import doubt, task_of
+from skal.cli.labels import doubt, is_numeric, task_of
 from skal.cli.merging import advice, merged
 from skal.cli.tables import Table, read_table
 from skal.cli.trouble import Trouble, told
@@ -130,14 +130,19 @@ def _announce(change, output):
     """Say what is odd about the new labels, while nothing is written yet."""
     table, known = change.before, change.before.y.dropna()
     with contextlib.suppress(Trouble):  # whole numbers that may be classes or not
-        if task_of(change.after.y) == "regression":
+        if _are_numbers(change.after.y):
             return
-        if len(known) and task_of(table.y) != "regression":
+        if len(known) and not _are_numbers(table.y):
             _name_new_classes(table, known, change.labels.values())
         if doubtful := doubt(change.after.y):
             click.echo(doubtful.strip(), err=True)
         for line in advice(change.after.y, table, output):
             click.echo(line, err=True)
+
+
+def _are_numbers(y):
+    """Whether labels are numbers to predict; known at once of texts, however many."""
+    return is_numeric(y) and task_of(y) == "regression"
 
 
 def _name_new_classes(table, known, labels):

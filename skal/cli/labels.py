@@ -61,7 +61,7 @@ def read_labels(y: pd.Series, decimals: str, missing: Sequence[str] = ()) -> pd.
 
 def doubt(y: pd.Series) -> str:
     """A sentence about classes that look like words for no label; empty where there is none."""
-    known = sorted({label for label in y.dropna() if isinstance(label, str)})
+    known = sorted({label for label in y.dropna().unique() if isinstance(label, str)})
     words = [word for word in known if word.lower() in DOUBTFUL]
     if not words:
         return ""

@@ -22,9 +22,8 @@ def alike(known: pd.Series) -> list[dict[str, int]]:
 
     The most frequent spelling comes first.  Numbers and their parts are never spellings.
     """
-    texts = known[known.map(lambda label: isinstance(label, str))]
-    counts = {str(name): int(n) for name, n in texts.value_counts(sort=False).items()}
-    return groups_of(counts)
+    counts = known.value_counts(sort=False).items()
+    return groups_of({name: int(n) for name, n in counts if isinstance(name, str)})
 
 
 def groups_of(counts: Mapping[str, int]) -> list[dict[str, int]]:
