@@ -1,12 +1,13 @@
 """Which rows of a file the rows of an answer are, and what they say of their labels."""
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from skal.cli.tables import Table, unused
+from skal.cli.tables import Table, read_cells, unused
 from skal.cli.trouble import Trouble
 
 
@@ -18,7 +19,7 @@ def rows_by_id(table: Table, asked: pd.DataFrame, file: str) -> np.ndarray:
     if not (once := wanted.map(times).eq(1)).all():
         name = wanted[~once].iloc[0]
         raise Trouble(
-            f"{table.id} {name!r} is in {times.get(name, 'no')} rows of {file}, not in one: labels "
+            f"{table.id} {name!r} is in {times.get(name, 'no')} rows of {file}, not in one: rows "
             "cannot be told apart by it."
         )
     places = pd.Series(np.arange(len(ids)), ids)
@@ -38,7 +39,9 @@ def rows_by_number(table: Table, asked: pd.DataFrame, answers: str) -> np.ndarra
         odd = asked[name][~known].iloc[0]
         raise Trouble(f"{answers} has a row {odd!r}: there are 0 to {len(table.written) - 1}.")
     rows = rows.to_numpy(dtype=np.int64)
-    for column in asked.columns.intersection(table.written.columns).drop(table.label):
+    for column in asked.columns.intersection(table.written.columns).drop(
+        table.label, errors="ignore"
+    ):
         there = table.written[column].iloc[rows].to_numpy(dtype=object)
         here = asked[column].to_numpy(dtype=object)
         for i, (now, then) in enumerate(zip(there, here)):
@@ -52,22 +55,53 @@ def rows_by_number(table: Table, asked: pd.DataFrame, answers: str) -> np.ndarra
     return rows
 
 
+def rows_of_others(table: Table, file: str, lists: Iterable[str]) -> np.ndarray:
+    """Positions of rows that files name by the column that names them, or by their number."""
+    rows = [np.zeros(0, np.int64)]
+    for path in lists:
+        cells, number = read_cells(path), unused("row", table.written)
+        if table.id and table.id in cells:
+            rows.append(rows_by_id(table, cells, file))
+        elif table.id and number not in cells:
+            raise Trouble(f"{path} names no rows: it has no column {table.id!r} or {number!r}.")
+        else:
+            rows.append(rows_by_number(table, cells, path))
+    return np.unique(np.concatenate(rows))
+
+
 def new_labels(
-    table: Table, known: pd.Series, rows: np.ndarray, given: list[Any]
-) -> dict[int, Any]:
-    """Labels by their row, less those known; an error where two contradict each other."""
+    table: Table, known: pd.Series, rows: np.ndarray, given: list[Any], correct: bool = False
+) -> tuple[dict[int, Any], dict[int, Any]]:
+    """Labels by their row, less those known, and the known ones that they correct.
+
+    An error where two contradict each other; known ones give way where that is said.
+    """
     before = known.to_numpy(dtype=object)
+    said: dict[int, Any] = {}
     new: dict[int, Any] = {}
+    corrected: dict[int, Any] = {}
     for row, label in zip(rows.tolist(), given):
-        old = new.get(row, before[row])
+        again = row in said
+        old = said[row] if again else before[row]
+        if again and is_same(old, label):
+            continue
+        said[row] = label
         if old is None or pd.isna(old):
             new[row] = label
         elif not is_same(old, label):
-            who = f"{table.id} {table.written[table.id].iloc[row]}" if table.id else f"Row {row}"
-            raise Trouble(
-                f"{who} has two labels, {text_of(old)!r} and {text_of(label)!r}: correct one."
-            )
-    return new
+            if again or not correct:
+                hint = "" if again else ", or say --correct to take that of the answers"
+                raise Trouble(
+                    f"{name_of_row(table, row)} has two labels, {text_of(old)!r} and "
+                    f"{text_of(label)!r}: correct one{hint}."
+                )
+            new[row], corrected[row] = label, old
+    return new, corrected
+
+
+def name_of_row(table: Table, row: int) -> str:
+    """What to call a row in a sentence."""
+    return f"{table.id} {table.written[table.id].iloc[row]}" if table.id else f"Row {row}"
 
 
 def text_of(cell: Any) -> str:

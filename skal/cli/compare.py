@@ -12,8 +12,9 @@ from rich.table import Table as RichTable
 from skal.cli import options
 from skal.cli.columns import as_numbers
 from skal.cli.labels import labels, task_of, too_few
+from skal.cli.merging import read_merged
 from skal.cli.names import make_learner, parse_strategies
-from skal.cli.tables import name_of, read_table
+from skal.cli.tables import name_of
 from skal.cli.trouble import Trouble, told
 from skal.cli.writing import check_folder, whole, write_table
 from skal.display import LearningCurveDisplay
@@ -59,6 +60,8 @@ AT_LEAST_ONE = click.IntRange(min=1)
 @options.identifier
 @options.task
 @options.missing
+@options.skip_word
+@options.merge
 @click.option("--jobs", default=-1, show_default=True, help="Replays at once; -1 is one a core.")
 @click.option("-o", "--output", metavar="DIR", help="Where to write; else NAME-skal for NAME.csv.")
 def compare(
@@ -73,6 +76,8 @@ def compare(
     id: str | None,
     task: str | None,
     missing: tuple[str, ...],
+    skip_word: tuple[str, ...],
+    merge: tuple[str, ...],
     jobs: int,
     output: str | None,
 ) -> None:
@@ -81,7 +86,7 @@ def compare(
     Prints a table and a recommendation, and writes DIR/table.csv, DIR/curves.png and
     DIR/replays.jsonl.  A run that was stopped goes on from these replays.
     """
-    table = read_table(file, label, id, options.words(missing))
+    table = read_merged(file, label, id, missing, skip_word, merge)
     given, task = task, task or task_of(table.y)
     if lack := too_few(table, task):
         raise Trouble(f"{lack}: fill in more of column {table.label!r} first.")

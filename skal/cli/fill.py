@@ -2,34 +2,47 @@
 
 import contextlib
 import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import click
+import numpy as np
 import pandas as pd
 
 from skal.cli import options
-from skal.cli.answers import new_labels, rows_by_id, rows_by_number
-from skal.cli.given import given_labels
-from skal.cli.labels import task_of
-from skal.cli.tables import read_table
+from skal.cli.answers import name_of_row, new_labels, rows_by_id, rows_by_number, text_of
+from skal.cli.given import given_labels, skip_words
+from skal.cli.labels import doubt, is_numeric, task_of
+from skal.cli.merging import advice, merged
+from skal.cli.tables import Table, read_table
 from skal.cli.trouble import Trouble, told
 from skal.cli.writing import check_output
 from skal.files.place import reserved
 
+SHOWN = 20  # corrections
+
 
 @click.command()
 @options.file
-@click.argument("answers", type=click.Path(exists=True, dir_okay=False))
+@click.argument("answers", type=click.Path(exists=True, dir_okay=False), required=False)
 @options.label
 @click.option("--id", metavar="COLUMN", help="The column that names the rows, if query had one.")
 @options.missing
+@options.skip_word
+@options.merge
+@click.option("--correct", is_flag=True, help="Let labels of ANSWERS replace other ones of FILE.")
 @click.option("-o", "--output", required=True, metavar="OUT", help="Where to write.")
 @options.force
 def fill(
     file: str,
-    answers: str,
+    answers: str | None,
     label: str,
     id: str | None,
     missing: tuple[str, ...],
+    skip_word: tuple[str, ...],
+    merge: tuple[str, ...],
+    correct: bool,
     output: str,
     force: bool,
 ) -> None:
@@ -38,59 +51,135 @@ def fill(
     Rows are found by their column row, or by --id, and no other cell is touched: a CSV file stays
     the same byte for byte, a Parquet file keeps its types, a workbook its sheets and formats.
     ANSWERS may be of another kind than FILE.  Nothing is written if a row holds something else by
-    now, or if its label is known and another.
+    now or, without --correct, if its label is known and another.  --merge rewrites labels of FILE
+    too, and needs no ANSWERS.
     """
+    if answers is None and (correct or not merge):
+        wanted = ", which --correct needs" if correct else ", or say --merge to merge classes"
+        raise Trouble(f"Name the file ANSWERS with new labels{wanted}.")
     with told():
-        check_output(output, [answers], force, like=file)
+        check_output(output, [answers] if answers else [], force, like=file)
     with told(), reserved(output, replace=force, source=file, unchanged=True) as place:
-        table, filled = (
-            read_table(path, label, id, options.words(missing)) for path in (file, answers)
-        )
-        options.tell(table)
-        options.tell(filled)
-        new = _new_labels(table, filled, file, answers)
-        _name_new_classes(table, new.values())
-        position = table.position
+        words = options.words(missing), options.words(skip_word)
+        tables = [read_table(path, label, id, *words) for path in (file, answers) if path]
+        change = _change(merged(merge, *tables), file, answers, correct)
+        _announce(change, output)
+        file_of, position, cells = tables[0].file, tables[0].position, change.cells
         place.put(
-            lambda path: table.file.write(path, position, new),
-            lambda path: table.file.check(path, position, new),
+            lambda path: file_of.write(path, position, cells),
+            lambda path: file_of.check(path, position, cells),
         )
-    n_known, empty = int(table.y.notna().sum()) + len(new), int(filled.y.isna().sum())
-    labels = options.counted(len(new), "new label")
-    still = f" Still empty in {answers}: {empty:,}." if empty else ""
-    click.echo(
-        f"{labels}: {n_known:,} of {len(table.y):,} rows of {output} are labelled.{still}", err=True
-    )
-    if n_known < len(table.y):
-        again = ["skal", "query", output, "--label", table.label]
-        again += ["--id", table.id] if table.id else []
-        click.echo(f"For the next rows: {shlex.join(again)} -o next.csv --force", err=True)
+    _report(change, output, answers)
 
 
-def _new_labels(table, filled, file, answers):
-    """Labels by the row of the file, as its cells shall say them."""
-    asked = filled.written[filled.y.notna()]
+@dataclass(frozen=True)
+class Change:
+    """What a fill changes: a file's table before and after the answers, its classes merged in both.
+
+    `cells` are those to write, `new` those of the answers, and `corrected` the labels that these
+    replace, by their rows; of the answers `n_empty` are not filled in.
+    """
+
+    before: Table
+    after: Table
+    cells: Mapping[int, Any]
+    new: Mapping[int, Any]
+    corrected: Mapping[int, Any]
+    n_empty: int
+
+    @property
+    def labels(self) -> dict[int, Any]:
+        """The answers that are labels, by their rows."""
+        skipped = self.after.skipped
+        return {row: label for row, label in self.new.items() if not skipped[row]}
+
+
+def _change(merges, file, answers, correct):
+    """What the answers, if there are any, make of the file, and what is to be written."""
+    (table, cells), *others = merges
+    options.tell(table)
+    if not others:
+        if not cells:
+            raise Trouble("No label is merged: there is nothing to write.")
+        return Change(table, table, cells, {}, {}, 0)
+    ((filled, _),) = others
+    options.tell(filled)
+    new, corrected = _new_labels(table, filled, file, answers, correct)
+    n_empty = int((filled.y.isna() & ~filled.skipped).sum())
+    return Change(table, table.relabelled(new), {**cells, **new}, new, corrected, n_empty)
+
+
+def _new_labels(table, filled, file, answers, correct):
+    """Labels by the row of the file, as its cells shall say them, and those that they correct."""
+    is_label, is_skip = filled.y.notna().to_numpy(), filled.skipped
+    asked = filled.written[is_label | is_skip]
     if asked.empty:
         raise Trouble(f"No label is filled in in column {table.label!r} of {answers}.")
     rows = rows_by_id(table, asked, file) if table.id else rows_by_number(table, asked, answers)
+    given = np.full(len(filled.y), None, object)
+    given[is_label] = given_labels(table, filled)
+    given[is_skip] = skip_words(table, filled)
     known = table.written[table.label].where(table.y.notna(), None)
-    return new_labels(table, known, rows, given_labels(table, filled))
+    new, corrected = new_labels(table, known, rows, given[is_label | is_skip].tolist(), correct)
+    skipped = set(rows[is_skip[is_label | is_skip]].tolist())
+    again = {row for row in skipped & set(new) if table.skipped[row]}
+    return {row: label for row, label in new.items() if row not in again}, corrected
 
 
-def _name_new_classes(table, labels):
-    """Say which classes were not there before, while nothing is written yet."""
-    known = table.y.dropna()
+def _announce(change, output):
+    """Say what is odd about the new labels, while nothing is written yet."""
+    table, known = change.before, change.before.y.dropna()
     with contextlib.suppress(Trouble):  # whole numbers that may be classes or not
-        if not len(known) or task_of(table.y) == "regression":
+        if _are_numbers(change.after.y):
             return
-        words = set(known.map(str)) | set(table.written[table.label][table.y.notna()].map(str))
-        unheard = sorted({str(label) for label in labels} - {word.strip() for word in words})
-        unheard = [label for label in unheard if not _is_known_number(label, known)]
-        if unheard:
-            click.echo(f"New among the classes: {', '.join(map(repr, unheard))}.", err=True)
+        if len(known) and not _are_numbers(table.y):
+            _name_new_classes(table, known, change.labels.values())
+        if doubtful := doubt(change.after.y):
+            click.echo(doubtful.strip(), err=True)
+        for line in advice(change.after.y, table, output):
+            click.echo(line, err=True)
+
+
+def _are_numbers(y):
+    """Whether labels are numbers to predict; known at once of texts, however many."""
+    return is_numeric(y) and task_of(y) == "regression"
+
+
+def _name_new_classes(table, known, labels):
+    """Say which classes were not there before."""
+    words = set(known.map(str)) | set(table.written[table.label][table.y.notna()].map(str))
+    unheard = sorted({str(label) for label in labels} - {word.strip() for word in words})
+    unheard = [label for label in unheard if not _is_known_number(label, known)]
+    if unheard:
+        click.echo(f"New among the classes: {', '.join(map(repr, unheard))}.", err=True)
 
 
 def _is_known_number(label, known):
     """Whether 2 is there as 2.0."""
     number = pd.to_numeric(label, errors="coerce")
     return pd.api.types.is_numeric_dtype(known) and bool((known == number).any())
+
+
+def _report(change, output, answers):
+    """Say what was written, and what to type next."""
+    table, corrected = change.after, change.corrected
+    n_known, n_rows = int(table.y.notna().sum()), len(table.y)
+    done = [options.counted(len(change.labels.keys() - corrected.keys()), "new label")]
+    if merges := len(change.cells.keys() - change.new.keys()):
+        done = [*(done if answers else []), options.counted(merges, "label") + " merged"]
+    still = f" Still empty in {answers}: {change.n_empty:,}." if change.n_empty else ""
+    click.echo(
+        f"{', '.join(done)}: {n_known:,} of {n_rows:,} rows of {output} are labelled"
+        f"{options.skipped(table)}.{still}",
+        err=True,
+    )
+    if corrected:
+        click.echo(f"Corrected: {options.counted(len(corrected), 'label')}.", err=True)
+    for row in sorted(corrected)[:SHOWN]:
+        old, new = text_of(corrected[row]), text_of(change.new[row])
+        click.echo(f"  {name_of_row(table, row)}: {old!r} → {new!r}", err=True)
+    if len(corrected) > SHOWN:
+        click.echo(f"  and {len(corrected) - SHOWN:,} more", err=True)
+    if n_known + table.skipped.sum() < n_rows:
+        again = shlex.join(["skal", "query", output, *options.ways(table)])
+        click.echo(f"For the next rows: {again} -o next.csv --force", err=True)

@@ -1,14 +1,17 @@
 """Labels that somebody filled in, as the cells of a file that they become."""
 
+from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from skal.cli.labels import is_numeric
 from skal.cli.tables import Table
 from skal.cli.trouble import Trouble
 from skal.files.csv_file import CsvFile
+from skal.files.kinds import kind_of
 
 WORDS = {"true": True, "false": False}
 
@@ -16,13 +19,23 @@ WORDS = {"true": True, "false": False}
 def given_labels(table: Table, filled: Table) -> list[Any]:
     """The labels of an answer in the way of a file: texts of a text, else values of its type."""
     there = filled.y.notna()
-    texts = filled.written[filled.label][there].map(_text).tolist()
-    typed = _plain(filled.y[there].convert_dtypes().astype(object).tolist())
+    return as_cells(table, filled.y[there], filled.written[filled.label][there], filled.skipped)
+
+
+def as_cells(
+    table: Table, y: pd.Series, written: Iterable[Any], skipped: Iterable[Any] = ()
+) -> list[Any]:
+    """Labels, and how they were written, in the way of a file.
+
+    A column of a Parquet file is of one type: of texts too where a word for `skipped` is one.
+    """
+    texts = [_text(cell) for cell in written]
+    typed = _plain(y.convert_dtypes().astype(object).tolist())
     if isinstance(table.file, CsvFile):
-        return _as_texts(table, filled, texts, typed)
-    known = _plain(table.written[table.label][table.y.notna()].tolist())
+        return _as_texts(table, y, texts, typed)
+    known = _known(table)
     if not known:
-        return typed
+        return texts if any(skipped) else typed
     if any(isinstance(label, str) for label in known):
         return texts
     if isinstance(known[0], Decimal):
@@ -32,10 +45,39 @@ def given_labels(table: Table, filled: Table) -> list[Any]:
     return [_like(value, known[0], int | float) for value in typed]
 
 
-def _as_texts(table, filled, texts, typed):
+def skip_words(table: Table, filled: Table) -> list[Any]:
+    """The words of those who could not tell, in the way of a file."""
+    texts = filled.written[filled.label][filled.skipped].map(_text).tolist()
+    if isinstance(table.file, CsvFile):
+        return texts
+    known = _known(table)
+    if not texts or not known or any(isinstance(label, str) for label in known):
+        return texts
+    numbers = [pd.to_numeric(text, errors="coerce") for text in texts]
+    if is_typed(table) and (isinstance(known[0], bool) or np.isnan(numbers).any()):
+        raise Trouble(
+            f"Column {table.label!r} of a Parquet file holds labels such as {known[0]!r}, and "
+            f"cannot hold {texts[0]!r}: say --skip-word of such a kind (-1, say), or make texts "
+            "of its labels."
+        )
+    return _plain([text if np.isnan(n) else n for text, n in zip(texts, numbers)])
+
+
+def _known(table):
+    """The labels of a file as it holds them; of one type with the words for no answer."""
+    there = table.y.notna() | (table.skipped & is_typed(table))
+    return _plain(table.written[table.label][there].tolist())
+
+
+def is_typed(table: Table) -> bool:
+    """Whether the file gives each column a type."""
+    return not isinstance(table.file, CsvFile) and kind_of(table.file.path) == "parquet"
+
+
+def _as_texts(table, y, texts, typed):
     """Texts with the decimal mark, and the words for true and false, that the file has."""
     known = table.y.dropna()
-    if len(known) and is_numeric(known) and is_numeric(filled.y):
+    if len(known) and is_numeric(known) and is_numeric(y):
         mark = "," if table.written[table.label].str.contains(",").any() else "."
         return [_number(text, value, mark) for text, value in zip(texts, typed)]
     words = set(table.written[table.label][table.y.notna()].str.strip())

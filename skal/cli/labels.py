@@ -60,7 +60,7 @@ def read_labels(y: pd.Series, decimals: str, missing: Sequence[str] = ()) -> pd.
 
 def doubt(y: pd.Series) -> str:
     """A sentence about classes that look like words for no label; empty where there is none."""
-    known = sorted({label for label in y.dropna() if isinstance(label, str)})
+    known = sorted({label for label in y.dropna().unique() if isinstance(label, str)})
     words = [word for word in known if word.lower() in DOUBTFUL]
     if not words:
         return ""
@@ -68,7 +68,11 @@ def doubt(y: pd.Series) -> str:
     are, mean = ("is taken for a class", "it means")
     if len(words) > 1:
         are, mean = ("are taken for classes", "they mean")
-    return f" {told} {are}: --missing {shlex.quote(','.join(words))} if {mean} no label."
+    typed = shlex.quote(",".join(words))
+    return (
+        f" {told} {are}: --missing {typed} if {mean} no label yet, --skip-word {typed} if "
+        f"{mean} that nobody can tell."
+    )
 
 
 def task_of(y: pd.Series) -> str:

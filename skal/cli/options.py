@@ -32,8 +32,21 @@ missing = click.option(
     "--missing",
     multiple=True,
     metavar="WORDS",
-    help="Words that mean no label, with commas between, such as NA,unknown; else only empty "
-    "cells and nan do.",
+    help="Words that mean no label yet, with commas between, such as NA,unknown; else only empty "
+    "cells and nan do. Such rows are asked for.",
+)
+skip_word = click.option(
+    "--skip-word",
+    multiple=True,
+    metavar="WORDS",
+    help="Words of somebody who looked and could not tell, with commas between, such as ?. Such "
+    "rows are not learned from, and unlike those of --missing not asked for again.",
+)
+merge = click.option(
+    "--merge",
+    multiple=True,
+    metavar="FROM=TO",
+    help="Take the labels FROM for labels TO, such as Ai=AI; may be given several times.",
 )
 force = click.option("--force", is_flag=True, help="Replace the file of -o if it is there.")
 
@@ -41,6 +54,14 @@ force = click.option("--force", is_flag=True, help="Replace the file of -o if it
 def words(typed: tuple[str, ...]) -> list[str]:
     """What was typed with commas between, once or several times."""
     return [word.strip() for several in typed for word in several.split(",")]
+
+
+def ways(table: Table) -> list[str]:
+    """How a command was told to read a file, to be typed for the next one."""
+    typed = ["--label", table.label, *(["--id", table.id] if table.id else [])]
+    for option, words in (("--missing", table.missing), ("--skip-word", table.skip)):
+        typed += [option, ",".join(words)] if words else []
+    return typed
 
 
 def counted(n: int, one: str, several: str | None = None) -> str:
@@ -54,7 +75,7 @@ def describe(table: Table, task: str, kinds: dict, surrogate: bool, given: str |
     y = table.y
     known = int(y.notna().sum())
     what = _labels(y, task, given) if known else "no label yet"
-    rows = f"{counted(len(y), 'row')}, {known:,} labelled"
+    rows = f"{counted(len(y), 'row')}, {known:,} labelled{skipped(table)}"
     click.echo(f"{rows}: {table.label} has {what}.{doubt(y)}", err=True)
     used = [kind for kind in kinds if kinds[kind] and kind != "left out"]
     parts = [f"{len(kinds[kind])} {kind} ({_shortened(kinds[kind])})" for kind in used]
@@ -64,6 +85,12 @@ def describe(table: Table, task: str, kinds: dict, surrogate: bool, given: str |
         click.echo(f"Left out (one value, or an identifier): {names}.", err=True)
     if surrogate:
         click.echo("Strategies look at the rows through a linear model beside it.", err=True)
+
+
+def skipped(table: Table) -> str:
+    """How many rows nobody could tell, to be added to a count; nothing where there is none."""
+    n = int(table.skipped.sum())
+    return f", {n:,} that somebody could not tell" if n else ""
 
 
 def tell(table: Table) -> None:

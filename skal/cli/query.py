@@ -7,10 +7,12 @@ import click
 import numpy as np
 
 from skal.cli import options
+from skal.cli.answers import rows_of_others
 from skal.cli.columns import as_numbers
 from skal.cli.labels import doubt, labels, task_of, too_few
+from skal.cli.merging import advice, read_merged
 from skal.cli.names import make_learner, parse_strategies, usual_strategy
-from skal.cli.tables import read_table, successor, unused
+from skal.cli.tables import successor, unused
 from skal.cli.trouble import Trouble, told
 from skal.cli.writing import as_text, check_output, put_like
 from skal.files.dialect import Dialect
@@ -32,6 +34,16 @@ from skal.strategies import Random
 @options.identifier
 @options.task
 @options.missing
+@options.skip_word
+@options.merge
+@click.option(
+    "--exclude",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False),
+    metavar="LIST",
+    help="A file that names rows not to ask for, in a column row or that of --id: what others were "
+    "asked for, say. May be given several times.",
+)
 @click.option(
     "--seed",
     type=click.IntRange(0, 2**32 - 1),
@@ -52,6 +64,9 @@ def query(
     id: str | None,
     task: str | None,
     missing: tuple[str, ...],
+    skip_word: tuple[str, ...],
+    merge: tuple[str, ...],
+    exclude: tuple[str, ...],
     seed: int,
     output: str | None,
     force: bool,
@@ -68,28 +83,32 @@ def query(
     asked = {} if strategy is None else parse_strategies(strategy)
     if len(asked) > 1:
         raise Trouble(f"--strategy {strategy} are {len(asked)} strategies: query asks by one.")
-    ask = partial(_ask, file, label, n, asked, estimator, id, task, missing, seed)
+    read = partial(read_merged, file, label, id, missing, skip_word, merge)
+    ask = partial(_ask, read, file, exclude, n, asked, estimator, task, seed)
     if output is None:
         table, answer = ask()
         click.echo(as_text(answer, Dialect()), nl=False)
         click.echo("Say -o next.csv to have these rows in a file to fill in.", err=True)
         return
     with told():
-        check_output(output, [file], force)
+        check_output(output, [file, *exclude], force)
     with told(), reserved(output, replace=force, source=file) as place:
         table, answer = ask()
         put_like(answer, place, table.file)
-    click.echo(_next(file, output, table, missing), err=True)
+    click.echo(_next(file, output, table, merge), err=True)
 
 
-def _ask(file, label, n, asked, estimator, id, task, missing, seed):
+def _ask(read, file, exclude, n, asked, estimator, task, seed):
     """A file's table, and the rows of it to label next."""
-    table = read_table(file, label, id, options.words(missing))
+    table = read()
     given, task = task, task or task_of(table.y)
+    if task == "classification":  # told first, since many classes may be why a model fails
+        for line in advice(table.y, table, file):
+            click.echo(line, err=True)
     lack = too_few(table, task)
     asked = asked or ({"Random": Random()} if lack else usual_strategy(estimator, task))
     (name, strategy), *_ = asked.items()
-    y, pool = labels(table, task), _pool(table)
+    y, (pool, others) = labels(table, task), _pool(table, file, exclude)
     if lack and strategy.needs - {"features"}:
         raise Trouble(
             f"{lack}, before {name} can ask: leave --strategy out and Random asks for the first "
@@ -100,31 +119,36 @@ def _ask(file, label, n, asked, estimator, id, task, missing, seed):
     with told():
         X, kinds = as_numbers(table.inputs)
         learner.fit(X, y)
-        rows = learner.query(batch_size=min(n, len(pool)))
+        out = np.setdiff1d(np.flatnonzero(table.y.isna()), pool)
+        rows = learner.query(batch_size=min(n, len(pool)), exclude=out)
     options.describe(table, task, kinds, surrogate and not lack, given)
     counts = f"{len(rows)} of {options.counted(len(pool), 'row')}"
+    counts += f" ({others:,} left to others)" if others else ""
     click.echo(f"{counts}, asked by {strategy}{lack and f' without a model. {lack}'}.", err=True)
     return table, _answer(table, rows, None if lack else _scores(learner, strategy, rows, pool))
 
 
-def _next(file, output, table, missing):
+def _next(file, output, table, merge):
     """What to do with the rows, and what to type then."""
-    words = ["skal", "fill", file, output, "--label", table.label]
-    words += ["--id", table.id] if table.id else []
-    words += [part for several in missing for part in ("--missing", several)]
+    words = ["skal", "fill", file, output, *options.ways(table)]
+    words += [part for pair in merge for part in ("--merge", pair)]
     words += ["-o", successor(file)]
     return f"Fill in column {table.label} of {output}; then: {shlex.join(words)}"
 
 
-def _pool(table):
-    """Row numbers without a label; an error where there are none."""
-    pool = np.flatnonzero(table.y.isna())
+def _pool(table, file, exclude):
+    """Row numbers to choose from, and how many others have; an error where there is none."""
+    pool = np.flatnonzero(table.y.isna() & ~table.skipped)
     if not len(pool):
+        or_word = " or holds a word of --skip-word" if table.skipped.any() else ""
         raise Trouble(
-            f"Every label in column {table.label!r} is filled in: there is no row to ask for."
-            f"{doubt(table.y)}"
+            f"Every label in column {table.label!r} is filled in{or_word}: there is no row to ask "
+            f"for.{doubt(table.y)}"
         )
-    return pool
+    left = np.setdiff1d(pool, rows_of_others(table, file, exclude))
+    if not len(left):
+        raise Trouble(f"Every row without a label is in {' or '.join(exclude)}: none is left.")
+    return left, len(pool) - len(left)
 
 
 def _scores(learner, strategy, rows, pool):

@@ -1,20 +1,18 @@
 """`skal status`: the labels of a file so far, and how well they do."""
 
-import unicodedata
 import warnings
 from collections import Counter
 
 import click
 import numpy as np
-import pandas as pd
 from sklearn.base import clone
 from sklearn.model_selection import KFold, StratifiedKFold, cross_val_score
 
 from skal.cli import options
 from skal.cli.columns import as_numbers
 from skal.cli.labels import labels, task_of, too_few
+from skal.cli.merging import advice, read_merged
 from skal.cli.names import make_learner
-from skal.cli.tables import read_table
 from skal.cli.trouble import told
 
 FOLDS, ENOUGH = 5, 10  # fewer labels than these tell nothing
@@ -33,6 +31,8 @@ MISLEADS = (
 @options.identifier
 @options.task
 @options.missing
+@options.skip_word
+@options.merge
 def status(
     file: str,
     label: str,
@@ -40,12 +40,14 @@ def status(
     id: str | None,
     task: str | None,
     missing: tuple[str, ...],
+    skip_word: tuple[str, ...],
+    merge: tuple[str, ...],
 ) -> None:
     """Count the labels of FILE, by class, and say how well a model does on them.
 
     Names classes that differ only in case, spaces or accents, and scores by cross-validation.
     """
-    table = read_table(file, label, id, options.words(missing))
+    table = read_merged(file, label, id, missing, skip_word, merge)
     given, task = task, task or task_of(table.y)
     y = labels(table, task)
     known = table.y.dropna()
@@ -53,15 +55,16 @@ def status(
         X, kinds = as_numbers(table.inputs)
     options.describe(table, task, kinds, False, given)
     empty = len(table.y) - len(known)
-    click.echo(f"{len(known):,} of {options.counted(len(table.y), 'row')} labelled, {empty:,} not.")
+    of = options.counted(len(table.y), "row")
+    left = f"{empty:,} not{options.skipped(table)}"
+    click.echo(f"{len(known):,} of {of} labelled, {left}.")
     if task == "regression":
         click.echo(_numbers(known))
     else:
         for line in _classes(known):
             click.echo(line)
-        for names in alike(known):
-            told_names = ", ".join(f"{name!r} ({n:,})" for name, n in names.items())
-            click.echo(f"Spelled differently, and so different classes: {told_names}.")
+        for line in advice(table.y, table, file):
+            click.echo(line)
     if lack := too_few(table, task):
         click.echo(f"{lack} before a model can be scored.")
         return
@@ -69,21 +72,6 @@ def status(
     learner, _ = make_learner(estimator, task, {})
     with told():
         click.echo(_score(learner.estimator, X[rows], np.array(y[rows].tolist()), task))
-
-
-def alike(known: pd.Series) -> list[dict[str, int]]:
-    """Classes that differ only in case, spaces or accents, with how often each is there."""
-    counts = Counter(label for label in known if isinstance(label, str))
-    groups: dict[str, dict[str, int]] = {}
-    for name, n in counts.most_common():
-        groups.setdefault(_bare(name), {})[name] = n
-    return [names for names in groups.values() if len(names) > 1]
-
-
-def _bare(name: str) -> str:
-    parts = unicodedata.normalize("NFKD", name)
-    letters = "".join(letter for letter in parts if not unicodedata.combining(letter))
-    return "".join(letters.casefold().split())
 
 
 def _classes(known):

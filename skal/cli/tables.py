@@ -4,16 +4,17 @@ import io
 import re
 import zipfile
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from skal.cli.cells import parsed
 from skal.cli.dates import doubtful_dates
-from skal.cli.labels import read_labels
+from skal.cli.labels import MISSING, read_labels
 from skal.cli.trouble import Trouble
 from skal.cli.writing import check_readable
 from skal.files.csv_file import CsvFile
@@ -32,6 +33,8 @@ class Table:
     """A file's columns as numbers and texts, and as they were written.
 
     `file` is the file that can be written with other labels, and `notes` what to tell of it.
+    `missing` are the words for no label yet, `skip` those of somebody who could not tell, and
+    `skipped` the rows that hold one of these.
     """
 
     typed: Any
@@ -40,7 +43,10 @@ class Table:
     id: str | None
     separator: str
     file: "CsvFile | ParquetFile | Workbook"
+    skipped: np.ndarray
     notes: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
 
     @property
     def y(self) -> pd.Series:
@@ -55,32 +61,55 @@ class Table:
         """Which column of the file the label is, counted from 0."""
         return [name.strip() for name in self.file.names].index(self.label)
 
+    def relabelled(self, cells: Mapping[int, Any]) -> "Table":
+        """The table with other cells as the labels of some rows."""
+        if not cells:
+            return self
+        written = _with_cells(self.written[self.label], cells)
+        y, skipped = _read(
+            _labels(written, written.infer_objects()), self.separator, self.missing, self.skip
+        )
+        return replace(
+            self,
+            typed=self.typed.assign(**{self.label: y}),
+            written=self.written.assign(**{self.label: written}),
+            skipped=skipped,
+        )
+
 
 def read_table(
-    path: str | Path, label: str, id: str | None = None, missing: Sequence[str] = ()
+    path: str | Path,
+    label: str,
+    id: str | None = None,
+    missing: Sequence[str] = (),
+    skip: Sequence[str] = (),
 ) -> Table:
-    """The table in a CSV, TSV, Parquet or Excel file; `missing` are words for no label."""
+    """The table in a CSV, TSV, Parquet or Excel file.
+
+    `missing` are words for no label yet, `skip` those of somebody who could not tell.
+    """
     path = Path(path)
     label, id = label.strip(), id and id.strip()
     if label == id:
         raise Trouble(f"--label and --id are both {label!r}: name two columns.")
-    check_readable(path)
-    try:
-        file, typed, written, notes = READERS[kind_of(path)](path)
-    except UNREADABLE as error:
-        why = " ".join(str(error).split())
-        raise Trouble(f"{path} cannot be read as a table: {why}") from error
+    file, typed, written, notes = _from_file(path)
     if typed.empty:
         raise Trouble(f"{path} has no rows.")
     separator = file.dialect.separator.decode() if isinstance(file, CsvFile) else ","
-    decimals = ",." if separator == ";" else ".,"
     typed, written = (_with_clean_names(frame, path) for frame in (typed, written))
     _check_columns(path, file, written, label, id)
-    y = read_labels(_labels(written[label], typed[label]), decimals, missing)
+    y, skipped = _read(_labels(written[label], typed[label]), separator, missing, skip)
     inputs = typed.columns.difference([label, *([id] if id else [])], sort=False)
     notes += doubtful_dates(typed[inputs])
-    typed = typed.assign(**{name: parsed(typed[name], decimals) for name in inputs})
-    return Table(typed.assign(**{label: y}), written, label, id, separator, file, tuple(notes))
+    columns = {name: parsed(typed[name], _decimals(separator)) for name in inputs}
+    typed = typed.assign(**columns, **{label: y})
+    told = tuple(notes), tuple(missing), tuple(skip)
+    return Table(typed, written, label, id, separator, file, skipped, *told)
+
+
+def read_cells(path: str | Path) -> pd.DataFrame:
+    """The columns of a file as they are written, whichever there are."""
+    return _with_clean_names(_from_file(Path(path))[2], path)
 
 
 def unused(name: str, frame: pd.DataFrame) -> str:
@@ -104,6 +133,16 @@ def successor(path: str | Path) -> str:
 def name_of(path: str | Path) -> str:
     """people for people.csv and people.csv.gz."""
     return stem_of(path)
+
+
+def _from_file(path):
+    """A file, its columns as numbers and texts and as they are written, and what to tell of it."""
+    check_readable(path)
+    try:
+        return READERS[kind_of(path)](path)
+    except UNREADABLE as error:
+        why = " ".join(str(error).split())
+        raise Trouble(f"{path} cannot be read as a table: {why}") from error
 
 
 def _from_text(path):
@@ -174,6 +213,46 @@ def _unique(names):
         used.add(new)
         made.append(new)
     return made
+
+
+def _read(labels, separator, missing, skip):
+    """Labels without the words for none, and which rows hold a word of who could not tell."""
+    if both := set(missing) & set(skip):
+        raise Trouble(
+            f"{min(both)!r} cannot be a word of both --missing (such rows are asked for) and "
+            "--skip-word (they are not)."
+        )
+    if set(MISSING) & set(skip):
+        raise Trouble(
+            "Empty cells and nan mean that there is no label yet: say another --skip-word."
+        )
+    decimals = _decimals(separator)
+    y = read_labels(labels, decimals, [*missing, *skip])
+    answered = read_labels(labels, decimals, missing) if skip else y
+    return y, (answered.notna() & y.isna()).to_numpy()
+
+
+def _decimals(separator):
+    """The decimal marks to try, the likelier first."""
+    return ",." if separator == ";" else ".,"
+
+
+def _with_cells(column, cells):
+    """A column with other cells in some rows, of the type that it has."""
+    rows, values = list(cells), list(cells.values())
+    new = column.astype(object).copy()
+    new.iloc[rows] = values
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return new  # which may have got another category
+    try:
+        typed = new.astype(column.dtype)
+        odd = [value for now, value in zip(typed.iloc[rows].tolist(), values) if now != value]
+    except (TypeError, ValueError):
+        odd = values
+    if odd:
+        told = " or ".join(sorted(set(map(repr, odd))))
+        raise Trouble(f"{told} cannot be in column {column.name!r}, of type {column.dtype}.")
+    return typed
 
 
 def _labels(written, typed):

@@ -7,9 +7,9 @@ from sklearn.pipeline import Pipeline
 
 from skal.cli import options
 from skal.cli.labels import labels, task_of, too_few
+from skal.cli.merging import advice, read_merged
 from skal.cli.names import make_learner
 from skal.cli.rows import writes_commas
-from skal.cli.tables import read_table
 from skal.cli.trouble import Trouble, told
 from skal.cli.writing import check_place, whole
 from skal.tables import TableFeatures, save_model
@@ -24,6 +24,8 @@ ENDING = ".skops"
 @options.identifier
 @options.task
 @options.missing
+@options.skip_word
+@options.merge
 @click.option(
     "--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True,
     help="Another number, other random choices of a forest or boosting.",
@@ -39,6 +41,8 @@ def train(
     id: str | None,
     task: str | None,
     missing: tuple[str, ...],
+    skip_word: tuple[str, ...],
+    merge: tuple[str, ...],
     seed: int,
     output: str,
     force: bool,
@@ -49,10 +53,13 @@ def train(
     numbers and names of types, no code.
     """
     _check_output(output, file, force)
-    table = read_table(file, label, id, options.words(missing))
+    table = read_merged(file, label, id, missing, skip_word, merge)
     given, task = task, task or task_of(table.y)
     if lack := too_few(table, task):
         raise Trouble(f"{lack}: fill in more of column {table.label!r} first.")
+    if task == "classification":
+        for line in advice(table.y, table, file):
+            click.echo(line, err=True)
     y = labels(table, task)
     learner, _ = make_learner(estimator, task, {})
     with told():

@@ -210,3 +210,124 @@ def test_columns_of_one_name(people):
     Path("none.csv").write_text(",a\nlow,1\n")
     done = run("query", "none.csv", "--label", "Unnamed: 0")
     assert "has no name over column 'Unnamed: 0'" in done.stderr
+
+
+def test_labels_are_corrected_where_that_is_said(people):
+    known = people.assign(mood=TRUTH)
+    known.to_csv("people.csv", index=False)
+    wrong = known.assign(row=range(60)).iloc[10:40].drop(columns=["code", "age"])
+    wrong.assign(mood="low").to_csv("next.csv", index=False)
+    known.drop(columns="row").to_csv("people.csv", index=False)
+    way = ["fill", "people.csv", "next.csv", "--label", "mood", "-o", "new.csv"]
+    done = run(*way)
+    assert done.exit_code == 2
+    assert "say --correct to take that of the answers" in " ".join(done.stderr.split())
+    assert not Path("new.csv").exists()
+    done = run(*way, "--correct")
+    assert done.exit_code == 0
+    assert "0 new labels: 60 of 60 rows" in done.stderr
+    assert "Corrected: 20 labels.\n  Row 10: 'high' → 'low'\n" in done.stderr
+    assert done.stderr.count("→") == 20
+    made = pd.read_csv("new.csv")["mood"]
+    assert made.tolist() == [*TRUTH[:10], *["low"] * 30, *TRUTH[40:]]
+
+
+def test_of_many_corrections_the_first_are_told(people):
+    people.drop(columns="row").assign(mood="low").to_csv("people.csv", index=False)
+    answers = people[["code"]].assign(mood=[*["high"] * 25, *["low"] * 35])
+    answers.to_csv("next.csv", index=False)
+    way = ["fill", "people.csv", "next.csv", "--label", "mood", "--id", "code", "-o", "new.csv"]
+    done = run(*way, "--correct")
+    assert done.stderr.count("→") == 20
+    assert f"  code {people['code'][0]}: 'low' → 'high'\n" in done.stderr
+    assert "  and 5 more\n" in done.stderr
+    again = pd.concat([answers, answers.assign(mood="low")])  # answers that contradict themselves
+    again.to_csv("next.csv", index=False)
+    done = run(*way, "--correct", "--force")
+    assert done.exit_code == 2
+    assert "has two labels, 'high' and 'low': correct one." in done.stderr
+
+
+@pytest.mark.parametrize("suffix", ["csv", "xlsx", "parquet"])
+def test_rows_that_nobody_can_tell_are_remembered(people, suffix):
+    table, name = people.drop(columns="row"), f"people.{suffix}"
+    write = {"csv": table.to_csv, "xlsx": table.to_excel, "parquet": table.to_parquet}[suffix]
+    write(name, index=False)
+    read = {"csv": pd.read_csv, "xlsx": pd.read_excel, "parquet": pd.read_parquet}[suffix]
+    skip = ["--label", "mood", "--skip-word", "?,blurred"]
+    seen = set()
+    for number in range(4):
+        done = run("query", name, *skip, "-n", 6, "-o", "next.csv", "--force")
+        assert done.exit_code == 0, done.stderr
+        asked = pd.read_csv("next.csv")
+        assert not seen & set(asked["row"])
+        seen |= set(asked["row"])
+        told = TRUTH[asked["row"]].astype(object)
+        told[:2] = ["?", "blurred"]
+        asked.assign(mood=told).to_csv("next.csv", index=False)
+        done = run("fill", name, "next.csv", *skip, "-o", name, "--force")
+        assert done.exit_code == 0, done.stderr
+        n = number + 1
+        counts = f"4 new labels: {4 * n} of 60 rows of {name} are labelled, {2 * n} that somebody"
+        assert counts in done.stderr
+        assert "New among the classes: '?'" not in done.stderr
+        assert "--skip-word '?,blurred'" in done.stderr
+    mood = read(name)["mood"]
+    assert mood.value_counts()[["?", "blurred"]].tolist() == [4, 4]
+    assert set(mood.dropna().index) == seen
+    Path("late.csv").write_text(f"row,mood\n{asked['row'][0]},low\n{asked['row'][1]},?\n")
+    done = run("fill", name, "late.csv", *skip, "-o", f"new.{suffix}")  # somebody else can tell
+    assert "1 new label: 17 of 60 rows" in done.stderr
+    Path("late.csv").write_text(f"row,mood\n{asked['row'][5]},?\n")
+    done = run("fill", name, "late.csv", *skip, "-o", f"never.{suffix}")
+    assert f"has two labels, '{told[5]}' and '?'" in done.stderr
+    done = run("fill", name, "late.csv", *skip, "-o", f"less.{suffix}", "--correct")
+    assert "0 new labels: 15 of 60 rows" in done.stderr
+    assert f"'{told[5]}' → '?'" in done.stderr
+
+
+def test_words_in_columns_of_numbers(people):
+    table = people.drop(columns="row").assign(mood=[*range(2), *[None] * 58])
+    table["mood"] = table["mood"].astype("Int64")
+    table.to_parquet("people.parquet")
+    table.to_excel("people.xlsx", index=False)
+    way = ["--label", "mood", "--skip-word"]
+    Path("next.csv").write_text("row,mood\n5,?\n6,1\n")
+    done = run("fill", "people.parquet", "next.csv", *way, "?", "-o", "new.parquet")
+    assert done.exit_code == 2
+    assert (
+        "holds labels such as 0, and cannot hold '?': say --skip-word of such a kind" in done.stderr
+    )
+    done = run("fill", "people.xlsx", "next.csv", *way, "?", "-o", "new.xlsx")
+    assert done.exit_code == 0
+    assert pd.read_excel("new.xlsx")["mood"][[0, 1, 5, 6]].tolist() == [0, 1, "?", 1]
+    done = run("query", "new.xlsx", *way, "?", "-n", 99)
+    assert "60 rows, 3 labelled, 1 that somebody could not tell: mood has 2 classes." in done.stderr
+    assert "56 of 56 rows" in done.stderr
+    Path("next.csv").write_text("row,mood\n5,-1\n6,1\n")
+    done = run("fill", "people.parquet", "next.csv", *way, "-1", "-o", "new.parquet")
+    assert done.exit_code == 0
+    done = run("query", "new.parquet", *way, "-1", "-n", 99)
+    assert "60 rows, 3 labelled, 1 that somebody could not tell" in done.stderr
+
+
+def test_words_before_labels_in_a_typed_file(people):
+    people.drop(columns="row").to_parquet("people.parquet")
+    Path("next.csv").write_text("row,mood\n5,?\n6,1\n")
+    way = ["--label", "mood", "--skip-word", "?"]
+    assert run("fill", "people.parquet", "next.csv", *way, "-o", "new.parquet").exit_code == 0
+    Path("next.csv").write_text("row,mood\n7,2\n")
+    done = run("fill", "new.parquet", "next.csv", *way, "-o", "newer.parquet")
+    assert done.exit_code == 0, done.stderr
+    assert pd.read_parquet("newer.parquet")["mood"][[5, 6, 7]].tolist() == ["?", "1", "2"]
+
+
+def test_words_that_look_like_no_answer_are_told(people):
+    people.drop(columns="row").assign(mood=[*["low"] * 2, *[None] * 58]).to_csv("people.csv")
+    Path("next.csv").write_text("row,mood\n5,?\n")
+    done = run("fill", "people.csv", "next.csv", "--label", "mood", "-o", "new.csv")
+    assert "New among the classes: '?'." in done.stderr
+    assert "--skip-word '?' if it means that nobody can tell" in done.stderr
+    done = run("query", "new.csv", "--label", "mood", "--missing", "?", "--skip-word", "?")
+    assert done.exit_code == 2
+    assert "'?' cannot be a word of both --missing" in done.stderr

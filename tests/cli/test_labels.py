@@ -6,6 +6,7 @@ import pytest
 pytest.importorskip("click")
 
 from skal.cli.tables import read_table
+from skal.cli.trouble import Trouble
 from tests.cli.people import people, run, table_of
 
 
@@ -51,8 +52,21 @@ def test_words_that_mean_no_label(folder, suffix):
         assert done.exit_code == 0
         assert "mood has 3 classes." in done.stderr
     assert "'NA' is taken for a class: --missing NA" in run(*ask, "--missing", "?", "-n", 1).stderr
-    done = run("compare", name, "--label", "mood", "--missing", "NA,low,middle,?")
-    assert "Only one class is known (high)" in done.stderr
+    for option in ("--missing", "--skip-word"):
+        done = run("compare", name, "--label", "mood", option, "NA,low,middle,?")
+        assert "Only one class is known (high)" in done.stderr
+
+
+def test_words_of_who_could_not_tell(folder):
+    table = table_of("a,y\n1,3\n2, 3.0\n3,?\n4,NA\n5,\n", missing=["NA"], skip=["?", "gone"])
+    assert table.y.tolist()[:2] == [3, 3]  # one class, and one of numbers
+    assert table.y.isna().tolist() == [False, False, True, True, True]
+    assert table.skipped.tolist() == [False, False, True, False, False]
+    table = table_of("a,y\n1,3\n2,-1.0\n3,\n", skip=["-1"])
+    assert table.skipped.tolist() == [False, True, False]
+    for word in ("", "nan"):
+        with pytest.raises(Trouble, match="say another --skip-word"):
+            table_of("a,y\n1,3\n", skip=[word])
 
 
 @pytest.mark.parametrize("missing", ["-1", "-1.0"])

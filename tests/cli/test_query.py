@@ -139,3 +139,57 @@ def test_one_class_or_one_number_is_too_few_for_a_model(folder):
             assert lack in done.stderr
             rows = pd.read_csv(io.StringIO(done.stdout))["row"]
             assert table.loc[rows, label].isna().all()
+
+
+@pytest.mark.parametrize("suffix", ["csv", "xlsx", "parquet"])
+def test_rows_that_others_have_are_left_to_them(folder, suffix):
+    table = people(60, labelled=0.5)
+    table.to_csv("people.csv", index=False)
+    pool = set(np.flatnonzero(table["mood"].isna()))
+    ask = ["query", "people.csv", "--label", "mood"]
+    assert run(*ask, "-n", 7, "-o", f"ann.{suffix}").exit_code == 0
+    read = {"csv": pd.read_csv, "xlsx": pd.read_excel, "parquet": pd.read_parquet}[suffix]
+    theirs = set(read(f"ann.{suffix}")["row"])
+    Path("list.csv").write_text("row\n" + "".join(f"{row}\n" for row in sorted(pool - theirs)[:3]))
+    lists = ["--exclude", f"ann.{suffix}", "--exclude", "list.csv"]
+    done = run(*ask, "-n", 99, *lists)
+    assert done.exit_code == 0
+    rows = set(pd.read_csv(io.StringIO(done.stdout))["row"])
+    assert rows == pool - theirs - set(sorted(pool - theirs)[:3])
+    assert f"{len(rows)} of {len(rows)} rows (10 left to others)" in done.stderr
+    table.loc[sorted(pool)].iloc[:5][["code"]].to_csv("codes.csv", index=False)
+    done = run(*ask, "--id", "code", "-n", 99, "--exclude", "codes.csv")
+    codes = set(pd.read_csv(io.StringIO(done.stdout), dtype=str)["code"])
+    assert codes == set(table.loc[sorted(pool)]["code"][5:])
+    done = run(*ask, "--id", "code", "-n", 99, "--exclude", f"ann.{suffix}")  # by number as well
+    assert "(7 left to others)" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("nr\n1\n", "list.csv has no column 'row'"),
+        ("row\n99\n", "list.csv has a row '99': there are 0 to 59"),
+        ("row,age\n50,999\n", "Row 50 of list.csv is not that of the file"),
+        ("row\n" + "".join(f"{i}\n" for i in range(60)), "Every row without a label is in list.csv"),
+        ("code\nzz\n", "code 'zz' is in no rows of people.csv"),
+        ("\n", "list.csv cannot be read"),
+    ],
+)  # fmt: skip
+def test_lists_that_are_none(folder, text, message):
+    people(60, labelled=0.5).to_csv("people.csv", index=False)
+    Path("list.csv").write_text(text)
+    by_id = ["--id", "code"] if text.startswith("code") else []
+    ask = ["query", "people.csv", "--label", "mood", *by_id, "--exclude", "list.csv"]
+    done = run(*ask)
+    assert done.exit_code == 2
+    assert message in done.stderr
+    done = run(*ask, "--id", "code", "-o", "list.csv", "--force")
+    assert "is the file that is read" in done.stderr
+
+
+def test_no_row_is_left_where_the_others_are_labelled_or_skipped(folder):
+    people(30).assign(mood=[*["low", "high"] * 10, *["?"] * 10]).to_csv("people.csv", index=False)
+    done = run("query", "people.csv", "--label", "mood", "--skip-word", "?")
+    assert done.exit_code == 2
+    assert "is filled in or holds a word of --skip-word: there is no row to ask" in done.stderr

@@ -36,7 +36,7 @@ def write_cases():
         (["query", "one.csv", "--label", "mood", "--strategy", "Badge"], "Only one class is known (low)"),
         (["compare", "unlabelled.csv", "--label", "mood"], "No label is filled in in column 'mood'"),
         (["query", "doubt.csv", "--label", "mood", "--task", "regression"], "holds 'NA', not numbers. 'NA' is taken"),
-        (["query", "doubt.csv", "--label", "mood"], "no row to ask for. 'NA' is taken for a class: --missing NA if it means no label."),
+        (["query", "doubt.csv", "--label", "mood"], "no row to ask for. 'NA' is taken for a class: --missing NA if it means no label yet, --skip-word NA"),
         (["query", "full.csv", "--label", "mood"], "no row to ask for"),
         (["query", "people.csv", "--label", "mood", "--strategy", "Margn"], "did you mean Margin?"),
         (["query", "people.csv", "--label", "mood", "--strategy", "Margin("], "cannot be read"),

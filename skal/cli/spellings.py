@@ -1,0 +1,132 @@
+"""Classes that are likely to be one, written in several ways."""
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Mapping
+from decimal import Decimal
+
+import pandas as pd
+
+LONG = 5  # letters of a word in which one of them may be a slip
+LONGEST = 60  # letters of a class in which slips are looked for
+NUMBER = re.compile(r"[+-]?(?:0|[1-9]\d*)(?:\.\d+)?")
+ACCENTS = re.compile("[\u0300-\u036f]")  # of Latin, Greek and Cyrillic; others make other letters
+HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")  # of camelCase
+DASH = re.compile(r"(?<=\w)\s*[-\u2010-\u2015]\s*(?=\w)")
+SIGNS = frozenset("-#%&*@?")  # which are punctuation to Unicode, and mean something: A-, C#, A?
+
+
+def alike(known: pd.Series) -> list[dict[str, int]]:
+    """Groups of classes that differ in their spelling only, with how often each is there.
+
+    The most frequent spelling comes first.  Numbers and their parts are never spellings.
+    """
+    counts = known.value_counts(sort=False).items()
+    return groups_of({name: int(n) for name, n in counts if isinstance(name, str)})
+
+
+def groups_of(counts: Mapping[str, int]) -> list[dict[str, int]]:
+    """Groups of spellings, the largest group first, from how often each class is there.
+
+    In a group are the classes that differ only in case, spaces, accents and punctuation, and
+    those that are one slip (a letter more, less, another, or two swapped) from its most frequent.
+    """
+    names = sorted(counts, key=lambda name: (-counts[name], name))
+    same: dict[tuple, list[str]] = defaultdict(list)
+    for name in names:
+        same[essence(name) or ("itself", name)].append(name)
+    heads: dict[tuple, list[str]] = {}
+    near = _slips({key: words_of(several[0]) for key, several in same.items()})
+    taken: set[tuple] = set()
+    for key in sorted(same, key=lambda key: -sum(counts[name] for name in same[key])):
+        if key in taken:
+            continue
+        others = [other for other in near.get(key, ()) if other not in taken]
+        taken |= {key, *others}
+        heads[key] = [name for one in (key, *others) for name in same[one]]
+    groups = [sorted(group, key=lambda name: (-counts[name], name)) for group in heads.values()]
+    several = [{name: counts[name] for name in group} for group in groups if len(group) > 1]
+    return sorted(several, key=lambda group: -sum(group.values()))
+
+
+def essence(name: str) -> tuple:
+    """What spellings of one class have in common; nothing where there is neither word nor number.
+
+    Numbers in a class stay apart from each other: "1.5 mg" is not "15 mg".
+    """
+    if NUMBER.fullmatch(name.strip()):
+        return ("number", Decimal(name.strip()))
+    plain = DASH.sub(" ", _plain(name))
+    letters = "".join(letter for letter in plain if not _is_dropped(letter))
+    if not any(letter.isalpha() for letter in letters):
+        return ()
+    return ("text", letters, *re.findall(r"\d+", plain))
+
+
+def words_of(name: str) -> tuple[str, ...]:
+    """The words of a class, without accents, case and punctuation; nothing of very long ones."""
+    if len(name) > LONGEST:
+        return ()
+    plain = DASH.sub(" ", _plain(HUMP.sub(" ", name))).replace("_", " ")
+    marked = "".join(letter if not _is_dropped(letter) or letter == " " else "" for letter in plain)
+    return tuple(marked.split())
+
+
+def is_slip(one: str, other: str) -> bool:
+    """Whether a long word is another with one slip of the pen.
+
+    The first letter is right, as it nearly always is, and no other letter ends the word, or group
+    A and group B were one.
+    """
+    if len(one) > len(other):
+        one, other = other, one
+    if len(one) < LONG or one[0] != other[0] or not (one + other).isalpha():
+        return False
+    begin = next((i for i, (a, b) in enumerate(zip(one, other)) if a != b), len(one))
+    if len(one) < len(other):
+        return one[begin:] == other[begin + 1 :] and len(other) == len(one) + 1
+    if one[begin + 1 :] == other[begin + 1 :]:
+        return begin + 1 < len(one)
+    swapped = one[begin + 1 : begin + 2] + one[begin : begin + 1]
+    return swapped + one[begin + 2 :] == other[begin:]
+
+
+def _slips(words: Mapping[tuple, tuple[str, ...]]) -> dict[tuple, list[tuple]]:
+    """Which classes are one slip apart: in one word, all others the same.
+
+    Two such words have in common what is left of them without some letter, or one is what is left
+    of the other: so only those that share something are compared, not all with all.
+    """
+    sharing: dict[tuple, list[tuple[tuple, str]]] = defaultdict(list)
+    for key, parts in words.items():
+        for i, word in enumerate(parts):
+            if len(word) >= LONG and word.isalpha():
+                rest = (parts[:i], parts[i + 1 :])
+                for left in _left_of(word):
+                    sharing[rest, left].append((key, word))
+    near: dict[tuple, list[tuple]] = defaultdict(list)
+    for several in sharing.values():
+        for i, (key, word) in enumerate(several):
+            for other_key, other in several[i + 1 :]:
+                if key != other_key and other_key not in near[key] and is_slip(word, other):
+                    near[key].append(other_key)
+                    near[other_key].append(key)
+    return near
+
+
+def _left_of(word: str) -> set[str]:
+    """A word, and what is left of it without any one letter, each once."""
+    return {word, *(word[:i] + word[i + 1 :] for i in range(1, len(word)))}
+
+
+def _plain(name: str) -> str:
+    """A text without accents and case; of letters that are written in several ways the usual."""
+    letters = ACCENTS.sub("", unicodedata.normalize("NFKD", name))
+    return unicodedata.normalize("NFKC", letters).casefold()
+
+
+def _is_dropped(letter: str) -> bool:
+    """Spaces, punctuation, and characters that nobody sees."""
+    kind = unicodedata.category(letter)
+    return letter.isspace() or kind in ("Cf", "Cc") or (kind[0] == "P" and letter not in SIGNS)
