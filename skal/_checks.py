@@ -14,6 +14,7 @@ from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.utils import assert_all_finite, get_tags
 
 from skal._array import dtype_name, is_torch, to_numpy
+from skal._rows import is_masked_dask
 
 NO_LAST_LAYER = (
     "a last layer to look into, and that of {estimator} is not known: set surrogate={surrogate} to "
@@ -226,6 +227,11 @@ def check_unmasked(X: Any) -> None:
             f"X is a masked array with {np.ma.count_masked(X)} masked entries, and estimators "
             "would read what lies under the mask: give X.filled(np.nan) to an estimator that takes "
             "NaN, or fill in values."
+        )
+    elif is_masked_dask(X):
+        raise ValueError(
+            "X is a dask array of masked arrays, and estimators would read what lies under the "
+            "masks: give dask.array.ma.filled(X, numpy.nan), or fill in values."
         )
 
 

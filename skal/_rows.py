@@ -26,8 +26,8 @@ def as_container(X: Any) -> Any:
     """
     if sparse.issparse(X):
         return short_indices(X if X.format == "csr" else X.tocsr())
-    if is_torch(X) and X.requires_grad:
-        return X.detach()
+    if is_torch(X):
+        return without_gradient(X)
     if isinstance(X, np.ma.MaskedArray) and not np.ma.is_masked(X):
         return X.data
     if isinstance(X, dict):
@@ -42,6 +42,20 @@ def as_container(X: Any) -> Any:
     if hasattr(X, "shape") or isinstance(X, list) or not hasattr(X, "__array__"):
         return X
     return np.asarray(X)
+
+
+def without_gradient(X: Any) -> Any:
+    """X, without the gradient that a tensor may require: NumPy does not read it then."""
+    return X.detach() if is_torch(X) and X.requires_grad else X
+
+
+def is_masked_dask(X: Any) -> bool:
+    """Whether X is a dask array whose blocks are masked arrays."""
+    if not type(X).__module__.startswith("dask.array"):
+        return False
+    from dask.array.utils import meta_from_array
+
+    return isinstance(meta_from_array(X), np.ma.MaskedArray)
 
 
 def _numbers(X: list[Any]) -> Any:

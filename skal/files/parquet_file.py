@@ -76,7 +76,12 @@ def _groups(
 def _column(values, field):
     """Values of a type; a ValueError where the type cannot hold one."""
     type = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
-    column = pa.array(values, type)
+    try:
+        column = pa.array(values, type)
+    except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError) as error:
+        raise ValueError(
+            f"a label cannot be in column {field.name!r}, which is of {type}: {error}"
+        ) from error
     if pa.types.is_integer(type) and column.to_pylist() != values:  # pyarrow cuts fractions off
         odd = next(value for value, now in zip(values, column.to_pylist()) if value != now)
         raise ValueError(f"{odd!r} cannot be in column {field.name!r}, which is of {type}")

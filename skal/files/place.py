@@ -58,8 +58,9 @@ class Place:
         """Let what was written take the place, with the mode and the owner that it shall have."""
         if self.stamp and self.source and _stamp(self.source) != self.stamp:
             raise OSError(f"{self.source} was changed meanwhile; try again")
-        self._dress()
-        _sync(self.unfinished)
+        with _opened(self.unfinished) as handle:  # its mode may forbid that afterwards
+            self._dress()
+            os.fsync(handle)
         if self.replace:
             os.replace(self.unfinished, self.target)
         else:
@@ -77,7 +78,8 @@ class Place:
                 _give(self.unfinished, there.st_uid, there.st_gid)
             _copy_attributes(self.target, self.unfinished)
         else:
-            mode = (os.stat(self.source).st_mode if self.source else 0o666) & 0o666 & ~umask
+            given = os.stat(self.source).st_mode if self.source else 0o666
+            mode = (given & 0o666 | stat.S_IWUSR) & ~umask  # who made it may fill it in
         os.chmod(self.unfinished, mode)
 
     def _link(self):
@@ -157,9 +159,21 @@ def _sync(path):
     """Wait until the disk has a file, or the names in a folder."""
     if os.name == "nt" and path.is_dir():
         return
+    try:
+        with _opened(path) as handle:
+            os.fsync(handle)
+    except PermissionError:
+        if not path.is_dir():
+            raise
+        os.sync()  # the folder takes files, and does not say which
+
+
+@contextlib.contextmanager
+def _opened(path):
+    """A handle of a file or a folder."""
     handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
     try:
-        os.fsync(handle)
+        yield handle
     finally:
         os.close(handle)
 

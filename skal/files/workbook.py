@@ -29,6 +29,7 @@ ROW = re.compile(rb'<row\b[^>]*?\br="(\d+)"[^>]*?(?:/>|>.*?</row>)', re.DOTALL)
 CELL = re.compile(rb'<c\b[^>]*?\br="([A-Z]+)\d+"[^>]*?(?:/>|>.*?</c>)', re.DOTALL)
 STYLE = re.compile(rb'<c\b[^>]*?(\bs="\d+")')
 FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # in XML, however written
+LONGEST = 32_767  # letters in a cell; openpyxl cuts longer texts without a word
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,8 @@ class Workbook:
 
 def write_rows(path: str | Path, names: list[str], rows: list[list[Any]]) -> None:
     """A new workbook; texts stay texts, those that begin with = too."""
+    for text in (value for line in (names, *rows) for value in line if isinstance(value, str)):
+        _checked(text)  # before openpyxl begins a sheet, which it would complain of
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet("labels")
     for line in (names, *rows):
@@ -116,6 +119,18 @@ def _cell(sheet, value):
     if isinstance(value, str):
         cell.data_type = "s"
     return cell
+
+
+def _checked(text):
+    """The text, if a cell of a workbook can hold it."""
+    start = text if len(text) <= 40 else f"{text[:40]}…"
+    if FORBIDDEN.search(text):
+        raise ValueError(f"{start!r} holds characters that no workbook can hold")
+    if len(text) > LONGEST:
+        raise ValueError(
+            f"{start!r} has {len(text):,} letters, and a cell of a workbook holds {LONGEST:,}"
+        )
+    return text
 
 
 def _sheet(archive):
@@ -169,9 +184,8 @@ def _with_cell(row, column, line, value):
 
 def _as_xml(name, style, value):
     if isinstance(value, str):
-        if FORBIDDEN.search(value):
-            raise ValueError(f"{value!r} holds characters that no workbook can hold")
-        kind, inside = "inlineStr", f'<is><t xml:space="preserve">{escape(value)}</t></is>'
+        inside = f'<is><t xml:space="preserve">{escape(_checked(value))}</t></is>'
+        kind = "inlineStr"
     elif isinstance(value, bool):
         kind, inside = "b", f"<v>{int(value)}</v>"
     else:

@@ -286,8 +286,7 @@ class Delegation:
 
     def _checked(self, X: Any) -> Any:
         """X as it is, its number and names of features compared with those of `fit`."""
-        self._session.reader.check_columns(X)
-        return X
+        return self._session.reader.to_predict(X)
 
     def _known(self, y: Any) -> np.ndarray:
         """Labels to score against, none missing."""

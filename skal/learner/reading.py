@@ -8,7 +8,7 @@ import numpy as np
 
 from skal import _checks
 from skal._labels import join_types, label_array, read_labels
-from skal._rows import as_container, check_same_order, n_rows
+from skal._rows import as_container, check_same_order, n_rows, without_gradient
 from skal.learner.columns import Columns
 from skal.state import Rows
 from skal.state.training_set import KNOWN, POOL, TrainingSet, split_params
@@ -42,6 +42,11 @@ class Reader:
         _checks.check_unmasked(X)
         if self.columns is not None:
             self.columns.check(X)
+
+    def to_predict(self, X: Any) -> Any:
+        """X as it is, but for a gradient; its number and names of features are those of `fit`."""
+        self.check_columns(X)
+        return without_gradient(X)
 
     def labels(self, y: Any, name: str = "y") -> tuple[np.ndarray, np.ndarray]:
         """Labels, and which of them are known."""

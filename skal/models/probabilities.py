@@ -82,9 +82,12 @@ def _floats(estimator, values, n, method):
     if is_sparse(values):
         values = values.toarray()
     try:
+        if isinstance(values, np.ma.MaskedArray):
+            values = values.astype(np.float64).filled(np.nan)
         values = to_numpy(values) if is_torch(values) else np.asarray(values)
-        if values.dtype.kind in "US":
-            raise TypeError("these are words")
+        if values.dtype.kind in "USc":
+            what = "complex" if values.dtype.kind == "c" else "words"
+            raise TypeError(f"these are {what}")
         if values.dtype not in (np.float32, np.float64):
             values = values.astype(np.float32 if values.dtype == np.float16 else np.float64)
     except (TypeError, ValueError) as error:

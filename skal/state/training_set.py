@@ -1,6 +1,6 @@
 """The labels known so far, and the rows they belong to."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any
 
@@ -34,6 +34,10 @@ class TrainingSet:
     def __post_init__(self) -> None:
         for array in (self.y, self.status):
             array.setflags(write=False)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What pickles and copies hold: what is worked out may be while they are made."""
+        return {each.name: getattr(self, each.name) for each in fields(self)}
 
     @cached_property
     def labelled_rows(self) -> np.ndarray:

@@ -62,6 +62,41 @@ def test_modes_stay(tmp_path):
     assert mode_of(tmp_path / "fresh.csv") == 0o640
 
 
+def test_files_that_are_read_only(tmp_path, monkeypatch):
+    """A user may not open them to write, though root, who may run this test, could."""
+    really = os.open
+
+    def as_a_user(path, flags, *mode, **options):
+        if flags & (os.O_RDWR | os.O_WRONLY) and os.path.isfile(path) and not mode_of(path) & 0o200:
+            raise PermissionError(13, "Permission denied")
+        return really(path, flags, *mode, **options)
+
+    monkeypatch.setattr(os, "open", as_a_user)
+    source = tmp_path / "source.csv"
+    source.write_text("old")
+    os.chmod(source, 0o440)
+    put(tmp_path / "answers.csv", source=source)
+    assert mode_of(tmp_path / "answers.csv") == 0o640  # to be filled in
+    put(source, source=source, replace=True)
+    assert (source.read_text(), mode_of(source)) == ("new", 0o440)
+
+
+def test_a_folder_that_cannot_be_listed(tmp_path, monkeypatch):
+    really = os.open
+
+    def as_a_user(path, *flags, **options):
+        if os.path.isdir(path):
+            raise PermissionError(13, "Permission denied")
+        return really(path, *flags, **options)
+
+    synced = []
+    monkeypatch.setattr(os, "open", as_a_user)
+    monkeypatch.setattr(os, "sync", lambda: synced.append(True))
+    put(tmp_path / "new.csv")
+    assert (tmp_path / "new.csv").read_text() == "new"
+    assert synced
+
+
 def test_the_owner_stays(tmp_path, monkeypatch):
     given = []
     path = tmp_path / "theirs.csv"

@@ -108,3 +108,16 @@ def test_texts_stay_texts_in_a_new_workbook(tmp_path):
         ["007", None],
     ]
     assert sheet["A2"].data_type == "s"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [("a\x1f", "no workbook can hold"), ("z" * 32768, "32,768 letters, and a cell .* 32,767")],
+)
+def test_texts_that_no_new_workbook_can_hold(tmp_path, text, message):
+    """openpyxl has an error of its own for the one, and cuts the other without a word."""
+    for names, rows in ((["a"], [["b"], [text]]), ([text], [["b"]])):
+        with pytest.raises(ValueError, match=message):
+            write_rows(tmp_path / "new.xlsx", names, rows)
+    write_rows(tmp_path / "new.xlsx", ["a"], [["z" * 32767]])
+    assert len(Workbook(tmp_path / "new.xlsx").rows[0][0]) == 32767

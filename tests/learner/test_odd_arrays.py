@@ -95,6 +95,17 @@ def test_tensors(strategy, kind):
     assert rounds(tensor, strategy) == rounds(plain, strategy)
 
 
+def test_a_gradient_in_what_is_predicted():
+    torch = pytest.importorskip("torch", reason="tensors")
+    learner = ActiveLearner(LogisticRegression()).fit(X, Y)
+    tensor = torch.tensor(X, requires_grad=True)
+    for method in ("predict", "predict_proba", "decision_function"):
+        predict = getattr(learner, method)
+        np.testing.assert_array_equal(predict(tensor), predict(X))
+    assert tensor.requires_grad
+    assert learner.score(tensor, TRUTH) == learner.score(X, TRUTH)
+
+
 @strategies
 def test_dask_arrays(strategy):
     array = pytest.importorskip("dask.array", reason="dask")
@@ -139,6 +150,18 @@ def test_a_masked_entry_is_refused_wherever_x_is_given():
             call()
     boosted = ActiveLearner(HistGradientBoostingClassifier(max_iter=2), Margin())
     assert len(boosted.fit(masked.filled(np.nan), Y).query()) == 1  # as the sentence says
+
+
+def test_masked_arrays_within_dask_arrays():
+    array = pytest.importorskip("dask.array", reason="dask")
+    masked = array.ma.masked_greater(array.from_array(X, chunks=(30, 4)), 1)
+    learner = ActiveLearner(LogisticRegression(), Margin()).fit(X, Y)
+    for call in (lambda: learner.fit(masked, Y), lambda: learner.predict(masked)):
+        with pytest.raises(ValueError, match="X is a dask array of masked arrays"):
+            call()
+    boosted = ActiveLearner(HistGradientBoostingClassifier(max_iter=2), Margin())
+    filled = array.ma.filled(masked, np.nan)  # as the sentence says
+    assert boosted.fit(filled, Y).query() == boosted.fit(np.where(X > 1, np.nan, X), Y).query()
 
 
 def test_bfloat16_for_what_reads_arrays():

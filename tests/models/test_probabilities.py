@@ -81,6 +81,8 @@ WRONG = {
     "a row less": (lambda P: P[1:], r"returned an array of shape \(69, 2\) for 70 rows"),
     "one number": (lambda P: 0.5, r"returned an array of shape \(\) for 70 rows"),
     "None": (lambda P: None, "predict_proba of Broken returned None: is a return missing"),
+    "complex": (lambda P: P + 0j, "predict_proba of Broken must return numbers: these are complex"),
+    "masked": (lambda P: np.ma.array(P, mask=P > 0.9), "that are NaN or infinite"),
     "words": (lambda P: P.astype(str), "predict_proba of Broken must return numbers"),
     "ragged": (lambda P: [[1, 0]] * 69 + [[1]], "predict_proba of Broken must return numbers"),
 }

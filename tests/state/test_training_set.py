@@ -1,5 +1,6 @@
 """The labels known so far: corrected, joined by rows of other pools, and by new classes."""
 
+import copy
 import pickle
 
 import numpy as np
@@ -12,6 +13,7 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 
 from skal import ActiveLearner
+from skal.state.training_set import KNOWN, POOL, TrainingSet
 
 
 def test_a_row_relabelled_takes_the_new_label(blobs):
@@ -133,3 +135,20 @@ def test_labels_never_wrap_around(blobs):
         X, pd.array([2**62, 2**62 + 1, *[None] * 88], dtype="Int64")
     )
     assert learner.classes_.tolist() == [2**62, 2**62 + 1]
+
+
+class Meanwhile:
+    """A fit parameter that is pickled and copied while something is worked out."""
+
+    def __reduce__(self):
+        _ = Meanwhile.training.known_rows, Meanwhile.training.n_classes
+        return Meanwhile, ()
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda one: pickle.loads(pickle.dumps(one))])
+def test_it_can_be_copied_while_a_query_looks_at_it(copied):
+    """A cached value that came meanwhile changed the dictionary that was being written."""
+    status = np.array([KNOWN, KNOWN, POOL], dtype=np.int8)
+    training = TrainingSet(np.eye(3), np.array([0, 1, 0]), status, other_params={"a": Meanwhile()})
+    Meanwhile.training = training
+    assert copied(training).labelled_rows.tolist() == [0, 1]
