@@ -83,7 +83,7 @@ def _floats(estimator, values, n, method):
         values = values.toarray()
     try:
         if isinstance(values, np.ma.MaskedArray):
-            values = values.astype(np.float64).filled(np.nan)
+            values = np.ma.filled(values.astype(np.float64), np.nan)
         values = to_numpy(values) if is_torch(values) else np.asarray(values)
         if values.dtype.kind in "USc":
             what = "complex" if values.dtype.kind == "c" else "words"
