@@ -44,8 +44,9 @@ def rows_by_number(table: Table, asked: pd.DataFrame, answers: str) -> np.ndarra
     ):
         there = table.written[column].iloc[rows].to_numpy(dtype=object)
         here = asked[column].to_numpy(dtype=object)
+        tolerance = _tolerance(table.written[column])
         for i, (now, then) in enumerate(zip(there, here)):
-            if not is_same(now, then):
+            if not is_same(now, then, tolerance):
                 raise Trouble(
                     f"Row {rows[i]} of {answers} is not that of the file: {column} is "
                     f"{text_of(then)!r} there, {text_of(now)!r} here. Was one of them "
@@ -112,7 +113,7 @@ def text_of(cell: Any) -> str:
     return "" if missing else " ".join(str(cell).split())
 
 
-def is_same(one: Any, other: Any) -> bool:
+def is_same(one: Any, other: Any, tolerance: float = 1e-9) -> bool:
     """Whether two cells say the same, though a spreadsheet may have written one."""
     if isinstance(one, str) and isinstance(other, str) and one == other:
         return True
@@ -122,9 +123,15 @@ def is_same(one: Any, other: Any) -> bool:
     try:
         if isinstance(one, pd.Timestamp):
             return one == pd.Timestamp(other)
-        return math.isclose(*map(_number, texts), rel_tol=1e-9)
+        return math.isclose(*map(_number, texts), rel_tol=tolerance)
     except (ValueError, TypeError):
         return False
+
+
+def _tolerance(column):
+    """How far, relatively, a number may be from its cell: one of 32 bits is written shorter."""
+    is_short = pd.api.types.is_float_dtype(column) and column.dtype.itemsize < 8
+    return float(np.finfo(f"f{column.dtype.itemsize}").eps) if is_short else 1e-9
 
 
 def _number(text):

@@ -106,8 +106,8 @@ def labels(table: Labelled, task: str) -> np.ndarray:
 def too_few(table: Labelled, task: str) -> str:
     """What is missing before a model can be fitted, as a sentence; empty where nothing is."""
     known = table.y.dropna()
-    wanted = "two classes" if task == "classification" else "two rows"
     if not len(known):
+        wanted = "two classes, or two numbers," if task == "classification" else "two rows"
         return f"No label is filled in in column {table.label!r}, and labels of {wanted} are wanted"
     if task == "classification" and known.nunique() < 2:
         return f"Only one class is known ({known.iloc[0]}), and labels of two are wanted"

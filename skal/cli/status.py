@@ -6,7 +6,8 @@ from collections import Counter
 import click
 import numpy as np
 from sklearn.base import clone
-from sklearn.model_selection import KFold, StratifiedKFold, cross_val_score
+from sklearn.metrics import recall_score
+from sklearn.model_selection import KFold, StratifiedKFold, cross_val_predict, cross_val_score
 
 from skal.cli import options
 from skal.cli.columns import as_numbers
@@ -17,6 +18,7 @@ from skal.cli.trouble import told
 
 FOLDS, ENOUGH = 5, 10  # fewer labels than these tell nothing
 SHOWN = 30  # classes
+MOST = 0.75  # share of a class beyond which accuracy hides the others
 MISLEADS = (
     "That holds for rows like the labelled ones. Where skal query asked for them they are the "
     "harder ones: to know how good the model is, label some rows drawn at random (skal query "
@@ -76,7 +78,7 @@ def status(
 
 def _classes(known):
     """A line a class, the most common first."""
-    counts = known.astype(str).value_counts()
+    counts = known.convert_dtypes().astype(str).value_counts()  # 3, not 3.0
     width = max(map(len, counts.index[:SHOWN]), default=0)
     for name, n in counts.iloc[:SHOWN].items():
         yield f"  {name:<{width}}  {n:>7,}  {n / len(known):4.0%}"
@@ -91,8 +93,25 @@ def _numbers(known):
     numbers = known.astype(float)
     low, middle, high = numbers.quantile([0.25, 0.5, 0.75])
     return (
-        f"  {numbers.min():g} to {numbers.max():g}, mean {numbers.mean():.4g}; half of them from "
-        f"{low:.4g} to {high:.4g}, median {middle:.4g}"
+        f"  {_brief(numbers.min())} to {_brief(numbers.max())}, mean {_brief(numbers.mean())}; "
+        f"half of them from {_brief(low)} to {_brief(high)}, median {_brief(middle)}"
+    )
+
+
+def _brief(number):
+    """A number of five digits, such as 416,950; with an exponent only where zeros would abound."""
+    if number and not 1e-4 <= abs(number) < 1e12:
+        return f"{number:.5g}"
+    return f"{float(f'{number:.5g}'):,.10f}".rstrip("0").rstrip(".")
+
+
+def _balanced(model, X, y, folds):
+    """A sentence about how many rows of each class are found."""
+    predicted = cross_val_predict(model, X, y, cv=folds)
+    found = recall_score(y, predicted, average=None, labels=np.unique(y), zero_division=0)
+    return (
+        f"Balanced accuracy, the mean over classes of the share that is recognised: "
+        f"{found.mean():.1%}, where one class for every row would get {1 / len(found):.1%}"
     )
 
 
@@ -113,6 +132,8 @@ def _score(estimator, X, y, task):
     if classes:
         common = max(Counter(y.tolist()).values()) / len(y)
         beside = f"; {common:.1%} if every row were of the most common class"
+        if common > MOST:
+            beside += f". {_balanced(model, X, y, folds)}"
         score = f"Accuracy {scores.mean():.1%}"
     else:
         beside, score = "; 0 is what their mean would get", f"R² {scores.mean():.2f}"

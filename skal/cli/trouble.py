@@ -2,6 +2,7 @@
 
 import contextlib
 import re
+import warnings
 from collections.abc import Iterator
 
 import click
@@ -35,7 +36,12 @@ class Trouble(click.ClickException):
 def told() -> Iterator[None]:
     """Errors about what the user gave, which say what to do, without their traceback."""
     try:
-        yield
+        with warnings.catch_warnings():
+            # Scikit-learn's guess that many classes are numbers; here the task is known.
+            warnings.filterwarnings(
+                "ignore", "The number of unique classes is greater", UserWarning
+            )
+            yield
     except (ValueError, TypeError, OSError, ImportError) as error:
         sentence = " ".join(str(error).split())
         for advice, instead in ON_THE_COMMAND_LINE.items():

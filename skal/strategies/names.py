@@ -35,6 +35,11 @@ def class_named(name: str, among: Iterable[str]) -> type[Strategy]:
 
 def strategy_named(name: str) -> Strategy:
     """A strategy by its name alone, with its defaults."""
+    if "(" in name:
+        raise ValueError(
+            f"{name!r} is not the name of a strategy: a name stands for its defaults. Give an "
+            f"instance of it, from skal.strategies, without the quotes: {name}."
+        )
     lacking = {one: _lacking(kind) for one, kind in all_classes().items()}
     if (known := known_as(name, lacking)) and lacking[known]:
         raise ValueError(

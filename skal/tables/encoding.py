@@ -50,6 +50,20 @@ def typed(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(**{name: _whole(read[name]) for name in words})
 
 
+def check_numbers(frame: pd.DataFrame) -> None:
+    """Refuse columns of numbers in which no filled cell is one: all would count as missing."""
+    for name, column in frame.items():
+        filled = column.dropna()
+        if _is_typed(column) or not len(filled):
+            continue
+        if pd.to_numeric(filled, errors="coerce").isna().all():
+            raise ValueError(
+                f"Column {name!r} held numbers where the model learned, and none of its cells is "
+                f"one now, such as {filled.iloc[0]!r}: read them as numbers, for instance by "
+                "pd.read_csv with decimal= and thousands=."
+            )
+
+
 def _whole(column: pd.Series) -> pd.Series:
     """Whole numbers as integers, so that those without a gap are seen."""
     if not types.is_float_dtype(column) or not (column.dropna() % 1 == 0).all():

@@ -137,6 +137,7 @@ class TableFeatures(TransformerMixin, BaseEstimator):
                 f"X has no column {missing[0]!r}: it has {', '.join(frame.columns)}, and fit saw "
                 f"{', '.join(self.feature_names_in_)}."
             )
+        encoding.check_numbers(frame[self.kinds_["numeric"]])
         blocks = []
         with encoding.the_same_everywhere():
             if (vectorizer := self.vectorizer_) is not None:

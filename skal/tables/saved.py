@@ -18,6 +18,7 @@ TRUSTED = {
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
     "sklearn.tree._tree.Tree",
 }
+ZONES = ("UTC", "+02:00", "Europe/Berlin")  # one of each kind that a date may hold
 PACKAGES = ("scikit-learn", "skrub")  # whose versions a file names
 
 
@@ -119,10 +120,12 @@ def _trusted() -> frozenset[str]:
     import pandas as pd
 
     n = 8
+    dates = pd.Series(pd.to_datetime(["2024-01-02", "2023-04-05"] * (n // 2)))
     frame = pd.DataFrame(
         {
             "number": [None, *map(float, range(1, n))],
-            "date": pd.to_datetime(["2024-01-02", "2023-04-05"] * (n // 2)),
+            "date": dates,
+            **{zone: dates.dt.tz_localize(zone) for zone in ZONES},
             "word": ["one", "two", "two", None] * (n // 4),
             "text": [f"four words and number {i % 7}" for i in range(n)],
             "constant": 1,

@@ -331,3 +331,25 @@ def test_words_that_look_like_no_answer_are_told(people):
     done = run("query", "new.csv", "--label", "mood", "--missing", "?", "--skip-word", "?")
     assert done.exit_code == 2
     assert "'?' cannot be a word of both --missing" in done.stderr
+
+
+@pytest.mark.parametrize("dtype", ["float32", "Float32", "float16"])
+@pytest.mark.parametrize("digits", [None, 17], ids=["as written", "as a spreadsheet"])
+def test_numbers_of_few_bits_come_back(folder, dtype, digits):
+    pytest.importorskip("pyarrow")
+    table = pd.DataFrame({"wave": np.linspace(0.1, 3, 30), "kind": None}).astype({"wave": dtype})
+    table["kind"] = table["kind"].astype("string")
+    table.to_parquet("waves.parquet")
+    assert run("query", "waves.parquet", "--label", "kind", "-n", "5", "-o", "next.csv").exit_code == 0  # fmt: skip
+    answers = pd.read_csv("next.csv", dtype={"wave": str}).assign(kind="sine")
+    if digits:
+        answers["wave"] = [repr(float(table["wave"][row])) for row in answers["row"]]
+    answers.to_csv("next.csv", index=False)
+    arguments = ("fill", "waves.parquet", "next.csv", "--label", "kind", "-o", "new.parquet")
+    done = run(*arguments)
+    assert done.exit_code == 0, done.output
+    assert (pd.read_parquet("new.parquet")["kind"].dropna().index == sorted(answers["row"])).all()
+    answers.assign(wave=answers["wave"].astype(float) * 1.01).to_csv("next.csv", index=False)
+    refused = run(*arguments, "--force")
+    assert refused.exit_code == 2
+    assert "is not that of the file: wave is" in refused.stderr

@@ -47,6 +47,26 @@ def test_numbers(folder):
     assert "R² " in done.stdout
 
 
+def test_a_rare_class_has_a_balanced_score_too(folder):
+    table = people(100).assign(fraud=np.where(np.arange(100) % 20 == 0, "yes", "no"))
+    table.to_csv("people.csv", index=False)
+    done = run("status", "people.csv", "--label", "fraud")
+    assert done.exit_code == 0
+    assert "95.0% if every row were of the most common class. Balanced accuracy" in done.stdout
+    assert "one class for every row would get 50.0%." in done.stdout
+
+
+def test_whole_numbers_and_large_ones(folder):
+    pytest.importorskip("openpyxl")
+    table = people(60).assign(stars=np.arange(60) % 3 + 1.0, price=np.arange(60) * 31_000.5)
+    table.loc[:9, "stars"] = np.nan
+    table.to_excel("people.xlsx", index=False)
+    classes = run("status", "people.xlsx", "--label", "stars").stdout
+    assert [line.split()[0] for line in classes.splitlines()[1:4]] == ["2", "3", "1"]
+    numbers = run("status", "people.xlsx", "--label", "price").stdout
+    assert "  0 to 1,829,000, mean 914,510; half of them from 457,260 to 1,371,800" in numbers
+
+
 @pytest.mark.parametrize(
     ("labels", "message"),
     [

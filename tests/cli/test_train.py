@@ -1,5 +1,6 @@
 """`skal train`: a model in a file."""
 
+import pandas as pd
 import pytest
 
 pytest.importorskip("click")
@@ -21,6 +22,18 @@ def test_a_model_of_the_labels_so_far(folder):
     assert held["columns"] == ["age", "city", "note", "constant", "happy"]
     new = people(30, seed=4)
     assert (load_model("model.skops").predict(new) == new["mood"]).mean() > 0.7
+
+
+@pytest.mark.parametrize("form", ["%Y-%m-%d", "%d.%m.%Y %H:%M", "%Y-%m-%dT%H:%M:%SZ"])
+def test_a_model_of_a_table_with_dates(folder, form):
+    frame = people(60, labelled=0.6)
+    frame["seen"] = pd.date_range("2024-01-01", periods=60, freq="7h").strftime(form)
+    frame.to_csv("people.csv", index=False)
+    trained = run("train", "people.csv", "--label", "mood", "-o", "model.skops")
+    assert trained.exit_code == 0, trained.output
+    predicted = run("predict", "model.skops", "people.csv", "-o", "predicted.csv")
+    assert predicted.exit_code == 0, predicted.output
+    assert len(pd.read_csv("predicted.csv")) == 60
 
 
 def test_what_cannot_be_trained_or_written(folder):

@@ -138,6 +138,12 @@ def test_compare_takes_names_and_functions(blobs):
         compare(["margn"], LogisticRegression(), (X, truth), progress=False)
 
 
+def test_a_name_takes_no_arguments(blobs):
+    X, truth, _ = blobs
+    with pytest.raises(ValueError, match=r"a name stands for its defaults\. Give an instance"):
+        ActiveLearner(LogisticRegression(), "Spread(Margin(), factor=20)").fit(X, truth)
+
+
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")  # the checks provoke warnings on purpose
 def test_scikit_learn_s_checks_of_a_learner_with_a_name():

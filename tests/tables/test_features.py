@@ -83,3 +83,13 @@ def test_copies_are_the_same():
     again = pickle.loads(pickle.dumps(features))
     np.testing.assert_array_equal(again.transform(frame), features.transform(frame))
     assert pickle.loads(pickle.dumps(TableFeatures())).get_params() == TableFeatures().get_params()
+
+
+def test_numbers_written_in_another_way_are_refused():
+    frame = pd.DataFrame({"size": [1.5, 2.5, 4.5, 8.5], "kind": ["a", "b", "a", "b"]})
+    features = TableFeatures().fit(frame)
+    with pytest.raises(ValueError, match=r"'size' held numbers .* such as '1,5': read them as"):
+        features.transform(frame.assign(size=["1,5", "2,5", None, "8,5"]))
+    texts = features.transform(frame.assign(size=["1.5", "2.5", "4.5", "8.5"]))
+    np.testing.assert_allclose(texts, features.transform(frame))
+    assert np.isfinite(features.transform(frame.assign(size=None))).all()

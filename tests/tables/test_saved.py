@@ -52,6 +52,16 @@ def test_the_pipeline_of_a_learner(tmp_path):
     np.testing.assert_array_equal(load_model(tmp_path / "model.skops").predict(frame), learner.predict(frame))  # fmt: skip
 
 
+@pytest.mark.parametrize("zone", ["UTC", "-05:30", "America/New_York"])
+def test_dates_with_a_time_zone(zone, tmp_path):
+    frame, truth = wine(90)
+    frame["when"] = pd.date_range("2024-01-01", periods=90, freq="5h", tz=zone)
+    learner = tabular_learner().fit(frame, truth)
+    assert "when" in learner.features_.kinds_["date"]
+    save_model(learner.pipeline(), tmp_path / "model.skops")
+    np.testing.assert_array_equal(load_model(tmp_path / "model.skops").predict(frame), learner.predict(frame))  # fmt: skip
+
+
 class Own(ClassifierMixin, BaseEstimator):
     """Somebody's own model, of a type that no loader may trust."""
 
