@@ -1,5 +1,6 @@
 """`skal status`: the labels so far."""
 
+import numpy as np
 import pytest
 
 pytest.importorskip("click")
