@@ -1,5 +1,6 @@
 """Rows of a source as items of the store, and what has become of them when the source changes."""
 
+import itertools
 import json
 import sqlite3
 import uuid
@@ -79,30 +80,23 @@ def bind(connection: sqlite3.Connection, source: Source, told: str, now: float) 
     """
     before = source.stamp()
     number = _insert_source(connection, source, before, told)
-    known = settings.read(connection)
-    new: list[int] = []
+    newest = connection.execute("SELECT coalesce(max(id), 0) FROM item").fetchone()[0]
     n_rows, labelled = 0, []
-    for row_number, row, occurrence in numbered(source.rows()):
-        made = connection.execute(
-            "INSERT INTO item (reserve, digest, occurrence) VALUES (0, ?, ?) "
-            "ON CONFLICT DO NOTHING RETURNING id",
-            (row.digest, occurrence),
-        ).fetchone()
-        item = made or _known(connection, row, occurrence)
-        new.extend(made or ())
-        _insert_row(connection, number, row_number, item[0], row, source.id is not None)
-        if row.label is not None:
-            labelled.append((item[0], row_number, row.label))
-        n_rows += 1
+    for some in _chunks(numbered(source.rows())):
+        _insert_rows(connection, number, some, source.id is not None)
+        labelled += [
+            (row_number, row.label) for row_number, row, _ in some if row.label is not None
+        ]
+        n_rows += len(some)
     if not n_rows:
         raise StoreError(f"{source.path} has no rows.")
     connection.execute("UPDATE source SET n_rows = ? WHERE id = ?", (n_rows, number))
-    _draw_reserve(connection, new, known["audit_reserve"], [known["seed"], number])
-    _take_labels(connection, source, labelled, now)
+    n_new = _draw_reserve(connection, newest, number)
+    _take_labels(connection, source, number, labelled, now)
     _leave_alone(connection, number)
     if source.stamp() != before:
         raise SourceChanged(f"{source.path} was changed while it was read: try again.")
-    return len(new)
+    return n_new
 
 
 def _insert_source(connection, source, stamp, told):
@@ -113,31 +107,48 @@ def _insert_source(connection, source, stamp, told):
     ).lastrowid  # fmt: skip
 
 
-def _insert_row(connection, source, number, item, row, by_id):
-    content = row.content if by_id else None  # else the digest of the item
-    connection.execute(
-        "INSERT INTO item_row (source, row, item, byte_offset, name, content) "
-        "VALUES (?, ?, ?, ?, ?, ?)",
-        (source, number, item, row.offset, row.name, content),
-    )
-
-
-def _known(connection, row, occurrence):
-    query = "SELECT id FROM item WHERE digest = ? AND occurrence = ?"
-    return connection.execute(query, (row.digest, occurrence)).fetchone()
-
-
-def _draw_reserve(connection, items, share, seed):
-    """Set a share of new items apart, at random: of few items one more or less, at random too."""
-    rng = np.random.default_rng(seed)
-    n = int(share * len(items) + rng.random())
-    drawn = rng.choice(np.array(items, dtype=np.int64), size=n, replace=False)
+def _insert_rows(connection, source, rows, by_id):
+    """Rows as items, each with the item that it was or a new one."""
     connection.executemany(
-        "UPDATE item SET reserve = 1 WHERE id = ?", ((item,) for item in np.sort(drawn).tolist())
+        "INSERT INTO item (reserve, digest, occurrence) VALUES (0, ?, ?) ON CONFLICT DO NOTHING",
+        ((row.digest, occurrence) for _, row, occurrence in rows),
     )
+    connection.executemany(
+        "INSERT INTO item_row (source, row, item, byte_offset, name, content) "
+        "SELECT ?, ?, id, ?, ?, ? FROM item WHERE digest = ? AND occurrence = ?",
+        (
+            (source, number, row.offset, row.name, row.content if by_id else None,
+             row.digest, occurrence)
+            for number, row, occurrence in rows
+        ),
+    )  # fmt: skip
 
 
-def _take_labels(connection, source, labelled, now):
+def _chunks(rows, size=10_000):
+    """Lists of so many rows."""
+    rows = iter(rows)
+    while some := list(itertools.islice(rows, size)):
+        yield some
+
+
+def _draw_reserve(connection, newest, source):
+    """Set a share of new items apart, at random; how many are new.
+
+    Of few items one more or less is drawn, at random too.
+    """
+    told = settings.read(connection)
+    rng = np.random.default_rng([told["seed"], source])
+    last_item = connection.execute("SELECT coalesce(max(id), 0) FROM item").fetchone()[0]
+    items = np.arange(newest + 1, last_item + 1)  # items are numbered without gaps
+    n = int(told["audit_reserve"] * len(items) + rng.random())
+    drawn = np.sort(rng.choice(items, size=n, replace=False)) if n else items[:0]
+    connection.executemany(
+        "UPDATE item SET reserve = 1 WHERE id = ?", ((item,) for item in drawn.tolist())
+    )
+    return len(items)
+
+
+def _take_labels(connection, source, number, labelled, now):
     """Note the labels that came with a file, for items without an answer."""
     if not labelled:
         return
@@ -145,15 +156,16 @@ def _take_labels(connection, source, labelled, now):
     classes = settings.is_classification(connection)
     checked: Callable[[Any], str] = settings.class_name if classes else settings.number
     if classes:
-        names = (_checked(checked, source, row, label) for _, row, label in labelled)
+        names = (_checked(checked, source, row, label) for row, label in labelled)
         known = settings.read(connection)["classes"]
         settings.write(connection, classes=list(dict.fromkeys([*known, *names])))
     connection.executemany(
-        "INSERT INTO event (uuid, item, annotator, kind, value, at) SELECT ?1, ?2, ?3, 'import', "
-        "?4, ?5 WHERE NOT EXISTS (SELECT 1 FROM current WHERE item = ?2)",
+        "INSERT INTO event (uuid, item, annotator, kind, value, at) "
+        "SELECT ?1, item, ?2, 'import', ?3, ?4 FROM item_row WHERE source = ?5 AND row = ?6 "
+        "AND NOT EXISTS (SELECT 1 FROM current WHERE current.item = item_row.item)",
         (
-            (str(uuid.uuid4()), item, file, _checked(checked, source, row, label), now)
-            for item, row, label in labelled
+            (str(uuid.uuid4()), file, _checked(checked, source, row, label), now, number, row)
+            for row, label in labelled
         ),
     )
     log.rebuild(connection)

@@ -24,6 +24,7 @@ def writable(path: Path) -> sqlite3.Connection:
         if sys.platform == "darwin":
             connection.execute("PRAGMA fullfsync = ON")
         connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA cache_size = -65536")  # KiB: the indices of 10^6 rows
         connection.execute("PRAGMA recursive_triggers = ON")  # INSERT OR REPLACE deletes, too
         connection.execute(f"PRAGMA journal_size_limit = {64 * 2**20}")
     return connection

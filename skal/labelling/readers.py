@@ -31,6 +31,8 @@ class Readers:
     ) -> T:
         """What the function returns."""
         connection = self._connection()
+        if connection.in_transaction:  # asked from within: the same state
+            return function(connection, *args, **kwargs)
         with named(self.path), transaction(connection, "DEFERRED"):
             return function(connection, *args, **kwargs)
 

@@ -241,7 +241,7 @@ class Store:
         return self._readers.run(binding.changes, source)
 
     def unchanged_source(self) -> Source:
-        """The file; an error that tells what has changed, where it is not the one that was bound."""
+        """The file; an error that tells what has changed where it is not as it was bound."""
         source = self.source()
         if not self._readers.run(binding.same, source):
             told = self.changes() if source.path.exists() else "it is not there"
