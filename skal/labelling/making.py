@@ -45,6 +45,15 @@ def make(place: Path, source: Source, task: str, told: dict[str, Any], now: floa
     sync(place.parent)
 
 
+def unmake(place: Path) -> None:
+    """Remove the folder of a store that could not be made, with what `make` put there."""
+    for name in (LOCK, DATA_BASE, f"{DATA_BASE}-wal", f"{DATA_BASE}-shm"):
+        (place / name).unlink(missing_ok=True)
+    for folder in (place / CACHE, place):
+        with contextlib.suppress(OSError):
+            folder.rmdir()
+
+
 def absolute(folder: str | os.PathLike[str]) -> Path:
     """A path that stays right when the process changes its folder."""
     return Path(os.path.abspath(folder))

@@ -27,7 +27,9 @@ class CsvSource(Source):
 
     @cached_property
     def columns(self) -> list[str]:
-        return [name.strip() for name in next(self._lines(0))[1]]
+        for _, names in self._lines(0):
+            return [name.strip() for name in names]
+        raise StoreError(f"{self.path} is empty: it has no line of column names.")
 
     @cached_property
     def separator(self) -> str:
@@ -207,8 +209,10 @@ class FolderSource(Source):
         return self.path.is_dir() and self._seen() == (size, mtime)
 
     def _seen(self):
-        found = [path.stat() for path in self.files]
-        return sum(s.st_size for s in found), max((s.st_mtime_ns for s in found), default=0)
+        """Bytes in all files, and the last change of a file or of the names in a folder."""
+        files = [path.stat() for path in self.files]
+        folders = [path.stat() for path in (self.path, *self.path.rglob("*/"))]
+        return sum(s.st_size for s in files), max(s.st_mtime_ns for s in files + folders)
 
 
 KINDS: dict[str, type[Source]] = {

@@ -64,7 +64,7 @@ def swap(
     _check_running(connection, round)
     leases.drop_expired(connection, now)
     connection.execute(f"DELETE FROM queue WHERE NOT ({HELD})")
-    connection.execute("UPDATE queue SET rank = -1 WHERE rank >= 0")
+    connection.execute("UPDATE queue SET rank = rank - 1 - (SELECT max(rank) FROM queue)")
     n = append(connection, draws, round)
     connection.execute(
         "UPDATE round SET status = 'done', finished = ?, metrics = ? WHERE id = ?",

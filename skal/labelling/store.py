@@ -112,12 +112,15 @@ class Store:
         path = absolute(path)
         place = absolute(folder or path.with_name(f"{path.name}.skal"))
         locking.check_local(place.parent)
+        is_new = not place.exists()
         place.mkdir(mode=0o700, exist_ok=True)
         lock = locking.StoreLock(place / LOCK)
         try:
             making.make(place, source, task, told, clock())
         except BaseException:
             lock.let_go()
+            if is_new:
+                making.unmake(place)
             raise
         return cls._opened(place, lock, clock)
 
