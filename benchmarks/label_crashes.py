@@ -357,7 +357,7 @@ def main():
     start = time.perf_counter()
     found = run(options.kills, options.seed)
     full = options.kills >= 1000
-    study = Study("label_crashes") if full else Study("label_crashes", QUICK)
+    study = Study("label-crashes") if full else Study("label-crashes", QUICK)
     place = study.made("raw").raw("kills.json")
     place.write_text(json.dumps(found, indent=1) + "\n")
     print(json.dumps(found, indent=1))

@@ -35,9 +35,14 @@ def test_a_reader_cannot_write(path):
 
 def test_a_transaction_is_whole_or_nothing(path):
     connection = writable(path)
-    with pytest.raises(KeyboardInterrupt), transaction(connection):
-        connection.execute("INSERT INTO batch (kind) VALUES ('cold')")
-        raise KeyboardInterrupt
+
+    def interrupted():
+        with transaction(connection):
+            connection.execute("INSERT INTO batch (kind) VALUES ('cold')")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
     assert connection.execute("SELECT count(*) FROM batch").fetchone()[0] == 0
     assert not connection.in_transaction
     connection.close()
