@@ -1,10 +1,9 @@
 """Where annotators and models meet: items go out, answers and rounds come in."""
 
 import json
-import sqlite3
 import uuid as uuids
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -12,22 +11,17 @@ from skal.labelling import answers, binding, leases, rounds, settings
 from skal.labelling.answers import Answer, Recorded
 from skal.labelling.pool import Pool, sample
 from skal.labelling.rounds import Draw
+from skal.labelling.runner import Runner
 from skal.labelling.source import Source
 from skal.labelling.trouble import StoreError
 
-P = ParamSpec("P")
-T = TypeVar("T")
 
+class Rows(Protocol):
+    """The rows that are labelled."""
 
-class Runner(Protocol):
-    """What runs a function of a connection in a transaction."""
+    def source(self) -> Source: ...
 
-    def run(
-        self,
-        function: Callable[Concatenate[sqlite3.Connection, P], T],
-        *args: P.args,
-        **kwargs: P.kwargs,
-    ) -> T: ...
+    def pool(self) -> Pool: ...
 
 
 class Desk:
@@ -37,15 +31,9 @@ class Desk:
     """
 
     def __init__(
-        self,
-        writer: Runner,
-        readers: Runner,
-        source: Callable[[], Source],
-        pool: Callable[[], Pool],
-        clock: Callable[[], float],
+        self, writer: Runner, readers: Runner, rows: Rows, clock: Callable[[], float]
     ) -> None:
-        self._writer, self._readers = writer, readers
-        self._source, self._pool, self._clock = source, pool, clock
+        self._writer, self._readers, self._rows, self._clock = writer, readers, rows, clock
 
     # ------------------------------------------------------------------ items out
     def lease(self, annotator: int, client: str, n: int = 8) -> list[dict[str, Any]]:
@@ -63,7 +51,7 @@ class Desk:
 
     def show(self, items: Sequence[int]) -> list[dict[str, Any]]:
         """The cells of items as the source has them; an error where it has changed."""
-        source = self._source()
+        source = self._rows.source()
         return [
             {
                 "item": place["item"],
@@ -107,12 +95,12 @@ class Desk:
 
         Cold draws come from the rows outside the audit reserve, audit draws from it.
         """
-        pool = self._pool()
+        pool = self._rows.pool()
         return self._writer.run(_draw, pool, kind, n)
 
     def sample(self, n: int, kind: str = "audit") -> list[Draw]:
         """Random items as `draw` would draw them, for a round to predict and to mix in."""
-        pool = self._pool()
+        pool = self._rows.pool()
         return self._readers.run(_sample, pool, kind, n)
 
     def ask(self, items: Iterable[int]) -> int:

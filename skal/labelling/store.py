@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from skal.labelling import (
-    binding,
     checking,
     exporting,
     frames,
@@ -23,15 +22,16 @@ from skal.labelling import (
     settings,
 )
 from skal.labelling.binding import Changes
+from skal.labelling.bound import Bound
 from skal.labelling.desk import Desk
 from skal.labelling.label_studio import Imported
 from skal.labelling.making import DATA_BASE, LOCK, absolute
 from skal.labelling.pool import Pool
 from skal.labelling.readers import Readers
 from skal.labelling.reading import open_source
-from skal.labelling.source import MISSING, Source
+from skal.labelling.source import MISSING
 from skal.labelling.team import Team
-from skal.labelling.trouble import SourceChanged, StoreError
+from skal.labelling.trouble import StoreError
 from skal.labelling.writer import NoWriter, Writer
 
 if TYPE_CHECKING:
@@ -39,11 +39,39 @@ if TYPE_CHECKING:
 
 
 class Store:
-    """The labels of a file, with who gave them, when, and how the row was drawn.
+    """Keep the labels of a file, with who gave them, when, and how the row was drawn.
 
     :meth:`create` makes a folder beside the file, :meth:`open` opens it again.  An answer that was
     acknowledged is on the disk; nothing that was said is ever changed or deleted.  One process at a
     time writes; others read.
+
+    Parameters
+    ----------
+    folder : path
+        The folder of the store. Use :meth:`create` and :meth:`open`.
+    writer : Writer or NoWriter
+        What writes to it.
+    lock : StoreLock or None
+        What keeps other processes from writing.
+    clock : callable
+        The time in seconds.
+
+    See Also
+    --------
+    skal.ActiveLearner : Learns from the labels, and says which rows to label next.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from skal.labelling import Answer, Store
+    >>> path = Path(tempfile.mkdtemp()) / "tickets.csv"
+    >>> _ = path.write_text("text,category\\nhello,\\nworld,\\n")
+    >>> with Store.create(path, label="category", classes=["a", "b"]) as store:
+    ...     _ = store.desk.record(Answer(item=2, annotator=1, kind="label", value="b"))
+    >>> with Store.open(f"{path}.skal") as store:
+    ...     store.labels()
+    array([None, 'b'], dtype=object)
     """
 
     def __init__(
@@ -56,10 +84,9 @@ class Store:
         self.folder = folder
         self._writer, self._lock, self._clock = writer, lock, clock
         self._readers = Readers(folder / DATA_BASE)
-        self._source: Source | None = None
-        self._pool: Pool | None = None
+        self._bound = Bound(writer, self._readers, folder, clock)
         self.team = Team(writer, self._readers)
-        self.desk = Desk(writer, self._readers, self.source, self.pool, clock)
+        self.desk = Desk(writer, self._readers, self._bound, clock)
 
     @classmethod
     def create(
@@ -213,15 +240,7 @@ class Store:
 
     def pool(self) -> Pool:
         """The items of the file's rows, as they were bound."""
-        if self._pool is None:
-            self._pool = self._readers.run(Pool.read)
-        return self._pool
-
-    def source(self) -> Source:
-        """The file, as it was bound."""
-        if self._source is None:
-            self._source = open_source(*self._readers.run(making.source_of, self.folder))
-        return self._source
+        return self._bound.pool()
 
     # ------------------------------------------------------------------ changes
     def add_class(self, name: str, *, sure: bool = False) -> list[str]:
@@ -238,31 +257,11 @@ class Store:
 
     def changes(self) -> Changes:
         """What has become of the file's rows since they were bound; false where nothing has."""
-        source = open_source(*self._readers.run(making.source_of, self.folder))
-        if self._readers.run(binding.same, source):
-            return Changes(kept=len(self.pool().items))
-        return self._readers.run(binding.changes, source)
-
-    def unchanged_source(self) -> Source:
-        """The file; an error that tells what has changed where it is not as it was bound."""
-        source = self.source()
-        if not self._readers.run(binding.same, source):
-            told = self.changes() if source.path.exists() else "it is not there"
-            raise SourceChanged(
-                f"{source.path} has changed ({told}): put it back, or take it as it is by "
-                "store.bind(). All labels are kept."
-            )
-        return source
+        return self._bound.changes()
 
     def bind(self) -> Changes:
         """Take the file as it is now; labels of rows that are gone stay in :meth:`events`."""
-        found = self.changes()
-        source = open_source(*self._readers.run(making.source_of, self.folder))
-        self._writer.run(
-            binding.bind, source, making.path_told(source.path, self.folder), self._clock()
-        )
-        self._source = self._pool = None
-        return found
+        return self._bound.bind()
 
     def export(
         self,
@@ -278,13 +277,13 @@ class Store:
         `spreadsheet_safe` keeps spreadsheets from running cells as formulas.
         """
         return self._readers.run(
-            exporting.export, self.pool(), self.unchanged_source, Path(path),
+            exporting.export, self.pool(), self._bound.unchanged, Path(path),
             force=force, spreadsheet_safe=spreadsheet_safe,
         )  # fmt: skip
 
     def import_tasks(self, path: str | os.PathLike[str]) -> Imported:
         """Take the annotations of a file of Label Studio's tasks; taken twice they count once."""
-        source = self.unchanged_source()
+        source = self._bound.unchanged()
         return self._writer.run(label_studio.read, source, Path(path), self._clock())
 
     def check(self) -> list[str]:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from skal.labelling import agreement, annotators
-from skal.labelling.desk import Runner
+from skal.labelling.runner import Runner
 
 if TYPE_CHECKING:
     import pandas as pd
