@@ -3,6 +3,7 @@
 import json
 import uuid as uuids
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -66,6 +67,10 @@ class Desk:
             }
             for place in self._readers.run(binding.places, list(items))
         ]
+
+    def source_path(self) -> Path:
+        """The file or folder that is labelled."""
+        return self._rows.source().path
 
     # ------------------------------------------------------------------ answers in
     def record(self, answer: Answer, client: str = "") -> Recorded:

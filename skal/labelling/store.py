@@ -192,6 +192,11 @@ class Store:
             self._lock.let_go()
             self._lock = None
 
+    def tell_where(self, url: str) -> None:
+        """Tell those who find the store open where it is served."""
+        if self._lock is not None:
+            self._lock.tell(url=url)
+
     def __enter__(self) -> "Store":
         return self
 

@@ -1,0 +1,97 @@
+"""uvicorn with the limits that it lacks: a deadline for headers, and a cap for each address."""
+
+import asyncio
+from collections import Counter
+from typing import Any
+
+import h11
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from skal.labelling.server.application import Access, make_application
+from skal.labelling.store import Store
+
+SECONDS = 10.0
+CONNECTIONS = 32  # of one address at once
+
+
+def limited(seconds: float = SECONDS, connections: int | None = CONNECTIONS) -> type[H11Protocol]:
+    """uvicorn's protocol, which closes connections whose headers do not come in time.
+
+    `connections` limits those of one address; None where all come from a proxy.
+    """
+    opened: Counter[str] = Counter()
+
+    class Limited(H11Protocol):
+        deadline: asyncio.TimerHandle | None = None
+        address = ""
+
+        def connection_made(self, transport: Any) -> None:
+            super().connection_made(transport)
+            self.address = self.client[0] if self.client else ""
+            opened[self.address] += 1
+            if connections is not None and opened[self.address] > connections:
+                transport.abort()
+            else:
+                self.expect_headers()
+
+        def data_received(self, data: bytes) -> None:
+            self.expect_headers()
+            super().data_received(data)
+            if self.conn.their_state is not h11.IDLE:
+                self.stop_waiting()
+
+        def on_response_complete(self) -> None:
+            super().on_response_complete()
+            if self.conn.trailing_data[0]:  # the next request has begun already
+                self.expect_headers()
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            self.stop_waiting()
+            opened[self.address] -= 1
+            if not opened[self.address]:
+                del opened[self.address]
+            super().connection_lost(exc)
+
+        def expect_headers(self) -> None:
+            """Close the connection unless headers are whole in time."""
+            if self.deadline is None and self.conn.their_state is h11.IDLE:
+                self.deadline = self.loop.call_later(seconds, self.transport.abort)
+
+        def stop_waiting(self) -> None:
+            """Headers are whole, or nobody is there any more."""
+            if self.deadline is not None:
+                self.deadline.cancel()
+                self.deadline = None
+
+    return Limited
+
+
+def make_server(
+    store: Store, access: Access, *, seconds: float = SECONDS, behind_proxy: bool = False
+) -> uvicorn.Server:
+    """A server for a store, which nothing is logged of."""
+    config = uvicorn.Config(
+        make_application(store, access, seconds=seconds),
+        http=limited(seconds, None if behind_proxy else CONNECTIONS),
+        ws="none",
+        lifespan="off",
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        date_header=False,
+        proxy_headers=False,
+        h11_max_incomplete_event_size=16 * 1024,
+        timeout_keep_alive=30,
+        timeout_graceful_shutdown=3,
+        limit_concurrency=200,
+    )
+    return uvicorn.Server(config)
+
+
+def serve(store: Store, access: Access, *, host: str = "127.0.0.1") -> None:
+    """Serve a store until the process is interrupted."""
+    store.tell_where(f"http://{access.hosts[0]}")
+    server = make_server(store, access)
+    server.config.host, server.config.port = host, access.port
+    server.run()
