@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from typing import Any
+from typing import Any, ClassVar
 
 import h11
 import uvicorn
@@ -15,56 +15,62 @@ SECONDS = 10.0
 CONNECTIONS = 32  # of one address at once
 
 
-def limited(seconds: float = SECONDS, connections: int | None = CONNECTIONS) -> type[H11Protocol]:
-    """uvicorn's protocol, which closes connections whose headers do not come in time.
+class Limited(H11Protocol):
+    """uvicorn's protocol, which closes connections whose headers do not come in time."""
 
-    `connections` limits those of one address; None where all come from a proxy.
-    """
-    opened: Counter[str] = Counter()
+    seconds = SECONDS
+    most: int | None = CONNECTIONS
+    opened: ClassVar[Counter[str]] = Counter()  # connections of each address
+    deadline: asyncio.TimerHandle | None = None
+    address = ""
 
-    class Limited(H11Protocol):
-        deadline: asyncio.TimerHandle | None = None
-        address = ""
-
-        def connection_made(self, transport: Any) -> None:
-            super().connection_made(transport)
-            self.address = self.client[0] if self.client else ""
-            opened[self.address] += 1
-            if connections is not None and opened[self.address] > connections:
-                transport.abort()
-            else:
-                self.expect_headers()
-
-        def data_received(self, data: bytes) -> None:
+    def connection_made(self, transport: Any) -> None:
+        """Take a connection, unless its address has too many."""
+        super().connection_made(transport)
+        self.address = self.client[0] if self.client else ""
+        self.opened[self.address] += 1
+        if self.most is not None and self.opened[self.address] > self.most:
+            transport.abort()
+        else:
             self.expect_headers()
-            super().data_received(data)
-            if self.conn.their_state is not h11.IDLE:
-                self.stop_waiting()
 
-        def on_response_complete(self) -> None:
-            super().on_response_complete()
-            if self.conn.trailing_data[0]:  # the next request has begun already
-                self.expect_headers()
-
-        def connection_lost(self, exc: Exception | None) -> None:
+    def data_received(self, data: bytes) -> None:
+        """Take what has come."""
+        self.expect_headers()
+        super().data_received(data)
+        if self.conn.their_state is not h11.IDLE:
             self.stop_waiting()
-            opened[self.address] -= 1
-            if not opened[self.address]:
-                del opened[self.address]
-            super().connection_lost(exc)
 
-        def expect_headers(self) -> None:
-            """Close the connection unless headers are whole in time."""
-            if self.deadline is None and self.conn.their_state is h11.IDLE:
-                self.deadline = self.loop.call_later(seconds, self.transport.abort)
+    def on_response_complete(self) -> None:
+        """Go on with the next request, which may have begun already."""
+        super().on_response_complete()
+        if self.conn.trailing_data[0]:
+            self.expect_headers()
 
-        def stop_waiting(self) -> None:
-            """Headers are whole, or nobody is there any more."""
-            if self.deadline is not None:
-                self.deadline.cancel()
-                self.deadline = None
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget a connection."""
+        self.stop_waiting()
+        self.opened[self.address] -= 1
+        if not self.opened[self.address]:
+            del self.opened[self.address]
+        super().connection_lost(exc)
 
-    return Limited
+    def expect_headers(self) -> None:
+        """Close the connection unless headers are whole in time."""
+        if self.deadline is None and self.conn.their_state is h11.IDLE:
+            self.deadline = self.loop.call_later(self.seconds, self.transport.abort)
+
+    def stop_waiting(self) -> None:
+        """Headers are whole, or nobody is there any more."""
+        if self.deadline is not None:
+            self.deadline.cancel()
+            self.deadline = None
+
+
+def limited(seconds: float = SECONDS, connections: int | None = CONNECTIONS) -> type[Limited]:
+    """The protocol with other limits; `connections` is None where all come from a proxy."""
+    told = {"seconds": seconds, "most": connections, "opened": Counter()}
+    return type("Limited", (Limited,), told)
 
 
 def make_server(
