@@ -33,7 +33,7 @@ MAY_IMPORT = {
     "learner": {"models", "state", "strategies"},
     "experiments": {"skal", "learner", "metrics", "models", "strategies"},
     "testing": {"learner", "models", "state", "strategies"},
-    "labelling": set(),
+    "labelling": {"skal"},
     "cli": {"skal", "display", "experiments", "metrics", "models", "strategies"},
     "skal": {"learner"},
     "__main__": {"cli"},

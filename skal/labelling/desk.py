@@ -104,9 +104,14 @@ class Desk:
         return self._writer.run(_draw, pool, kind, n)
 
     def sample(self, n: int, kind: str = "audit") -> list[Draw]:
-        """Random items as `draw` would draw them, for a round to predict and to mix in."""
+        """Random items for a round to predict and to mix in: what nobody holds is drawn anew."""
         pool = self._rows.pool()
-        return self._readers.run(_sample, pool, kind, n)
+        return self._readers.run(_sample, pool, kind, n, True)
+
+    def candidates(self) -> np.ndarray:
+        """The rows that a strategy may choose from: not answered, not held, not in the reserve."""
+        pool = self._rows.pool()
+        return pool.rows_of(self._readers.run(pool.free, reserve=False, replaced=True))
 
     def ask(self, items: Iterable[int]) -> int:
         """Put items that somebody chose before all others; how many are new in the queue."""
@@ -168,7 +173,7 @@ def _draw(connection, pool, kind, n):
     return rounds.append(connection, _sample(connection, pool, kind, n))
 
 
-def _sample(connection, pool, kind, n):
+def _sample(connection, pool, kind, n, replaced=False):
     """Random items, other ones after each batch, event and round."""
     if kind not in ("audit", "cold"):
         raise StoreError(f"kind={kind!r} must be audit or cold.")
@@ -179,4 +184,4 @@ def _sample(connection, pool, kind, n):
     rng = np.random.default_rng(
         [settings.read(connection)["seed"], rounds.KINDS.index(kind), *made]
     )
-    return sample(connection, pool, kind, n, rng)
+    return sample(connection, pool, kind, n, rng, replaced)

@@ -27,9 +27,15 @@ class Pool:
         table = np.array(rows.fetchall(), dtype=np.int64).reshape(-1, 2)
         return cls(table[:, 0], table[:, 1].astype(bool))
 
-    def free(self, connection: sqlite3.Connection, *, reserve: bool) -> np.ndarray:
-        """The items that are neither answered nor in the queue, of the reserve or of the rest."""
-        taken = connection.execute("SELECT item FROM current UNION SELECT item FROM queue")
+    def free(
+        self, connection: sqlite3.Connection, *, reserve: bool, replaced: bool = False
+    ) -> np.ndarray:
+        """The items that are neither answered nor in the queue, of the reserve or of the rest.
+
+        Of a queue that is to be `replaced`, only what somebody holds is taken.
+        """
+        table = "lease" if replaced else "queue"
+        taken = connection.execute(f"SELECT item FROM current UNION SELECT item FROM {table}")
         free = np.ones(self.items.max(initial=0) + 1, dtype=bool)
         free[[row[0] for row in taken if row[0] < len(free)]] = False
         return self.items[free[self.items] & (self.reserve == reserve)]
@@ -43,14 +49,19 @@ class Pool:
 
 
 def sample(
-    connection: sqlite3.Connection, pool: Pool, kind: str, n: int, rng: np.random.Generator
+    connection: sqlite3.Connection,
+    pool: Pool,
+    kind: str,
+    n: int,
+    rng: np.random.Generator,
+    replaced: bool = False,
 ) -> list[Draw]:
     """Items drawn one after the other, each with the same chance as all that were left then.
 
     Audit draws come from the reserve, cold ones from the rest: so what a strategy leaves alone
     stays a sample of the rows to come.
     """
-    free = pool.free(connection, reserve=kind == "audit")
+    free = pool.free(connection, reserve=kind == "audit", replaced=replaced)
     picks = rng.choice(free, size=min(n, len(free)), replace=False, shuffle=True)
     return [
         Draw(int(item), kind, propensity=1 / (len(free) - before))
