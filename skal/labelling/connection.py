@@ -10,11 +10,15 @@ from skal.labelling.trouble import StoreError, StoreFull
 
 FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}
 PRIMARY = 0xFF  # the part of an extended error code that says the kind
+OLDEST = (3, 37)  # the first with STRICT tables
 WAITING = 10.0  # seconds for the moments in which SQLite itself locks the file
 
 
 def writable(path: Path) -> sqlite3.Connection:
     """The connection that writes: what it has committed is on the disk."""
+    if sqlite3.sqlite_version_info < OLDEST:
+        told = ".".join(map(str, OLDEST))
+        raise StoreError(f"This Python has SQLite {sqlite3.sqlite_version}, and {told} is needed.")
     connection = sqlite3.connect(path, timeout=WAITING, isolation_level=None)
     connection.row_factory = sqlite3.Row
     with named(path):

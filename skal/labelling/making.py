@@ -31,6 +31,7 @@ def make(place: Path, source: Source, task: str, told: dict[str, Any], now: floa
     try:
         if migrations.version_of(connection, path):
             raise StoreError(f"{place} holds a store already: Store.open({str(place)!r}) opens it.")
+        connection.execute("PRAGMA foreign_keys = OFF")  # all that rows name is made here as well
         with named(path), transaction(connection):
             migrations.make_tables(connection)
             connection.execute(

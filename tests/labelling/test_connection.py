@@ -48,6 +48,12 @@ def test_a_transaction_is_whole_or_nothing(path):
     connection.close()
 
 
+def test_an_old_sqlite_is_told(path, monkeypatch):
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 34, 1))
+    with pytest.raises(StoreError, match=r"and 3\.37 is needed"):
+        writable(path)
+
+
 def error(code, kind=sqlite3.OperationalError):
     made = kind("said SQLite")
     made.sqlite_errorcode = code

@@ -4,7 +4,7 @@ import tempfile
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from starlette.applications import Starlette
 from starlette.background import BackgroundTask
@@ -44,12 +44,21 @@ class Access:
         return f"skal-{self.port}"
 
 
+class Model(Protocol):
+    """What learns beside the page."""
+
+    def status(self) -> dict[str, Any]: ...
+
+    def ask_for_round(self) -> None: ...
+
+
 @dataclass(frozen=True)
 class Api:
     """The requests of the page, answered from a store."""
 
     store: Store
     access: Access
+    model: Model | None = None
 
     # ------------------------------------------------------------------ who
     async def annotator(self, request: Request) -> dict[str, Any]:
@@ -180,9 +189,20 @@ class Api:
         return JSONResponse(await run_in_threadpool(self.store.progress))
 
     async def rounds(self, request: Request) -> Response:
-        """The last rounds of the model."""
+        """The last rounds of the model, and what it does now."""
         await self.annotator(request)
-        return JSONResponse({"rounds": await run_in_threadpool(self.store.desk.rounds)})
+        rounds = await run_in_threadpool(self.store.desk.rounds)
+        now = None if self.model is None else self.model.status()
+        return JSONResponse({"rounds": rounds, "model": now})
+
+    async def ask_for_round(self, request: Request) -> Response:
+        """Have the model learn now, or try again after it failed."""
+        await self.annotator(request)
+        await Said.of(request)
+        if self.model is None:
+            raise Refusal(409, "no_model", "No model learns from these labels.")
+        self.model.ask_for_round()
+        return JSONResponse({"model": self.model.status()}, 202)
 
     # ------------------------------------------------------------------ the owner
     async def export(self, request: Request) -> Response:
@@ -224,9 +244,11 @@ class Api:
         return JSONResponse({"ok": True})
 
 
-def make_application(store: Store, access: Access, *, seconds: float = 10.0) -> ASGIApp:
+def make_application(
+    store: Store, access: Access, model: Model | None = None, *, seconds: float = 10.0
+) -> ASGIApp:
     """The application that serves a store; `seconds` is how long a body may take to come."""
-    api = Api(store, access)
+    api = Api(store, access, model)
     routes = [
         _route("/session", POST=api.open_session),
         _route("/task", GET=api.task),
@@ -237,7 +259,7 @@ def make_application(store: Store, access: Access, *, seconds: float = 10.0) -> 
         _route("/events/{id:int}/undo", POST=api.undo),
         _route("/history", GET=api.history),
         _route("/progress", GET=api.progress),
-        _route("/rounds", GET=api.rounds),
+        _route("/rounds", GET=api.rounds, POST=api.ask_for_round),
         _route("/items/{id:int}", GET=api.item),
         _route("/items/{id:int}/image", GET=api.item_image),
         _route("/export", GET=api.export),
@@ -251,8 +273,13 @@ def make_application(store: Store, access: Access, *, seconds: float = 10.0) -> 
 
 
 def _route(path: str, **endpoints: Endpoint) -> Route:
-    ((method, endpoint),) = endpoints.items()
-    return Route(path, endpoint, methods=[method])
+    """An address with an endpoint for each method."""
+
+    async def answer(request: Request) -> Response:
+        method = "GET" if request.method == "HEAD" else request.method
+        return await endpoints[method](request)
+
+    return Route(path, answer, methods=list(endpoints))
 
 
 async def _refused(request: Request, error: Exception) -> Response:

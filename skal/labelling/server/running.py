@@ -8,7 +8,7 @@ import h11
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from skal.labelling.server.application import Access, make_application
+from skal.labelling.server.application import Access, Model, make_application
 from skal.labelling.store import Store
 
 SECONDS = 10.0
@@ -69,16 +69,21 @@ class Limited(H11Protocol):
 
 def limited(seconds: float = SECONDS, connections: int | None = CONNECTIONS) -> type[Limited]:
     """The protocol with other limits; `connections` is None where all come from a proxy."""
-    told = {"seconds": seconds, "most": connections, "opened": Counter()}
+    told: dict[str, Any] = {"seconds": seconds, "most": connections, "opened": Counter()}
     return type("Limited", (Limited,), told)
 
 
 def make_server(
-    store: Store, access: Access, *, seconds: float = SECONDS, behind_proxy: bool = False
+    store: Store,
+    access: Access,
+    model: Model | None = None,
+    *,
+    seconds: float = SECONDS,
+    behind_proxy: bool = False,
 ) -> uvicorn.Server:
     """A server for a store, which nothing is logged of."""
     config = uvicorn.Config(
-        make_application(store, access, seconds=seconds),
+        make_application(store, access, model, seconds=seconds),
         http=limited(seconds, None if behind_proxy else CONNECTIONS),
         ws="none",
         lifespan="off",
@@ -95,9 +100,11 @@ def make_server(
     return uvicorn.Server(config)
 
 
-def serve(store: Store, access: Access, *, host: str = "127.0.0.1") -> None:
+def serve(
+    store: Store, access: Access, model: Model | None = None, *, host: str = "127.0.0.1"
+) -> None:
     """Serve a store until the process is interrupted."""
     store.tell_where(f"http://{access.hosts[0]}")
-    server = make_server(store, access)
+    server = make_server(store, access, model)
     server.config.host, server.config.port = host, access.port
     server.run()

@@ -35,7 +35,7 @@ def test_a_session_is_a_cookie_that_no_script_reads(visit, store):
 ADDRESSES = [
     ("GET", "/task"), ("POST", "/leases"), ("POST", "/leases/renew"), ("DELETE", "/leases/1"),
     ("POST", "/events"), ("POST", "/events/1/undo"), ("GET", "/history"), ("GET", "/progress"),
-    ("GET", "/rounds"), ("GET", "/items/1"), ("GET", "/items/1/image"), ("GET", "/export"),
+    ("GET", "/rounds"), ("POST", "/rounds"), ("GET", "/items/1"), ("GET", "/items/1/image"), ("GET", "/export"),
     ("PATCH", "/settings"), ("POST", "/annotators"),
 ]  # fmt: skip
 
@@ -105,7 +105,8 @@ def test_a_sitting(visit, owner, store):
     assert (progress["skipped"], progress["done"], progress["rows"]) == (1, 1, 40)
     history = owner.get(f"{API}/history?n=2").json()["events"]
     assert [event["kind"] for event in history] == ["skip", "undo"]
-    assert owner.get(f"{API}/rounds").json() == {"rounds": []}
+    assert owner.get(f"{API}/rounds").json() == {"rounds": [], "model": None}
+    assert owner.post(f"{API}/rounds", json={}).json()["code"] == "no_model"
     assert owner.get(f"{API}/items/1").json()["row"] == 0
     assert owner.get(f"{API}/items/99").status_code == 404
     assert owner.get(f"{API}/items/1/image").status_code == 404
@@ -205,6 +206,29 @@ def test_unknown_addresses_are_refused_in_json(owner):
         assert answer.json()["code"] == "not_there"
     assert owner.delete(f"{API}/task").status_code == 405
     assert owner.get(f"{API}/health").json() == {"ok": True}
+
+
+class Learning:
+    """A model that only says that it was asked."""
+
+    asked = 0
+
+    def status(self):
+        return {"state": "failed", "error": "ValueError: no", "n_learned": 0}
+
+    def ask_for_round(self):
+        self.asked += 1
+
+
+def test_a_model_that_failed_is_told_and_tried_again(store):
+    model = Learning()
+    client = TestClient(make_application(store, ACCESS, model), base_url=f"http://{HOST}")
+    assert client.post(f"{API}/rounds", json={}).status_code == 401
+    client.post(f"{API}/session", json={"token": store.team.new_token(1)})
+    assert client.get(f"{API}/rounds").json()["model"]["error"] == "ValueError: no"
+    assert client.post(f"{API}/rounds", json={}).status_code == 202
+    assert model.asked == 1
+    client.close()
 
 
 def test_images_of_a_folder(tmp_path):
