@@ -8,7 +8,7 @@ from pathlib import Path
 
 from skal.labelling.trouble import StoreError, StoreFull
 
-FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}
+FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY}
 PRIMARY = 0xFF  # the part of an extended error code that says the kind
 OLDEST = (3, 37)  # the first with STRICT tables
 WAITING = 10.0  # seconds for the moments in which SQLite itself locks the file
@@ -70,6 +70,11 @@ def named(path: Path) -> Iterator[None]:
             raise StoreFull(
                 f"{path} cannot be written ({error}): nothing of this request is stored. Make room "
                 "on the disk, and send it again."
+            ) from error
+        if kind == sqlite3.SQLITE_CANTOPEN:
+            raise StoreError(
+                f"{path} cannot be opened ({error}): you must be allowed to read and write in "
+                "its folder, also to read alone."
             ) from error
         if kind == sqlite3.SQLITE_BUSY:
             raise StoreError(f"{path} is locked by another program: {error}.") from error

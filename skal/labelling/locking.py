@@ -33,7 +33,8 @@ class StoreLock:
         """Write down who holds the lock, for those who find it held."""
         content = json.dumps({"pid": os.getpid(), **more}).encode()
         os.ftruncate(self._handle, 0)
-        os.pwrite(self._handle, content, 0)
+        os.lseek(self._handle, 0, os.SEEK_SET)
+        os.write(self._handle, content)
 
     def let_go(self) -> None:
         """Let others open the store. The file stays: who removes it may remove another's."""

@@ -66,6 +66,7 @@ def error(code, kind=sqlite3.OperationalError):
         (error(sqlite3.SQLITE_FULL), StoreFull, "cannot be written.*nothing of this request"),
         (error(sqlite3.SQLITE_IOERR_FSYNC), StoreFull, "cannot be written"),
         (error(sqlite3.SQLITE_READONLY), StoreFull, "cannot be written"),
+        (error(sqlite3.SQLITE_CANTOPEN), StoreError, "cannot be opened.*allowed to read"),
         (error(sqlite3.SQLITE_BUSY), StoreError, "locked by another program"),
         (error(sqlite3.SQLITE_CORRUPT, sqlite3.DatabaseError), StoreError, "damaged"),
         (error(sqlite3.SQLITE_ERROR), sqlite3.OperationalError, "said SQLite"),

@@ -1,6 +1,7 @@
 """Older stores are brought up, with a copy before; newer ones are left alone."""
 
 import sqlite3
+from pathlib import Path
 
 import pytest
 
@@ -31,6 +32,26 @@ def version(path):
     columns = [row[1] for row in connection.execute("PRAGMA table_info(round)")]
     connection.close()
     return found, "note" in columns
+
+
+def test_a_store_of_schema_1_opens(tmp_path):
+    """Written by the first version, with every kind of event; never to be written anew."""
+    rows = "text,label\none,a\ntwo,\nthree,\nfour,\nfive,\n"
+    (tmp_path / "rows.csv").write_text(rows)
+    (tmp_path / "rows.csv.skal").mkdir()
+    connection = sqlite3.connect(tmp_path / "rows.csv.skal" / "store.db")
+    connection.executescript((Path(__file__).parent / "schema_1.sql").read_text())
+    connection.close()
+    with Store.open(tmp_path / "rows.csv.skal") as store:
+        assert store.check() == []
+        assert not store.changes()
+        assert store.events()["kind"].tolist() == ["import", "label", "label", "skip", "undo"]
+        assert store.progress()["done"] == 2
+        assert [label for label in store.labels() if label] == ["a", "a"]
+        assert [who["name"] for who in store.team.all()] == ["owner", "file", "Kim"]
+        assert store.desk.rounds()[0]["strategy"] == "Margin"
+        store.desk.draw(1)
+        store.export(tmp_path / "done.csv")
 
 
 def test_each_version_has_its_step():

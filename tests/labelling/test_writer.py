@@ -4,7 +4,7 @@ import sqlite3
 
 import pytest
 
-from skal.labelling import StoreFull
+from skal.labelling import StoreError, StoreFull
 from skal.labelling.writer import Writer
 
 
@@ -41,5 +41,5 @@ def test_a_full_disk_is_told_and_the_next_request_is_served(writer):
 
 
 def test_a_file_that_cannot_be_opened_is_told(tmp_path):
-    with pytest.raises((StoreFull, sqlite3.OperationalError), match="unable to open"):
+    with pytest.raises((StoreError, sqlite3.OperationalError), match="unable to open"):
         Writer(tmp_path / "no folder" / "store.db")

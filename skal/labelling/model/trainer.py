@@ -96,7 +96,7 @@ class Trainer:
 
     # ------------------------------------------------------------------ the thread
     def _run(self):
-        seen, since = -1, time.monotonic()
+        seen, tried, since = -1, -1, time.monotonic()
         while not self._ended.wait(self.pace.look):
             try:
                 told = self.store.progress()
@@ -104,10 +104,11 @@ class Trainer:
                     seen, since = told["events"], time.monotonic()
                 n = told["labels"] + told["imported"]
                 quiet = time.monotonic() - since > self.pace.quiet
-                if self._is_due(n, quiet) or self._asked.is_set():
+                is_due = self._is_due(n, quiet) and told["events"] != tried
+                if is_due or self._asked.is_set():
                     self._asked.clear()
-                    self._tried = n
-                    self._round(told)
+                    tried = told["events"]
+                    self._round(n)
                 self.fill()
             except StoreError as error:  # a full disk, or a closed store
                 self._status = {"state": "failed", "error": str(error)}
@@ -116,11 +117,12 @@ class Trainer:
         new = n - self._tried
         return new >= max(self.pace.new_labels, self.pace.new_share * n) or (quiet and new > 0)
 
-    def _round(self, told):
-        """One round: learned, or failed and said so."""
+    def _round(self, n_labels):
+        """One round, if there are labels enough: learned, or failed and said so."""
         y = self.store.labels()
         if not self._has_enough(y):
             return
+        self._tried = n_labels
         desk, pool = self.store.desk, self.store.pool()
         size = self._size()
         number = desk.begin_round(str(self.plan.strategy), {"n": size}, self.seed)

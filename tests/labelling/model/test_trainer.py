@@ -129,6 +129,19 @@ def test_a_model_learns_and_the_strategy_asks(store, train):
 
 
 @pytest.mark.slow
+def test_a_model_learns_as_soon_as_there_are_two_classes(store, train):
+    trainer = train(LogisticRegression(), Pace(quiet=1000, look=0.02, queue=30, queue_each=1))
+    items = [lease["item"] for lease in store.desk.lease(ME, "page", 14)]
+    for item in items[:12]:
+        store.desk.record(Answer(item, ME, "label", "a"))
+    time.sleep(0.3)
+    assert trainer.status()["state"] == "cold"
+    for item in items[12:]:
+        store.desk.record(Answer(item, ME, "label", "b"))
+    until(lambda: trainer.status()["n_learned"] == 14)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("estimator", "told"),
     [(Raises(), "ArithmeticError: of this model"), (Hangs(), "did not finish in 8 s")],
