@@ -2,10 +2,11 @@
 
 import sqlite3
 import uuid as uuids
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from skal.labelling import leases, log, settings
+from skal.labelling.numbers import seconds, whole
 from skal.labelling.trouble import Conflict, StoreError
 
 DRAW = ("batch", "round", "strategy", "propensity", "predicted", "proba")
@@ -40,6 +41,7 @@ class Recorded:
 
 def record(connection: sqlite3.Connection, answer: Answer, now: float, client: str) -> Recorded:
     """Write an answer to the log, with all that follows from it."""
+    answer = _checked(answer)
     uuid = _checked_uuid(answer.uuid)
     value = _checked_value(connection, answer)
     known = connection.execute("SELECT * FROM event WHERE uuid = ?", (uuid,)).fetchone()
@@ -66,6 +68,19 @@ def record(connection: sqlite3.Connection, answer: Answer, now: float, client: s
     if answer.kind == "undo" and undone is not None and undone["annotator"] not in holds:
         lease = leases.reopen(connection, answer.item, answer.annotator, client, now, draw, holds)
     return Recorded(event, lease=lease)
+
+
+def _checked(answer):
+    """The same answer in plain numbers and texts."""
+    if answer.reason is not None and not isinstance(answer.reason, str):
+        raise StoreError(f"reason={answer.reason!r} must be a text.")
+    return replace(
+        answer,
+        item=whole(answer.item, "item"),
+        annotator=whole(answer.annotator, "annotator"),
+        undoes=None if answer.undoes is None else whole(answer.undoes, "undoes"),
+        seconds=seconds(answer.seconds),
+    )
 
 
 def _checked_uuid(uuid):

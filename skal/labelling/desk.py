@@ -10,6 +10,7 @@ import numpy as np
 
 from skal.labelling import answers, binding, leases, rounds, settings
 from skal.labelling.answers import Answer, Recorded
+from skal.labelling.numbers import whole
 from skal.labelling.pool import Pool, sample
 from skal.labelling.rounds import Draw
 from skal.labelling.runner import Runner
@@ -39,7 +40,7 @@ class Desk:
     # ------------------------------------------------------------------ items out
     def lease(self, annotator: int, client: str, n: int = 8) -> list[dict[str, Any]]:
         """Up to n items for this annotator alone, for five minutes; what it holds comes first."""
-        leases.check_number(n)
+        n, annotator = whole(n, "n", 1, 100), whole(annotator, "annotator")
         return self._writer.run(leases.take, annotator, client, n, self._clock())
 
     def renew(self, annotator: int, ids: Sequence[int]) -> list[int]:
@@ -65,7 +66,7 @@ class Desk:
                     place["content"] or place["digest"],
                 ),
             }
-            for place in self._readers.run(binding.places, list(items))
+            for place in self._readers.run(binding.places, [whole(item, "item") for item in items])
         ]
 
     def source_path(self) -> Path:
@@ -84,7 +85,7 @@ class Desk:
         self, event: int, annotator: int, uuid: str | None = None, client: str = ""
     ) -> Recorded:
         """Take an answer back; the item goes to who undid it, where nothing else holds of it."""
-        item = self._readers.run(_item_of, event)
+        item = self._readers.run(_item_of, whole(event, "event"))
         told = uuid or str(uuids.uuid4())
         return self.record(Answer(item, annotator, "undo", undoes=event, uuid=told), client)
 
@@ -92,7 +93,7 @@ class Desk:
         self, annotator: int | None = None, n: int = 50, before: int | None = None
     ) -> list[dict[str, Any]]:
         """The last answers, the newest first: of an annotator, before an event."""
-        return self._readers.run(_history, annotator, n, before)
+        return self._readers.run(_history, annotator, whole(n, "n"), before)
 
     # ------------------------------------------------------------------ what is asked next
     def draw(self, n: int, kind: str = "cold") -> int:
@@ -101,12 +102,12 @@ class Desk:
         Cold draws come from the rows outside the audit reserve, audit draws from it.
         """
         pool = self._rows.pool()
-        return self._writer.run(_draw, pool, kind, n)
+        return self._writer.run(_draw, pool, kind, whole(n, "n"))
 
     def sample(self, n: int, kind: str = "audit") -> list[Draw]:
         """Random items for a round to predict and to mix in: what nobody holds is drawn anew."""
         pool = self._rows.pool()
-        return self._readers.run(_sample, pool, kind, n, True)
+        return self._readers.run(_sample, pool, kind, whole(n, "n"), True)
 
     def candidates(self) -> np.ndarray:
         """The rows that a strategy may choose from: not answered, not held, not in the reserve."""
@@ -115,7 +116,7 @@ class Desk:
 
     def ask(self, items: Iterable[int]) -> int:
         """Put items that somebody chose before all others; how many are new in the queue."""
-        return self._writer.run(rounds.ask_first, items)
+        return self._writer.run(rounds.ask_first, [whole(item, "item") for item in items])
 
     def begin_round(self, strategy: str, parameters: Mapping[str, Any], seed: int) -> int:
         """Note that a model begins to learn; the number of the round."""

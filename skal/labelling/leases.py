@@ -18,6 +18,8 @@ def take(
     connection: sqlite3.Connection, annotator: int, client: str, n: int, now: float
 ) -> list[dict[str, Any]]:
     """Up to n items for an annotator: those that this client holds, then the first of the queue."""
+    if not connection.execute("SELECT 1 FROM annotator WHERE id = ?", (annotator,)).fetchone():
+        raise StoreError(f"There is no annotator {annotator}.")
     drop_expired(connection, now)
     expires = now + SECONDS
     connection.execute(
@@ -152,13 +154,6 @@ def reopen(
         (item, slot, annotator, client, now + SECONDS),
     )
     return dict(_shown(connection, item, annotator))
-
-
-def check_number(n: int) -> int:
-    """How many items to take at once, if it is a sensible number."""
-    if isinstance(n, bool) or not isinstance(n, int) or not 1 <= n <= 100:
-        raise StoreError(f"n={n!r} must be a whole number from 1 to 100.")
-    return n
 
 
 def _shown(connection, item, annotator):

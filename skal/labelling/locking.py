@@ -79,6 +79,8 @@ def _file_system(folder: Path, mounts: Path) -> str:
 
 def _who(path):
     told = holder(path)
+    if told.get("pid") == os.getpid():
+        return f"{path.parent} is open in this process already: close() that Store first."
     who = f" (process {told['pid']})" if "pid" in told else ""
     where = f" at {told['url']}" if "url" in told else ""
     return (

@@ -16,6 +16,7 @@ from skal.labelling.source import DIGEST, MISSING, Source, Stamp
 from skal.labelling.trouble import StoreError
 
 COMPRESSED: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
+csv.field_size_limit(max(csv.field_size_limit(), 2**31 - 1))  # texts may be long
 IMAGES = (".png", ".jpg", ".jpeg", ".gif", ".webp")
 TEXTS = (".txt", ".md")
 Record = tuple[Mapping[str, str], int | None, str | None]

@@ -3,10 +3,11 @@
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from skal.labelling import leases, settings
+from skal.labelling.numbers import whole
 from skal.labelling.trouble import StoreError
 
 KINDS = ("strategy", "audit", "cold", "manual")
@@ -96,7 +97,8 @@ def append(connection: sqlite3.Connection, draws: Iterable[Draw], round: int | N
     rank = connection.execute("SELECT coalesce(max(rank), -1) + 1 FROM queue").fetchone()[0]
     batches: dict[str, int] = {}
     n, slots = 0, settings.overlap(connection)
-    for draw in draws:
+    for drawn in draws:
+        draw = replace(drawn, item=whole(drawn.item, "item"))
         _check(connection, draw)
         if _is_taken(connection, draw.item):
             continue

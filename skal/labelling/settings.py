@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from skal._labels import MISSING_WORDS
+from skal.labelling.numbers import whole
 from skal.labelling.source import Source
 from skal.labelling.trouble import SimilarClass, StoreError, UnknownClass
 
@@ -28,9 +29,9 @@ def new(
         "id": source.id,
         "missing": sorted(source.missing),
         "classes": list(dict.fromkeys(map(class_name, classes))),
-        "overlap": check_count(overlap, "overlap"),
+        "overlap": whole(overlap, "overlap", 1, 1000),
         "audit_reserve": check_share(reserve, "audit_reserve"),
-        "seed": secrets.randbelow(2**31) if seed is None else check_seed(seed),
+        "seed": secrets.randbelow(2**31) if seed is None else whole(seed, "seed"),
     }
 
 
@@ -123,20 +124,6 @@ def plain(name: str) -> str:
     """A name without what people write in several ways: case, spaces, accents."""
     apart = unicodedata.normalize("NFKD", name.casefold())
     return "".join(c for c in apart if not unicodedata.combining(c) and not c.isspace())
-
-
-def check_count(value: Any, name: str, most: int = 1000) -> int:
-    """A whole number of at least one."""
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
-        raise StoreError(f"{name}={value!r} must be a whole number from 1 to {most}.")
-    return value
-
-
-def check_seed(value: Any) -> int:
-    """A whole number that is not negative."""
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise StoreError(f"seed={value!r} must be a whole number of at least 0.")
-    return value
 
 
 def check_share(value: Any, name: str) -> float:

@@ -26,6 +26,7 @@ from skal.labelling.bound import Bound
 from skal.labelling.desk import Desk
 from skal.labelling.label_studio import Imported
 from skal.labelling.making import DATA_BASE, LOCK, absolute
+from skal.labelling.numbers import whole
 from skal.labelling.pool import Pool
 from skal.labelling.readers import Readers
 from skal.labelling.reading import open_source
@@ -258,7 +259,7 @@ class Store:
 
     def set_overlap(self, overlap: int) -> None:
         """Have each row answered by so many annotators."""
-        self._writer.run(rounds.set_overlap, settings.check_count(overlap, "overlap"))
+        self._writer.run(rounds.set_overlap, whole(overlap, "overlap", 1, 1000))
 
     def changes(self) -> Changes:
         """What has become of the file's rows since they were bound; false where nothing has."""

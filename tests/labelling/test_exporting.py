@@ -19,6 +19,7 @@ def labelled(store):
 
 @pytest.mark.parametrize("ending", ["csv", "tsv", "csv.gz", "parquet", "xlsx"])
 def test_the_table_with_its_labels(labelled, tmp_path, ending):
+    pytest.importorskip({"parquet": "pyarrow", "xlsx": "openpyxl"}.get(ending, "pandas"))
     path = tmp_path / f"done.{ending}"
     assert labelled.export(path) == []
     read = {"parquet": pd.read_parquet, "xlsx": pd.read_excel}.get(ending)

@@ -42,8 +42,11 @@ def test_where_the_system_says_nothing_all_is_local(tmp_path):
 
 def test_a_lock_is_held_by_one_and_tells_where(tmp_path):
     lock = StoreLock(tmp_path / "lock")
-    lock.tell(url="http://localhost:8765")
-    with pytest.raises(StoreInUse, match=rf"process {os.getpid()}\) at http://localhost:8765"):
+    with pytest.raises(StoreInUse, match="open in this process already"):
+        StoreLock(tmp_path / "lock")
+    lock.tell(url="http://localhost:8765", pid=7)
+    told = r"process 7\) at http://localhost:8765.*read_only=True"
+    with pytest.raises(StoreInUse, match=told):
         StoreLock(tmp_path / "lock")
     lock.let_go()
     StoreLock(tmp_path / "lock").let_go()
