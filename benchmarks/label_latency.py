@@ -89,8 +89,9 @@ def quantiles(values):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--folder", default=".", help="where the stores are made: a real disk")
+    parser.add_argument("--folder", default=QUICK, help="where the stores are made: a real disk")
     options = parser.parse_args()
+    Path(options.folder).mkdir(parents=True, exist_ok=True)
     found = []
     for n in [10_000] if options.quick else [100_000, 1_000_000]:
         with tempfile.TemporaryDirectory(dir=options.folder) as folder:

@@ -4,7 +4,7 @@ import tempfile
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.background import BackgroundTask
@@ -17,6 +17,7 @@ from starlette.types import ASGIApp
 
 from skal.labelling.answers import Answer
 from skal.labelling.making import CACHE
+from skal.labelling.server.access import Access, Model
 from skal.labelling.server.guard import Guard
 from skal.labelling.server.images import image
 from skal.labelling.server.refusals import Refusal, of_store, refusal
@@ -28,28 +29,6 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 EXPORTS = ("csv", "tsv", "parquet", "xlsx", "jsonl", "json")
 MONTH = 30 * 24 * 3600
 NO_TOKEN = 200  # characters: longer ones are no secrets of ours
-
-
-@dataclass(frozen=True)
-class Access:
-    """Under which hosts the page is served, and whether its cookie goes over TLS alone."""
-
-    hosts: tuple[str, ...]
-    port: int
-    secure: bool = False
-
-    @property
-    def cookie(self) -> str:
-        """The name of the cookie: each port has its own, since browsers share them."""
-        return f"skal-{self.port}"
-
-
-class Model(Protocol):
-    """What learns beside the page."""
-
-    def status(self) -> dict[str, Any]: ...
-
-    def ask_for_round(self) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -109,8 +88,8 @@ class Api:
         items = [lease["item"] for lease in leases]
         shown = await run_in_threadpool(self.store.desk.show, items)
         cells = {row["item"]: row for row in shown}
-        there = (lease for lease in leases if lease["item"] in cells)
-        return JSONResponse({"leases": [{**lease, **cells[lease["item"]]} for lease in there]})
+        there = [lease for lease in leases if lease["item"] in cells]
+        return JSONResponse({"leases": [{**_shown(x), **cells[x["item"]]} for x in there]})
 
     async def renew(self, request: Request) -> Response:
         """Another five minutes; what is still held."""
@@ -293,6 +272,12 @@ async def _refused(request: Request, error: Exception) -> Response:
     raise error
 
 
+def _shown(lease):
+    """A lease without what the model says, which would sway people."""
+    return {name: lease[name] for name in ("id", "item", "expires")}
+
+
 def _recorded(recorded):
-    told = {"event": recorded.event, "repeated": recorded.repeated, "lease": recorded.lease}
+    lease = recorded.lease and _shown(recorded.lease)
+    told = {"event": recorded.event, "repeated": recorded.repeated, "lease": lease}
     return JSONResponse(told, 200 if recorded.repeated else 201)

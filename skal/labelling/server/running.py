@@ -8,7 +8,8 @@ import h11
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from skal.labelling.server.application import Access, Model, make_application
+from skal.labelling.server.access import Access, Model
+from skal.labelling.server.application import make_application
 from skal.labelling.store import Store
 
 SECONDS = 10.0

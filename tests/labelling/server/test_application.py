@@ -66,6 +66,7 @@ def test_a_sitting(visit, owner, store):
     store.desk.draw(20)
     first = owner.post(f"{API}/leases", json={"client": "tab", "n": 3}).json()["leases"]
     assert first[0]["cells"].keys() == {"number", "text"}
+    assert first[0].keys() == {"id", "item", "expires", "row", "name", "cells"}  # no prediction
     hers = kim.post(f"{API}/leases", json={"client": "tab", "n": 3}).json()["leases"]
     assert not {row["item"] for row in first} & {row["item"] for row in hers}
     ids = [row["id"] for row in first]
