@@ -30,6 +30,7 @@ PLACES = {
     "strategies": 2.8,
     "selection": 2.68,
     "testing": 0.5,
+    "labelling": 1.85,
     "experiments": 3.2,
     "cli": 3.8,
     "metrics": 3.72,

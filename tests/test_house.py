@@ -35,6 +35,7 @@ MAY_IMPORT = {
     "experiments": {"skal", "learner", "metrics", "models", "strategies"},
     "testing": {"learner", "models", "state", "strategies"},
     "tables": {"skal", "state", "strategies"},
+    "labelling": {"skal"},
     "cli": {
         "skal",
         "display",
@@ -86,6 +87,9 @@ ABOUT_SEVERAL = {
     "learner/test_metadata.py": "metadata routing, through fit, teach and predict",
     "learner/test_sklearn_contract.py": "scikit-learn's own checks",
     "strategies/test_invariants.py": "what is true of every strategy",
+    "labelling/test_durability.py": "answers that are on the disk, by the calls of the system",
+    "labelling/server/test_kills.py": "a server that is killed, and a page that sends again",
+    "labelling/test_people.py": "several people who label one file at once",
     "kernels/influence/test_hard_cases.py": "saturated and separable problems",
     "kernels/influence/test_torch.py": "the same on tensors",
 }

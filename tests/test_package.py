@@ -12,6 +12,7 @@ PUBLIC = ", ".join(
         ".datasets",
         ".display",
         ".experiments",
+        ".labelling",
         ".metrics",
         ".model_selection",
         ".nets",

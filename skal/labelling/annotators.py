@@ -1,0 +1,77 @@
+"""Who labels, and how the server knows them again."""
+
+import hashlib
+import secrets
+import sqlite3
+import unicodedata
+from typing import Any
+
+from skal.labelling.settings import HIDDEN
+from skal.labelling.trouble import StoreError
+
+BYTES = 32  # of a token: 256 bits
+LONGEST = 100
+
+
+def add(connection: sqlite3.Connection, name: str, role: str = "annotator") -> int:
+    """A new annotator."""
+    name = checked(name)
+    if role not in ("owner", "annotator", "import"):
+        raise StoreError(f"role={role!r} must be owner, annotator or import.")
+    if connection.execute("SELECT 1 FROM annotator WHERE name = ?", (name,)).fetchone():
+        raise StoreError(f"There is an annotator {name!r} already.")
+    made = connection.execute("INSERT INTO annotator (name, role) VALUES (?, ?)", (name, role))
+    return int(made.lastrowid or 0)
+
+
+def known_or_new(connection: sqlite3.Connection, name: str, role: str = "annotator") -> int:
+    """The annotator of a name, who is added where there is none."""
+    name = checked(name)
+    row = connection.execute("SELECT id FROM annotator WHERE name = ?", (name,)).fetchone()
+    return add(connection, name, role) if row is None else row[0]
+
+
+def new_token(connection: sqlite3.Connection, annotator: int) -> str:
+    """A secret by which an annotator is known; the store keeps its hash. The old one ends."""
+    token = secrets.token_urlsafe(BYTES)
+    changed = connection.execute(
+        "UPDATE annotator SET token_hash = ? WHERE id = ? AND role != 'import'",
+        (hashed(token), annotator),
+    )
+    if not changed.rowcount:
+        raise StoreError(f"There is no annotator {annotator} who could get a link.")
+    return token
+
+
+def by_token(connection: sqlite3.Connection, token: str) -> dict[str, Any] | None:
+    """The annotator whose secret this is."""
+    row = connection.execute(
+        "SELECT id, name, role FROM annotator WHERE token_hash = ?", (hashed(token),)
+    ).fetchone()
+    return None if row is None else dict(row)
+
+
+def all_of(connection: sqlite3.Connection) -> list[dict[str, Any]]:
+    """All annotators, with the answers that hold of each."""
+    rows = connection.execute(
+        "SELECT id, annotator.name, role, coalesce(n, 0) AS answers FROM annotator "
+        "LEFT JOIN counter ON counter.kind = 'annotator' AND counter.name = CAST(id AS TEXT) "
+        "ORDER BY id"
+    )
+    return [dict(row) for row in rows]
+
+
+def hashed(token: str) -> bytes:
+    """What is kept of a secret. It is random, so that a fast hash is safe."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
+
+
+def checked(name: Any) -> str:
+    """A name without spaces around it; an error where it cannot be one."""
+    name = name.strip() if isinstance(name, str) else name
+    seen = isinstance(name, str) and not any(unicodedata.category(c) in HIDDEN for c in name)
+    if not seen or not 0 < len(name) <= LONGEST:
+        raise StoreError(
+            f"{name!r} cannot be the name of an annotator: give 1 to {LONGEST} visible characters."
+        )
+    return name

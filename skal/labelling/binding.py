@@ -1,0 +1,208 @@
+"""Rows of a source as items of the store, and what has become of them when the source changes."""
+
+import itertools
+import json
+import sqlite3
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from skal.labelling import annotators, log, settings
+from skal.labelling.source import Source, numbered
+from skal.labelling.trouble import SourceChanged, StoreError
+
+FROM_FILE = "file"  # the annotator of labels that came with the source
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What has become of the rows of a source; prints as a sentence.
+
+    `kept` rows are where they were, `moved` ones elsewhere, `new` ones were not there before, and
+    `gone` ones are not there any more.  `edited` rows, known by their id, say something else.
+    """
+
+    kept: int = 0
+    moved: int = 0
+    new: int = 0
+    gone: int = 0
+    edited: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.moved or self.new or self.gone or self.edited)
+
+    def __str__(self) -> str:
+        told = f"{self.kept} rows kept, {self.moved} moved, {self.new} new, {self.gone} gone"
+        return f"{told}, {self.edited} edited" if self.edited else told
+
+
+def same(connection: sqlite3.Connection, source: Source) -> bool:
+    """Whether the source is the file that was bound last."""
+    bound = last(connection)
+    if source.looks_like(bound["size"], bound["mtime"]):
+        return True
+    return source.path.exists() and source.stamp().sha256 == bound["sha256"]
+
+
+def last(connection: sqlite3.Connection) -> sqlite3.Row:
+    """The source that was bound last."""
+    return connection.execute("SELECT * FROM source ORDER BY id DESC LIMIT 1").fetchone()
+
+
+def changes(connection: sqlite3.Connection, source: Source) -> Changes:
+    """What would become of the rows if the source were bound anew."""
+    bound = last(connection)["id"]
+    kept = moved = new = edited = 0
+    for number, row, occurrence in numbered(source.rows()):
+        known = connection.execute(
+            "SELECT row, content FROM item JOIN item_row ON item_row.item = item.id "
+            "AND source = ? WHERE digest = ? AND occurrence = ?",
+            (bound, row.digest, occurrence),
+        ).fetchone()
+        new += known is None
+        if known is not None:
+            kept += known["row"] == number
+            moved += known["row"] != number
+            edited += known["content"] is not None and known["content"] != row.content
+    n_rows = connection.execute("SELECT n_rows FROM source WHERE id = ?", (bound,)).fetchone()[0]
+    return Changes(kept, moved, new, n_rows - kept - moved, edited)
+
+
+def bind(connection: sqlite3.Connection, source: Source, told: str, now: float) -> int:
+    """Make items of the rows of a source; how many of them are new.
+
+    Rows of a known digest stay the items that they were.  New ones get a place in the reserve at
+    random, and the label that the file has for them, if any.  `told` is the path that the store
+    remembers.
+    """
+    before = source.stamp()
+    number = _insert_source(connection, source, before, told)
+    newest = connection.execute("SELECT coalesce(max(id), 0) FROM item").fetchone()[0]
+    n_rows, labelled = 0, []
+    for some in _chunks(numbered(source.rows())):
+        _insert_rows(connection, number, some, source.id is not None)
+        labelled += [
+            (row_number, row.label) for row_number, row, _ in some if row.label is not None
+        ]
+        n_rows += len(some)
+    if not n_rows:
+        raise StoreError(f"{source.path} has no rows.")
+    connection.execute("UPDATE source SET n_rows = ? WHERE id = ?", (n_rows, number))
+    n_new = _draw_reserve(connection, newest, number)
+    _take_labels(connection, source, number, labelled, now)
+    _leave_alone(connection, number)
+    if source.stamp() != before:
+        raise SourceChanged(f"{source.path} was changed while it was read: try again.")
+    return n_new
+
+
+def _insert_source(connection, source, stamp, told):
+    return connection.execute(
+        "INSERT INTO source (path, size, mtime, sha256, columns, n_rows) VALUES (?, ?, ?, ?, ?, 0)",
+        (told, stamp.size, stamp.mtime, stamp.sha256,
+         json.dumps(source.columns, ensure_ascii=False)),
+    ).lastrowid  # fmt: skip
+
+
+def _insert_rows(connection, source, rows, by_id):
+    """Rows as items, each with the item that it was or a new one."""
+    connection.executemany(
+        "INSERT INTO item (reserve, digest, occurrence) VALUES (0, ?, ?) ON CONFLICT DO NOTHING",
+        ((row.digest, occurrence) for _, row, occurrence in rows),
+    )
+    connection.executemany(
+        "INSERT INTO item_row (source, row, item, byte_offset, name, content) "
+        "SELECT ?, ?, id, ?, ?, ? FROM item WHERE digest = ? AND occurrence = ?",
+        (
+            (source, number, row.offset, row.name, row.content if by_id else None,
+             row.digest, occurrence)
+            for number, row, occurrence in rows
+        ),
+    )  # fmt: skip
+
+
+def _chunks(rows, size=10_000):
+    """Lists of so many rows."""
+    rows = iter(rows)
+    while some := list(itertools.islice(rows, size)):
+        yield some
+
+
+def _draw_reserve(connection, newest, source):
+    """Set a share of new items apart, at random; how many are new.
+
+    Of few items one more or less is drawn, at random too.
+    """
+    told = settings.read(connection)
+    rng = np.random.default_rng([told["seed"], source])
+    last_item = connection.execute("SELECT coalesce(max(id), 0) FROM item").fetchone()[0]
+    items = np.arange(newest + 1, last_item + 1)  # items are numbered without gaps
+    n = int(told["audit_reserve"] * len(items) + rng.random())
+    drawn = np.sort(rng.choice(items, size=n, replace=False)) if n else items[:0]
+    connection.executemany(
+        "UPDATE item SET reserve = 1 WHERE id = ?", ((item,) for item in drawn.tolist())
+    )
+    return len(items)
+
+
+def _take_labels(connection, source, number, labelled, now):
+    """Note the labels that came with a file, for items without an answer."""
+    if not labelled:
+        return
+    file = annotators.known_or_new(connection, FROM_FILE, "import")
+    classes = settings.is_classification(connection)
+    checked: Callable[[Any], str] = settings.class_name if classes else settings.number
+    if classes:
+        names = (_checked(checked, source, row, label) for row, label in labelled)
+        known = settings.read(connection)["classes"]
+        settings.write(connection, classes=list(dict.fromkeys([*known, *names])))
+    connection.executemany(
+        "INSERT INTO event (uuid, item, annotator, kind, value, at) "
+        "SELECT ?1, item, ?2, 'import', ?3, ?4 FROM item_row WHERE source = ?5 AND row = ?6 "
+        "AND NOT EXISTS (SELECT 1 FROM current WHERE current.item = item_row.item)",
+        (
+            (str(uuid.uuid4()), file, _checked(checked, source, row, label), now, number, row)
+            for row, label in labelled
+        ),
+    )
+    log.rebuild(connection)
+
+
+def _leave_alone(connection, number):
+    """Take off the queue what the source has no more, and what came with a label."""
+    gone = (
+        "item NOT IN (SELECT item FROM item_row WHERE source = ?) "
+        "OR item IN (SELECT item FROM current WHERE kind = 'import')"
+    )
+    connection.execute(f"DELETE FROM lease WHERE {gone}", (number,))
+    connection.execute(f"DELETE FROM queue WHERE {gone}", (number,))
+
+
+def _checked(check, source, row, label):
+    try:
+        return check(label)
+    except StoreError as error:
+        raise StoreError(f"{source.path}, row {row}, column {source.label!r}: {error}") from error
+
+
+def rows_of(connection: sqlite3.Connection, start: int, n: int) -> list[sqlite3.Row]:
+    """Items of some rows of the source that was bound last."""
+    query = "SELECT * FROM item_row WHERE source = ? AND row >= ? ORDER BY row LIMIT ?"
+    return list(connection.execute(query, (last(connection)["id"], start, n)))
+
+
+def places(connection: sqlite3.Connection, items: list[int]) -> list[sqlite3.Row]:
+    """Where the source has these items, in their order; those that are gone are left out."""
+    bound = last(connection)["id"]
+    found = [
+        connection.execute(
+            "SELECT item_row.*, digest, reserve FROM item_row JOIN item ON item.id = item "
+            "WHERE item = ? AND source = ?",
+            (item, bound),
+        ).fetchone()
+        for item in items
+    ]
+    return [row for row in found if row is not None]

@@ -1,0 +1,52 @@
+"""Whether a store holds what its log says."""
+
+import sqlite3
+from typing import Any
+
+from skal.labelling import log
+
+PROBLEMS = {
+    "items of the queue have more places than answers are open": (
+        "WITH holds AS (SELECT item, count(*) AS n, max(kind = 'import') AS imported FROM current "
+        "GROUP BY item) SELECT count(*) FROM (SELECT queue.item FROM queue "
+        "LEFT JOIN holds ON holds.item = queue.item GROUP BY queue.item HAVING count(*) > "
+        "CASE WHEN coalesce(max(imported), 0) THEN 0 ELSE (SELECT json_extract(settings, "
+        "'$.overlap') FROM meta) - coalesce(max(n), 0) END)"
+    ),
+    "leases are of items that their annotator has answered": (
+        "SELECT count(*) FROM lease JOIN current USING (item, annotator)"
+    ),
+    "events name an event that comes later, or of another item": (
+        "SELECT count(*) FROM event JOIN event AS target ON target.id = event.undoes "
+        "WHERE target.id >= event.id OR target.item != event.item"
+    ),
+}
+
+
+def problems(connection: sqlite3.Connection) -> list[str]:
+    """All that is wrong, a sentence each."""
+    found = [row[0] for row in connection.execute("PRAGMA integrity_check")]
+    found = [] if found == ["ok"] else [f"SQLite finds the file damaged: {said}" for said in found]
+    lost = connection.execute("PRAGMA foreign_key_check").fetchall()
+    found += [f"A row of {row[0]} names a row of {row[2]} that is not there." for row in lost]
+    if not found:
+        found += differences(connection)
+    for told, query in PROBLEMS.items():
+        if n := connection.execute(query).fetchone()[0]:
+            found.append(f"{n} {told}.")
+    return found
+
+
+def differences(connection: sqlite3.Connection) -> list[str]:
+    """Where `current` and `counter` are not what the log says."""
+    said_answers, said_counters = log.replayed(connection)
+    answers, counters = log.kept(connection)
+    return _told("answers that hold", said_answers, answers) + _told(
+        "counters", said_counters, counters
+    )
+
+
+def _told(name: str, said: dict[Any, Any], kept: dict[Any, Any]) -> list[str]:
+    wrong = {key for key in said.keys() | kept.keys() if said.get(key) != kept.get(key)}
+    told = f"{len(wrong)} {name} are not what the log says, such as"
+    return [f"{told} {min(wrong)}."] if wrong else []

@@ -1,0 +1,188 @@
+"""Where annotators and models meet: items go out, answers and rounds come in."""
+
+import json
+import uuid as uuids
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from skal.labelling import answers, binding, leases, rounds, settings
+from skal.labelling.answers import Answer, Recorded
+from skal.labelling.numbers import whole
+from skal.labelling.pool import Pool, sample
+from skal.labelling.rounds import Draw
+from skal.labelling.runner import Runner
+from skal.labelling.source import Source
+from skal.labelling.trouble import StoreError
+
+
+class Rows(Protocol):
+    """The rows that are labelled."""
+
+    def source(self) -> Source: ...
+
+    def pool(self) -> Pool: ...
+
+
+class Desk:
+    """The part of a store that a page and a model work at; `store.desk`.
+
+    Each method that changes something returns once the change is on the disk.
+    """
+
+    def __init__(
+        self, writer: Runner, readers: Runner, rows: Rows, clock: Callable[[], float]
+    ) -> None:
+        self._writer, self._readers, self._rows, self._clock = writer, readers, rows, clock
+
+    # ------------------------------------------------------------------ items out
+    def lease(self, annotator: int, client: str, n: int = 8) -> list[dict[str, Any]]:
+        """Up to n items for this annotator alone, for five minutes; what it holds comes first."""
+        n, annotator = whole(n, "n", 1, 100), whole(annotator, "annotator")
+        return self._writer.run(leases.take, annotator, client, n, self._clock())
+
+    def renew(self, annotator: int, ids: Sequence[int]) -> list[int]:
+        """Another five minutes for these leases; those that are still held."""
+        return self._writer.run(leases.renew, annotator, ids, self._clock())
+
+    def release(self, annotator: int, lease: int) -> bool:
+        """Give an item back; whether it was held."""
+        return self._writer.run(leases.release, annotator, lease)
+
+    def show(self, items: Sequence[int]) -> list[dict[str, Any]]:
+        """The cells of items as the source has them; an error where it has changed."""
+        source = self._rows.source()
+        return [
+            {
+                "item": place["item"],
+                "row": place["row"],
+                "name": place["name"],
+                "cells": source.cells(
+                    place["row"],
+                    place["byte_offset"],
+                    place["name"],
+                    place["content"] or place["digest"],
+                ),
+            }
+            for place in self._readers.run(binding.places, [whole(item, "item") for item in items])
+        ]
+
+    def source_path(self) -> Path:
+        """The file or folder that is labelled."""
+        return self._rows.source().path
+
+    # ------------------------------------------------------------------ answers in
+    def record(self, answer: Answer, client: str = "") -> Recorded:
+        """Write an answer to the log; a conflict where the item is somebody else's.
+
+        An answer of a uuid that the log has is there already: it is told so, and nothing changes.
+        """
+        return self._writer.run(answers.record, answer, self._clock(), client)
+
+    def undo(
+        self, event: int, annotator: int, uuid: str | None = None, client: str = ""
+    ) -> Recorded:
+        """Take an answer back; the item goes to who undid it, where nothing else holds of it."""
+        item = self._readers.run(_item_of, whole(event, "event"))
+        told = uuid or str(uuids.uuid4())
+        return self.record(Answer(item, annotator, "undo", undoes=event, uuid=told), client)
+
+    def history(
+        self, annotator: int | None = None, n: int = 50, before: int | None = None
+    ) -> list[dict[str, Any]]:
+        """The last answers, the newest first: of an annotator, before an event."""
+        return self._readers.run(_history, annotator, whole(n, "n"), before)
+
+    # ------------------------------------------------------------------ what is asked next
+    def draw(self, n: int, kind: str = "cold") -> int:
+        """Put random items at the end of the queue; how many there were.
+
+        Cold draws come from the rows outside the audit reserve, audit draws from it.
+        """
+        pool = self._rows.pool()
+        return self._writer.run(_draw, pool, kind, whole(n, "n"))
+
+    def sample(self, n: int, kind: str = "audit") -> list[Draw]:
+        """Random items for a round to predict and to mix in: what nobody holds is drawn anew."""
+        pool = self._rows.pool()
+        return self._readers.run(_sample, pool, kind, whole(n, "n"), True)
+
+    def candidates(self) -> np.ndarray:
+        """The rows that a strategy may choose from: not answered, not held, not in the reserve."""
+        pool = self._rows.pool()
+        return pool.rows_of(self._readers.run(pool.free, reserve=False, replaced=True))
+
+    def ask(self, items: Iterable[int]) -> int:
+        """Put items that somebody chose before all others; how many are new in the queue."""
+        return self._writer.run(rounds.ask_first, [whole(item, "item") for item in items])
+
+    def begin_round(self, strategy: str, parameters: Mapping[str, Any], seed: int) -> int:
+        """Note that a model begins to learn; the number of the round."""
+        return self._writer.run(rounds.begin, strategy, parameters, seed, self._clock())
+
+    def finish_round(
+        self, round: int, draws: Iterable[Draw], metrics: Mapping[str, Any] | None = None
+    ) -> int:
+        """Replace what nobody holds by a round's draws, first to last; how many came in."""
+        return self._writer.run(rounds.swap, round, draws, metrics, self._clock())
+
+    def fail_round(self, round: int, error: str) -> None:
+        """Note that a round came to nothing; the queue stays."""
+        self._writer.run(rounds.fail, round, error, self._clock())
+
+    def rounds(self, n: int = 50) -> list[dict[str, Any]]:
+        """The last rounds, the newest first."""
+        return self._readers.run(_rounds, n)
+
+
+def _item_of(connection, event):
+    row = connection.execute("SELECT item FROM event WHERE id = ?", (event,)).fetchone()
+    if row is None:
+        raise StoreError(f"There is no event {event}.")
+    return row[0]
+
+
+def _history(connection, annotator, n, before):
+    rows = connection.execute(
+        "SELECT event.id, event.uuid, event.item, annotator.name AS annotator, event.kind, "
+        "event.value, event.reason, event.undoes, event.at, current.event IS NOT NULL AS holds "
+        "FROM event JOIN annotator ON annotator.id = event.annotator "
+        "LEFT JOIN current ON current.event = event.id "
+        "WHERE (:who IS NULL OR event.annotator = :who) "
+        "AND (:before IS NULL OR event.id < :before) AND event.kind != 'import' "
+        "ORDER BY event.id DESC LIMIT :n",
+        {"who": annotator, "before": before, "n": n},
+    )
+    return [{**dict(row), "holds": bool(row["holds"])} for row in rows]
+
+
+def _rounds(connection, n):
+    rows = connection.execute("SELECT * FROM round ORDER BY id DESC LIMIT ?", (n,))
+    return [
+        {
+            **dict(row),
+            "parameters": json.loads(row["parameters"]),
+            "metrics": row["metrics"] and json.loads(row["metrics"]),
+        }
+        for row in rows
+    ]
+
+
+def _draw(connection, pool, kind, n):
+    return rounds.append(connection, _sample(connection, pool, kind, n))
+
+
+def _sample(connection, pool, kind, n, replaced=False):
+    """Random items, other ones after each batch, event and round."""
+    if kind not in ("audit", "cold"):
+        raise StoreError(f"kind={kind!r} must be audit or cold.")
+    made = connection.execute(
+        "SELECT (SELECT coalesce(max(id), 0) FROM batch), (SELECT coalesce(max(id), 0) FROM event),"
+        " (SELECT coalesce(max(id), 0) FROM round)"
+    ).fetchone()
+    rng = np.random.default_rng(
+        [settings.read(connection)["seed"], rounds.KINDS.index(kind), *made]
+    )
+    return sample(connection, pool, kind, n, rng, replaced)

@@ -1,0 +1,166 @@
+"""Who has which item for now, so that nobody gets what somebody else has."""
+
+import sqlite3
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from skal.labelling import settings
+from skal.labelling.trouble import StoreError
+
+SECONDS = 300.0  # renewed while somebody looks at the page
+SHOWN = (
+    "SELECT lease.id, lease.item, lease.slot, lease.expires, queue.predicted, queue.proba "
+    "FROM lease JOIN queue USING (item, slot)"
+)
+
+
+def take(
+    connection: sqlite3.Connection, annotator: int, client: str, n: int, now: float
+) -> list[dict[str, Any]]:
+    """Up to n items for an annotator: those that this client holds, then the first of the queue."""
+    if not connection.execute("SELECT 1 FROM annotator WHERE id = ?", (annotator,)).fetchone():
+        raise StoreError(f"There is no annotator {annotator}.")
+    drop_expired(connection, now)
+    expires = now + SECONDS
+    connection.execute(
+        "UPDATE lease SET expires = ? WHERE annotator = ? AND client = ?",
+        (expires, annotator, client),
+    )
+    held = connection.execute(
+        f"{SHOWN} WHERE annotator = ? AND client = ? ORDER BY rank LIMIT ?", (annotator, client, n)
+    ).fetchall()
+    free = connection.execute(
+        "SELECT item, min(slot) AS slot FROM queue WHERE NOT EXISTS "
+        "(SELECT 1 FROM lease WHERE lease.item = queue.item AND lease.slot = queue.slot) "
+        "AND NOT EXISTS (SELECT 1 FROM lease WHERE lease.item = queue.item AND annotator = :who) "
+        "AND NOT EXISTS (SELECT 1 FROM current WHERE current.item = queue.item "
+        "AND annotator = :who) GROUP BY item ORDER BY min(rank), item LIMIT :n",
+        {"who": annotator, "n": n - len(held)},
+    ).fetchall()
+    for row in free:
+        connection.execute(
+            "INSERT INTO lease (item, slot, annotator, client, expires) VALUES (?, ?, ?, ?, ?)",
+            (row["item"], row["slot"], annotator, client, expires),
+        )
+    held += [_shown(connection, row["item"], annotator) for row in free]
+    return [dict(row) for row in held]
+
+
+def renew(
+    connection: sqlite3.Connection, annotator: int, ids: Collection[int], now: float
+) -> list[int]:
+    """Give leases their whole time again; which of them are still held."""
+    drop_expired(connection, now)
+    renewed = []
+    for lease in ids:
+        changed = connection.execute(
+            "UPDATE lease SET expires = ? WHERE id = ? AND annotator = ?",
+            (now + SECONDS, lease, annotator),
+        )
+        renewed += [lease] * changed.rowcount
+    return renewed
+
+
+def release(connection: sqlite3.Connection, annotator: int, lease: int) -> bool:
+    """Give an item back before its time; whether it was held."""
+    gone = connection.execute(
+        "DELETE FROM lease WHERE id = ? AND annotator = ?", (lease, annotator)
+    )
+    return bool(gone.rowcount)
+
+
+def drop_expired(connection: sqlite3.Connection, now: float) -> None:
+    """Let go what was not renewed in time."""
+    connection.execute("DELETE FROM lease WHERE expires <= ?", (now,))
+
+
+def held(
+    connection: sqlite3.Connection, item: int, annotator: int, client: str, now: float
+) -> dict[str, Any] | None:
+    """The lease of an item that a client of an annotator holds."""
+    row = connection.execute(
+        f"{SHOWN} WHERE item = ? AND annotator = ? AND client = ? AND expires > ?",
+        (item, annotator, client, now),
+    ).fetchone()
+    return None if row is None else dict(row)
+
+
+def of_others(connection: sqlite3.Connection, item: int, annotator: int) -> int:
+    """How many others hold an item."""
+    query = "SELECT count(*) FROM lease WHERE item = ? AND annotator != ?"
+    return connection.execute(query, (item, annotator)).fetchone()[0]
+
+
+def n_open(connection: sqlite3.Connection, holds: Collection[Any]) -> int:
+    """How many more annotators may answer an item of which these answers hold."""
+    if any(row["kind"] == "import" for row in holds):
+        return 0
+    return max(0, settings.overlap(connection) - len(holds))
+
+
+def done(connection: sqlite3.Connection, item: int, annotator: int) -> None:
+    """Take an answered item off an annotator, and its place off the queue."""
+    row = connection.execute(
+        "DELETE FROM lease WHERE item = ? AND annotator = ? RETURNING slot", (item, annotator)
+    ).fetchone()
+    if row is not None:
+        connection.execute("DELETE FROM queue WHERE item = ? AND slot = ?", (item, row["slot"]))
+
+
+def settle(connection: sqlite3.Connection, item: int, holds: Mapping[int, Any]) -> None:
+    """Leave no more places in the queue than answers are open, those last that somebody holds."""
+    too_many = _n_queued(connection, item) - n_open(connection, holds.values())
+    slots = connection.execute(
+        "SELECT queue.slot FROM queue LEFT JOIN lease USING (item, slot) WHERE queue.item = ? "
+        "ORDER BY lease.id IS NOT NULL, queue.slot DESC LIMIT ?",
+        (item, max(0, too_many)),
+    ).fetchall()
+    for (slot,) in slots:
+        connection.execute("DELETE FROM lease WHERE item = ? AND slot = ?", (item, slot))
+        connection.execute("DELETE FROM queue WHERE item = ? AND slot = ?", (item, slot))
+
+
+def reopen(
+    connection: sqlite3.Connection,
+    item: int,
+    annotator: int,
+    client: str,
+    now: float,
+    draw: tuple[Any, ...],
+    holds: Mapping[int, Any],
+) -> dict[str, Any] | None:
+    """Put an item, whose answer was undone, first in the queue, and give it to who undid it.
+
+    It keeps how it was drawn.  Nothing happens where others have answered it meanwhile.
+    """
+    taken = {row[0] for row in connection.execute("SELECT slot FROM queue WHERE item = ?", (item,))}
+    if len(taken) >= n_open(connection, holds.values()):
+        return None
+    slot = min(set(range(len(taken) + 1)) - taken)
+    batch, _, _, propensity, predicted, proba = draw
+    if batch is None:
+        made = connection.execute("INSERT INTO batch (round, kind) VALUES (NULL, 'manual')")
+        batch = made.lastrowid
+    connection.execute(
+        "INSERT INTO queue VALUES (?, ?, ?, (SELECT coalesce(min(rank), 0) - 1 FROM queue), "
+        "?, ?, ?)",
+        (item, slot, batch, propensity, predicted, proba),
+    )
+    if annotator in holds:
+        return None
+    connection.execute(
+        "INSERT OR IGNORE INTO lease (item, slot, annotator, client, expires) "
+        "VALUES (?, ?, ?, ?, ?)",
+        (item, slot, annotator, client, now + SECONDS),
+    )
+    return dict(_shown(connection, item, annotator))
+
+
+def _shown(connection, item, annotator):
+    return connection.execute(
+        f"{SHOWN} WHERE item = ? AND annotator = ?", (item, annotator)
+    ).fetchone()
+
+
+def _n_queued(connection, item):
+    return connection.execute("SELECT count(*) FROM queue WHERE item = ?", (item,)).fetchone()[0]

@@ -1,0 +1,81 @@
+"""The folder of a store: made once, found again."""
+
+import contextlib
+import json
+import os
+import sqlite3
+import uuid
+from pathlib import Path
+from typing import Any
+
+from skal.labelling import binding, migrations, settings
+from skal.labelling.connection import named, transaction, writable
+from skal.labelling.placing import sync
+from skal.labelling.schema import VERSION
+from skal.labelling.source import Source
+from skal.labelling.trouble import StoreError
+
+DATA_BASE, LOCK, CACHE = "store.db", "lock", "cache"
+OWNER = "owner"
+
+
+def make(place: Path, source: Source, task: str, told: dict[str, Any], now: float) -> None:
+    """Lay the tables of a store and read the source, in one transaction."""
+    if task not in ("classification", "regression"):
+        raise StoreError(f'task={task!r} must be "classification" or "regression".')
+    path = place / DATA_BASE
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    (place / CACHE).mkdir(mode=0o700, exist_ok=True)
+    connection = writable(path)
+    try:
+        if migrations.version_of(connection, path):
+            raise StoreError(f"{place} holds a store already: Store.open({str(place)!r}) opens it.")
+        connection.execute("PRAGMA foreign_keys = OFF")  # all that rows name is made here as well
+        with named(path), transaction(connection):
+            migrations.make_tables(connection)
+            connection.execute(
+                "INSERT INTO meta VALUES (1, ?, ?, ?, ?)",
+                (VERSION, str(uuid.uuid4()), task, json.dumps(told, ensure_ascii=False)),
+            )
+            connection.execute("INSERT INTO annotator (name, role) VALUES (?, 'owner')", (OWNER,))
+            binding.bind(connection, source, path_told(source.path, place), now)
+    finally:
+        connection.close()
+    sync(place)
+    sync(place.parent)
+
+
+def unmake(place: Path) -> None:
+    """Remove the folder of a store that could not be made, with what `make` put there."""
+    for name in (LOCK, DATA_BASE, f"{DATA_BASE}-wal", f"{DATA_BASE}-shm"):
+        (place / name).unlink(missing_ok=True)
+    for folder in (place / CACHE, place):
+        with contextlib.suppress(OSError):
+            folder.rmdir()
+
+
+def absolute(folder: str | os.PathLike[str]) -> Path:
+    """A path that stays right when the process changes its folder."""
+    return Path(os.path.abspath(folder))
+
+
+def path_told(path: Path, folder: Path) -> str:
+    """The path of a source as the store remembers it: by its name, where both may move together."""
+    path = absolute(path)
+    return path.name if path.parent == folder.parent else str(path)
+
+
+def source_of(
+    connection: sqlite3.Connection, folder: Path
+) -> tuple[Path, str, str | None, frozenset[str]]:
+    """What opens the source that was bound last: path, label, id, words for no label."""
+    told = settings.read(connection)
+    path = folder.parent / binding.last(connection)["path"]
+    return path, told["label"], told["id"], frozenset(told["missing"])
+
+
+def all_settings(connection: sqlite3.Connection) -> dict[str, Any]:
+    """All settings, with the task and the name of the store."""
+    row = connection.execute("SELECT task, store_uuid FROM meta").fetchone()
+    return {"task": row["task"], "store_uuid": row["store_uuid"], **settings.read(connection)}

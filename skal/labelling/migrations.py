@@ -1,0 +1,94 @@
+"""From a schema to the next, each in a transaction, and a copy of the store before."""
+
+import sqlite3
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from skal.labelling.connection import named, readable, transaction, writable
+from skal.labelling.placing import sync
+from skal.labelling.schema import APPLICATION_ID, TABLES, VERSION, statements
+from skal.labelling.trouble import StoreError
+
+# What makes version n of a store of version n - 1.  A step that was released is never edited.
+STEPS: dict[int, Callable[[sqlite3.Connection], None]] = {}
+
+
+def make_tables(connection: sqlite3.Connection) -> None:
+    """Lay the tables of the newest schema, in a transaction of the caller."""
+    for statement in statements(TABLES):
+        connection.execute(statement)
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+
+
+def version_of(connection: sqlite3.Connection, path: Path) -> int:
+    """The version of a store's schema; 0 where nothing was laid yet, an error for other files."""
+    with named(path):
+        kind = connection.execute("PRAGMA application_id").fetchone()[0]
+        tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+        if not tables:
+            return 0
+        if kind != APPLICATION_ID:
+            raise StoreError(f"{path} is a data base of another program, no store of skal's.")
+        return connection.execute("SELECT schema_version FROM meta").fetchone()[0]
+
+
+def check_version(version: int, path: Path, newest: int = VERSION) -> None:
+    """An error for a store that is not finished, or of a later skal."""
+    if version == 0:
+        raise StoreError(
+            f"{path.parent} holds no labels yet: making it was interrupted. Store.create makes it."
+        )
+    if version > newest:
+        raise StoreError(
+            f"{path.parent} was written by a later version of skal (schema {version}; this one "
+            f'knows {newest}): pip install --upgrade "skal[label]". Nothing was changed.'
+        )
+
+
+def check_newest(path: Path) -> None:
+    """An error for a store that cannot be read as it is."""
+    connection = readable(path)
+    try:
+        version = version_of(connection, path)
+    finally:
+        connection.close()
+    check_version(version, path)
+    if version < VERSION:
+        raise StoreError(f"{path.parent} is of an earlier skal: open it once without read_only.")
+
+
+def migrate(
+    path: Path,
+    steps: Mapping[int, Callable[[sqlite3.Connection], None]] = STEPS,
+    newest: int = VERSION,
+) -> Path | None:
+    """Bring a store to the newest schema; where it kept a copy of the old one."""
+    connection = writable(path)
+    try:
+        version = version_of(connection, path)
+        check_version(version, path, newest)
+        if version == newest:
+            return None
+        copy = _copy(connection, path, version)
+        with named(path), transaction(connection):
+            for number in range(version + 1, newest + 1):
+                steps[number](connection)
+                connection.execute("UPDATE meta SET schema_version = ?", (number,))
+        return copy
+    finally:
+        connection.close()
+
+
+def _copy(connection, path, version):
+    stamp = time.strftime("%Y%m%d-%H%M%S")
+    copy = path.with_name(f"store-schema-{version}-{stamp}.db")
+    unfinished = copy.with_suffix(".unfinished")
+    unfinished.unlink(missing_ok=True)  # of a run that was killed
+    with named(path):
+        connection.execute("VACUUM INTO ?", (str(unfinished),))
+    unfinished.chmod(0o600)
+    sync(unfinished)
+    unfinished.replace(copy)
+    sync(copy.parent)
+    return copy

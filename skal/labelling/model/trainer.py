@@ -1,0 +1,176 @@
+"""When a model learns anew, and what stands in the queue meanwhile."""
+
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from skal.labelling.model.fitting import Plan, Question, Reply
+from skal.labelling.model.process import ModelFailed, ModelProcess
+from skal.labelling.rounds import Draw
+from skal.labelling.store import Store
+from skal.labelling.trouble import StoreError
+
+
+@dataclass(frozen=True)
+class Pace:
+    """When to learn: the numbers behind `Trainer`, in labels, rows and seconds."""
+
+    new_labels: int = 10
+    new_share: float = 0.05
+    quiet: float = 30.0
+    cold_labels: int = 10
+    of_each_class: int = 2
+    queue: int = 200
+    queue_each: int = 30  # of an annotator
+    low: float = 0.25  # of the queue: then random rows come in
+    patience: float = 600.0  # until a model is taken for hung
+    look: float = 0.2  # seconds between two looks at the store
+
+
+class Trainer:
+    """Keep the queue of a store filled: random rows at first, then those that a strategy asks for.
+
+    Labelling never waits for it. A model that raises, hangs or is killed is told by `status`, the
+    round is noted as failed, random rows go on, and a new process tries again with new labels.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        plan: Plan,
+        *,
+        audit: float = 0.1,
+        seed: int = 0,
+        pace: Pace | None = None,
+    ) -> None:
+        self.store, self.plan, self.audit, self.seed = store, plan, audit, seed
+        self.pace = pace or Pace()
+        self._model = ModelProcess(plan)
+        self._ended, self._asked = threading.Event(), threading.Event()
+        self._status = {"state": "cold", "error": ""}
+        self._learned, self._tried = 0, 0  # labels at the last fit, and at the last attempt
+        self._thread = threading.Thread(target=self._run, name="trainer", daemon=True)
+
+    def start(self) -> "Trainer":
+        """Fill the queue, and go on in a thread."""
+        self.fill()
+        self._thread.start()
+        return self
+
+    def stop(self) -> None:
+        """End the thread and the model's process."""
+        self._ended.set()
+        self._model.end()
+        self._thread.join()
+
+    def ask_for_round(self) -> None:
+        """Learn now, whatever came since the last time; requests meanwhile are one."""
+        self._asked.set()
+
+    def status(self) -> dict[str, Any]:
+        """cold, ready, learning or failed; the error; labels that the model has learned from."""
+        return {**self._status, "n_learned": self._learned}
+
+    @property
+    def pid(self) -> int | None:
+        """The process of the model."""
+        return self._model.pid
+
+    def fill(self) -> int:
+        """Put random rows in a queue that is low, audit draws among them; how many."""
+        size = self._size()
+        missing = size - self.store.progress()["queued"]
+        if missing < (1 - self.pace.low) * size:
+            return 0
+        n_audits = round(self.audit * missing)
+        found = self.store.desk.draw(missing - n_audits)
+        return found + self.store.desk.draw(n_audits if found else missing, "audit")
+
+    def _size(self):
+        people = sum(who["role"] != "import" for who in self.store.team.all())
+        return max(self.pace.queue, self.pace.queue_each * people)
+
+    # ------------------------------------------------------------------ the thread
+    def _run(self):
+        seen, tried, since = -1, -1, time.monotonic()
+        while not self._ended.wait(self.pace.look):
+            try:
+                told = self.store.progress()
+                if told["events"] != seen:
+                    seen, since = told["events"], time.monotonic()
+                n = told["labels"] + told["imported"]
+                quiet = time.monotonic() - since > self.pace.quiet
+                is_due = self._is_due(n, quiet) and told["events"] != tried
+                if is_due or self._asked.is_set():
+                    self._asked.clear()
+                    tried = told["events"]
+                    self._round(n)
+                self.fill()
+            except StoreError as error:  # a full disk, or a closed store
+                self._status = {"state": "failed", "error": str(error)}
+
+    def _is_due(self, n, quiet):
+        new = n - self._tried
+        return new >= max(self.pace.new_labels, self.pace.new_share * n) or (quiet and new > 0)
+
+    def _round(self, n_labels):
+        """One round, if there are labels enough: learned, or failed and said so."""
+        y = self.store.labels()
+        if not self._has_enough(y):
+            return
+        self._tried = n_labels
+        desk, pool = self.store.desk, self.store.pool()
+        size = self._size()
+        number = desk.begin_round(str(self.plan.strategy), {"n": size}, self.seed)
+        audits = desk.sample(round(self.audit * size))
+        rows = pool.rows_of(np.array([draw.item for draw in audits], dtype=np.int64))
+        n = size - len(audits)
+        self._status = {"state": "learning", "error": ""}
+        try:
+            question = Question(y, desk.candidates(), rows, n, self.seed + number)
+            reply = self._model.ask(question, self.pace.patience)
+        except ModelFailed as error:
+            self._status = {"state": "failed", "error": str(error)}
+            desk.fail_round(number, str(error))
+            return
+        draws = mixed(reply, pool.items, audits, np.random.default_rng(self.seed + number))
+        desk.finish_round(number, draws, reply.metrics)
+        self._learned = int(reply.metrics["n_labelled"])
+        self._status = {"state": "ready", "error": ""}
+
+    def _has_enough(self, y):
+        """Whether a model can learn: some labels, and of two classes a few each."""
+        if y.dtype.kind == "f":
+            return int(np.isfinite(y).sum()) >= self.pace.cold_labels
+        known = [label for label in y.tolist() if label is not None]
+        common = Counter(known).most_common(2)
+        of_two = len(common) == 2 and common[1][1] >= self.pace.of_each_class
+        return of_two and len(known) >= self.pace.cold_labels
+
+
+def mixed(
+    reply: Reply, items: np.ndarray, audits: list[Draw], rng: np.random.Generator
+) -> list[Draw]:
+    """A strategy's picks in their order, and audit draws at random places among them."""
+    n_picks, n = len(reply.picks), len(reply.picks) + len(audits)
+    propensities = [None] * n_picks + [draw.propensity for draw in audits]
+    every = [*items[reply.picks].tolist(), *(draw.item for draw in audits)]
+    draws = [
+        Draw(
+            int(item),
+            "strategy" if i < n_picks else "audit",
+            propensities[i],
+            reply.predicted[i],
+            None if reply.proba is None else reply.proba[i],
+        )
+        for i, item in enumerate(every)
+    ]
+    is_audit = np.zeros(n, dtype=bool)
+    is_audit[rng.permutation(n)[: len(audits)]] = True
+    order = np.empty(n, dtype=np.int64)
+    order[~is_audit], order[is_audit] = np.arange(n_picks), np.arange(n_picks, n)
+    return [draws[i] for i in order.tolist()]

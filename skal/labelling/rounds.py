@@ -1,0 +1,205 @@
+"""What is asked next: rounds of a strategy, and the queue that each leaves."""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from skal.labelling import leases, settings
+from skal.labelling.numbers import whole
+from skal.labelling.trouble import StoreError
+
+KINDS = ("strategy", "audit", "cold", "manual")
+HELD = (  # queue rows that stay when others are replaced
+    "EXISTS (SELECT 1 FROM lease WHERE lease.item = queue.item) "
+    "OR EXISTS (SELECT 1 FROM current WHERE current.item = queue.item)"
+)
+
+
+@dataclass(frozen=True)
+class Draw:
+    """An item to ask for, how it came to be drawn, and what the model said of it then.
+
+    `propensity` is the probability with which it was drawn, given all before; None where it was
+    chosen for certain.
+    """
+
+    item: int
+    kind: str
+    propensity: float | None = None
+    predicted: str | None = None
+    proba: Mapping[str, float] | None = None
+
+
+def begin(
+    connection: sqlite3.Connection,
+    strategy: str,
+    parameters: Mapping[str, Any],
+    seed: int,
+    now: float,
+) -> int:
+    """Note that a model begins to learn from the labels so far."""
+    return _id(
+        connection.execute(
+            "INSERT INTO round (started, status, strategy, parameters, seed, up_to_event, n_labels)"
+            " VALUES (?, 'running', ?, ?, ?, (SELECT coalesce(max(id), 0) FROM event), "
+            "(SELECT count(*) FROM current WHERE kind != 'skip'))",
+            (now, strategy, json.dumps(parameters), seed),
+        )
+    )
+
+
+def swap(
+    connection: sqlite3.Connection,
+    round: int,
+    draws: Iterable[Draw],
+    metrics: Mapping[str, Any] | None,
+    now: float,
+) -> int:
+    """Replace what nobody holds by a round's draws, first to last; how many came in.
+
+    Items that somebody holds or has answered keep the round they were drawn in, and those that
+    wait for a second answer come first.
+    """
+    _check_running(connection, round)
+    leases.drop_expired(connection, now)
+    connection.execute(f"DELETE FROM queue WHERE NOT ({HELD})")
+    connection.execute("UPDATE queue SET rank = rank - 1 - (SELECT max(rank) FROM queue)")
+    n = append(connection, draws, round)
+    connection.execute(
+        "UPDATE round SET status = 'done', finished = ?, metrics = ? WHERE id = ?",
+        (now, None if metrics is None else json.dumps(metrics), round),
+    )
+    return n
+
+
+def fail(connection: sqlite3.Connection, round: int, error: str, now: float) -> None:
+    """Note that a round came to nothing; the queue stays."""
+    _check_running(connection, round)
+    connection.execute(
+        "UPDATE round SET status = 'failed', finished = ?, error = ? WHERE id = ?",
+        (now, error, round),
+    )
+
+
+def fail_unfinished(connection: sqlite3.Connection, now: float) -> None:
+    """Note that rounds of a process that has ended came to nothing."""
+    connection.execute(
+        "UPDATE round SET status = 'failed', finished = ?, error = 'The process ended.' "
+        "WHERE status = 'running'",
+        (now,),
+    )
+
+
+def append(connection: sqlite3.Connection, draws: Iterable[Draw], round: int | None = None) -> int:
+    """Put draws at the end of the queue, but for items that are in it or answered already."""
+    rank = connection.execute("SELECT coalesce(max(rank), -1) + 1 FROM queue").fetchone()[0]
+    batches: dict[str, int] = {}
+    n, slots = 0, settings.overlap(connection)
+    for drawn in draws:
+        draw = replace(drawn, item=whole(drawn.item, "item"))
+        _check(connection, draw)
+        if _is_taken(connection, draw.item):
+            continue
+        if draw.kind not in batches:
+            batches[draw.kind] = make_batch(connection, draw.kind, round)
+        proba = None if draw.proba is None else json.dumps(dict(draw.proba), ensure_ascii=False)
+        connection.executemany(
+            "INSERT INTO queue VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [
+                (draw.item, slot, batches[draw.kind], rank + n, draw.propensity,
+                 draw.predicted, proba)
+                for slot in range(slots)
+            ],
+        )  # fmt: skip
+        n += 1
+    return n
+
+
+def ask_first(connection: sqlite3.Connection, items: Iterable[int]) -> int:
+    """Put items that somebody chose before all others; those in the queue only move."""
+    items = list(dict.fromkeys(items))
+    first = connection.execute("SELECT coalesce(min(rank), 0) FROM queue").fetchone()[0]
+    n = append(connection, [Draw(item, "manual") for item in items])
+    connection.executemany(
+        "UPDATE queue SET rank = ? WHERE item = ?",
+        [(first - len(items) + i, item) for i, item in enumerate(items)],
+    )
+    return n
+
+
+def make_batch(connection: sqlite3.Connection, kind: str, round: int | None = None) -> int:
+    """A new batch of draws of a kind."""
+    return _id(connection.execute("INSERT INTO batch (round, kind) VALUES (?, ?)", (round, kind)))
+
+
+def set_overlap(connection: sqlite3.Connection, overlap: int) -> None:
+    """Ask each item of so many annotators; items that have some answers are asked again."""
+    settings.write(connection, overlap=overlap)
+    rows = connection.execute(
+        "SELECT item FROM queue UNION SELECT item FROM current GROUP BY item "
+        "HAVING sum(kind = 'import') = 0"
+    ).fetchall()
+    for (item,) in rows:
+        holds = connection.execute("SELECT * FROM current WHERE item = ?", (item,)).fetchall()
+        leases.settle(connection, item, {row["annotator"]: row for row in holds})
+        queued = connection.execute("SELECT * FROM queue WHERE item = ?", (item,)).fetchall()
+        slots = set(range(overlap)) - {row["slot"] for row in queued}
+        more = leases.n_open(connection, holds) - len(queued)
+        if more <= 0:
+            continue
+        like = queued[0] if queued else _first_event(connection, item)
+        batch = like["batch"] or make_batch(connection, "manual")
+        rank = queued[0]["rank"] if queued else -1
+        connection.executemany(
+            "INSERT INTO queue VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [
+                (item, slot, batch, rank, like["propensity"], like["predicted"], like["proba"])
+                for slot in sorted(slots)[:more]
+            ],
+        )
+
+
+def _first_event(connection, item):
+    query = "SELECT * FROM event WHERE item = ? ORDER BY id LIMIT 1"
+    return connection.execute(query, (item,)).fetchone()
+
+
+def _is_taken(connection, item):
+    query = (
+        "SELECT EXISTS (SELECT 1 FROM queue WHERE item = :item) "
+        "OR EXISTS (SELECT 1 FROM current WHERE item = :item)"
+    )
+    return connection.execute(query, {"item": item}).fetchone()[0]
+
+
+def _check(connection, draw):
+    """An error for a draw that the honest accuracy could not be computed from."""
+    row = connection.execute("SELECT reserve FROM item WHERE id = ?", (draw.item,)).fetchone()
+    if row is None:
+        raise StoreError(f"There is no item {draw.item}.")
+    if draw.kind not in KINDS:
+        raise StoreError(f"kind={draw.kind!r} must be one of {', '.join(KINDS)}.")
+    if draw.kind == "strategy" and row["reserve"]:
+        raise StoreError(
+            f"Item {draw.item} is in the audit reserve, from which a strategy may not choose."
+        )
+    if draw.kind == "audit" and not row["reserve"]:
+        raise StoreError(f"Item {draw.item} is not in the audit reserve, so it is no audit draw.")
+    if draw.kind in ("audit", "cold") and draw.propensity is None:
+        raise StoreError(f"The draw of item {draw.item} is random, and has no propensity.")
+    if draw.propensity is not None and not 0 < draw.propensity <= 1:
+        raise StoreError(f"propensity={draw.propensity!r} must be above 0 and at most 1.")
+
+
+def _check_running(connection, round):
+    row = connection.execute("SELECT status FROM round WHERE id = ?", (round,)).fetchone()
+    if row is None or row[0] != "running":
+        raise StoreError(f"Round {round} is {'not there' if row is None else row[0]}, not running.")
+
+
+def _id(cursor):
+    if cursor.lastrowid is None:
+        raise RuntimeError("SQLite gave no row number.")
+    return cursor.lastrowid

@@ -1,0 +1,283 @@
+"""The addresses that are served, and who may ask for what."""
+
+import tempfile
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.background import BackgroundTask
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import Mount, Route
+from starlette.types import ASGIApp
+
+from skal.labelling.answers import Answer
+from skal.labelling.making import CACHE
+from skal.labelling.server.access import Access, Model
+from skal.labelling.server.guard import Guard
+from skal.labelling.server.images import image
+from skal.labelling.server.refusals import Refusal, of_store, refusal
+from skal.labelling.server.requests import INTEGERS, Said, query_integer
+from skal.labelling.store import Store
+from skal.labelling.trouble import StoreError
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+EXPORTS = ("csv", "tsv", "parquet", "xlsx", "jsonl", "json")
+MONTH = 30 * 24 * 3600
+NO_TOKEN = 200  # characters: longer ones are no secrets of ours
+
+
+@dataclass(frozen=True)
+class Api:
+    """The requests of the page, answered from a store."""
+
+    store: Store
+    access: Access
+    model: Model | None = None
+
+    # ------------------------------------------------------------------ who
+    async def annotator(self, request: Request) -> dict[str, Any]:
+        """Who asks; a refusal where nobody is known by this cookie."""
+        token = request.cookies.get(self.access.cookie, "")
+        known = None
+        if token and len(token) <= NO_TOKEN:
+            known = await run_in_threadpool(self.store.team.by_token, token)
+        if known is None:
+            raise Refusal(401, "no_session", "Nobody is known by this cookie.")
+        return known
+
+    async def owner(self, request: Request) -> dict[str, Any]:
+        """Who asks, if it is the owner."""
+        known = await self.annotator(request)
+        if known["role"] != "owner":
+            raise Refusal(403, "not_owner", "Only the owner may do this.")
+        return known
+
+    async def open_session(self, request: Request) -> Response:
+        """Take a secret, and give a cookie that no script reads."""
+        said = await Said.of(request, "token")
+        token = said.text("token", most=NO_TOKEN)
+        known = await run_in_threadpool(self.store.team.by_token, token)
+        if known is None:
+            raise Refusal(401, "no_session", "Nobody is known by this secret.")
+        response = JSONResponse({"name": known["name"], "role": known["role"]})
+        response.set_cookie(
+            self.access.cookie, token, max_age=MONTH, path="/", httponly=True,
+            samesite="strict", secure=self.access.secure,
+        )  # fmt: skip
+        return response
+
+    # ------------------------------------------------------------------ items
+    async def task(self, request: Request) -> Response:
+        """What is labelled, and by which classes."""
+        known = await self.annotator(request)
+        settings = await run_in_threadpool(self.store.settings)
+        shown = ("task", "store_uuid", "label", "classes", "overlap")
+        return JSONResponse({**{name: settings[name] for name in shown}, "annotator": known})
+
+    async def lease(self, request: Request) -> Response:
+        """Items for this annotator alone, with what is shown of them."""
+        known = await self.annotator(request)
+        said = await Said.of(request, "client", "n")
+        client, n = said.text("client", most=64), said.integer("n", most=100, otherwise=8)
+        leases = await run_in_threadpool(self.store.desk.lease, known["id"], client, n)
+        items = [lease["item"] for lease in leases]
+        shown = await run_in_threadpool(self.store.desk.show, items)
+        cells = {row["item"]: row for row in shown}
+        there = [lease for lease in leases if lease["item"] in cells]
+        return JSONResponse({"leases": [{**_shown(x), **cells[x["item"]]} for x in there]})
+
+    async def renew(self, request: Request) -> Response:
+        """Another five minutes; what is still held."""
+        known = await self.annotator(request)
+        ids = (await Said.of(request, "ids")).integers("ids", most=100)
+        held = await run_in_threadpool(self.store.desk.renew, known["id"], ids)
+        return JSONResponse({"held": held})
+
+    async def release(self, request: Request) -> Response:
+        """Give an item back."""
+        known = await self.annotator(request)
+        lease = int(request.path_params["id"])
+        was_held = await run_in_threadpool(self.store.desk.release, known["id"], lease)
+        return JSONResponse({"held": was_held})
+
+    async def item(self, request: Request) -> Response:
+        """What is shown of one item."""
+        await self.annotator(request)
+        return JSONResponse(await self._shown(request))
+
+    async def item_image(self, request: Request) -> Response:
+        """The image of an item."""
+        await self.annotator(request)
+        shown = await self._shown(request)
+        if shown["name"] is None:
+            raise Refusal(404, "no_image", "This item is no image.")
+        folder = self.store.desk.source_path()
+        content, kind = await run_in_threadpool(image, folder, shown["name"])
+        return Response(content, media_type=kind)
+
+    async def _shown(self, request):
+        shown = await run_in_threadpool(self.store.desk.show, [int(request.path_params["id"])])
+        if not shown:
+            raise Refusal(404, "no_item", "This item is not there.")
+        return shown[0]
+
+    # ------------------------------------------------------------------ answers
+    async def record(self, request: Request) -> Response:
+        """Store an answer: 201 once it is on the disk, 200 if it was there before."""
+        known = await self.annotator(request)
+        said = await Said.of(
+            request, "uuid", "item", "kind", "value", "reason", "undoes", "seconds", "client"
+        )
+        kind = said.text("kind", most=10)
+        if kind not in ("label", "skip"):
+            raise Refusal(400, "wrong_field", "'kind' must be label or skip.")
+        answer = Answer(
+            said.integer("item"), known["id"], kind, said.label("value"),
+            reason=said.text("reason", most=1000, needed=False) or None,
+            undoes=said.integer("undoes") if said.has("undoes") else None,
+            seconds=said.seconds("seconds"), uuid=said.text("uuid", most=64),
+        )  # fmt: skip
+        client = said.text("client", most=64, needed=False)
+        return _recorded(await run_in_threadpool(self.store.desk.record, answer, client))
+
+    async def undo(self, request: Request) -> Response:
+        """Take an answer back."""
+        known = await self.annotator(request)
+        said = await Said.of(request, "uuid", "client")
+        uuid, client = said.text("uuid", most=64), said.text("client", most=64, needed=False)
+        event = int(request.path_params["id"])
+        done = await run_in_threadpool(self.store.desk.undo, event, known["id"], uuid, client)
+        return _recorded(done)
+
+    async def history(self, request: Request) -> Response:
+        """The last answers of this annotator."""
+        known = await self.annotator(request)
+        n = query_integer(request, "n", most=200, otherwise=50) or 0
+        before = query_integer(request, "before", most=INTEGERS, otherwise=None)
+        events = await run_in_threadpool(self.store.desk.history, known["id"], n, before)
+        return JSONResponse({"events": events})
+
+    async def progress(self, request: Request) -> Response:
+        """How far the labelling is."""
+        await self.annotator(request)
+        return JSONResponse(await run_in_threadpool(self.store.progress))
+
+    async def rounds(self, request: Request) -> Response:
+        """The last rounds of the model, and what it does now."""
+        await self.annotator(request)
+        rounds = await run_in_threadpool(self.store.desk.rounds)
+        now = None if self.model is None else self.model.status()
+        return JSONResponse({"rounds": rounds, "model": now})
+
+    async def ask_for_round(self, request: Request) -> Response:
+        """Have the model learn now, or try again after it failed."""
+        await self.annotator(request)
+        await Said.of(request)
+        if self.model is None:
+            raise Refusal(409, "no_model", "No model learns from these labels.")
+        self.model.ask_for_round()
+        return JSONResponse({"model": self.model.status()}, 202)
+
+    # ------------------------------------------------------------------ the owner
+    async def export(self, request: Request) -> Response:
+        """A file of the labels, made anew for each request and removed after it."""
+        await self.owner(request)
+        kind = request.query_params.get("kind", "csv")
+        if kind not in EXPORTS:
+            raise Refusal(400, "wrong_field", f"'kind' must be one of {', '.join(EXPORTS)}.")
+        folder = tempfile.TemporaryDirectory(prefix="export-", dir=self.store.folder / CACHE)
+        path = Path(folder.name) / f"labels.{kind}"
+        try:
+            await run_in_threadpool(self.store.export, path)
+        except BaseException:
+            folder.cleanup()
+            raise
+        return FileResponse(path, filename=path.name, background=BackgroundTask(folder.cleanup))
+
+    async def change_settings(self, request: Request) -> Response:
+        """Add a class, or change how many people answer each item."""
+        said = await Said.of(request, "add_class", "sure", "overlap")
+        await self.owner(request)
+        if said.has("add_class"):
+            name, sure = said.text("add_class", most=1000), said.flag("sure")
+            await run_in_threadpool(self.store.add_class, name, sure=sure)
+        if said.has("overlap"):
+            await run_in_threadpool(self.store.set_overlap, said.integer("overlap", most=1000))
+        return await self.task(request)
+
+    async def add_annotator(self, request: Request) -> Response:
+        """A link for an annotator, new or known; it is told once, and ends the link before."""
+        await self.owner(request)
+        name = (await Said.of(request, "name")).text("name", most=100)
+        known = await run_in_threadpool(self.store.team.known_or_new, name)
+        token = await run_in_threadpool(self.store.team.new_token, known)
+        return JSONResponse({"id": known, "name": name.strip(), "link": f"/#{token}"}, 201)
+
+    async def health(self, request: Request) -> Response:
+        """That the server is there."""
+        return JSONResponse({"ok": True})
+
+
+def make_application(
+    store: Store, access: Access, model: Model | None = None, *, seconds: float = 10.0
+) -> ASGIApp:
+    """The application that serves a store; `seconds` is how long a body may take to come."""
+    api = Api(store, access, model)
+    routes = [
+        _route("/session", POST=api.open_session),
+        _route("/task", GET=api.task),
+        _route("/leases", POST=api.lease),
+        _route("/leases/renew", POST=api.renew),
+        _route("/leases/{id:int}", DELETE=api.release),
+        _route("/events", POST=api.record),
+        _route("/events/{id:int}/undo", POST=api.undo),
+        _route("/history", GET=api.history),
+        _route("/progress", GET=api.progress),
+        _route("/rounds", GET=api.rounds, POST=api.ask_for_round),
+        _route("/items/{id:int}", GET=api.item),
+        _route("/items/{id:int}/image", GET=api.item_image),
+        _route("/export", GET=api.export),
+        _route("/settings", PATCH=api.change_settings),
+        _route("/annotators", POST=api.add_annotator),
+        _route("/health", GET=api.health),
+    ]
+    handlers: dict[Any, Any] = {Refusal: _refused, StoreError: _refused, HTTPException: _refused}
+    app = Starlette(routes=[Mount("/api/v1", routes=routes)], exception_handlers=handlers)
+    return Guard(app, access.hosts, seconds=seconds)
+
+
+def _route(path: str, **endpoints: Endpoint) -> Route:
+    """An address with an endpoint for each method."""
+
+    async def answer(request: Request) -> Response:
+        method = "GET" if request.method == "HEAD" else request.method
+        return await endpoints[method](request)
+
+    return Route(path, answer, methods=list(endpoints))
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    """An error as an answer."""
+    if isinstance(error, StoreError):
+        return refusal(of_store(error))
+    if isinstance(error, HTTPException):
+        return refusal(Refusal(error.status_code, "not_there", f"{error.detail}."))
+    if isinstance(error, Refusal):
+        return refusal(error)
+    raise error
+
+
+def _shown(lease):
+    """A lease without what the model says, which would sway people."""
+    return {name: lease[name] for name in ("id", "item", "expires")}
+
+
+def _recorded(recorded):
+    lease = recorded.lease and _shown(recorded.lease)
+    told = {"event": recorded.event, "repeated": recorded.repeated, "lease": lease}
+    return JSONResponse(told, 200 if recorded.repeated else 201)

@@ -1,0 +1,132 @@
+"""The file or folder whose rows are labelled, read row by row.
+
+This is the one place where the store reads the user's data: `rows` reads all of it once, `cells`
+reads one row again.
+"""
+
+import hashlib
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from skal.labelling.trouble import SourceChanged, StoreError
+
+MISSING = frozenset({"", "nan", "NaN"})  # of a label, as on the command line
+DIGEST = 16  # bytes: the chance of two rows alike is 10^-27 among 10^6
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row as the store remembers it."""
+
+    digest: bytes
+    content: bytes
+    label: str | None
+    offset: int | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """What a file looks like from outside, and its content in one number."""
+
+    size: int
+    mtime: int
+    sha256: str
+
+
+@dataclass
+class Source(ABC):
+    """A file of rows: which column holds the label, which the id, and words for no label."""
+
+    path: Path
+    label: str
+    id: str | None = None
+    missing: frozenset[str] = MISSING
+
+    @property
+    @abstractmethod
+    def columns(self) -> list[str]:
+        """The names of the columns."""
+
+    @abstractmethod
+    def records(self) -> Iterator[tuple[Mapping[str, str], int | None, str | None]]:
+        """Each row's cells by column, its place in the file, and its name."""
+
+    @abstractmethod
+    def record(self, row: int, offset: int | None, name: str | None) -> Mapping[str, str]:
+        """The cells of one row."""
+
+    def rows(self) -> Iterator[Row]:
+        """All rows, in order.
+
+        A loop over the rows in Python, once for each file: a digest is kept for years, so that it
+        must not depend on how some version of pandas hashes.
+        """
+        for cells, offset, name in self.records():
+            content = self.content_of(cells, name)
+            digest = content if self.id is None else digest_of({self.id: cells[self.id]})
+            label = cells.get(self.label, "").strip()
+            yield Row(digest, content, None if label in self.missing else label, offset, name)
+
+    def cells(self, row: int, offset: int | None, name: str | None, content: bytes) -> dict:
+        """What is shown of one row, if it still is the row that was bound."""
+        try:
+            cells = self.record(row, offset, name)
+            same = self.content_of(cells, name) == content
+        except (OSError, ValueError, LookupError):
+            same = False
+        if not same:
+            raise SourceChanged(
+                f"{self.path} has changed since its rows were read: put it back, or bind it anew "
+                "(store.bind()). All labels are kept."
+            )
+        return {column: cell for column, cell in cells.items() if column != self.label}
+
+    def content_of(self, cells: Mapping[str, str], name: str | None) -> bytes:
+        """The digest of a row's cells without the label, whatever their order."""
+        return digest_of({column: cell for column, cell in cells.items() if column != self.label})
+
+    def stamp(self) -> Stamp:
+        """What the file looks like now."""
+        found = self.path.stat()
+        with self.path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        return Stamp(found.st_size, found.st_mtime_ns, digest)
+
+    def looks_like(self, size: int, mtime: int) -> bool:
+        """Whether size and time of the last change are these: then the content is not read."""
+        try:
+            found = self.path.stat()
+        except OSError:
+            return False
+        return (found.st_size, found.st_mtime_ns) == (size, mtime)
+
+    def check_columns(self) -> None:
+        """An error where the column of the id is missing, or a name stands for two columns."""
+        twice = {name for name in self.columns if self.columns.count(name) > 1}
+        if twice:
+            raise StoreError(f"{self.path} has several columns {min(twice)!r}: rename them.")
+        if self.id is not None and self.id not in self.columns:
+            raise StoreError(
+                f"{self.path} has no column {self.id!r}: it has {', '.join(self.columns)}."
+            )
+        if self.id == self.label:
+            raise StoreError(f"id and label are both {self.id!r}: name two columns.")
+
+
+def digest_of(cells: Mapping[str, str]) -> bytes:
+    """A digest of named cells, each with its length so that no two rows read alike."""
+    parts = [f"{len(name)}:{name}{len(cell)}:{cell}" for name, cell in sorted(cells.items())]
+    text = "".join(parts).encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(text, digest_size=DIGEST).digest()
+
+
+def numbered(rows: Iterable[Row]) -> Iterator[tuple[int, Row, int]]:
+    """Rows with their numbers, and how many rows of the same digest came before."""
+    seen: dict[bytes, int] = {}
+    for number, row in enumerate(rows):
+        occurrence = seen.get(row.digest, 0)
+        seen[row.digest] = occurrence + 1
+        yield number, row, occurrence

@@ -1,0 +1,91 @@
+"""The thread that owns the only connection which writes."""
+
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from skal.labelling.connection import named, transaction, writable
+from skal.labelling.trouble import ReadOnly, StoreError
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Writer:
+    """Run functions of a connection one after the other, each in a transaction of its own."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._works: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._closing = threading.Lock()
+        self._closed = False
+        opened: Future[None] = Future()
+        self._thread = threading.Thread(
+            target=self._work, args=(opened,), name=f"writer of {path}", daemon=True
+        )
+        self._thread.start()
+        opened.result()
+
+    def run(
+        self,
+        function: Callable[Concatenate[sqlite3.Connection, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """What the function returns, once all that it changed is on the disk."""
+        done: Future[T] = Future()
+        with self._closing:
+            if self._closed:
+                raise StoreError(f"{self.path} is closed: open the store again.")
+            self._works.put((done, lambda connection: function(connection, *args, **kwargs)))
+        return done.result()
+
+    def close(self) -> None:
+        """Finish what was asked for, and close the connection."""
+        with self._closing:
+            if not self._closed:
+                self._closed = True
+                self._works.put(None)
+        self._thread.join()
+
+    def _work(self, opened):
+        try:
+            connection = writable(self.path)
+        except BaseException as error:
+            opened.set_exception(error)
+            return
+        opened.set_result(None)
+        while (work := self._works.get()) is not None:
+            done, function = work
+            try:
+                with named(self.path), transaction(connection):
+                    result = function(connection)
+            except BaseException as error:
+                done.set_exception(error)
+            else:
+                done.set_result(result)
+            del work, done, function  # nothing is kept alive while the thread waits
+        connection.close()
+
+
+class NoWriter:
+    """What a store has in place of a writer where it was opened to be read."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def run(
+        self,
+        function: Callable[Concatenate[sqlite3.Connection, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """An error."""
+        raise ReadOnly(f"{self.path} was opened to be read: Store.open({str(self.path)!r}) writes.")
+
+    def close(self) -> None:
+        """Nothing to do."""

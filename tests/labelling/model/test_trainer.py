@@ -1,0 +1,175 @@
+"""A model that learns beside the page, and what happens when it does not."""
+
+import os
+import signal
+import time
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression
+
+from skal.labelling import Answer, Draw
+from skal.labelling.model.fitting import Plan, Question, Reply, reply
+from skal.labelling.model.trainer import Pace, Trainer, mixed
+from skal.strategies import Margin
+
+ME = 1
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(40, 3))
+TRUTH = np.where(X[:, 0] > 0, "a", "b").astype(object)
+QUICK = Pace(quiet=0.2, look=0.02, queue=12, queue_each=1)
+
+
+class Raises(LogisticRegression):
+    def fit(self, X, y, sample_weight=None):
+        raise ArithmeticError("of this model")
+
+
+class Hangs(LogisticRegression):
+    def fit(self, X, y, sample_weight=None):
+        time.sleep(1000)
+
+
+def until(condition, seconds=60):
+    start = time.monotonic()
+    while not condition():
+        assert time.monotonic() - start < seconds, "waited in vain"
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def train(store):
+    """Start trainers of the store, and label."""
+    started = []
+
+    def train(estimator, pace=QUICK, features=X):
+        trainer = Trainer(store, Plan(features, estimator, Margin()), pace=pace)
+        started.append(trainer)
+        return trainer.start()
+
+    yield train
+    for trainer in started:
+        trainer.stop()
+
+
+def label(store, n):
+    for lease in store.desk.lease(ME, "page", n):
+        store.desk.record(Answer(lease["item"], ME, "label", TRUTH[lease["item"] - 1]))
+
+
+def test_a_reply_is_what_the_learner_asks_for():
+    y = np.full(40, None, dtype=object)
+    y[:20] = TRUTH[:20]
+    candidates, audits = np.arange(20, 35), np.arange(35, 40)
+    said = reply(Plan(X, LogisticRegression(), Margin()), Question(y, candidates, audits, 4, 0))
+    model = LogisticRegression().fit(X[:20], y[:20].astype(str))
+    margins = np.abs(np.diff(model.predict_proba(X[20:35]), axis=1)).ravel()
+    assert said.picks.tolist() == (20 + np.argsort(margins)[:4]).tolist()
+    shown = [*said.picks, *audits]
+    assert said.predicted == model.predict(X[shown]).tolist()
+    assert [row["a"] for row in said.proba] == pytest.approx(
+        model.predict_proba(X[shown])[:, 0], abs=1e-5
+    )
+    assert said.metrics["n_labelled"] == 20
+
+
+def test_a_large_pool_is_sampled(tmp_path):
+    np.save(tmp_path / "X.npy", X)
+    y = np.full(40, np.nan)
+    y[:10] = X[:10, 0]
+    from sklearn.linear_model import Ridge
+
+    plan = Plan(tmp_path / "X.npy", Ridge(), size=5)
+    said = reply(plan, Question(y, np.arange(10, 40), np.arange(0), 50, 0))
+    assert len(said.picks) == 5
+    assert said.proba is None
+
+
+def test_audits_stand_at_random_places():
+    items = np.arange(100, 140)
+    audits = [Draw(item, "audit", 0.5) for item in (1, 2)]
+    said = Reply(np.array([3, 1, 2, 0]), list("abcdef"), None, {})
+    found = mixed(said, items, audits, np.random.default_rng(0))
+    assert [draw.item for draw in found if draw.kind == "strategy"] == [103, 101, 102, 100]
+    assert {(d.item, d.predicted, d.propensity) for d in found if d.kind == "audit"} == {
+        (1, "e", 0.5),
+        (2, "f", 0.5),
+    }
+    places = {
+        tuple(draw.kind for draw in mixed(said, items, audits, np.random.default_rng(seed)))
+        for seed in range(200)
+    }
+    assert len(places) == 15  # all places of 2 among 6
+
+
+def test_the_queue_is_random_until_there_are_labels(store, train):
+    trainer = train(LogisticRegression())
+    assert store.progress()["queued"] == 12
+    assert trainer.status() == {"state": "cold", "error": "", "n_learned": 0}
+    label(store, 4)
+    time.sleep(0.5)
+    assert trainer.status()["state"] == "cold"  # too few
+    assert store.desk.rounds() == []
+
+
+@pytest.mark.slow
+def test_a_model_learns_and_the_strategy_asks(store, train):
+    trainer = train(LogisticRegression())
+    label(store, 12)
+    until(lambda: trainer.status()["n_learned"] == 12)
+    leases = store.desk.lease(ME, "page", 8)
+    assert all(lease["predicted"] in ("a", "b") for lease in leases)
+    label(store, 8)
+    events = store.events()
+    assert {*events["drawn"][12:]} == {"strategy", "audit"} or {*events["drawn"][12:]} == {
+        "strategy"
+    }
+    assert events["propensity"][events["drawn"] == "strategy"].isna().all()
+    assert store.check() == []
+
+
+@pytest.mark.slow
+def test_a_model_learns_as_soon_as_there_are_two_classes(store, train):
+    trainer = train(LogisticRegression(), Pace(quiet=1000, look=0.02, queue=30, queue_each=1))
+    items = [lease["item"] for lease in store.desk.lease(ME, "page", 14)]
+    for item in items[:12]:
+        store.desk.record(Answer(item, ME, "label", "a"))
+    time.sleep(0.3)
+    assert trainer.status()["state"] == "cold"
+    for item in items[12:]:
+        store.desk.record(Answer(item, ME, "label", "b"))
+    until(lambda: trainer.status()["n_learned"] == 14)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("estimator", "told"),
+    [(Raises(), "ArithmeticError: of this model"), (Hangs(), "did not finish in 8 s")],
+)
+def test_a_model_that_fails_stops_nobody(store, train, estimator, told):
+    trainer = train(estimator, Pace(quiet=0.2, look=0.02, queue=12, queue_each=1, patience=8))
+    label(store, 12)
+    until(lambda: trainer.status()["state"] == "failed")
+    assert told in trainer.status()["error"]
+    assert told in store.desk.rounds()[0]["error"]
+    until(lambda: store.progress()["queued"] >= 8)  # random rows go on
+    label(store, 4)
+    assert store.check() == []
+
+
+@pytest.mark.slow
+def test_a_model_that_is_killed_is_told_and_tried_again(store, train):
+    trainer = train(Hangs(), Pace(quiet=0.2, look=0.02, queue=12, queue_each=1))
+    label(store, 12)
+    until(lambda: trainer.pid is not None)
+    time.sleep(0.5)
+    start = time.monotonic()
+    os.kill(trainer.pid, signal.SIGKILL)
+    until(lambda: trainer.status()["state"] == "failed")
+    assert time.monotonic() - start < 5
+    assert "ended (exit code -9)" in trainer.status()["error"]
+    first = store.desk.rounds()[0]["id"]
+    until(lambda: store.progress()["queued"] >= 8)
+    label(store, 2)
+    trainer.ask_for_round()
+    until(lambda: store.desk.rounds()[0]["id"] > first)

@@ -1,0 +1,152 @@
+"""Sources: each row is read again as it was read first."""
+
+import gzip
+import json
+
+import pandas as pd
+import pytest
+
+from skal.labelling import SourceChanged, Store, StoreError
+from skal.labelling.reading import open_source
+
+CSV = 'text;label\r\n"a;b\r\nc ""quoted""";x\r\n\r\nä;\r\n;y\r\n'
+
+
+def rows(source):
+    return [dict(cells) for cells, _, _ in source.records()]
+
+
+def check_rows(path, expected):
+    """Rows as expected, and each the same when it is read alone."""
+    source = open_source(path, "label")
+    assert rows(source) == expected
+    for number, (cells, offset, name) in enumerate(list(source.records())):
+        row = list(source.rows())[number]
+        shown = open_source(path, "label").cells(number, offset, name, row.content)
+        assert shown == {k: v for k, v in cells.items() if k != "label"}
+    with Store.create(path, label="label", audit_reserve=0) as store:
+        shown = store.desk.show(range(1, len(expected) + 1))
+        assert [row["cells"].get("text") for row in shown] == [row["text"] for row in expected]
+
+
+@pytest.mark.parametrize("bom", ["", "\ufeff"])
+def test_rows_of_a_csv_are_found_by_their_bytes(tmp_path, bom):
+    path = tmp_path / "a.csv"
+    path.write_text(bom + CSV, encoding="utf-8", newline="")
+    check_rows(
+        path,
+        [
+            {"text": 'a;b\r\nc "quoted"', "label": "x"},
+            {"text": "ä", "label": ""},
+            {"text": "", "label": "y"},
+        ],
+    )
+
+
+def test_compressed_files(tmp_path):
+    path = tmp_path / "a.tsv.gz"
+    with gzip.open(path, "wt") as file:
+        file.write("text\tlabel\none\t\ntwo\tx\n")
+    check_rows(path, [{"text": "one", "label": ""}, {"text": "two", "label": "x"}])
+
+
+def test_lines_of_json(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"text": "ä", "n": [1]}\n\n{"text": null, "label": "x", "ok": true}\n')
+    check_rows(path, [{"text": "ä", "n": "[1]"}, {"text": "", "label": "x", "ok": "true"}])
+    assert open_source(path, "label").columns == ["text", "n", "label", "ok"]
+
+
+@pytest.mark.parametrize("ending", [".parquet", ".xlsx"])
+def test_typed_tables(tmp_path, ending):
+    pytest.importorskip("pyarrow" if ending == ".parquet" else "openpyxl")
+    path = tmp_path / f"a{ending}"
+    frame = pd.DataFrame(
+        {"text": ["a", None], "n": [2**53 + 1, 2], "x": [0.5, None], "label": ["x", None]}
+    )
+    frame = frame.astype({"n": str}) if ending == ".xlsx" else frame
+    (frame.to_excel if ending == ".xlsx" else frame.to_parquet)(path, index=False)
+    check_rows(
+        path,
+        [
+            {"text": "a", "n": "9007199254740993", "x": "0.5", "label": "x"},
+            {"text": "", "n": "2", "x": "", "label": ""},
+        ],
+    )
+
+
+def test_a_folder_of_texts_and_images(tmp_path):
+    folder = tmp_path / "texts"
+    (folder / "more").mkdir(parents=True)
+    (folder / "b.txt").write_text("two")
+    (folder / "more" / "a.png").write_bytes(b"\x89PNG")
+    (folder / ".hidden.txt").write_text("no")
+    (folder / "readme.pdf").write_text("no")
+    (tmp_path / "outside.txt").write_text("secret")
+    (folder / "link.txt").symlink_to(tmp_path / "outside.txt")
+    with Store.create(folder, classes=["x"], audit_reserve=0) as store:
+        shown = store.desk.show([1, 2])
+        assert [row["name"] for row in shown] == ["b.txt", "more/a.png"]
+        assert shown[0]["cells"] == {"file": "b.txt", "text": "two"}
+        (folder / "b.txt").rename(folder / "z.txt")
+        found = store.changes()
+        assert (found.moved, found.new, found.gone) == (2, 0, 0)  # by content
+        with pytest.raises(SourceChanged):
+            store.desk.show([1])
+        store.bind()
+        assert store.desk.show([1])[0]["name"] == "z.txt"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("a.csv", b"a,b\n1,2,3\n", "row .at byte 4. of 3 cells, and its header names 2"),
+        ("a.csv", b"a,b\n1,\xff\n", "not in UTF-8"),
+        ("a.csv", b"a,a\n1,2\n", "several columns 'a'"),
+        ("a.csv", b'a,b\n"1,2\n', "cannot be read"),
+        ("a.csv", b"a,b\n", "has no rows"),
+        ("a.csv", b"", "is empty"),
+        ("a.jsonl", b"{\n", "no JSON at byte 0"),
+        ("a.jsonl", b"[1]\n", "no object at byte 0"),
+        ("a.parquet", b"no", "cannot be read as a table"),
+        ("a.doc", b"no", "cannot be labelled"),
+    ],
+)
+def test_files_that_cannot_be_read_make_no_store(tmp_path, name, content, told):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(StoreError, match=told):
+        Store.create(tmp_path / name)
+    assert not (tmp_path / f"{name}.skal").exists()
+
+
+def test_a_file_that_is_not_there(tmp_path):
+    with pytest.raises(StoreError, match="is not there"):
+        Store.create(tmp_path / "a.csv")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(StoreError, match="has no rows"):
+        Store.create(tmp_path / "empty")
+    with pytest.raises(StoreError, match="have no column 'x'"):
+        Store.create(tmp_path / "empty", id="x")
+
+
+def test_a_label_that_is_no_number_is_told_with_its_row(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("text,label\na,1.5\nb,many\n")
+    with pytest.raises(StoreError, match="row 1, column 'label': 'many' is no number"):
+        Store.create(path, task="regression")
+
+
+def test_columns_in_another_order_are_the_same_rows(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("text,n,label\na,1,\nb,2,\n")
+    with Store.create(path) as store:
+        path.write_text("label,n,text\nx,1,a\n,2,b\n")
+        assert store.changes().kept == 2
+        store.bind()
+        assert store.labels().tolist() == ["x", None]
+
+
+def test_json_is_told_by_its_own_parser(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text(json.dumps({"text": "a\nb"}) + "\n")
+    assert rows(open_source(path, "label")) == [{"text": "a\nb"}]
