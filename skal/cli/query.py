@@ -7,7 +7,7 @@ import click
 import numpy as np
 
 from skal.cli import options
-from skal.cli.answers import rows_of_others
+from skal.cli.answers import rows_by_id, rows_of_others
 from skal.cli.columns import as_numbers
 from skal.cli.labels import doubt, labels, task_of, too_few
 from skal.cli.merging import advice, read_merged
@@ -121,6 +121,8 @@ def _ask(read, file, exclude, n, asked, estimator, task, seed):
         learner.fit(X, y)
         out = np.setdiff1d(np.flatnonzero(table.y.isna()), pool)
         rows = learner.query(batch_size=min(n, len(pool)), exclude=out)
+    if table.id:  # told now, not by `fill` once somebody has labelled them
+        rows_by_id(table, table.written.iloc[rows], file)
     options.describe(table, task, kinds, surrogate and not lack, given)
     counts = f"{len(rows)} of {options.counted(len(pool), 'row')}"
     counts += f" ({others:,} left to others)" if others else ""

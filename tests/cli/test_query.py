@@ -193,3 +193,12 @@ def test_no_row_is_left_where_the_others_are_labelled_or_skipped(folder):
     done = run("query", "people.csv", "--label", "mood", "--skip-word", "?")
     assert done.exit_code == 2
     assert "is filled in or holds a word of --skip-word: there is no row to ask" in done.stderr
+
+
+def test_names_of_two_rows_are_told_before_anybody_labels_them(folder):
+    table = people(30, labelled=0.5).assign(code="same")
+    table.to_csv("people.csv", index=False)
+    done = run("query", "people.csv", "--label", "mood", "--id", "code", "-o", "next.csv")
+    assert done.exit_code == 2
+    assert "code 'same' is in 30 rows of people.csv, not in one" in " ".join(done.stderr.split())
+    assert not Path("next.csv").exists()
