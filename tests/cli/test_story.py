@@ -28,7 +28,7 @@ def short_texts(n=300):
 
 
 def credit(n=300):
-    """Numbers, categories with umlauts, missing cells; labels with stray spaces."""
+    """Numbers, categories with umlauts in Latin-1, missing cells; labels with stray spaces."""
     rng = np.random.default_rng(1)
     good = rng.random(n) < 0.6
     frame = pd.DataFrame(
@@ -42,7 +42,7 @@ def credit(n=300):
     )
     frame.loc[rng.random(n) < 0.1, "Betrag"] = None
     frame.loc[rng.random(n) < 0.1, "Zweck"] = None
-    return frame, np.where(good, " gut", "schlecht "), {}, 0.75
+    return frame, np.where(good, " gut", "schlecht "), {"encoding": "latin-1"}, 0.75
 
 
 def decimal_commas(n=300):
@@ -59,7 +59,12 @@ def decimal_commas(n=300):
 @pytest.mark.parametrize("made", [short_texts, credit, decimal_commas])
 def test_from_a_raw_file_to_predictions(made, folder):
     frame, truth, how, enough = made()
-    read = {"sep": how.get("sep", ","), "dtype": str, "keep_default_na": False}
+    read = {
+        "sep": how.get("sep", ","),
+        "encoding": how.get("encoding", "utf-8"),
+        "dtype": str,
+        "keep_default_na": False,
+    }
     frame.iloc[:240].assign(label="").to_csv("raw.csv", index=False, **how)
     frame.iloc[240:].to_csv("new.csv", index=False, **how)
     source = "raw.csv"
