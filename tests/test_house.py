@@ -41,6 +41,7 @@ MAY_IMPORT = {
         "display",
         "experiments",
         "files",
+        "labelling",
         "metrics",
         "models",
         "strategies",

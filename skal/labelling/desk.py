@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from skal.labelling import answers, binding, leases, rounds, settings
+from skal.labelling import accuracy, answers, binding, leases, rounds, settings
 from skal.labelling.answers import Answer, Recorded
 from skal.labelling.numbers import whole
 from skal.labelling.pool import Pool, sample
@@ -94,6 +94,10 @@ class Desk:
     ) -> list[dict[str, Any]]:
         """The last answers, the newest first: of an annotator, before an event."""
         return self._readers.run(_history, annotator, whole(n, "n"), before)
+
+    def accuracy(self) -> dict[str, Any]:
+        """The share of audit rows that the model had right before their label came, lately."""
+        return self._readers.run(accuracy.of_audits)
 
     # ------------------------------------------------------------------ what is asked next
     def draw(self, n: int, kind: str = "cold") -> int:

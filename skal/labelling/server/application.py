@@ -17,6 +17,7 @@ from starlette.types import ASGIApp
 
 from skal.labelling.answers import Answer
 from skal.labelling.making import CACHE
+from skal.labelling.server import page
 from skal.labelling.server.access import Access, Model
 from skal.labelling.server.guard import Guard
 from skal.labelling.server.images import image
@@ -77,7 +78,9 @@ class Api:
         known = await self.annotator(request)
         settings = await run_in_threadpool(self.store.settings)
         shown = ("task", "store_uuid", "label", "classes", "overlap")
-        return JSONResponse({**{name: settings[name] for name in shown}, "annotator": known})
+        told = {name: settings[name] for name in shown}
+        file = self.store.folder.name.removesuffix(".skal")
+        return JSONResponse({**told, "file": file, "annotator": known})
 
     async def lease(self, request: Request) -> Response:
         """Items for this annotator alone, with what is shown of them."""
@@ -165,7 +168,8 @@ class Api:
     async def progress(self, request: Request) -> Response:
         """How far the labelling is."""
         await self.annotator(request)
-        return JSONResponse(await run_in_threadpool(self.store.progress))
+        told = await run_in_threadpool(self.store.progress)
+        return JSONResponse({**told, "accuracy": await run_in_threadpool(self.store.desk.accuracy)})
 
     async def rounds(self, request: Request) -> Response:
         """The last rounds of the model, and what it does now."""
@@ -247,7 +251,9 @@ def make_application(
         _route("/health", GET=api.health),
     ]
     handlers: dict[Any, Any] = {Refusal: _refused, StoreError: _refused, HTTPException: _refused}
-    app = Starlette(routes=[Mount("/api/v1", routes=routes)], exception_handlers=handlers)
+    app = Starlette(
+        routes=[Mount("/api/v1", routes=routes), *page.routes()], exception_handlers=handlers
+    )
     return Guard(app, access.hosts, seconds=seconds)
 
 

@@ -1,0 +1,192 @@
+"""`skal label`: a page to label in, which asks for the rows that teach the model most."""
+
+import threading
+import webbrowser
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import click
+
+from skal.cli import options
+from skal.cli.digits import CLASSES, FOLDER, write_digits
+from skal.cli.features import FilePlan
+from skal.cli.names import ESTIMATORS, make_learner, parse_strategies, usual_strategy
+from skal.cli.opening import (
+    check_source,
+    folder_of,
+    keep_port,
+    listen,
+    open_store,
+    port_of,
+    running_link,
+    secret,
+)
+from skal.cli.trouble import Trouble, told
+from skal.labelling import Store, StoreInUse
+from skal.labelling.making import CACHE
+from skal.labelling.model import Trainer
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path), required=False)
+@click.option("--label", metavar="COLUMN", help="The column of the labels, there or not yet.")
+@click.option("--classes", multiple=True, metavar="NAMES", help="Classes, with commas between.")
+@click.option("--strategy", help="How rows are chosen, such as Margin; by default as skal query.")
+@options.estimator
+@options.identifier
+@options.task
+@options.missing
+@click.option("--port", type=click.IntRange(1, 65535), help="By default 8765, or the next free.")
+@click.option("--no-browser", is_flag=True, help="Print the link, and open nothing.")
+@click.option("--rebind", is_flag=True, help="Take a file that has changed as it is now.")
+@click.option("--demo", is_flag=True, help=f"Digits as images, in a new folder {FOLDER}.")
+@click.option(
+    "--export", "output", type=click.Path(path_type=Path), metavar="OUT",
+    help="Write the labels, and end: .csv, .tsv, .parquet or .xlsx is the file with its labels, "
+    ".jsonl all answers, .json tasks of Label Studio.",
+)  # fmt: skip
+@click.option("--force", is_flag=True, help="Replace the file of --export if it is there.")
+@click.option("--spreadsheet-safe", is_flag=True, help="Of --export: no cell runs as a formula.")
+@click.option("--check", is_flag=True, help="Look for what is wrong with the store, and end.")
+def label(
+    file: Path | None,
+    label: str | None,
+    classes: tuple[str, ...],
+    strategy: str | None,
+    estimator: str,
+    id: str | None,
+    task: str | None,
+    missing: tuple[str, ...],
+    port: int | None,
+    no_browser: bool,
+    rebind: bool,
+    demo: bool,
+    output: Path | None,
+    force: bool,
+    spreadsheet_safe: bool,
+    check: bool,
+) -> None:
+    """Label the rows of FILE, or the images or texts of a folder, on a page in the browser.
+
+    Stop with Ctrl+C and start again whenever you like: every label that the page calls Saved is
+    on the disk, in the folder FILE.skal.  FILE itself is never written.
+    """
+    path, names = _path(file, demo), _classes(classes, demo)
+    if output is not None or check:
+        _write_or_check(path, output, check, force=force, spreadsheet_safe=spreadsheet_safe)
+        return
+    if force or spreadsheet_safe:
+        raise Trouble("--force and --spreadsheet-safe belong to --export OUT.")
+    asked = parse_strategies(strategy) if strategy else None
+    if asked is not None and len(asked) != 1:
+        raise Trouble(f"--strategy {strategy!r} names {len(asked)} strategies: name one.")
+    if not find_spec("starlette") or not find_spec("uvicorn"):
+        raise Trouble('skal label needs pip install "skal[label]".')
+    if demo:
+        with told():
+            write_digits(path)
+    try:
+        with told():
+            store = open_store(path, label, names, id, task, options.words(missing))
+    except Trouble as trouble:
+        if not isinstance(trouble.__cause__, StoreInUse):
+            raise
+        _show(running_link(folder_of(path)), no_browser, "is open already")
+        return
+    with store:
+        with told():
+            if sentence := check_source(store, rebind):
+                click.echo(sentence, err=True)
+        _serve(
+            store,
+            _plan(store, path, estimator, asked),
+            listen(port, port_of(store.folder)),
+            no_browser,
+        )
+
+
+def _path(file, demo):
+    """What is labelled."""
+    if demo and file is None:
+        return Path(FOLDER)
+    if file is None or demo:
+        raise Trouble("Name one file or folder to label: skal label FILE --label COLUMN.")
+    return file
+
+
+def _classes(typed, demo):
+    """The classes that were named, each once."""
+    names = [name for name in options.words(typed) if name]
+    return names or (list(CLASSES) if demo else [])
+
+
+def _write_or_check(path, output, check, **how):
+    """Export or check a store that is there; another process may serve it meanwhile."""
+    folder = folder_of(path)
+    if not folder.is_dir():
+        raise Trouble(f"{path} has no labels yet: skal label {path} makes {folder.name}.")
+    with told(), Store.open(folder, read_only=output is not None) as store:
+        if check:
+            found = store.check()
+            click.echo("\n".join(found) if found else f"Nothing is wrong with {folder.name}.")
+        if output is not None:
+            for warning in store.export(output, **how):
+                click.echo(warning, err=True)
+            known = store.progress()
+            n = known["labels"] + known["imported"]
+            click.echo(f"Wrote {options.counted(n, 'label')} to {output}.", err=True)
+    if check and found:
+        raise click.exceptions.Exit(1)
+
+
+def _plan(store: Store, path: Path, estimator: str, asked: dict[str, Any] | None) -> FilePlan:
+    """Who learns, from what, and how it asks."""
+    settings = store.settings()
+    task = settings["task"]
+    asked = asked or usual_strategy(estimator, task)
+    if make_learner(estimator, task, asked)[1]:
+        name = next(iter(asked))
+        raise Trouble(f"--strategy {name} looks into a linear model: say --estimator linear.")
+    source = store.desk.source_path()
+    found = source.stat()
+    kept = store.folder / CACHE / f"features-{found.st_size}-{found.st_mtime_ns}.npy"
+    told = (source, settings["label"], settings["id"], frozenset(settings["missing"]))
+    return FilePlan(
+        kept,
+        ESTIMATORS[estimator][task != "classification"],
+        next(iter(asked.values())),
+        source=told,
+    )
+
+
+def _serve(store, plan, listening, no_browser):
+    """Serve the page until Ctrl+C."""
+    from skal.labelling.server import Access
+    from skal.labelling.server.running import make_server
+
+    port = listening.getsockname()[1]
+    access = Access((f"127.0.0.1:{port}", f"localhost:{port}"), port)
+    with told():
+        link = f"http://{access.hosts[0]}/#{secret(store)}"
+        keep_port(store.folder, port)
+        store.tell_where(f"http://{access.hosts[0]}")
+    trainer = Trainer(store, plan).start()
+    try:
+        server = make_server(store, access, trainer)
+        _show(link, no_browser, "is open; Ctrl+C ends it, and skal label goes on where you stopped")
+        with listening:
+            server.run(sockets=[listening])
+    except KeyboardInterrupt:
+        pass
+    finally:
+        trainer.stop()
+    told_now = store.progress()
+    click.echo(f"{options.counted(told_now['labels'], 'label')}, all saved.", err=True)
+
+
+def _show(link, no_browser, what):
+    """Print the link, and open it."""
+    click.echo(f"The page {what}:\n\n  {link}\n", err=True)
+    if not no_browser:
+        threading.Thread(target=webbrowser.open, args=(link,), daemon=True).start()

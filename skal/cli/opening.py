@@ -1,0 +1,166 @@
+"""A store that is made or found again, where its page is, and the secret that opens it."""
+
+import contextlib
+import os
+import socket
+from collections.abc import Sequence
+from itertools import islice
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pandas as pd
+
+from skal.cli.labels import read_labels, task_of
+from skal.cli.trouble import Trouble
+from skal.labelling import SourceChanged, Store
+from skal.labelling.locking import holder
+from skal.labelling.making import DATA_BASE, LOCK
+from skal.labelling.reading import open_source
+from skal.labelling.source import MISSING
+
+PORT = 8765
+TRIED = 20  # ports from there on
+LINK = "link"
+LOOKED_AT = 10_000  # labels, to tell classes from numbers
+
+
+def folder_of(path: Path) -> Path:
+    """Where the store of a file lies."""
+    return Path(os.path.abspath(path)).with_name(f"{path.name}.skal")
+
+
+def open_store(
+    path: Path,
+    label: str | None,
+    classes: Sequence[str],
+    id: str | None,
+    task: str | None,
+    missing: Sequence[str],
+) -> Store:
+    """The store of a file; made where there is none."""
+    folder = folder_of(path)
+    if (folder / DATA_BASE).is_file():
+        store = Store.open(folder)
+        try:
+            check_same(store, label, id, task)
+            for name in classes:
+                store.add_class(name)
+        except BaseException:
+            store.close()
+            raise
+        return store
+    if not path.exists():
+        raise Trouble(f"There is no file {path}.")
+    if label is None and not path.is_dir():
+        raise Trouble(f"Name the column of the labels: skal label {path} --label COLUMN.")
+    label = label or "label"
+    return Store.create(
+        path, label=label, classes=classes, id=id, missing=missing,
+        task=task or _task(path, label, missing),
+    )  # fmt: skip
+
+
+def check_same(store: Store, label: str | None, id: str | None, task: str | None) -> None:
+    """An error where a store was made for another column, or another task."""
+    settings = store.settings()
+    asked = {"label": label and label.strip(), "id": id, "task": task}
+    for name, value in asked.items():
+        if value is not None and value != settings[name]:
+            raise Trouble(
+                f"{store.folder} was made with --{name} {settings[name]}, not {value}: leave "
+                f"--{name} away to go on, or move that folder away to begin anew."
+            )
+
+
+def check_source(store: Store, rebind: bool) -> str:
+    """A sentence where a changed file was taken as it is now; an error where it was not asked."""
+    try:
+        changes = store.changes()
+    except FileNotFoundError as error:
+        raise Trouble(f"The file of {store.folder} is not there: put it back.") from error
+    if not changes:
+        return ""
+    if not rebind:
+        raise SourceChanged(
+            f"The file has changed since its rows were read ({changes}): put it back, or take it "
+            "as it is by --rebind. All labels are kept."
+        )
+    return f"The file was taken as it is now: {store.bind()}."
+
+
+def listen(port: int | None, before: int | None) -> socket.socket:
+    """A socket on this machine alone: the port asked for, that of last time, or the first free."""
+    wanted = [port] if port is not None else [before or PORT, *range(PORT, PORT + TRIED), 0]
+    for number in wanted:
+        try:
+            return socket.create_server(("127.0.0.1", number), backlog=128)
+        except OSError as error:
+            if port is not None:
+                raise Trouble(
+                    f"--port {port} is in use, or may not be used: name another, or leave --port "
+                    "away."
+                ) from error
+    raise Trouble("No port of this machine is free.")
+
+
+def url_of(folder: Path) -> str | None:
+    """Where the page of a store is, or was last."""
+    url = holder(folder / LOCK).get("url")
+    return url if isinstance(url, str) else None
+
+
+def port_of(folder: Path) -> int | None:
+    """The port of last time, so that a page that is still open goes on."""
+    try:
+        return int((folder / "port").read_text())
+    except (OSError, ValueError):
+        return None
+
+
+def keep_port(folder: Path, port: int) -> None:
+    """Remember a port."""
+    write_private(folder / "port", str(port))
+
+
+def secret(store: Store) -> str:
+    """The owner's secret: that of last time, so that a page that is still open goes on."""
+    path = store.folder / LINK
+    with contextlib.suppress(OSError, ValueError):
+        token = path.read_text(encoding="ascii")
+        known = store.team.by_token(token)
+        if known is not None and known["role"] == "owner":
+            return token
+    owner = next(who["id"] for who in store.team.all() if who["role"] == "owner")
+    token = store.team.new_token(owner)
+    write_private(path, token)
+    return token
+
+
+def running_link(folder: Path) -> str:
+    """The link to the page of the process that has a store open."""
+    url = url_of(folder)
+    try:
+        token = (folder / LINK).read_text(encoding="ascii")
+    except (OSError, ValueError):
+        token = ""
+    if url is None or not token or urlsplit(url).hostname != "127.0.0.1":
+        raise Trouble(f"{folder} is open in another process, which serves no page: close it first.")
+    return f"{url}/#{token}"
+
+
+def write_private(path: Path, content: str) -> None:
+    """Write a file that only its owner can read, whole or not at all."""
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w") as file:
+        file.write(content)
+    os.replace(unfinished, path)
+
+
+def _task(path, label, missing):
+    """Whether the labels there are are numbers; classes where there is none."""
+    source = open_source(path, label, None, MISSING)
+    if path.is_dir():
+        return "classification"
+    cells = (cells.get(label, "") for cells, _, _ in islice(source.records(), LOOKED_AT))
+    return task_of(read_labels(pd.Series(list(cells), name=label, dtype=object), ".,", missing))

@@ -1,0 +1,29 @@
+"""The page itself: a few files that are read once and never filled in."""
+
+from importlib.resources import files
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+STATIC = files("skal.labelling.server") / "static"
+FILES = {
+    "/": ("label.html", "text/html; charset=utf-8"),
+    "/label.css": ("label.css", "text/css; charset=utf-8"),
+    "/label.js": ("label.js", "text/javascript; charset=utf-8"),
+    "/icon.svg": ("icon.svg", "image/svg+xml"),
+}
+
+
+def routes() -> list[Route]:
+    """Where the files of the page are served."""
+    return [_route(path, *told) for path, told in FILES.items()]
+
+
+def _route(path, name, kind):
+    content = (STATIC / name).read_bytes()
+
+    async def answer(request: Request) -> Response:
+        return Response(content, media_type=kind)
+
+    return Route(path, answer, methods=["GET"])
