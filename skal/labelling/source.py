@@ -75,7 +75,7 @@ class Source(ABC):
         try:
             cells = self.record(row, offset, name)
             same = self.content_of(cells, name) == content
-        except (OSError, ValueError, LookupError):
+        except (OSError, ValueError, LookupError, StopIteration):  # the last: a shorter file
             same = False
         if not same:
             raise SourceChanged(

@@ -77,7 +77,7 @@ class Api:
         """What is labelled, and by which classes."""
         known = await self.annotator(request)
         settings = await run_in_threadpool(self.store.settings)
-        shown = ("task", "store_uuid", "label", "classes", "overlap")
+        shown = ("task", "store_uuid", "label", "id", "classes", "overlap")
         told = {name: settings[name] for name in shown}
         file = self.store.folder.name.removesuffix(".skal")
         return JSONResponse({**told, "file": file, "annotator": known})

@@ -8,7 +8,7 @@ const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 const page = {
   task: null, client: "", queue: [], shown: new Map(), pictures: new Map(), answered: new Set(),
   outbox: [], sending: false, online: true, stop: "", refilling: null, past: [], at: -1, editing: null,
-  since: 0, sat: [], progress: null, model: null, filter: "", ready: false, events: new Map(), token: "",
+  since: 0, sat: [], progress: null, model: null, filter: "", ready: false, events: new Map(), changes: 0, token: "",
 };
 
 // ------------------------------------------------------------------ small things
@@ -212,7 +212,7 @@ function trouble(error) {
     banner("source", `${error.message} ${error.hint}`);
   } else if (error.status === 401) {
     page.stop = "No session";
-    banner("session", "Your session has ended. Open the link that skal label prints; your answers are kept until then.");
+    if (page.task) banner("session", "Your session has ended. Open the link that skal label prints; your answers are kept until then.");
   } else {
     page.stop = "Not saved";
     banner("refused", `${error.message} ${error.hint} Your answers are kept in this browser.`);
@@ -330,15 +330,18 @@ function show() {
 }
 function cellsOf(item) {
   const cells = Object.entries(item.cells);
-  const texts = item.name != null ? cells.filter(([name]) => name !== "file") : cells;
-  if (texts.length === 1) return [long(texts[0][1], "text")];
+  const { id } = page.task;
+  const texts = cells.filter(([name]) => name !== (item.name != null ? "file" : id));
+  const place = item.name ?? (id ? `${id} ${item.cells[id]}` : `Row ${number(item.row + 1)}`);
+  const caption = make("p", { class: "place", dir: "auto" }, visible(place));
+  if (texts.length === 1) return [caption, long(texts[0][1], "text")];
   const list = make("dl", { class: "row" });
   for (const [name, value] of texts.length ? texts : cells) {
     const cell = make("dd", { dir: "auto", class: value.length > 80 ? "prose" : "" });
     clamp(cell, value, 1_200);
     list.append(make("dt", { dir: "auto" }, visible(name)), cell);
   }
-  return [list];
+  return [caption, list];
 }
 function long(value, kind) {
   const text = make("p", { class: value.length > 600 ? `${kind} long` : kind, dir: "auto" });
@@ -385,15 +388,18 @@ const said = (event) => event.kind === "skip" ? "Skipped" : event.kind === "undo
 function excerpt(item) {
   const shown = page.shown.get(item);
   if (!shown) return `Item ${item}`;
-  const cells = Object.entries(shown.cells).filter(([name]) => shown.name == null || name !== "file" || isPicture(shown));
-  const longest = cells.reduce((best, [, cell]) => (cell.length > best.length ? cell : best), "");
-  return visible((shown.name && !("text" in shown.cells) ? shown.name : longest).slice(0, 160)) || `Row ${shown.row + 1}`;
+  if (isPicture(shown)) return visible(shown.name);
+  const longest = Object.values(shown.cells).reduce((best, cell) => (cell.length > best.length ? cell : best), "");
+  return visible(longest.slice(0, 160)) || `Row ${shown.row + 1}`;
 }
 function answer(kind, value = null, reason = undefined) {
   const item = current();
   if (!item) return;
   const seconds = page.editing ? undefined : Math.min((performance.now() - page.since) / 1000, 1e6);
   const entry = { uuid: uuid(), item: item.item, kind, value, reason, seconds, who: page.task.annotator.id };
+  const before = mine().find((one) => one.item === item.item);
+  if (before) { tally(before, -1); before.holds = false; }
+  tally(entry, 1);
   page.past.unshift({ uuid: entry.uuid, item: item.item, kind, value, holds: true, at: Date.now() / 1000 });
   page.answered.add(item.item);
   page.queue = page.queue.filter((one) => one.item !== item.item);
@@ -410,9 +416,21 @@ function answer(kind, value = null, reason = undefined) {
   prefetch();
   refill();
 }
+function tally(event, by) { // what the next look at the server will say, said at once
+  const told = page.progress;
+  page.changes++;
+  if (!told) return;
+  if (page.task.overlap === 1) told.done += by;
+  if (event.kind === "skip") told.skipped += by;
+  else {
+    told.labels += by;
+    told.classes[event.value] = (told.classes[event.value] || 0) + by;
+  }
+}
 const mine = () => page.past.filter((one) => one.holds && (one.kind === "label" || one.kind === "skip"));
 function undo(event = mine()[0]) {
   if (!event) return say("There is nothing to undo.");
+  tally(event, -1);
   event.holds = false;
   page.editing = null;
   page.at = -1;
@@ -581,8 +599,7 @@ function showPanel() {
 function showHeader() {
   const told = page.progress;
   if (!told) return;
-  const unsent = page.outbox.filter((entry) => entry.kind !== "undo").length;
-  const done = Math.min(told.rows, told.done + unsent);
+  const done = Math.max(0, Math.min(told.rows, told.done));
   $("bar").max = told.rows || 1;
   $("bar").value = done;
   $("count").textContent = `${number(done)} of ${number(told.rows)}`;
@@ -594,7 +611,7 @@ function showCounts() {
   $("counts").parentElement.hidden = page.task.task === "regression";
   $("counts").replaceChildren(...names.map((name) => {
     const fill = make("div", { class: "fill" });
-    fill.style.width = `${(100 * (counts[name] || 0)) / most}%`;
+    fill.style.width = `${(100 * Math.max(0, counts[name] || 0)) / most}%`;
     return make("li", {}, make("span", { class: "name", dir: "auto" }, visible(name)), make("span", { class: "n" }, number(counts[name] || 0)), make("div", { class: "track" }, fill));
   }));
 }
@@ -649,8 +666,10 @@ async function fetchHistory() {
 async function lookAround() {
   if (document.hidden) return;
   try {
+    const before = page.changes + page.outbox.length;
     const [progress, rounds] = await Promise.all([call("GET", "/progress"), call("GET", "/rounds")]);
-    Object.assign(page, { progress, model: rounds.model });
+    page.model = rounds.model;
+    if (!page.progress || (before === page.changes && !page.outbox.length)) page.progress = progress;
     if (!page.online) { reached(); page.wake?.(); }
     showPanel();
     if (!page.queue.length && !page.editing) show();
@@ -762,8 +781,8 @@ async function begin() {
   $("file").textContent = $("file").title = visible(page.task.file);
   $("who").textContent = page.task.annotator.role === "owner" && page.task.annotator.name === "owner" ? "You" : visible(page.task.annotator.name);
   await openOutbox();
+  document.body.classList.add("begun");
   showClasses();
-  unbanner("begin");
 }
 async function run() {
   listen();
