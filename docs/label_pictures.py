@@ -38,10 +38,7 @@ def pictures(browser, state, wanted, axe=None):
                 page.set_default_timeout(15_000)
                 page.goto(made.link)
                 until_shown(page)
-                try:
-                    arrive(made, page, context)
-                except Exception as error:
-                    print(state, size, scheme, str(error).splitlines()[0])
+                arrive(made, page, context)
                 page.wait_for_timeout(300)
                 page.screenshot(path=path)
                 if axe:

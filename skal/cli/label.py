@@ -132,7 +132,7 @@ def _write_or_check(path, output, check, **how):
             click.echo("\n".join(found) if found else f"Nothing is wrong with {folder.name}.")
         if output is not None:
             for warning in store.export(output, **how):
-                click.echo(warning, err=True)
+                click.echo(warning.replace("spreadsheet_safe=True", "--spreadsheet-safe"), err=True)
             known = store.progress()
             n = known["labels"] + known["imported"]
             click.echo(f"Wrote {options.counted(n, 'label')} to {output}.", err=True)

@@ -13,8 +13,10 @@ import pandas as pd
 from skal.cli.labels import read_labels, task_of
 from skal.cli.trouble import Trouble
 from skal.labelling import SourceChanged, Store
+from skal.labelling.connection import readable
 from skal.labelling.locking import holder
 from skal.labelling.making import DATA_BASE, LOCK
+from skal.labelling.migrations import version_of
 from skal.labelling.reading import open_source
 from skal.labelling.source import MISSING
 
@@ -39,7 +41,7 @@ def open_store(
 ) -> Store:
     """The store of a file; made where there is none."""
     folder = folder_of(path)
-    if (folder / DATA_BASE).is_file():
+    if is_made(folder / DATA_BASE):
         store = Store.open(folder)
         try:
             check_same(store, label, id, task)
@@ -58,6 +60,14 @@ def open_store(
         path, label=label, classes=classes, id=id, missing=missing,
         task=task or _task(path, label, missing),
     )  # fmt: skip
+
+
+def is_made(base: Path) -> bool:
+    """Whether there is a store; one whose making was interrupted is none."""
+    if not base.is_file():
+        return False
+    with contextlib.closing(readable(base)) as connection:
+        return version_of(connection, base) > 0
 
 
 def check_same(store: Store, label: str | None, id: str | None, task: str | None) -> None:

@@ -18,6 +18,7 @@ ON_THE_COMMAND_LINE = {
     r"strategy=(.+) needs": r"\1 needs",
     r"bind it anew \(store\.bind\(\)\)|take it as it is by store\.bind\(\)": "start skal label "
     "--rebind to take it as it is",
+    r"force=True": "--force",
     r"\bbudget=": "--budget ",
     r"\bbatch_size=": "--batch-size ",
     r"\bn_jobs=(\S+) must be .*": r"--jobs \1 must be how many replays run at once, or -1 for one "

@@ -1,0 +1,186 @@
+"""`skal label` on the command line: what it makes, what it refuses, and what it writes."""
+
+import json
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+
+pytest.importorskip("click")
+pytest.importorskip("starlette")
+pytest.importorskip("uvicorn")
+from click.testing import CliRunner
+
+from skal.cli import opening, skal
+from skal.labelling import Answer, Store
+
+
+def run(*arguments):
+    return CliRunner().invoke(skal, ["label", *map(str, arguments)], catch_exceptions=False)
+
+
+def refused(*arguments):
+    """The sentence of a command that is refused."""
+    told = run(*arguments)
+    assert told.exit_code == 2, told.output
+    return told.output.removeprefix("Error: ").strip()
+
+
+@pytest.fixture
+def tickets(folder):
+    path = folder / "tickets.csv"
+    path.write_text("text,topic\n" + "".join(f"ticket {i},\n" for i in range(20)))
+    return path
+
+
+@pytest.fixture
+def labelled(tickets):
+    """The tickets, of which two have a label."""
+    with Store.create(tickets, label="topic", classes=["a", "b"], seed=0) as store:
+        store.desk.record(Answer(1, 1, "label", "a"))
+        store.desk.record(Answer(2, 1, "label", "b"))
+    return tickets
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ((), "Name one file or folder"),
+        (("nowhere.csv", "--label", "topic"), "There is no file nowhere.csv"),
+        (("tickets.csv",), "Name the column of the labels"),
+        (("tickets.csv", "--label", "topic", "--id", "number"), "no column 'number'"),
+        (("tickets.csv", "--label", "topic", "--strategy", "Margin, Random"), "name one"),
+        (("tickets.csv", "--label", "topic", "--strategy", "Margn"), "did you mean Margin"),
+        (("tickets.csv", "--label", "topic", "--force"), "belong to --export"),
+        (("tickets.csv", "--export", "out.csv"), "has no labels yet"),
+        (("tickets.csv", "--check"), "has no labels yet"),
+        (("tickets.csv", "--demo"), "Name one file or folder"),
+    ],
+)
+def test_what_is_refused_is_told(tickets, arguments, sentence):
+    assert sentence in refused(*arguments)
+    assert not (tickets.parent / "tickets.csv.skal").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("--label", "other"), "was made with --label topic, not other"),
+        (("--task", "regression"), "was made with --task classification"),
+        (("--classes", "A"), "differs from the class 'a' only in case"),
+        (("--strategy", "Bait", "--estimator", "forest"), "--estimator linear"),
+        (("--export", "tickets.csv"), "tickets.csv"),
+        (("--export", "out.txt"), "out.txt"),
+    ],
+)
+def test_what_a_store_refuses_is_told(labelled, arguments, sentence):
+    assert sentence in refused(labelled, *arguments)
+
+
+def test_a_port_in_use(labelled):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert f"--port {port} is in use" in refused(labelled, "--port", port)
+
+
+def test_a_store_of_a_later_version(labelled):
+    import sqlite3
+
+    base = sqlite3.connect(labelled.parent / "tickets.csv.skal" / "store.db")
+    base.execute("PRAGMA user_version = 99")
+    with base:
+        base.execute("UPDATE meta SET schema_version = 99")
+    base.close()
+    assert "skal" in refused(labelled, "--no-browser")
+
+
+def test_a_file_that_has_changed(labelled):
+    labelled.write_text(labelled.read_text().replace("ticket 5", "a new one"))
+    told = refused(labelled, "--no-browser")
+    assert "19 rows kept, 0 moved, 1 new, 1 gone" in told
+    assert "--rebind" in told
+    with Store.open(labelled.parent / "tickets.csv.skal") as store:
+        assert "taken as it is now" in opening.check_source(store, True)
+        assert opening.check_source(store, True) == ""
+    labelled.unlink()
+    assert "tickets.csv" in refused(labelled, "--no-browser")
+
+
+def test_exports(labelled, folder):
+    assert "2 labels" in run(labelled, "--export", "done.csv").output
+    assert pd.read_csv("done.csv")["topic"].tolist()[:2] == ["a", "b"]
+    assert "--force" in refused(labelled, "--export", "done.csv")
+    assert run(labelled, "--export", "done.csv", "--force").exit_code == 0
+    assert run(labelled, "--export", "events.jsonl").exit_code == 0
+    assert len((folder / "events.jsonl").read_text().splitlines()) == 2
+    assert run(labelled, "--export", "tasks.json").exit_code == 0
+    assert len(json.loads((folder / "tasks.json").read_text())) == 20
+
+
+def test_a_check(labelled):
+    told = run(labelled, "--check")
+    assert told.exit_code == 0
+    assert "Nothing is wrong" in told.output
+
+
+def test_a_second_command_opens_the_page_that_runs(labelled):
+    with Store.open(labelled.parent / "tickets.csv.skal") as store:
+        assert "serves no page" in refused(labelled, "--no-browser")
+        token = opening.secret(store)
+        store.tell_where("http://127.0.0.1:8765")
+        told = run(labelled, "--no-browser")
+        assert told.exit_code == 0
+        assert f"http://127.0.0.1:8765/#{token}" in told.output
+        assert run(labelled, "--export", "meanwhile.csv").exit_code == 0
+
+
+def test_the_package_that_serves_is_missing(labelled, monkeypatch):
+    monkeypatch.setattr(sys.modules["skal.cli.label"], "find_spec", lambda name: None)
+    assert 'pip install "skal[label]"' in refused(labelled)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("what", ["--demo", "texts"])
+def test_it_serves_and_learns_until_it_is_interrupted(folder, what):
+    """Whole, but for the browser: a client labels until a model has learned."""
+    import httpx
+
+    if what == "texts":
+        (folder / "texts").mkdir()
+        for i in range(60):
+            (folder / f"texts/{i}.txt").write_text("a good day" if i % 2 else "a bad night")
+    arguments = [what] if what == "--demo" else [what, "--classes", "good,bad"]
+    command = [sys.executable, "-m", "skal", "label", *arguments, "--no-browser"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as server:
+        link = next(found[0] for line in server.stderr if (found := re.search(r"http\S+", line)))
+        address, token = link.split("/#")
+        with httpx.Client(base_url=f"{address}/api/v1/", timeout=30) as client:
+            assert client.post("session", json={"token": token}).status_code == 200
+            label_until_learned(client, what)
+        server.send_signal(signal.SIGINT)
+        assert "all saved" in server.stderr.read()
+    shutil.rmtree(folder / ("skal-digits.skal" if what == "--demo" else "texts.skal"))
+
+
+def label_until_learned(client, what):
+    import time
+    import uuid
+
+    def name(item):
+        if what == "--demo":
+            return str(item["item"] % 2)
+        return "good" if "good" in item["cells"]["text"] else "bad"
+
+    end = time.monotonic() + 120
+    while client.get("rounds").json()["model"]["state"] != "ready":
+        assert time.monotonic() < end
+        leased = client.post("leases", json={"client": "tab", "n": 2}).json()["leases"]
+        for item in leased:
+            said = {"uuid": str(uuid.uuid4()), "item": item["item"], "kind": "label"}
+            assert client.post("events", json={**said, "value": name(item)}).status_code == 201
+        time.sleep(0.2)
