@@ -175,7 +175,7 @@ def changed(made, page, context):
     path = made.store.desk.source_path()
     path.write_text("ticket,text,topic\n" + "1,other,\n" * 60)
     page.reload()
-    page.get_by_text("Labelling is paused").wait_for()
+    page.get_by_role("heading", name="Labelling is paused").wait_for()
 
 
 def conflict(made, page, context):
@@ -201,7 +201,7 @@ def answer_all(page):
 
 def finished(made, page, context):
     answer_all(page)
-    page.get_by_text("Nothing left to label").wait_for()
+    page.get_by_role("heading", name="Nothing left to label").wait_for()
 
 
 def waiting(made, page, context):

@@ -291,6 +291,25 @@ def test_a_model_that_failed_is_told_and_tried_again(page, tickets):
     assert tickets.model.now["state"] == "learning"
 
 
+def test_a_changed_file_pauses_and_goes_on_once_it_is_back(page, tickets):
+    press(page, "1")
+    path = tickets.store.desk.source_path()
+    content, seen = path.read_bytes(), path.stat()
+    path.write_text("ticket,text,topic\n1,other,\n")
+    for _ in range(8):
+        page.keyboard.press("2")
+    page.get_by_role("heading", name="Labelling is paused").wait_for()
+    page.keyboard.press("3")
+    n = len(tickets.store.events())
+    path.write_bytes(content)
+    os.utime(path, ns=(seen.st_atime_ns, seen.st_mtime_ns))
+    saved(page)
+    page.locator("#item .text").wait_for()
+    press(page, "4")
+    assert len(tickets.store.events()) == n + 1
+    assert held(tickets.store)["value"].tolist()[-1] == "other"
+
+
 SERVE = "from skal.__main__ import main; main()"
 
 

@@ -208,8 +208,9 @@ function trouble(error) {
     page.stop = "Not saved";
     banner("full", "The disk is full. Your answers are kept in this browser: free some space, and they are saved.");
   } else if (error.code === "source_changed") {
+    const before = paused();
     page.stop = "Paused";
-    banner("source", `${error.message} ${error.hint}`);
+    if (!before) { show(); say("Labelling is paused: the file has changed."); }
   } else if (error.status === 401) {
     page.stop = "No session";
     if (page.task) banner("session", "Your session has ended. Open the link that skal label prints; your answers are kept until then.");
@@ -238,7 +239,7 @@ async function look(item) {
   return page.shown.get(item);
 }
 function refill() {
-  if (page.refilling || page.queue.length > REFILL || !page.task) return page.refilling;
+  if (page.refilling || (page.queue.length > REFILL && !paused()) || !page.task) return page.refilling;
   page.refilling = fetchLeases().finally(() => (page.refilling = null));
   return page.refilling;
 }
@@ -246,7 +247,7 @@ async function fetchLeases() {
   try {
     const n = Math.min(100, HOLD + page.outbox.filter((entry) => entry.kind !== "undo").length);
     const { leases } = await call("POST", "/leases", { client: page.client, n });
-    const had = page.queue[0];
+    const had = current();
     for (const lease of leases) {
       page.shown.set(lease.item, lease);
       const known = page.queue.find((one) => one.item === lease.item);
@@ -254,9 +255,9 @@ async function fetchLeases() {
       else if (!page.answered.has(lease.item)) page.queue.push(lease);
     }
     if (page.online || !page.outbox.length) reached();
-    unbanner("source", "session");
+    unbanner("session");
     page.dry = page.queue.length ? 0 : (page.dry || 0) + 1;
-    if (page.queue[0] !== had || !page.ready) show();
+    if (!page.editing && (current() !== had || !page.ready)) show();
     prefetch();
   } catch (error) {
     if (error instanceof Refused) trouble(error);
@@ -309,7 +310,8 @@ function prefetch() {
   for (const item of page.queue.slice(0, 4)) if (isPicture(item)) picture(item).catch(() => null);
 }
 
-const current = () => page.editing?.item || page.queue[0];
+const paused = () => page.stop === "Paused"; // the rows may be others by now
+const current = () => (paused() ? undefined : page.editing?.item || page.queue[0]);
 function show() {
   page.ready = true;
   const item = current();
@@ -371,7 +373,7 @@ function nothing() {
   const state = (title, ...texts) => make("div", { class: "state" }, make("h2", {}, title), ...texts);
   const p = (text) => make("p", {}, text);
   if (page.stop === "No session") return state("Open your link", p("This browser has no session here. Open the link that skal label printed in the terminal."));
-  if (page.stop === "Paused") return state("Labelling is paused", p("The file has changed since its rows were read. All labels are kept. Put the file back, or stop skal label and start it again with --rebind to take the file as it is."));
+  if (paused()) return state("Labelling is paused", p("The file has changed since its rows were read. All labels are kept. Put the file back, or stop skal label and start it again with --rebind to take the file as it is."));
   if (!page.online) return state("Waiting for the server", p("All items that were fetched are answered, and your answers are kept. The next items come when the server is back."));
   if (told && told.queued > 0 && told.held >= told.queued) return state("Others have the last items", p("If one comes free, it appears here."));
   if (told && (page.dry || 0) > 2 && told.queued === 0) {
@@ -805,7 +807,7 @@ async function run() {
   await lookAround();
   setInterval(lookAround, LOOK);
   setInterval(renew, RENEW);
-  setInterval(() => { if (!page.queue.length || !page.online) refill(); }, 1_000);
+  setInterval(() => { if (!page.queue.length || !page.online || paused()) refill(); }, 1_000);
 }
 function showButtonsBefore() {
   $("skip").disabled = $("undo").disabled = true;

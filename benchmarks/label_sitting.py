@@ -1,0 +1,146 @@
+"""A person's sitting at the page of `skal label`: keys in a real browser, with a kill in between.
+
+    python benchmarks/label_sitting.py                       # 200 of 10,000 texts
+    python benchmarks/label_sitting.py --rows 1000000 --keys 500
+
+Prints the time from `skal label` to the first item, from a key to the next item painted, and what
+the page weighs; then exports, and trains on what was labelled.
+"""
+
+import argparse
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from playwright.sync_api import sync_playwright
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+
+CHROMIUM = "/usr/bin/chromium"
+WORDS = {
+    "billing": ("invoice", "charged", "twice", "refund", "declined", "payment", "receipt", "price"),
+    "login": ("password", "reset", "sign", "code", "locked", "account", "phone", "email"),
+    "shipping": ("parcel", "late", "tracking", "address", "delivery", "order", "box", "courier"),
+}
+PAINTED = """() => {
+  window.painted = [];
+  addEventListener("keydown", (event) => {
+    const item = document.getElementById("item"), before = item.firstChild;
+    requestAnimationFrame(() => {
+      const {port1, port2} = new MessageChannel();
+      port1.onmessage = () =>
+        painted.push([performance.now() - event.timeStamp, item.firstChild !== before]);
+      port2.postMessage(0);
+    });
+  }, true);
+}"""
+
+
+def write_texts(path, n):
+    """Texts of three topics, a third of their words of no topic; the topics."""
+    rng = np.random.default_rng(0)
+    names = rng.choice(list(WORDS), n)
+    others = [word for words in WORDS.values() for word in words]
+    texts = [
+        " ".join(rng.choice(WORDS[name] if rng.random() < 0.7 else others) for _ in range(12))
+        for name in names
+    ]
+    pd.DataFrame({"number": np.arange(n), "text": texts, "topic": ""}).to_csv(path, index=False)
+    return names
+
+
+def start(path, port):
+    told = ["--label", "topic", "--id", "number", "--classes", ",".join(WORDS)]
+    where = ["--port", str(port), "--no-browser"]
+    command = [sys.executable, "-m", "skal", "label", str(path), *told, *where]
+    server = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    for line in server.stderr:
+        if found := re.search(r"http\S+", line):
+            return server, found[0]
+    raise SystemExit("skal label did not start")
+
+
+def label(page, names, n, pause):
+    """Give so many answers as somebody would who knows them all."""
+    keys = {name: str(i + 1) for i, name in enumerate(WORDS)}
+    for _ in range(n):
+        caption = page.locator("#item .place").inner_text()
+        page.keyboard.press(keys[names[int(caption.split()[1])]])
+        time.sleep(pause)
+
+
+def memory(server):
+    status = Path(f"/proc/{server.pid}/status").read_text()
+    return int(re.search(r"VmHWM:\s+(\d+)", status)[1]) / 1024
+
+
+def main():
+    asked = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    asked.add_argument("--rows", type=int, default=10_000)
+    asked.add_argument("--keys", type=int, default=200)
+    asked.add_argument("--pause", type=float, default=0.15, help="seconds between two keys")
+    asked.add_argument("--port", type=int, default=8799)
+    told = asked.parse_args()
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as driver:
+        path = Path(folder) / "texts.csv"
+        names = write_texts(path, told.rows)
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1280, "height": 800})
+        weight, errors = [], []
+        page.on("response", lambda r: "/api/" in r.url or weight.append(len(r.body())))
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        began = time.perf_counter()
+        server, link = start(path, told.port)
+        ready = time.perf_counter()
+        page.goto(link)
+        page.locator("#item .text").wait_for()
+        shown = time.perf_counter()
+        page.evaluate(PAINTED)
+        label(page, names, told.keys // 2, told.pause)
+        server.send_signal(signal.SIGKILL)
+        server.wait()
+        label(page, names, 2, told.pause)  # to nobody: kept in the browser
+        server, _ = start(path, told.port)
+        page.locator("#saved[data-state=saved]").wait_for()
+        label(page, names, told.keys - told.keys // 2 - 2, told.pause)
+        page.locator("#saved[data-state=saved]").wait_for()
+        learned, peak = page.locator("#model").inner_text(), memory(server)
+        painted = page.evaluate("painted")
+        server.send_signal(signal.SIGINT)
+        server.wait()
+        browser.close()
+        milliseconds = np.array([ms for ms, changed in painted])
+        first = f"first start {ready - began:.1f} s, first item {shown - ready:.2f} s after it"
+        print(f"{told.rows:,} rows: {first}")
+        print(f"page {sum(weight):,} bytes in {len(weight)} files; errors: {errors}")
+        print(f"{len(painted)} keys, {sum(changed for _, changed in painted)} next items")
+        middle, high = np.quantile(milliseconds, [0.5, 0.99])
+        most = milliseconds.max()
+        print(f"key to paint: median {middle:.0f} ms, p99 {high:.0f} ms, longest {most:.0f} ms")
+        print(f"server {peak:.0f} MiB at most; {learned}")
+        done = Path(folder) / "done.csv"
+        run = [sys.executable, "-m", "skal", "label", str(path), "--export", str(done)]
+        subprocess.run(run, check=True, env=os.environ)
+        train(pd.read_csv(done), names, told.keys)
+
+
+def train(frame, names, n):
+    known = frame["topic"].notna().to_numpy()
+    assert known.sum() == n, f"{known.sum()} of {n} labels are there"
+    assert (frame["topic"].to_numpy()[known] == names[known]).all()
+    model = make_pipeline(TfidfVectorizer(), LogisticRegression())
+    model.fit(frame["text"][known], frame["topic"][known])
+    score = model.score(frame["text"][~known][:20_000], names[~known][:20_000])
+    print(f"{n} labels exported, all right; a model of them has {score:.1%} of other rows right")
+
+
+if __name__ == "__main__":
+    main()
