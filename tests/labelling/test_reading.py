@@ -150,3 +150,10 @@ def test_json_is_told_by_its_own_parser(tmp_path):
     path = tmp_path / "a.jsonl"
     path.write_text(json.dumps({"text": "a\nb"}) + "\n")
     assert rows(open_source(path, "label")) == [{"text": "a\nb"}]
+
+
+def test_a_file_that_has_become_shorter_has_changed(make, tickets):
+    store = make()
+    tickets.write_text("number,text,category\n")
+    with pytest.raises(SourceChanged):
+        store.desk.show([40])

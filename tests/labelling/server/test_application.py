@@ -201,7 +201,7 @@ def test_a_changed_file_pauses_labelling(owner, store, tickets):
 
 
 def test_unknown_addresses_are_refused_in_json(owner):
-    for address in ("/", "/api/v1/nothing", "/api/v1/items/x", "/../etc/passwd"):
+    for address in ("/nothing", "/api/v1/nothing", "/api/v1/items/x", "/../etc/passwd"):
         answer = owner.get(address)
         assert answer.status_code == 404
         assert answer.json()["code"] == "not_there"

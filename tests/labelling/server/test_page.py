@@ -150,6 +150,23 @@ def test_an_earlier_answer_is_changed(page, tickets):
     assert by_item.index.is_unique
 
 
+@pytest.mark.parametrize("reload", [False, True])
+def test_an_undone_correction_leaves_what_was_said_before(page, tickets, reload):
+    press(page, "1", "2")
+    next_one = shown(page)
+    page.keyboard.press("ArrowLeft")
+    page.get_by_text("Your answer: login").wait_for()
+    press(page, "3")
+    if reload:
+        page.reload()
+        until_shown(page)
+        page.get_by_role("button", name="Undo shipping").wait_for()
+    press(page, "u")
+    page.get_by_role("button", name="Undo login").wait_for()
+    page.get_by_text(next_one.splitlines()[0]).wait_for()
+    assert held(tickets.store)["value"].tolist() == ["billing", "login"]
+
+
 def test_an_old_answer_is_undone_from_the_list(page, tickets):
     press(page, "1", "2", "3")
     page.get_by_role("button", name="Undo billing").click()
@@ -220,9 +237,11 @@ def test_answers_wait_for_a_full_disk_and_survive_a_closed_page(page, tickets, c
     page.get_by_text("Not saved · 2 kept").wait_for()
     page.reload()
     page.get_by_text("Not saved · 2 kept").wait_for()
+    page.keyboard.press("u")
+    page.keyboard.press("3")
     context.unroute("**/api/v1/events")
     saved(page)
-    assert held(tickets.store)["value"].tolist() == ["billing", "login"]
+    assert held(tickets.store)["value"].tolist() == ["billing", "shipping"]
 
 
 LEASE = """fetch("/api/v1/leases", {
@@ -300,6 +319,7 @@ def test_a_changed_file_pauses_and_goes_on_once_it_is_back(page, tickets):
         page.keyboard.press("2")
     page.get_by_role("heading", name="Labelling is paused").wait_for()
     page.keyboard.press("3")
+    page.get_by_text("Paused", exact=True).wait_for()  # and nothing is kept
     n = len(tickets.store.events())
     path.write_bytes(content)
     os.utime(path, ns=(seen.st_atime_ns, seen.st_mtime_ns))

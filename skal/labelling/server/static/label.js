@@ -78,7 +78,12 @@ async function openOutbox() {
     base = null; // private windows: answers wait in the memory of the page
     banner("memory", "This browser keeps nothing: do not close the page before it says Saved.");
   }
-  for (const entry of page.outbox) if (entry.kind !== "undo") page.answered.add(entry.item);
+  for (const entry of page.outbox.filter((one) => one.kind !== "undo")) {
+    entry.tried = true; // by the page before, for all that is known
+    page.answered.add(entry.item);
+    const holds = !page.outbox.some((one) => one.kind === "undo" && one.target === entry.uuid);
+    page.past.unshift({ ...stored(entry), holds });
+  }
 }
 async function keep(entry) {
   page.outbox.push(entry);
@@ -91,7 +96,7 @@ async function keep(entry) {
 }
 const stored = ({ kept, tried, n, ...entry }) => entry;
 async function forget(entry) {
-  page.outbox.splice(page.outbox.indexOf(entry), 1);
+  page.outbox = page.outbox.filter((one) => one !== entry);
   await entry.kept;
   if (base && entry.n) base.transaction("outbox", "readwrite").objectStore("outbox").delete(entry.n);
   showSaved();
@@ -104,8 +109,8 @@ async function send() {
   while (page.outbox.length) {
     const entry = page.outbox[0];
     try {
+      entry.tried = true; // from here on it can be undone only by an undo
       await entry.kept;
-      entry.tried = true;
       await sendOne(entry);
       await forget(entry);
       reached();
@@ -135,6 +140,7 @@ async function sendOne(entry) {
     if (past) past.holds = false;
     const lease = told.lease;
     const mine = page.queue.find((one) => one.item === entry.item);
+    if (!lease) later(() => fetchHistory().catch(() => null));
     if (mine && lease) Object.assign(mine, { id: lease.id });
     else if (lease && !page.answered.has(lease.item)) {
       page.queue.unshift({ ...lease, ...(await look(lease.item)) });
@@ -149,7 +155,6 @@ async function sendOne(entry) {
       uuid: entry.uuid, item, kind, value, reason, undoes, seconds, client: page.client,
     });
     page.events.set(entry.uuid, told.event);
-    for (const one of page.past) if (one.item === item && one.uuid !== entry.uuid) one.holds = false;
     const past = page.past.find((one) => one.uuid === entry.uuid);
     if (past) past.id = told.event;
   }
@@ -199,7 +204,7 @@ function offline() {
 function reached() {
   if (!page.online) say("Online again.");
   page.online = true;
-  page.stop = "";
+  if (!paused()) page.stop = "";
   unbanner("offline");
   showSaved();
 }
@@ -254,7 +259,9 @@ async function fetchLeases() {
       if (known) known.id = lease.id;
       else if (!page.answered.has(lease.item)) page.queue.push(lease);
     }
-    if (page.online || !page.outbox.length) reached();
+    if (paused() || page.stop === "No session") page.stop = "";
+    if (page.outbox.length) showSaved();
+    else reached();
     unbanner("session");
     page.dry = page.queue.length ? 0 : (page.dry || 0) + 1;
     if (!page.editing && (current() !== had || !page.ready)) show();
@@ -400,7 +407,7 @@ function answer(kind, value = null, reason = undefined) {
   const seconds = page.editing ? undefined : Math.min((performance.now() - page.since) / 1000, 1e6);
   const entry = { uuid: uuid(), item: item.item, kind, value, reason, seconds, who: page.task.annotator.id };
   const before = mine().find((one) => one.item === item.item);
-  if (before) { tally(before, -1); before.holds = false; }
+  if (before) { tally(before, -1); Object.assign(before, { holds: false, by: entry.uuid }); }
   tally(entry, 1);
   page.past.unshift({ uuid: entry.uuid, item: item.item, kind, value, holds: true, at: Date.now() / 1000 });
   page.answered.add(item.item);
@@ -438,6 +445,7 @@ function undo(event = mine()[0]) {
   page.at = -1;
   page.answered.delete(event.item);
   const waiting = page.outbox.find((entry) => entry.uuid === event.uuid);
+  const earlier = page.past.find((one) => one.by === event.uuid);
   if (waiting && !waiting.tried) {
     forget(waiting);
     page.past.splice(page.past.indexOf(event), 1);
@@ -446,7 +454,11 @@ function undo(event = mine()[0]) {
   }
   page.sat.pop();
   const shown = page.shown.get(event.item);
-  if (shown) {
+  if (earlier) { // what was corrected holds again
+    earlier.holds = true;
+    tally(earlier, 1);
+    page.answered.add(event.item);
+  } else if (shown) {
     page.queue = page.queue.filter((one) => one.item !== event.item);
     page.queue.unshift({ ...shown, id: waiting && !waiting.tried ? shown.id : null });
   }
@@ -656,9 +668,13 @@ function showHistory() {
 }
 async function fetchHistory() {
   const { events } = await call("GET", "/history?n=50");
-  const known = new Set(page.past.map((one) => one.uuid));
-  for (const event of events) page.events.set(event.uuid, event.id);
-  page.past.push(...events.filter((event) => !known.has(event.uuid)));
+  const known = new Map(page.past.map((one) => [one.uuid, one]));
+  for (const event of events) {
+    page.events.set(event.uuid, event.id);
+    const one = known.get(event.uuid);
+    if (!one) page.past.push(event);
+    else if (!page.outbox.length) one.holds = event.holds;
+  }
   showHistory();
   for (const event of events.slice(0, 12)) {
     try { await look(event.item); } catch { return; }
