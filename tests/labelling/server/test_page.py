@@ -11,7 +11,9 @@ from collections import Counter
 
 import pytest
 
-sync_api = pytest.importorskip("playwright.sync_api")
+pytest.importorskip("playwright")
+
+from playwright.sync_api import sync_playwright
 
 from skal.labelling import Answer, Store
 from skal.labelling.server.page import FILES, STATIC
@@ -26,7 +28,7 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 @pytest.fixture(scope="module")
 def browser():
-    with sync_api.sync_playwright() as driver:
+    with sync_playwright() as driver:
         opened = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield opened
         opened.close()
