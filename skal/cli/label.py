@@ -112,7 +112,7 @@ def _path(file, demo):
         return Path(FOLDER)
     if file is None or demo:
         raise Trouble("Name one file or folder to label: skal label FILE --label COLUMN.")
-    return file
+    return file if file.name not in ("", "..") else file.resolve()  # of a folder such as .
 
 
 def _classes(typed, demo):

@@ -82,6 +82,12 @@ def test_what_a_store_refuses_is_told(labelled, arguments, sentence):
     assert sentence in refused(labelled, *arguments)
 
 
+def test_the_folder_one_is_in_has_a_name_too(folder, monkeypatch):
+    (folder / "texts").mkdir()
+    monkeypatch.chdir(folder / "texts")
+    assert "texts has no rows" in refused(".", "--classes", "a,b")
+
+
 def test_a_port_in_use(labelled):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

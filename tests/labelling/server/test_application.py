@@ -1,13 +1,14 @@
 """The addresses of the page, from the session to the export."""
 
 import json
+import re
 import uuid
 
 import pytest
 from starlette.testclient import TestClient
 
 from skal.labelling import Store, StoreFull
-from skal.labelling.server import make_application
+from skal.labelling.server import make_application, page
 
 from .conftest import ACCESS, HOST
 
@@ -198,6 +199,21 @@ def test_a_changed_file_pauses_labelling(owner, store, tickets):
     tickets.write_text(tickets.read_text().replace("text", "TEXT"))
     answer = owner.post(f"{API}/leases", json={"client": "tab"})
     assert (answer.status_code, answer.json()["code"]) == (409, "source_changed")
+
+
+def test_the_page_is_served_to_anybody_and_makes_nothing_of_strings(visit):
+    nobody, texts = visit(), {}
+    for address, (name, kind) in page.FILES.items():
+        answer = nobody.get(address)
+        assert answer.status_code == 200
+        assert answer.headers["content-type"] == kind
+        assert "default-src 'none'" in answer.headers["content-security-policy"]
+        texts[name] = answer.text
+    assert sum(len(text.encode()) for text in texts.values()) <= 60_000
+    for name in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval("):
+        assert name not in texts["label.js"]
+    assert not re.search(r"https?://(?!www\.w3\.org)", "".join(texts.values()))
+    assert not re.search(r"<[^>]+ (style|on\w+)=", texts["label.html"])
 
 
 def test_unknown_addresses_are_refused_in_json(owner):
