@@ -15,7 +15,7 @@ from skal.cli.trouble import Trouble
 from skal.labelling import SourceChanged, Store
 from skal.labelling.connection import readable
 from skal.labelling.locking import holder
-from skal.labelling.making import DATA_BASE, LOCK
+from skal.labelling.making import CACHE, DATA_BASE, LOCK
 from skal.labelling.migrations import version_of
 from skal.labelling.reading import open_source
 from skal.labelling.source import MISSING
@@ -95,7 +95,10 @@ def check_source(store: Store, rebind: bool) -> str:
             f"The file has changed since its rows were read ({changes}): put it back, or take it "
             "as it is by --rebind. All labels are kept."
         )
-    return f"The file was taken as it is now: {store.bind()}."
+    found = store.bind()
+    for made in (store.folder / CACHE).glob("*.npy"):
+        made.unlink()  # features of the rows before
+    return f"The file was taken as it is now: {found}."
 
 
 def listen(port: int | None, before: int | None) -> socket.socket:

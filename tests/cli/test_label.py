@@ -111,7 +111,10 @@ def test_a_file_that_has_changed(labelled):
     assert "19 rows kept, 0 moved, 1 new, 1 gone" in told
     assert "--rebind" in told
     with Store.open(labelled.parent / "tickets.csv.skal") as store:
+        kept = store.folder / "cache/features-1-1.npy"
+        kept.touch()
         assert "taken as it is now" in opening.check_source(store, True)
+        assert not kept.exists()
         assert opening.check_source(store, True) == ""
     labelled.unlink()
     assert "tickets.csv" in refused(labelled, "--no-browser")
