@@ -105,7 +105,7 @@ def test_labels_by_keys(page, tickets):
     assert events["kind"].tolist()[5] == "skip"
     assert events["item"].is_unique
     assert events["seconds"].between(0, 60).all()
-    assert page.locator("#count").inner_text() == "6 of 60"
+    page.locator("#count", has_text="6 of 60").wait_for()
 
 
 def test_a_skip_with_a_reason(page, tickets):
