@@ -139,7 +139,7 @@ def test_torn_down_after_an_error():
     broken = Recorder()
     one = learner(strategy="nonsense")
     one.set_callbacks(broken)
-    with pytest.raises(TypeError, match="is not a strategy"):
+    with pytest.raises(ValueError, match="no strategy nonsense"):
         one.fit(X, Y)
     assert broken.events in ([], ["setup", "teardown"])
 
