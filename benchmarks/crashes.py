@@ -130,6 +130,7 @@ def start(arguments, folder, before=lambda: None):
         with open(SAID / str(os.getpid()), "w") as said:
             os.dup2(said.fileno(), 1)
             os.dup2(said.fileno(), 2)
+            sys.stdout = sys.stderr = said  # which are others within a test
             before()
             command_line(arguments)
     except SystemExit as ended:
