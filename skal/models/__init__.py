@@ -16,6 +16,7 @@ from skal.models.kinds import is_net, wraps_net
 from skal.models.layers import LastLayer, as_features, computable, join_layers
 from skal.models.leaves import has_leaves, leaves
 from skal.models.maps import as_rows, make_maps, makes_maps, map_reader
+from skal.models.moved_nets import moved_rises
 from skal.models.nets import last_linear
 from skal.models.outputs import (
     align_log_proba,
@@ -70,6 +71,7 @@ __all__ = [
     "make_maps",
     "makes_maps",
     "map_reader",
+    "moved_rises",
     "natural_space",
     "pooled",
     "pooled_features",

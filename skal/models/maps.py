@@ -131,10 +131,13 @@ def map_proba(net: Any, output: Any) -> Array:
     if callable(net.predict_nonlinearity):
         output = net.predict_nonlinearity(output)
     output = output.detach()
-    sums = output.sum(dim=1)
-    if bool((output >= 0).all()) and bool(((sums - 1).abs() < TOLERANCE).all()):
-        return output
-    return torch.softmax(output, dim=1)
+    return output if is_distribution(output, 1) else torch.softmax(output, dim=1)
+
+
+def is_distribution(scores: Array, axis: int = -1) -> bool:
+    """Whether scores are probabilities: 0 or more, with the sum 1 along an axis."""
+    sums = scores.sum(axis)
+    return bool((scores >= 0).all()) and bool((abs(sums - 1) < TOLERANCE).all())
 
 
 def _marks(net: Any) -> frozenset[int]:
