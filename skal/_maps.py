@@ -35,8 +35,13 @@ def accuracy(y: np.ndarray, predicted: np.ndarray) -> float:
 
 def share_right(y: np.ndarray, predicted: np.ndarray) -> float:
     """Share of the labels that were predicted; of maps, share of the positions with a label."""
-    right = y == predicted
-    return float(np.mean(right if y.ndim <= 2 else right[y != UNLABELLED]))
+    return float(np.mean(right(y, predicted)))
+
+
+def right(y: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+    """Whether each label was predicted; of maps, the label of each position that has one."""
+    found = y == predicted
+    return found if y.ndim <= 2 else found[y != UNLABELLED]
 
 
 @dataclass(frozen=True)
