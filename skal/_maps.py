@@ -78,11 +78,11 @@ class MapReader:
 
 
 def check_works_on_maps(strategy: Any) -> None:
-    """An error where a strategy rates rows by their one label, and these have maps."""
+    """An error where labels are maps, and a strategy reads one label a row."""
     if not getattr(strategy, "works_on_maps", False):
         raise ValueError(
-            f"strategy={strategy!r} looks at the one label of each row, and these rows are maps, "
-            "with a label at every position: choose Margin(), LeastConfidence(), Entropy(), "
+            f"strategy={strategy!r} is for rows with one label each, and these labels are maps, "
+            "one at every position of a row: choose Margin(), LeastConfidence(), Entropy(), "
             "Bald(), VariationRatio(), Badge(), CoreSet(), TypiClust(), WrongPrediction(), "
             "Random() or a Spread, Shortlist, Subsample or Stages of these. (A strategy of your "
             "own that works on maps says so: works_on_maps = True.)"

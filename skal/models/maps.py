@@ -101,7 +101,7 @@ def _targets(net: Any, y: np.ndarray) -> np.ndarray:
             f"The train_split of {type(net).__name__} sets rows aside by their class, and a map "
             "has many: set train_split=None, or ValidSplit(5) without stratified=True."
         )
-    if net.train_split is not None and "callbacks__valid_acc" not in net.get_params():
+    if net.train_split is not None and "callbacks__valid_acc" not in vars(net):
         net.set_params(callbacks__valid_acc=None)  # scikit-learn's accuracy, which takes no maps
     y = np.asarray(y).astype(np.int64)
     none = y == UNLABELLED

@@ -38,7 +38,7 @@ class OfMaps(Inside):
 
     @property
     def is_map(self) -> bool:
-        """Whether the model puts out maps: a class at every position of a row."""
+        # whether the model puts out maps: a class at every position of a row
         return self.model is not None and makes_maps(self.model)
 
     def rate(self, function: Callable, draws: int | None = None) -> np.ndarray:

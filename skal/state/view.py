@@ -53,6 +53,8 @@ class View(OfMaps):
         Their labels; None (classes) or NaN (numbers) where a label is missing.
     is_labelled : bool
         Whether all labels are known.
+    is_map : bool
+        Whether the model puts out maps: a class at every position of a row.
     proba, decision : ndarray of shape (n, k)
         Class probabilities and decision values, one column for every class of `state.classes`; of
         maps `proba` alone, n×k×positions.

@@ -35,6 +35,10 @@ class WrongPrediction(UtilityStrategy):
     The holdout costs labels, though few: the paper finds no gain beyond a few of each class.  Rows
     that the model was fitted on would not do; their loss has no slope left.
 
+    Of maps, a label at every position of a row, the steps go down the mean loss of the positions,
+    and the utility is the mean rise over those positions of the holdout whose loss rises (section
+    4.2 of the paper, which moves the last two convolutions: ``layers=2``).
+
     Parameters
     ----------
     steps : int, default=3
@@ -42,6 +46,10 @@ class WrongPrediction(UtilityStrategy):
     learning_rate : float, default=None
         How long a step is; None is 1e-3, the paper's for its fully connected net.  The
         approximation has none.
+    layers : int or list of str, default=None
+        The layers of a net that take the steps: the last so many convolutions and linear layers,
+        or modules by their names.  They move on a copy of the net, a pass through it a step and
+        row.  None: the last layer, of any model, in closed form.
 
     See Also
     --------
@@ -50,7 +58,8 @@ class WrongPrediction(UtilityStrategy):
 
     Notes
     -----
-    Time O(n·m·(d + k)), memory O(n·k + m·d); m are the rows of the holdout.
+    Time O(n·m·(d + k)), memory O(n·k + m·d); m are the rows of the holdout.  Of maps, with m for
+    the positions of the holdout, time is O(n·m·d·k).
 
     References
     ----------
