@@ -71,7 +71,7 @@ def _goes_on(estimator: Any, before: Any) -> bool:
         if hasattr(part, "get_params")
     ):
         return False
-    return type(estimator) is type(before) and _plain_params(estimator) == _plain_params(before)
+    return isinstance(before, type(estimator)) and _plain_params(estimator) == _plain_params(before)
 
 
 def _plain_params(estimator: Any) -> dict[str, Any]:
