@@ -75,7 +75,8 @@ def make_net():
         criterion=torch.nn.CrossEntropyLoss,
         optimizer=torch.optim.Adam,
         lr=0.02,
-        max_epochs=60,
+        max_epochs=40,
+        batch_size=4,
         train_split=None,
         verbose=0,
     )

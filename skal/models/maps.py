@@ -50,7 +50,15 @@ def with_maps(base: Any) -> type:
 
     @wraps(base.fit)
     def fit(self, X, y, **params):
-        return base.fit(self, X, _targets(self, y), **params)
+        targets = _targets(self, y)
+        try:
+            return base.fit(self, X, targets, **params)
+        except (IndexError, RuntimeError) as error:
+            error.add_note(
+                f"The labels are maps of shape {y.shape[1:]}, with classes up to {y.max()}: for rows "
+                "of X the module must put out n × k × that shape, with k more than the last class."
+            )
+            raise
 
     @wraps(base.predict_proba)
     def predict_proba(self, X):

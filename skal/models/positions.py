@@ -79,7 +79,12 @@ def _passes(net: Any, head: Any, X: Any) -> Iterator[tuple[Any, Any]]:
 
 
 def _check(net: Any, proba: Array, said: Array) -> None:
-    """An error where what a net puts out does not follow from its last layer."""
+    """An error where what a net puts out is no number, or does not follow from its last layer."""
+    if n_wrong := int((~(abs(said) < float("inf"))).flatten(1).any(1).sum()):
+        raise ValueError(
+            f"{type(net.module_).__name__} gave {n_wrong} of {len(said)} rows outputs that are NaN "
+            "or infinite: look at those rows, or at its training (a lower lr=, scaled X)."
+        )
     if proba.shape == said.shape and bool(((proba - said).abs() <= TOLERANCE).all()):
         return
     raise TypeError(

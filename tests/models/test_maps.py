@@ -136,3 +136,11 @@ def test_inside_of_pipelines_and_searches():
         assert estimator.predict(X).shape == MAPS.shape
         assert estimator.score(X, MAPS) == (estimator.predict(X) == MAPS).mean()
     assert not makes_maps(LogisticRegression())
+
+
+def test_maps_that_do_not_fit_the_net():
+    for y in (MAPS + 3, MAPS[:, :4], MAPS[:, None]):
+        with pytest.raises((IndexError, RuntimeError)) as caught:
+            fitted(y)
+        (note,) = caught.value.__notes__
+        assert f"maps of shape {y.shape[1:]}, with classes up to {y.max()}" in note

@@ -75,3 +75,11 @@ def test_convolutions_that_are_no_map_of_patches():
     net = fitted(module__head=torch.nn.Conv2d(5, 3, 3, padding=1, padding_mode="circular"))
     with pytest.raises(TypeError, match="of which the features at a position are not known"):
         list(position_layers(net, X))
+
+
+def test_outputs_that_are_no_numbers():
+    net = fitted()
+    with torch.no_grad():
+        net.module_.head.bias[0] = torch.nan
+    with pytest.raises(ValueError, match="MapNet gave 24 of 24 rows outputs that are NaN"):
+        list(position_layers(net, X))
