@@ -73,7 +73,9 @@ class MapReader:
         largest = int(np.max(maps, initial=0, where=~none))
         narrow = np.int16 if largest < 2**15 else np.int64
         filled = np.zeros((len(given), *maps.shape[1:]), dtype=narrow)
-        filled[known] = np.where(none, UNLABELLED, maps)[labelled]
+        chosen = maps[labelled].astype(narrow)
+        chosen[none[labelled]] = UNLABELLED
+        filled[known] = chosen
         return filled, known
 
 

@@ -14,8 +14,8 @@ class LabelledKFold(BaseCrossValidator):
 
     So a search or a cross-validation of an :class:`~skal.ActiveLearner` works on partly labelled
     y: no missing label reaches a score, and every fold has the whole pool.  Classes are dealt
-    evenly (like `StratifiedKFold`), numbers and maps are not looked at (like `KFold`); whole numbers are
-    classes if each comes up twice or more on average.
+    evenly (like `StratifiedKFold`), numbers and maps are not looked at (like `KFold`); whole
+    numbers are classes if each comes up twice or more on average.
 
     Parameters
     ----------

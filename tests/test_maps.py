@@ -51,6 +51,15 @@ def test_positions_and_rows_without_a_label(mark):
     np.testing.assert_array_equal(maps[2], MAPS[2])
 
 
+@pytest.mark.parametrize("kind", [np.uint8, np.uint16, np.uint64, np.int8])
+def test_types_of_few_bytes(kind):
+    mark = min(255, np.iinfo(kind).max)
+    y = MAPS.astype(kind)
+    y[0, 0] = mark
+    maps, _ = MapReader(frozenset({mark})).read(y, np.nan)
+    np.testing.assert_array_equal(maps[0], [[UNLABELLED] * 2, [2, 2]])
+
+
 @pytest.mark.parametrize("nothing", [None, np.nan, float("nan")])
 def test_lists_with_maps_that_are_not_there(nothing):
     for y in ([MAPS[0], nothing, MAPS[2]], np.array([*MAPS, nothing], object)[[0, 3, 2]]):

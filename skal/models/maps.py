@@ -55,8 +55,8 @@ def with_maps(base: Any) -> type:
             return base.fit(self, X, targets, **params)
         except (IndexError, RuntimeError) as error:
             error.add_note(
-                f"The labels are maps of shape {y.shape[1:]}, with classes up to {y.max()}: for rows "
-                "of X the module must put out n × k × that shape, with k more than the last class."
+                f"The labels are maps of shape {y.shape[1:]}, with classes up to {y.max()}: for n "
+                "rows the module must put out n × k × that shape, with k larger than any class."
             )
             raise
 
