@@ -46,6 +46,13 @@ def moved_rises(
     maps, y_v = y_v.ndim > 1, y_v.reshape(len(y_v), -1)
     columns = torch.as_tensor(np.searchsorted(seen, y_v).clip(max=len(seen) - 1)).to(trusted.device)
     counted = torch.as_tensor(np.isin(y_v, seen)).to(trusted.device)
+    if not counted.any():
+        raise ValueError("The model has seen no class of the holdout: label more rows.")
+    if (t := log_proba(weights, trusted[:1]).shape[1]) != columns.shape[1]:
+        raise ValueError(
+            f"The labels of the holdout have {columns.shape[1]} positions, and the net puts out "
+            f"{t}: bring the rows and maps of X_val and y_val to the size of those of fit."
+        )
 
     def losses(weights):
         L = log_proba(weights, trusted)
@@ -73,9 +80,9 @@ def last_layers(module: Any, n: int) -> list[str]:
 
 
 def _weights(module, layers):
-    names = last_layers(module, layers) if isinstance(layers, int) else list(layers)
+    names = list(layers) if isinstance(layers, Sequence) else last_layers(module, layers)
     weights = {
-        f"{name}.{own}": weight
+        f"{name}.{own}" if name else own: weight
         for name, part in find_modules(module, names).items()
         for own, weight in part.named_parameters()
     }

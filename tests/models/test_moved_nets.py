@@ -126,3 +126,13 @@ def test_nets_that_take_more_than_one_tensor():
     net.fit(rows, LABELS)
     with pytest.raises(TypeError, match="take one tensor, and NeuralNetClassifier is given a dict"):
         moved_rises(net, rows, rows, LABELS, np.arange(3), 1, steps=1, rate=1.0)
+
+
+def test_a_net_that_is_one_layer():
+    net = small_net(module=torch.nn.Linear, module__in_features=6, module__out_features=3)
+    net.fit(F32, LABELS)
+    found = [
+        moved_rises(net, F32[:4], F32, LABELS, np.arange(3), layers, steps=1, rate=0.1)
+        for layers in (1, [""])
+    ]
+    np.testing.assert_array_equal(*found)

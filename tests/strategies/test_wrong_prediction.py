@@ -125,11 +125,12 @@ def test_maps_by_the_last_layer_as_by_autograd(layers, steps):
     np.testing.assert_allclose(found[~np.isnan(found)], expected, rtol=1e-4, atol=1e-9)
 
 
-def test_maps_of_a_holdout_of_another_size_or_unknown_classes():
-    learner, _, _ = map_learner(WrongPrediction())
+@pytest.mark.parametrize("layers", [None, 2])
+def test_maps_of_a_holdout_of_another_size_or_unknown_classes(layers):
+    learner, _, _ = map_learner(WrongPrediction(layers=layers))
     X, y = drawn_maps()
     with pytest.raises(
-        ValueError, match=r"The maps of the holdout have 36 positions, .* puts out 42"
+        ValueError, match=r"The (maps|labels) of the holdout have 36 positions, .* puts out 42"
     ):
         learner.fit(X, some_known(y, 4), X_val=X[:2], y_val=y[:2, :, 1:]).query()
     with pytest.raises(ValueError, match="The model has seen no class of the holdout"):
