@@ -90,7 +90,7 @@ print(f"mean IoU {mean_iou(test_masks, learner.predict(test_images)):.3f}")
 
 # %%
 # Replays of masks that are known already compare strategies. At random, every third mask is drawn
-# for an empty image, and few show a disc. (The user guide, "Goals", has more seeds and strategies.)
+# for an empty image, and few show a disc. Three seeds show the direction, and cannot tell how far.
 
 results = compare(
     {"Random": Random(), "Badge": Badge(), "WrongPrediction": WrongPrediction()},
