@@ -14,6 +14,7 @@ from skal.kernels.fisher.structures import Binary, Block, Full, Regression
 from skal.selection import backward, forward
 from skal.state import QueryState
 from skal.strategies._fisher.information import (
+    Known,
     as_scale,
     data_of,
     prior_of,
@@ -103,8 +104,8 @@ class Bait(Strategy):
         "structure": [StrOptions({"auto", *STRUCTURES})],
         "rank": [COUNT, None],
         "oversample": [AT_LEAST_ONE],
-        "weighting": [StrOptions({"sum", "paper"})],
-        "regularization": [StrOptions({"auto"}), POSITIVE],
+        "weighting": [StrOptions({"sum", "paper", "authors"})],
+        "regularization": [StrOptions({"auto", "model"}), POSITIVE],
         "target": [StrOptions({"pool", "holdout", "identity"}), "array-like", "sparse matrix"],
         "certify": ["boolean"],
         "max_memory": [BYTES],
@@ -163,13 +164,14 @@ class Bait(Strategy):
         candidates = pool.part(state.candidates)
         structure, in_span = self._structure(candidates, labelled)
         seen = [pool, labelled]
-        strengths = strengths_of(self.regularization, structure, seen)
-        scale = as_scale(strengths, pool)
+        strengths = strengths_of(self.regularization, structure, seen, state.labelled)
+        known = Known.of(state.labelled, labelled, self.weighting, n)
+        scale = as_scale(known.total * strengths, pool)
         space: AllFeatures | Span = AllFeatures(scale)
         if in_span:
             space = span = Span([candidates, labelled], scale)
             candidates, labelled = span.parts
-        prior = prior_of(structure, labelled, space.scale, mean=self.weighting == "paper")
+        prior = prior_of(structure, labelled, known, space.scale)
         target, size, outside = self._target(state, structure, seen, space, prior)
         rows = structure.rows(candidates, space.scale, prior, target)
         picks = forward(rows, min(math.ceil(self.oversample * n), candidates.n))
@@ -178,11 +180,12 @@ class Bait(Strategy):
             picks = picks[backward(rows, len(picks), n)]
         # a regression has the same information for every output
         outputs = 1 if candidates.P is not None else state.pool.last_layer.prediction.shape[1]
-        objective = outputs * (size * rows.inverse.objective() + outside)
+        times = outputs * known.total
+        objective = times * (size * rows.inverse.objective() + outside)
         state.record(structure=structure.name, objective=objective, regularization=strengths)
         if self.certify:
             bound = lower_bound(structure, candidates, space.scale, prior(), target, picks)
-            bound = outputs * (size * bound + outside)
+            bound = times * (size * bound + outside)
             gap = objective / bound - 1 if bound > 0 else 0.0  # F = 0: nothing is to be learned
             state.record(lower_bound=bound, gap=gap)
         return state.candidates[picks]

@@ -59,16 +59,14 @@ class LowRankInverse:
 
 
 class LowRankRows(SoftmaxRows):
-    """What adding each row to M = I + c·Σ_known I(x) + Σ picked would add to log det M.
+    """What adding each row to M = I + Σ_known w·I(x) + Σ picked would add to log det M.
 
     Parameters
     ----------
     Z, P, intercept, scale
         As for `skal.kernels.fisher.softmax_rows.SoftmaxRows`.
-    known : tuple of arrays (n_l×d, n_l×k)
-        Z and P of the rows that are in M from the start.
-    weight : float
-        c.
+    known : tuple of arrays (n_l×d, n_l×k, n_l)
+        Z, P and w of the rows that are in M from the start.
     n_picks : int
         How many rows will be added at most.
     """
@@ -79,12 +77,11 @@ class LowRankRows(SoftmaxRows):
         P: Array,
         intercept: bool,
         scale: Array,
-        known: tuple[Array, Array],
+        known: tuple[Array, Array, Array],
         *,
-        weight: float,
         n_picks: int,
     ):
-        self._start, self._n_picks = (*known, weight), n_picks
+        self._start, self._n_picks = known, n_picks
         super().__init__(Z, P, intercept, scale, None, None)
 
     def _new_inverse(self, target, q):
@@ -110,11 +107,11 @@ class LowRankRows(SoftmaxRows):
         return self.Z.shape[1] + TERMS * self.q
 
 
-def _terms_of(Z, P, weight, intercept, scale):
-    """W of M = I + AAᵀ, A = z ⊗ Λ̃^½ of the rows beside each other: W = R⁻¹Aᵀ, RRᵀ = I + AᵀA."""
+def _terms_of(Z, P, weights, intercept, scale):
+    """W of M = I + AAᵀ, A = z ⊗ (wΛ̃)^½ of rows beside each other: W = R⁻¹Aᵀ, RRᵀ = I + AᵀA."""
     Z = augmented(as_float64(Z), intercept, scale)
     xp = namespace(Z)
-    half = root(curvature(float64_like(P, Z))) * weight**0.5
+    half = root(curvature(float64_like(P, Z))) * (weights**0.5)[:, None, None]
     n, q, _ = half.shape
     gram = xp.tensordot(half, half, axes=([1], [1])) * (Z @ Z.T)[:, None, :, None]
     gram = xp.reshape(gram, (n * q, n * q)) + xp.eye(n * q, dtype=xp.float64, device=device(Z))

@@ -7,7 +7,9 @@ import numpy as np
 from skal.models import LastLayer
 
 
-def state_of(Z, P=None, *, known, intercept=False, candidates=None, holdout=None, views=None):
+def state_of(
+    Z, P=None, *, known, intercept=False, candidates=None, holdout=None, weights=None, ridge=None
+):
     """A query state of rows, the first `known` of which are labelled; P None is a regression."""
 
     def view(rows):
@@ -15,8 +17,10 @@ def state_of(Z, P=None, *, known, intercept=False, candidates=None, holdout=None
         proba = None if P is None else P[rows]
         prediction = np.zeros((features.shape[0], 1)) if P is None else None
         classes = None if P is None else np.arange(P.shape[1])
-        layer = LastLayer(features, None, intercept, None, proba, prediction, classes)
-        return SimpleNamespace(last_layer=layer)
+        layer = LastLayer(features, None, intercept, ridge, proba, prediction, classes)
+        return SimpleNamespace(
+            last_layer=layer, sample_weight=weights, classes=classes, model=None, y=None
+        )
 
     n = Z.shape[0] - known
     records = {}
