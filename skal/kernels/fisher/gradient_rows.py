@@ -14,7 +14,7 @@ ROUNDINGS = 16
 class GradientRows(Rows):
     """What adding ggᵀ of each row to M = I + Σ_known ggᵀ + Σ picked would add to log det M.
 
-    The gain is log(1 + v), v = gᵀM⁻¹g; `bounds` holds v, whose order is the same.  No g is formed:
+    The gain is log(1 + v), v = gᵀM⁻¹g; `gains` holds v, whose order is the same.  No g is formed:
     gᵢᵀM⁻¹gⱼ = ⟨gᵢ,gⱼ⟩ − Lᵢ·Lⱼ with ⟨gᵢ,gⱼ⟩ = (zᵢ·zⱼ)(uᵢ·uⱼ), and to add j is to append
     ℓᵢ = gᵢᵀM⁻¹gⱼ/√(1 + vⱼ) to every Lᵢ and to take ℓᵢ² off vᵢ.  Where more rows are known than g
     has dimensions, ⟨·,·⟩ is that of (I + Σ_known ggᵀ)⁻¹, as a dense matrix.
@@ -30,8 +30,6 @@ class GradientRows(Rows):
     n_picks : int
         How many rows will be added at most.
     """
-
-    closer = gain = None  # bounds are as good as the gains themselves
 
     def __init__(
         self,
@@ -67,7 +65,7 @@ class GradientRows(Rows):
         self._metric = positive_inverse(M[None])[0]
         for rows, N in seen_by_rows(self.Z, self._metric, q, self.intercept, self.scale):
             U = self.U[rows]
-            self.bounds[rows] = xp.vecdot((U[:, None, :] @ N)[:, 0], U)
+            self.gains[rows] = xp.vecdot((U[:, None, :] @ N)[:, 0], U)
 
     def _start_by_rows(self, known):
         """v and L from the known rows: L = GG_lᵀR⁻ᵀ with RRᵀ = I + G_lG_lᵀ."""
@@ -83,7 +81,7 @@ class GradientRows(Rows):
             L = lower_solve(R, ((block @ Z.T) * (V @ U.T)).T).T
             norms = xp.vecdot(block, block) * xp.vecdot(V, V)
             self._L[rows, :n_known] = L
-            self.bounds[rows] = norms - xp.vecdot(L, L)
+            self.gains[rows] = norms - xp.vecdot(L, L)
         self._n = n_known
 
     def push(self, position: int) -> None:
@@ -91,14 +89,14 @@ class GradientRows(Rows):
         xp = namespace(self._like)
         z = augmented(self.Z[[position]], self.intercept)[0]
         z, u = xp.astype(z, xp.float64) * self.scale, self.U[position]
-        L, v = self._L[:, : self._n], float(self.bounds[position])
+        L, v = self._L[:, : self._n], float(self.gains[position])
         step = self._products(z, u) - L @ L[position]
         # v is known to within the rounding of ⟨gⱼ,gⱼ⟩, and ℓ must not be made of that
         rounding = float(xp.finfo(step.dtype).eps) * float(z @ z) * float(u @ u)
         step = step / math.sqrt(1 + max(v, ROUNDINGS * rounding))
         self._L[:, self._n] = step
         self._n += 1
-        self.bounds = xp.clip(self.bounds - step**2, 0, None)
+        self.gains = xp.clip(self.gains - step**2, 0, None)
         self.picked.append(position)
         self._close_picked()
 
@@ -111,7 +109,7 @@ class GradientRows(Rows):
         g = xp.reshape(z[:, None] * xp.astype(u, xp.float64)[None, :], (-1,))
         H = xp.reshape(self._metric @ g, (z.shape[0], -1)) * self.scale[:, None]
         H = xp.astype(H, self._like.dtype)
-        result = xp.empty_like(self.bounds)
+        result = xp.empty_like(self.gains)
         for rows in row_slices(self.Z.shape[0], self.Z.shape[1] + H.shape[1], self._like):
             result[rows] = xp.vecdot(products(self.Z[rows], H, self.intercept), self.U[rows])
         return result

@@ -89,13 +89,13 @@ class LowRankRows(SoftmaxRows):
         return LowRankInverse(known, q, self._n_picks * q)
 
     def _look(self):
-        """Nᵢ = ‖z‖²I − X X', X = (zᵀ⊗I)Wᵀ, a few rows of W at a time."""
-        xp, q = namespace(self._like), self.q
-        self._seen = self._empty(self.Z.shape[0], q, q)
-        unit = xp.eye(q, dtype=xp.float64, device=device(self._like))
+        """Ñᵢ = ‖z‖²RᵀR − X'X'ᵀ, X' = Rᵀ(zᵀ⊗I)W'ᵀ, a few rows of W at a time."""
+        q = self.q
+        self._seen = self._empty(1, q, q, self.Z.shape[0])
+        basis = self._from_last @ self._from_last.T
         for rows in self._slices():
             norms = scaled_norms(self.Z[rows], self.intercept, self.scale**2)
-            self._seen[rows] = norms[:, None, None] * unit
+            self._seen[0][..., rows] = self._both_sides(basis[..., None] * norms, rows)
         W = self.inverse.terms
         for start in range(0, W.shape[0], TERMS):
             step = self._step(W[None, start : start + TERMS], None)
@@ -104,7 +104,7 @@ class LowRankRows(SoftmaxRows):
 
     @property
     def _width(self):
-        return self.Z.shape[1] + TERMS * self.q
+        return max(super()._width, TERMS * self.q)
 
 
 def _terms_of(Z, P, weights, intercept, scale):

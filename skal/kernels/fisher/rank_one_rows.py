@@ -138,14 +138,13 @@ class RankOneRows(InformationRows):
         X *= X if sign > 0 else -X
         self._N[rows] -= X
 
-    def _bound(self, rows):
-        """The gains themselves."""
+    def _gain(self, rows):
         N, D = self._N[rows], self._D[rows]
         if not isinstance(self.given, Ones):
             w = namespace(N).asarray(self.given[rows], dtype=N.dtype)
             N, D = w * N, w * D
         gain = D / (1 + N)
-        self.bounds[rows] = gain[:, 0] if gain.shape[1] == 1 else namespace(N).sum(gain, axis=1)
+        self.gains[rows] = gain[:, 0] if gain.shape[1] == 1 else namespace(N).sum(gain, axis=1)
 
     def _losses(self):
         """Σ_c w_c·D_c/(1 − w_c·N_c)."""
