@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import numpy as np
 from sklearn.utils._param_validation import StrOptions
 
-from skal._array import is_device
+from skal._array import dtype_name, is_device
 from skal._constraints import AT_LEAST_ONE, BYTES, COUNT, POSITIVE, InvalidParameterError
 from skal.kernels.fisher.certificate import lower_bound
 from skal.kernels.fisher.span import AllFeatures, Span
@@ -29,6 +29,10 @@ STRUCTURES: dict[str, type[Full | Block | Binary]] = {
     "block": Block,
     "binary": Binary,
 }
+
+
+# Where M⁻¹ leaves less than this of F's trace, F is computed in float64.
+FEW_DIGITS = 1e-2
 
 
 class Bait(Strategy):
@@ -172,8 +176,11 @@ class Bait(Strategy):
             space = span = Span([candidates, labelled], scale)
             candidates, labelled = span.parts
         prior = prior_of(structure, labelled, known, space.scale)
-        target, size, outside = self._target(state, structure, seen, space, prior)
-        rows = structure.rows(candidates, space.scale, prior, target)
+        for double in (False, True):
+            target, size, outside = self._target(state, structure, seen, space, prior, double)
+            rows = structure.rows(candidates, space.scale, prior, target)
+            if dtype_name(candidates.Z) == "float64" or rows.inverse.objective() > FEW_DIGITS:
+                break
         picks = forward(rows, min(math.ceil(self.oversample * n), candidates.n))
         if len(picks) > n:
             rows = rows.kept()
@@ -212,7 +219,7 @@ class Bait(Strategy):
         rank = None if self.rank is None or self.rank >= k else self.rank
         return (Full(rank) if k > 2 or rank else Binary(name="full")), in_span
 
-    def _target(self, state, structure, seen, space, prior):
+    def _target(self, state, structure, seen, space, prior, double):
         """F in the space and of trace 1, so that float32 holds it; its trace, and what is outside.
 
         Outside of the space M is λI whatever is picked.
@@ -225,7 +232,7 @@ class Bait(Strategy):
             elif self.target == "holdout":
                 seen = [data_of(state.holdout, self.device)]
             n = sum(data.n for data in seen)
-            parts = [space.information(structure, data) for data in seen]
+            parts = [space.information(structure, data, double=double) for data in seen]
             F, outside = sum(part for part, _ in parts) / n, sum(rest for _, rest in parts) / n
         size = total_trace(F)
         return (F / size, size, outside) if size > 0 else (F, 1.0, outside)

@@ -43,7 +43,7 @@ def forms_of_rows(
         yield rows, values
 
 
-def mean_information(Z: Array, P: Array, intercept: bool, scale: Array) -> Array:
+def summed_information(Z: Array, P: Array, intercept: bool, scale: Array) -> Array:
     """Σᵢ zᵢzᵢᵀ ⊗ Λ̃ᵢ (dq×dq, float64), products in the features' own type, blocks in float64."""
     like = augmented(Z[:1], intercept)
     xp, d, q = namespace(like), like.shape[1], P.shape[1] - 1

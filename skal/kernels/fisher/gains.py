@@ -46,7 +46,7 @@ def _cholesky(N):
         column[0] += 1
         if j:
             column -= products_by_row(L[j:, :j], L[None, j, :j])[:, 0]
-        root = xp.sqrt(xp.clip(column[0], 1, None))
+        root = xp.sqrt(xp.where(column[0] > 1, column[0], 1.0))
         L[j:, j] = column / root
         L[j, j] = root
     return L

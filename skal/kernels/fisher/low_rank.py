@@ -4,7 +4,15 @@ Where few rows are in M, W (R×D) has few rows: q for each of them, so that neit
 an n×n one is needed.  Picks are those of `softmax_rows`.
 """
 
-from skal._array import Array, as_float64, augmented, device, float64_like, namespace, products
+from skal._array import (
+    Array,
+    as_float64,
+    augmented,
+    device,
+    float64_like,
+    namespace,
+    turned_products,
+)
 from skal._linalg import lower_solve
 from skal.kernels.fisher.gains import root
 from skal.kernels.fisher.softmax_rows import SoftmaxRows
@@ -100,7 +108,7 @@ class LowRankRows(SoftmaxRows):
         for start in range(0, W.shape[0], TERMS):
             step = self._step(W[None, start : start + TERMS], None)
             for rows in self._slices():
-                self._follow(rows, products(self.Z[rows], step, self.intercept), 1)
+                self._follow(rows, turned_products(self.Z[rows], step, self.intercept), 1)
 
     @property
     def _width(self):

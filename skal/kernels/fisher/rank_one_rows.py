@@ -29,14 +29,19 @@ def rank_one_information(
     intercept: bool,
     row_weights: Array | None = None,
     scale: Array | None = None,
+    *,
+    double: bool = True,
 ) -> Array:
-    """Σᵢ rᵢ·w_ic·zᵢzᵢᵀ for each block c (m×d×d, float64), r the rows' weights."""
+    """Σᵢ rᵢ·w_ic·zᵢzᵢᵀ for each block c (m×d×d, float64), r the rows' weights.
+
+    Without `double` products are in the features' own type, and sums of blocks in float64.
+    """
     like = augmented(Z[:1], intercept)
     xp, d, m = namespace(like), like.shape[1], weights[:1].shape[1]
     total = xp.zeros((m, d, d), dtype=xp.float64, device=device(like))
-    for rows, block in dense_blocks(Z, 2 * d, intercept, scale, double=True):
-        w = xp.asarray(weights[rows], dtype=xp.float64)
-        w = w if row_weights is None else w * row_weights[rows][:, None]
+    for rows, block in dense_blocks(Z, 2 * d, intercept, scale, double=double):
+        w = xp.asarray(weights[rows], dtype=block.dtype)
+        w = w if row_weights is None else w * xp.asarray(row_weights[rows], dtype=w.dtype)[:, None]
         for c in range(m):
             total[c] += (block * w[:, c : c + 1]).T @ block
     return total

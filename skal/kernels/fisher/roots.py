@@ -55,7 +55,9 @@ class SoftmaxRoots:
         middle = (1,) * (X.ndim - 2)
         own, shared = (xp.reshape(part, (self.height, *middle, -1)) for part in (own, shared))
         mean = xp.reshape(products_by_row(share[None], _by_class(X)), (1, *X.shape[1:]))
-        return own * X - shared * mean
+        product = own * X
+        product -= shared * mean
+        return product
 
 
 def _reflected(P, like):

@@ -141,6 +141,9 @@ class InformationRows(Rows, ABC):
     def _step(self, W: Array, G: Any) -> Array:
         """The matrix that features are multiplied with to follow a term."""
 
+    # The product of rows and a step: as it is, or with rows as the last axis.
+    _multiply = staticmethod(products)
+
     @abstractmethod
     def _follow(self, rows: slice, XY: Array, sign: int) -> None:
         """N and D of some rows, from that product."""
@@ -171,7 +174,7 @@ class InformationRows(Rows, ABC):
         elif W.shape[1]:
             step = self._step(W, G)
             for rows in self._slices():
-                self._follow(rows, products(self.Z[rows], step, self.intercept), sign)
+                self._follow(rows, self._multiply(self.Z[rows], step, self.intercept), sign)
                 self._gain(rows)
         self._close_picked()
 

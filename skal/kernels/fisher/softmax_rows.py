@@ -19,7 +19,7 @@ from typing import Self
 
 import numpy as np
 
-from skal._array import Array, dtype_name, namespace, products, row_slices, to_numpy
+from skal._array import Array, dtype_name, namespace, row_slices, to_numpy, turned_products
 from skal._linalg import products_by_row
 from skal.kernels.fisher import gains
 from skal.kernels.fisher.forms import forms_of_rows
@@ -114,18 +114,20 @@ class SoftmaxRows(InformationRows):
         parts = xp.permute_dims(parts, (2, 0, 3, 1))
         return xp.astype(parts.reshape(parts.shape[0], -1), self._like.dtype)
 
+    _multiply = staticmethod(turned_products)
+
     def _follow(self, rows, XY, sign):
         seen = self._seen[..., rows]
-        XY = XY.T.reshape(seen.shape[0], self.q, -1, XY.shape[0])
+        XY = XY.reshape(seen.shape[0], self.q, -1, XY.shape[1])
         X, *Y = (self.roots.times(part, rows) for part in XY)
-        seen[0] -= products_by_row(sign * X, X)
+        seen[0] -= products_by_row(X if sign > 0 else -X, X)
         for part in Y:
             seen[1] -= products_by_row(part, X)
 
     @property
     def _width(self):
         """So that a block of rows is in a cache, and has many rows for each operation."""
-        return max(128, min(2 * self.q**2, 1024))
+        return max(16, min(self.q**2 * self._like.dtype.itemsize // 5, 1024))
 
     # ------------------------------------------------------------------ gains
     def _gain(self, rows):
@@ -134,10 +136,14 @@ class SoftmaxRows(InformationRows):
     @property
     def exact(self) -> Callable[[np.ndarray], np.ndarray] | None:
         """Gains of some rows in float64, where they are not in it."""
-        if dtype_name(self._like) == "float64":
-            return None
-        xp = namespace(self._like)
-        return lambda rows: to_numpy(self._of(xp.astype(self._seen[..., rows], xp.float64)))
+        return None if dtype_name(self._like) == "float64" else self._in_float64
+
+    def _in_float64(self, positions):
+        xp, parts = namespace(self._like), [np.zeros(0)]
+        for rows in row_slices(len(positions), self._width, self._like):
+            seen = xp.astype(self._seen[..., positions[rows]], xp.float64)
+            parts.append(to_numpy(self._of(seen)))
+        return np.concatenate(parts)
 
     def _of(self, seen):
         determinant = self.inverse.target is None
