@@ -29,8 +29,8 @@ from skal.strategies import Bait, Margin, Shortlist
 
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE / "peers"), str(HERE / "papers")]
-import bait_structures
-import data_sets
+import bait_structures  # noqa: E402
+import data_sets  # noqa: E402
 
 STUDY = Study("bait-regularization")
 FRAME = {"budget": 220, "batch_size": 20, "test_size": 0.3, "holdout_size": 1 / 7}

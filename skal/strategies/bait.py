@@ -55,22 +55,30 @@ class Bait(Strategy):
         against the rest (exact at two classes).  "auto" is the first of these that fits
         `max_memory`, and the record of the query says which.  A regression has but one.
     rank : int, default=None
-        Choose rows by this many of their most likely classes only ("full" only).
+        Add rows by what this many of their most likely classes show of I(x) ("full" only).  F, M
+        and removals see all classes.  (The paper leaves out the columns of I(x) of the lowest
+        norm; here those of the least probable classes.)
     oversample : float, default=2
         How many times the batch is picked before rows are taken out again; 1 takes none out.
-    weighting : {"sum", "paper"}, default="sum"
-        Whether the labelled rows count one each, or, as in the paper's Algorithm 1, together as
-        much as one pick.
-    regularization : "auto" or float, default="auto"
+    weighting : {"sum", "paper", "authors"}, default="sum"
+        Whether the labelled rows count one each; together as much as one pick, as in the paper's
+        Algorithm 1; or as in its authors' experiments, n labelled rows together n/(n + b) and each
+        pick b/(n + b).  Sample weights and class weights of the fit multiply what a labelled row
+        counts.
+    regularization : {"auto", "model"} or float, default="auto"
         The λ above.  "auto" has one for each feature: the mean over the pool and the labelled
-        rows of its own information, so that rescaling a feature changes nothing.
+        rows of its own information, so that rescaling a feature changes nothing.  "model" is the
+        ridge of the model's own objective, where it is known: 1/C of a logistic regression, 2/C
+        where there are two classes (of their symmetric parameters), alpha of a ridge regression.
+        Weights that the objective leaves free, as an intercept, have a thousandth of "auto".
     target : {"pool", "holdout", "identity"} or X, default="pool"
         The rows F is the mean over: where the model ought to do well.  "identity" is F = I.
     certify : bool, default=False
         Record how far from the best possible batch this one can be at most: `lower_bound`, which
         no batch is below, and `gap`, the objective's excess over it as a share.
     max_memory : float, default=4e9
-        Bytes beside the features that "auto" may use.
+        Bytes beside the features that may be used.  "auto" takes a structure that fits; where none
+        does, or the one asked for does not, the query is refused.
     device : str or torch.device, default=None
         Where to compute: features are moved there once.  None leaves them where they are.
 

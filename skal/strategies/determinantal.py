@@ -38,11 +38,13 @@ class Determinantal(Strategy):
     ----------
     rank : {"full", "one"}, default="full"
         What is known of a row.
-    regularization : "auto" or float, default="auto"
+    regularization : {"auto", "model"} or float, default="auto"
         The λ above; "auto" has one for each feature, the mean over the pool and the labelled rows
-        of its own information.
+        of its own information; "model" is the ridge of the model's own objective, as for
+        :class:`Bait`.
     weighting : {"paper", "sum"}, default="paper"
-        Whether the labelled rows count together as much as one pick, or one each.
+        Whether the labelled rows count together as much as one pick, or one each, times their
+        sample weights and class weights.
     max_memory : float, default=4e9
         Bytes beside the features that may be used.  M⁻¹ is kept as I − WᵀW, W having k − 1 rows
         for each labelled row and pick, where these are few or M itself would take more.

@@ -1,10 +1,10 @@
 """Sums Σ w zzᵀ and forms zᵀAz with many w and A: by pairs of features, each of them once.
 
-z_f·z_g is written down once for each pair f ≤ g, a block of rows at a time; all sums, and all forms,
-are one matrix product with these.  That is half of what a product for each w and A takes.
+z_f·z_g is written down once for each pair f ≤ g, a block of rows at a time; all sums, and all
+forms, are one matrix product with these.  That is half of what a product for each w and A takes.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 

@@ -24,10 +24,10 @@ FREE = 1e-3
 
 NO_RIDGE = (
     'regularization="model" is the ridge of the training objective, and that of this model is not '
-    "known: its losses are no log losses or squared errors (hinge), the penalty is not smooth (L1), "
-    "class weights multiply the losses, or the fit did not reach the optimum (max_iter too small, "
-    "stochastic gradients, a net). Give λ itself (of a logistic regression 1/C, and 2/C where there "
-    'are two classes; of a ridge regression alpha), or take regularization="auto".'
+    "known: its losses are no log losses or squared errors (hinge), the penalty is not smooth "
+    "(L1), class weights multiply the losses, or the fit did not reach the optimum (max_iter too "
+    "small, stochastic gradients, a net). Give λ itself (of a logistic regression 1/C, and 2/C "
+    'of two classes; of a ridge regression alpha), or take regularization="auto".'
 )
 NO_PENALTY = (
     'regularization="model" is the ridge of the training objective, and this model has none '

@@ -51,9 +51,7 @@ def test_forms_are_those_of_each_row(kind, d, k, intercept):
 def test_sums_are_those_of_each_row(kind, d, k):
     Z, P, _ = problem(d, k)
     scale = np.linspace(1, 2, d)
-    expected = sum(
-        np.kron(np.outer(z, z), C) for z, C in zip(Z * scale, curvature(P), strict=True)
-    )
+    expected = sum(np.kron(np.outer(z, z), C) for z, C in zip(Z * scale, curvature(P), strict=True))
     Z, P, scale = given(kind, Z, P, scale)
     total = to_numpy(summed_information(Z, P, False, scale))
     np.testing.assert_allclose(total, expected, rtol=1e-10, atol=1e-10)

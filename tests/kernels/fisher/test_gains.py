@@ -23,13 +23,13 @@ def last(*arrays):
 @pytest.mark.parametrize("q", [1, 2, 9])
 def test_gains_are_those_of_each_row(kind, q, size):
     N, D = problem(q, size)
-    I, (rows_last) = np.eye(q), last(N, D)
+    unit, rows_last = np.eye(q), last(N, D)
     if kind == "torch":
         torch = pytest.importorskip("torch")
         rows_last = tuple(map(torch.as_tensor, rows_last))
-    expected = np.trace(np.linalg.solve(I + N, D), axis1=1, axis2=2)
+    expected = np.trace(np.linalg.solve(unit + N, D), axis1=1, axis2=2)
     np.testing.assert_allclose(to_numpy(trace_gain(*rows_last)), expected, rtol=1e-8)
-    expected = np.linalg.slogdet(I + N)[1]
+    expected = np.linalg.slogdet(unit + N)[1]
     np.testing.assert_allclose(to_numpy(determinant_gain(rows_last[0])), expected, rtol=1e-10)
 
 
