@@ -1,6 +1,7 @@
 """What a fitted estimator says of rows, in one form whatever the estimator."""
 
 from skal.models import kernel_machines, linear, nets, perceptrons, wrappers  # noqa: F401
+from skal.models.class_weights import class_weights
 from skal.models.coded_labels import take_any_labels
 from skal.models.descriptors import (
     Descriptors,
@@ -52,6 +53,7 @@ __all__ = [
     "class_decision",
     "class_prediction",
     "class_proba",
+    "class_weights",
     "column_classes",
     "columns_seen",
     "computable",

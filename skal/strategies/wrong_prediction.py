@@ -45,7 +45,9 @@ class WrongPrediction(UtilityStrategy):
         Gradient steps on the predicted label; 0 is the approximation.
     learning_rate : float, default=None
         How long a step is; None is 1e-3, the paper's for its fully connected net.  The
-        approximation has none.
+        approximation has none.  Two classes have two columns of weights here, both of which
+        move, so that their difference takes twice the step of the paper's model of one logit
+        (Eq. 15): halve the rate for that model's utilities.
     layers : int or list of str, default=None
         The layers of a net that take the steps: the last so many convolutions and linear layers,
         or modules by their names.  They move on a copy of the net, a pass through it a step and

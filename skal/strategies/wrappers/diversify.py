@@ -42,8 +42,9 @@ class Diversify(Wrapper):
 
     References
     ----------
-    Algorithm 1 of the alamp paper: ``Diversify(MarginShift())`` is its alamp-div,
-    ``Diversify(Random())`` its rand-div.
+    Algorithm 1 of the alamp paper: ``Diversify(MarginShift())`` is its alamp-div, in which the
+    classes of the last query take turns.  In its rand-div and marg-div today's do:
+    ``Diversify(Random(), classes="current")`` and ``Diversify(Margin(), classes="current")``.
 
     Examples
     --------
@@ -55,7 +56,8 @@ class Diversify(Wrapper):
     >>> y = [0, 1, None, None, None, None]
     >>> ActiveLearner(LogisticRegression(), Margin()).fit(X, y).query(batch_size=2)
     array([4, 3])
-    >>> ActiveLearner(LogisticRegression(), Diversify(Margin())).fit(X, y).query(batch_size=2)
+    >>> by_turns = Diversify(Margin(), classes="current")
+    >>> ActiveLearner(LogisticRegression(), by_turns).fit(X, y).query(batch_size=2)
     array([4, 5])
     """
 
