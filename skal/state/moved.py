@@ -34,11 +34,21 @@ class _SeesTheMove(View):
         """Refuse: draws come from the estimator."""
         raise ValueError(REFUSED.format(what="draws of the model"))
 
-    def descriptors(self, layers: Sequence[str], scores: Callable | None) -> NoReturn:
+    def descriptors(
+        self, layers: Sequence[str], scores: Callable | None, *, after: str = "module"
+    ) -> NoReturn:
         """Refuse: inner layers are the estimator's."""
         raise ValueError(REFUSED.format(what="inner layers of the model"))
 
-    def label_draws(self, layers: Sequence[str], perturb: Callable, n: int, rng: Any) -> NoReturn:
+    def label_draws(
+        self,
+        layers: Sequence[str],
+        perturb: Callable,
+        n: int,
+        rng: Any,
+        *,
+        after: str = "module",
+    ) -> NoReturn:
         """Refuse: inner layers are the estimator's."""
         raise ValueError(REFUSED.format(what="inner layers of the model"))
 
