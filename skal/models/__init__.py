@@ -1,6 +1,7 @@
 """What a fitted estimator says of rows, in one form whatever the estimator."""
 
 from skal.models import kernel_machines, linear, nets, perceptrons, wrappers  # noqa: F401
+from skal.models.class_weights import class_weights
 from skal.models.coded_labels import take_any_labels
 from skal.models.descriptors import (
     Descriptors,
@@ -16,6 +17,7 @@ from skal.models.kinds import is_net, wraps_net
 from skal.models.layers import LastLayer, as_features, computable, join_layers
 from skal.models.leaves import has_leaves, leaves
 from skal.models.nets import last_linear
+from skal.models.objectives import Unknown, label_weights, why_unknown
 from skal.models.outputs import (
     align_log_proba,
     align_proba,
@@ -41,6 +43,7 @@ __all__ = [
     "Leaves",
     "Points",
     "Posterior",
+    "Unknown",
     "align_log_proba",
     "align_proba",
     "as_features",
@@ -48,6 +51,7 @@ __all__ = [
     "class_decision",
     "class_prediction",
     "class_proba",
+    "class_weights",
     "column_classes",
     "columns_seen",
     "computable",
@@ -61,6 +65,7 @@ __all__ = [
     "is_net",
     "join_layers",
     "label_draws",
+    "label_weights",
     "last_layer",
     "last_linear",
     "leaves",
@@ -71,5 +76,6 @@ __all__ = [
     "take_any_labels",
     "watched",
     "weighted_features",
+    "why_unknown",
     "wraps_net",
 ]

@@ -264,10 +264,10 @@ def _activated(name, part, output, followed):
     kinds = ("Conv1d", "Conv2d", "Conv3d", "ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d")
     if isinstance(part, tuple(getattr(torch.nn, kind) for kind in ("Linear", *kinds))):
         raise ValueError(
-            f"after='activation' takes descriptors of {name!r} after the non-linearity that follows "
-            f"it, and its output goes into {then or 'nothing that torch reports'} first. Name the "
-            "module after which its values are to be taken, or set after='module' for the outputs "
-            "themselves."
+            f"after='activation' takes descriptors of {name!r} after the non-linearity that "
+            f"follows it, and its output goes into {then or 'nothing that torch reports'} first. "
+            "Name the module after which its values are to be taken, or set after='module' for "
+            "the outputs themselves."
         )
     return output
 

@@ -10,9 +10,35 @@ from typing import Any, NamedTuple
 
 # By the names that torch gives its functions, those in place without the last "_".
 NON_LINEAR = frozenset(
-    "relu relu6 leaky_relu prelu rrelu elu selu celu gelu silu mish glu hardtanh hardswish "
-    "hardsigmoid softplus softsign tanh sigmoid logsigmoid tanhshrink softshrink hardshrink "
-    "threshold clamp clamp_min clip".split()
+    {
+        "relu",
+        "relu6",
+        "leaky_relu",
+        "prelu",
+        "rrelu",
+        "elu",
+        "selu",
+        "celu",
+        "gelu",
+        "silu",
+        "mish",
+        "glu",
+        "hardtanh",
+        "hardswish",
+        "hardsigmoid",
+        "softplus",
+        "softsign",
+        "tanh",
+        "sigmoid",
+        "logsigmoid",
+        "tanhshrink",
+        "softshrink",
+        "hardshrink",
+        "threshold",
+        "clamp",
+        "clamp_min",
+        "clip",
+    }
 )
 POOLING = frozenset(
     f"{kind}pool{n}d{ending}"
@@ -21,8 +47,22 @@ POOLING = frozenset(
     for ending in ("", "_with_indices")
 )
 PASSED = frozenset(
-    "batch_norm instance_norm group_norm layer_norm rms_norm local_response_norm dropout dropout1d "
-    "dropout2d dropout3d alpha_dropout feature_dropout feature_alpha_dropout contiguous".split()
+    {
+        "batch_norm",
+        "instance_norm",
+        "group_norm",
+        "layer_norm",
+        "rms_norm",
+        "local_response_norm",
+        "dropout",
+        "dropout1d",
+        "dropout2d",
+        "dropout3d",
+        "alpha_dropout",
+        "feature_dropout",
+        "feature_alpha_dropout",
+        "contiguous",
+    }
 )
 FOLLOWED = NON_LINEAR | POOLING | PASSED
 

@@ -9,6 +9,7 @@ from skal._array import as_float64, to_numpy
 from skal._constraints import BYTES, COUNT, POSITIVE
 from skal._renamed import renamed_parameters
 from skal.kernels.influence.linear import direction
+from skal.kernels.influence.second_step import OldRows
 from skal.kernels.softmax import softmax
 from skal.state import QueryState
 from skal.strategies._goals.closed_forms import (
@@ -24,7 +25,8 @@ from skal.strategies._goals.closed_forms import (
     true_columns,
 )
 from skal.strategies._goals.goals import GOALS, LABELS, Goal, check_goal, label_rule, needs_of
-from skal.strategies._goals.hessian import Curvature
+from skal.strategies._goals.hessian import Curvature, weights_of_labels
+from skal.strategies._goals.refits import compare_with_refits
 from skal.strategies.base import UtilityStrategy
 
 # Rows of the pool that the entropy is measured on unless `target` says otherwise.
@@ -177,7 +179,13 @@ class GoalInfluence(UtilityStrategy):
 
     def utilities(self, state: QueryState) -> np.ndarray:
         """The utility of each candidate."""
-        return to_numpy(self._closed_form(state).settled())
+        goal, form, curvature = self._closed_form(state)
+        if not isinstance(form, Newton) or curvature.objective is None:
+            return to_numpy(form.settled())
+        by_label = form.by_label()
+        settled = form.settled(by_label)
+        compare_with_refits(state, goal, form, curvature.objective, by_label, settled)
+        return to_numpy(settled)
 
     def utilities_by_label(self, state: QueryState) -> np.ndarray:
         """Compute the utility of each candidate and each label that the rule wants.
@@ -208,48 +216,47 @@ class GoalInfluence(UtilityStrategy):
         >>> GoalInfluence().utilities_by_label(learner.query_state()).shape
         (2, 2)
         """
-        return to_numpy(self._closed_form(state).by_label())
+        return to_numpy(self._closed_form(state)[1].by_label())
 
     def _closed_form(self, state):
-        """What answers for all candidates: H, the goal's rows and the label rule."""
+        """The goal with its rows; what answers for all candidates; what H is."""
         layer = state.pool.part(state.candidates).last_layer
         goal = Goal.drawn(self.goal, self._target_size, state)
+        who = type(self).__name__
+        curvature = Curvature(state, ridge=self.ridge, max_memory=self.max_memory, who=who)
         if layer.task == "regression":
-            return self._of_numbers(state, layer, goal)
+            return goal, self._of_numbers(state, layer, goal, curvature), curvature
         rule = label_rule(self.label, state, "mean" if self.order == "linear" else "expected")
-        return self._of_classes(state, layer, goal, rule)
+        return goal, self._of_classes(state, layer, goal, rule, curvature), curvature
 
-    def _of_classes(self, state, layer, goal, rule):
-        if self.order == "newton":
-            inverse = self._curvature(state).inverse
-            truth = true_columns(state, layer) if rule == "oracle" else None
-            rows = goal_rows(goal, state)
-            return Newton(layer, rows, inverse, rule, truth, self.temperature)
+    def _of_classes(self, state, layer, goal, rule, curvature):
+        weights = weights_of_labels(state, layer)
         rows = goal_rows(goal, state)
-        gradient = as_float64(rows.gradient(softmax(rows.logits)))
-        V = direction(self._solve(self._curvature(state)), gradient)
         truth = true_columns(state, layer) if rule == "oracle" else None
-        return Linear(layer, V, rule, truth, self.temperature)
+        how = rule, truth, self.temperature, weights
+        gradient = as_float64(rows.gradient(softmax(rows.logits)))
+        if self.order == "newton":
+            inverse, old = curvature.inverse, None
+            if (fitted := curvature.objective) is not None:
+                V, known = direction(inverse.times, gradient), fitted.layer
+                seen = known.features, known.fitted_decision, fitted.weights
+                old = OldRows(*seen, V, known.intercept)
+            return Newton(layer, rows, inverse, *how, old)
+        return Linear(layer, direction(self._solve(curvature), gradient), *how)
 
-    def _of_numbers(self, state, layer, goal):
+    def _of_numbers(self, state, layer, goal, curvature):
         view, Z = goal.view(state), layer.features
         linear = self.order == "linear"
         if self.goal == "variance":
-            inverse = self._curvature(state).inverse
-            a, b = seen_through(inverse, Z, view.last_layer.features)
+            a, b = seen_through(curvature.inverse, Z, view.last_layer.features)
             return Variance(None if linear else a, b, len(view))
         rule = label_rule(self.label, state, "max")
         errors, gradient = label_errors(state, layer, view, rule), holdout_gradient(view)
-        curvature = self._curvature(state)
         if linear:
             V = self._solve(curvature)(gradient)
             return Holdout(errors, slopes_along(layer, V), rule)
         a, b = seen_through(curvature.inverse, Z, view.last_layer.features)
         return Holdout(errors, slopes_along(layer, curvature.inverse.times(gradient)), rule, a, b)
-
-    def _curvature(self, state: QueryState) -> Curvature:
-        who = type(self).__name__
-        return Curvature(state, ridge=self.ridge, max_memory=self.max_memory, who=who)
 
     def _solve(self, curvature):
         return lambda G: curvature.solve(G, self.solver)
