@@ -65,7 +65,7 @@ def learner_of(name, seed):
     X, y = (scale(X) if unit is None else X / unit)[order], y[order]
     end = len(y) - 60
     known = np.where(np.arange(end) < n_labelled, y[:end], -1)[: n_labelled + 60]
-    learner = ActiveLearner(estimator, GoalInfluence(), missing_label=-1, random_state=seed)
+    learner = ActiveLearner(estimator, missing_label=-1, random_state=seed)
     return learner.fit(X[: len(known)], known, X_val=X[end:], y_val=y[end:])
 
 

@@ -147,7 +147,11 @@ def algorithm_1(learner, data, b, order="loss", kernel_of="fisher", **rules):
     if len(centres) > b:
         first = 0
         if order == "match":
-            first = int(np.random.default_rng(learner.query_state().rng.bit_generator.seed_seq).integers(len(centres)))
+            first = int(
+                np.random.default_rng(learner.query_state().rng.bit_generator.seed_seq).integers(
+                    len(centres)
+                )
+            )
         chosen = [centres[first]]
         apart = {
             (i, j): kernel(holdout[i], holdout[i], only, equal)

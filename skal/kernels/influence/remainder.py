@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import numpy as np
+
 from skal._array import Array, as_float64, float64_like, namespace
 from skal.kernels.influence.inverse_hessian import InverseHessian
 from skal.kernels.softmax import contrasts, softmax
@@ -14,7 +16,7 @@ def remainders(
     inverse: InverseHessian,
     candidates: Array,
     steps: Array,
-) -> Array:
+) -> np.ndarray:
     """‖r‖/‖Δθ‖ for a few candidates and labels (n×L), r the step that the remainder would take.
 
     Δθ = −H⁻¹(z⊗c); the gradient of the old losses at θ̂ + Δθ is HΔθ and a remainder, and r is H⁻¹
@@ -28,7 +30,7 @@ def remainders(
     xp, B = namespace(logits), contrasts(logits.shape[1], logits)
     P, Z = softmax(logits), as_float64(Z)
     w = 1.0 if weights is None else float64_like(weights, logits)[:, None]
-    found = xp.zeros(steps.shape[:2], dtype=steps.dtype)
+    found = np.zeros(steps.shape[:2])
     for i in range(steps.shape[0]):
         z = inverse.one_row(candidates[[i]])
         for j in range(steps.shape[1]):

@@ -40,12 +40,12 @@ def second_steps(
     direct = xp.zeros(steps.shape[:2], dtype=steps.dtype, device=device(steps))
     s = xp.zeros(steps.shape, dtype=steps.dtype, device=device(steps))
     for part, blocks in moves(some, steps, inverse, old.features, logits.shape[1]):
-        p, w = P[part].T, 1.0
+        p, eta, w = P[part].T, logits[part].T, 1.0
         if old.weights is not None:
             w = float64_like(old.weights, logits)[part]
         u = (U[part].T * w).reshape(-1)
         for few, K, change in blocks:
-            rest = _remainder(p, change).reshape(*change.shape[:2], -1)
+            rest = _remainder(p, eta, change).reshape(*change.shape[:2], -1)
             direct[few] += rest @ u
             if old.weights is not None:
                 rest = (rest.reshape(change.shape) * w).reshape(rest.shape)
@@ -55,12 +55,13 @@ def second_steps(
     return direct - (t[:, None, :] * _times_C(some, steps, weights, s)).sum(-1)
 
 
-def _remainder(p, change):
-    """softmax(η + δ) − p − Λδ of rows (…×k×m) with p (k×m)."""
+def _remainder(p, eta, change):
+    """softmax(η + δ) − p − Λδ of rows (…×k×m) with p and η (k×m)."""
     xp = namespace(change)
     bent = p * change
     mean = bent.sum(-2)[..., None, :]
-    new = xp.exp(change - xp.max(change, axis=-2)[..., None, :]) * p
+    new = eta + change
+    new = xp.exp(new - xp.max(new, axis=-2)[..., None, :])
     new /= new.sum(-2)[..., None, :]
     new -= p
     new -= bent

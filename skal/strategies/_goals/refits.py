@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from skal._array import as_float64, to_numpy
+from skal._array import as_float64, device, namespace, to_numpy
 from skal.kernels.influence.label_rules import labels_tried
 from skal.kernels.influence.newton_step import label_steps
 from skal.kernels.influence.remainder import remainders
@@ -72,12 +72,14 @@ def _likeliest(form: Newton, few: np.ndarray) -> np.ndarray:
 def _remainder(form, objective, few, columns):
     """The median share of a step that a second one would mend."""
     layer = form.layer.part(few)
-    weights = None if form.weights is None else to_numpy(form.weights)[columns]
+    xp = namespace(layer.weights)
+    columns = xp.asarray(columns, device=device(layer.weights))
+    weights = None if form.weights is None else form.weights[columns]
     N = form.inverse.seen_by(layer.features)
     steps = label_steps(as_float64(layer.fitted_decision), N, columns, weights)
     known = objective.layer
     old = known.features, known.fitted_decision, objective.weights
-    return float(np.median(to_numpy(remainders(*old, form.inverse, layer.features, steps))))
+    return float(np.median(remainders(*old, form.inverse, layer.features, steps)))
 
 
 def _refitted(state: QueryState, goal: Goal, few: np.ndarray, labels: np.ndarray) -> np.ndarray:
