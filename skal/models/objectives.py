@@ -15,7 +15,6 @@ from sklearn.linear_model import (
     LinearRegression,
     LogisticRegression,
     LogisticRegressionCV,
-    PassiveAggressiveClassifier,
     Perceptron,
     Ridge,
     RidgeClassifier,
@@ -41,7 +40,7 @@ class Unknown(NamedTuple):
 
 
 def why_unknown(estimator: Any) -> Unknown | None:
-    """Why the ridge of a fitted model is not known; None where it may well be."""
+    """Why the last layer of a fitted model says no ridge; None where that is not known either."""
     if isinstance(estimator, Pipeline):
         return why_unknown(estimator.steps[-1][1])
     if isinstance(estimator, BaseSearchCV):
@@ -105,7 +104,7 @@ def _of_logistic(estimator):
 
 def _of_other_linear(estimator):
     """Of linear models with other losses and penalties."""
-    if isinstance(estimator, LinearSVC | Perceptron | PassiveAggressiveClassifier):
+    if isinstance(estimator, LinearSVC | Perceptron):
         return Unknown("its losses are hinge losses, not log losses", "surrogate")
     if isinstance(estimator, SGDClassifier):
         if estimator.loss != "log_loss":

@@ -53,8 +53,8 @@ class GoalInfluence(UtilityStrategy):
     :math:`N = (z^\top\!\otimes I) H^{-1} (z \otimes I)`; then it
     adds what a second step would do that the losses of the old rows call for.
     ``order="linear"`` is the paper's first order, :math:`v^\top \nabla R(x, y)` with
-    :math:`v = -H^{-1}\nabla\tau`: one product with the pool.  The Newton order costs (goal rows) × (candidates) × (classes)²; `target` limits the
-    goal rows.
+    :math:`v = -H^{-1}\nabla\tau`: one product with the pool.  The Newton order costs (goal rows) ×
+    (candidates) × (classes)²; `target` limits the goal rows.
 
     Utilities of a batch are summed, so that it may repeat itself: wrap it in :class:`Sequential`
     or :class:`Spread`.  The form to use for a classifier is

@@ -110,7 +110,7 @@ def weights_of_labels(state: QueryState, layer: LastLayer) -> Any:
 def ridge_of(known: View, given: float | None, who: str) -> np.ndarray:
     """The curvature of each row of Θ: what was given (the intercept free), or the model's."""
     layer = known.last_layer
-    unknown = why_unknown(known.model)
+    unknown = why_unknown(known.model) if layer.ridge is None else None
     if given is not None and (unknown is None or unknown.helps != "surrogate"):
         ridge = np.full(layer.weights.shape[0], float(given))
         ridge[layer.features.shape[1] :] = 0
