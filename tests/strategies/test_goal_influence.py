@@ -291,6 +291,7 @@ def test_other_probabilities_are_refused(estimator, reason):
 SMALL = {"solver": "newton-cholesky", "tol": 1e-12, "max_iter": 1000}
 
 
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")  # rounding, at C = 1e6
 @pytest.mark.parametrize(
     ("load", "estimator"),
     [
