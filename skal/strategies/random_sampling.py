@@ -2,8 +2,10 @@
 
 import numpy as np
 
+from skal.selection import top
 from skal.state import QueryState
 from skal.strategies.base import UtilityStrategy
+from skal.strategies.narrowing import Narrowing
 
 
 class Random(UtilityStrategy):
@@ -29,6 +31,15 @@ class Random(UtilityStrategy):
     >>> len(learner.query(batch_size=3))
     3
     """
+
+    by_row = True
+
+    def narrowing(self, state: QueryState, n: int) -> Narrowing:
+        """The rows drawn, of which none is read."""
+        picks = state.candidates[top(self.utilities(state), n)]
+        rows = np.sort(picks)
+        places = np.searchsorted(rows, picks)
+        return Narrowing(lambda narrowed, n, ratings: places, rows=rows, unread=True)
 
     def utilities(self, state: QueryState) -> np.ndarray:
         """A random number a candidate."""

@@ -13,6 +13,8 @@ from skal.strategies.base import UtilityStrategy
 class _Uncertainty(UtilityStrategy):
     """Rate candidates by their class probabilities alone."""
 
+    by_row = True
+
     @property
     def needs(self) -> frozenset[str]:
         return frozenset({"model", "proba", "classifier"})

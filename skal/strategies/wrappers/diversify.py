@@ -78,6 +78,10 @@ class Diversify(Wrapper):
     def own_needs(self) -> frozenset[str]:
         return frozenset() if callable(self.classes) else frozenset({"model", "classifier"})
 
+    @property
+    def candidates_only(self) -> bool:
+        return self.inner.candidates_only and not callable(self.classes)
+
     def check(self) -> None:
         """Raise an error for invalid parameters, or a strategy that ranks some candidates only."""
         super().check()
