@@ -164,7 +164,7 @@ def main():
             path = {"memmap": write_memmap, "parquet": write_parquet}[kind](folder, *shape)
             size = sum(file.stat().st_size for file in files_of(path))
             for what in ("bytes", "read", *given.strategies):
-                with context.Pool(1) as workers:
+                with context.Pool(1) as workers:  # a process that has done nothing yet
                     clock, processor, peak = workers.apply(measured, (path, what, shape))
                 load = os.getloadavg()[0]
                 results.append(

@@ -94,7 +94,7 @@ OTHERS = [
     (Entropy(draws=3), FOREST),
     (UncertaintyHerding(size=40), FOREST),
     (UncertaintyHerding(size=40), HistGradientBoostingClassifier(max_iter=3)),
-    (Spread(Margin()), MLPClassifier((5,), max_iter=1000, random_state=0)),
+    (Spread(Margin()), MLPClassifier((5,), solver="lbfgs", alpha=1, max_iter=2000, random_state=0)),
     (UncertaintyHerding(size=40), make_pipeline(StandardScaler(), LogisticRegression())),
     (Margin(), GaussianNB()),
     (PredictiveStd(), BayesianRidge()),
