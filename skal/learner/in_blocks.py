@@ -1,6 +1,6 @@
 """Queries to a pool that is read in blocks: one pass finds the rows that matter."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -10,30 +10,15 @@ from sklearn import get_config
 from skal import _checks
 from skal._progress import counted
 from skal._rows import n_rows, rows_a_block, take
+from skal.learner.block_state import BlockState
 from skal.learner.leaders import Leaders, united
+from skal.learner.sending import leaders_elsewhere, ratings_elsewhere
 from skal.pools import BlockPool, Piece
-from skal.state import QueryState, Rows, View
+from skal.state import QueryState, Rows
 from skal.strategies import Strategy, UtilityStrategy
 from skal.strategies.narrowing import Narrowing, Rate
 
 Check = Callable[[Any], None]
-
-
-class BlockState(QueryState):
-    """The state of some rows of a pool, which shares models and labels with that of the others."""
-
-    def __init__(self, before: QueryState, X: Any, committees: dict[str, list[Any]]):
-        source = replace(before.source, pool=Rows.all_of(X))
-        super().__init__(source, np.arange(n_rows(X)), before.rng)
-        self.labelled, self.holdout, self.records = before.labelled, before.holdout, before.records
-        self._committees = committees
-
-    def committee(self, members: int | Sequence[Any]) -> list[View]:
-        """The rows through other models, which are fitted once a query."""
-        key = repr(members)
-        if key not in self._committees:
-            self._committees[key] = [view.model for view in super().committee(members)]
-        return [View(self.source.pool, model, self.classes) for model in self._committees[key]]
 
 
 def selected(strategy: Strategy, state: QueryState, n: int, check: Check) -> np.ndarray:
@@ -55,6 +40,9 @@ def utilities_of(strategy: UtilityStrategy, state: QueryState, check: Check) -> 
     pool = state.pool.data.container
     if isinstance(pool, BlockPool):
         if strategy.by_row:
+            elsewhere = ratings_elsewhere(strategy.checked_utilities, state)
+            if elsewhere is not None:
+                return elsewhere
             rated = _rated(strategy.checked_utilities, state, state.candidates, check)
             return np.concatenate([ratings for _, ratings in rated])
         state = _loaded(state, pool, strategy, check)
@@ -66,11 +54,10 @@ def _among_leaders(strategy, narrowing, state, n, check):
     pool = state.pool.data.container
     if narrowing.rate is not None:
         rows, ratings, X = _leaders(narrowing, narrowing.rate, state, check)
+        check(X)
     else:
         rows, ratings = narrowing.rows, np.full(len(narrowing.rows), np.nan)
-        X = None if narrowing.unread else pool.take_rows(rows)
-    if X is not None:
-        check(X)
+        X = None if narrowing.unread else _whole(pool, rows, check)
     data = Rows(pool, rows) if X is None else Rows.all_of(X)
     places = np.searchsorted(state.candidates, rows)
     places[places == len(state.candidates)] = 0
@@ -89,6 +76,8 @@ def _leaders(
     narrowing: Narrowing, rate: Rate, state: QueryState, check: Check
 ) -> tuple[np.ndarray, np.ndarray, Any]:
     """Rows that matter, in the order of the pool, their ratings, and the rows themselves."""
+    if (found := leaders_elsewhere(narrowing, rate, state)) is not None:
+        return found
     leaders = Leaders(narrowing.leaders)
     if not narrowing.covered:
         for piece, ratings in _rated(rate, state, state.candidates, check):
@@ -132,6 +121,17 @@ def _tell_the_block(piece: Piece, check: Check, error: Exception) -> None:
     error.add_note(f"This was in {' to '.join(dict.fromkeys([names[0], names[-1]]))} of the pool.")
 
 
+def _whole(pool: BlockPool, rows: np.ndarray | None, check: Check) -> Any:
+    """Some rows, or all, in one piece; an error names the block of a row that is refused."""
+    (whole,) = pool.pieces(rows, size=len(pool))
+    try:
+        check(whole.X)
+    except (ValueError, TypeError) as error:
+        _tell_the_block(whole, check, error)
+        raise
+    return whole.X
+
+
 def _first_refused(X: Any, check: Check) -> int:
     """The first row that is refused."""
     low, high = 0, n_rows(X)
@@ -163,13 +163,7 @@ def _loaded(state: QueryState, pool: BlockPool, strategy: Strategy, check: Check
             f"{limit:,} MiB. {instead} Where the memory is there, "
             "sklearn.set_config(working_memory=...) lets the pool be loaded."
         )
-    (whole,) = pool.pieces(size=len(pool))
-    try:
-        check(whole.X)
-    except (ValueError, TypeError) as error:
-        _tell_the_block(whole, check, error)
-    loaded = QueryState(
-        replace(state.source, pool=Rows.all_of(whole.X)), state.candidates, state.rng
-    )
+    X = _whole(pool, None, check)
+    loaded = QueryState(replace(state.source, pool=Rows.all_of(X)), state.candidates, state.rng)
     loaded.records = state.records
     return loaded

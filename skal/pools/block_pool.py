@@ -197,6 +197,28 @@ class BlockPool:
         blocks = read_blocks(self._source, self._columns, self._n_rows, rows)
         return cut(prefetched(blocks), rows, size)
 
+    def parts(self) -> list[tuple[int, int, Any]] | None:
+        """Give the blocks of a Dask collection as delayed objects.
+
+        Returns
+        -------
+        parts : list of (start, stop, delayed) or None
+            The first row of each block, the one after its last, and the block; None of a pool
+            that is read here.
+
+        See Also
+        --------
+        BlockPool.pieces : The rows of any pool, here.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from skal.pools import BlockPool
+        >>> BlockPool(np.zeros((3, 2))).parts() is None
+        True
+        """
+        return self._source.parts(self._columns)
+
     def take_rows(self, rows: Any) -> Any:
         """Read some rows; blocks without one of them are not read, where that can be.
 

@@ -35,6 +35,11 @@ class DaskArraySource:
     def check(self, columns: Columns) -> None:
         """Arrays have no columns to check."""
 
+    def parts(self, columns: Columns) -> list[tuple[int, int, Any]]:
+        """The chunks, delayed."""
+        blocks = self.array.to_delayed().ravel()
+        return [(span.start, span.stop or 0, blocks[span.key]) for span in self.spans()]
+
     def state(self) -> object:
         """The name of the graph, which stands for its content."""
         return self.array.name
@@ -73,12 +78,29 @@ class DaskFrameSource:
         size = self.block_size or max(len(frame), 1)
         for start in range(0, len(frame), size):
             block = frame.iloc[start : start + size]
-            yield block if columns.frame else np.ascontiguousarray(block.to_numpy())
+            yield block if columns.frame else _as_array(block)
 
     def check(self, columns: Columns) -> None:
         """An error where the table has no such columns."""
         chosen(columns.names, self.names)
 
+    def parts(self, columns: Columns) -> list[tuple[int, int, Any]]:
+        """The partitions, delayed."""
+        frame = self.frame[chosen(columns.names, self.names)]
+        blocks = frame.to_delayed() if columns.frame else _arrays(frame)
+        return [(span.start, span.stop or 0, blocks[span.key]) for span in self.spans()]
+
     def state(self) -> object:
         """Nothing: a frame of Dask's is what its graph says."""
         return None
+
+
+def _arrays(frame: Any) -> list[Any]:
+    """The partitions of a frame as arrays, delayed."""
+    import dask
+
+    return list(map(dask.delayed(_as_array, pure=False), frame.to_delayed()))
+
+
+def _as_array(frame: Any) -> np.ndarray:
+    return np.ascontiguousarray(frame.to_numpy())

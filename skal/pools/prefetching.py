@@ -5,6 +5,8 @@ import threading
 from collections.abc import Iterator
 from typing import Any, TypeVar
 
+from sklearn import config_context, get_config
+
 Item = TypeVar("Item")
 
 END = object()
@@ -18,7 +20,8 @@ def prefetched(items: Iterator[Item], ahead: int = 1) -> Iterator[Item]:
     """
     found: queue.Queue[Any] = queue.Queue(maxsize=ahead)
     stopped = threading.Event()
-    thread = threading.Thread(target=_read, args=(items, found, stopped), daemon=True)
+    settings = get_config()  # scikit-learn's, which another thread does not see
+    thread = threading.Thread(target=_read, args=(items, found, stopped, settings), daemon=True)
     thread.start()
     try:
         while True:
@@ -36,15 +39,21 @@ def prefetched(items: Iterator[Item], ahead: int = 1) -> Iterator[Item]:
             thread.join(timeout=0.02)
 
 
-def _read(items: Iterator[Any], found: "queue.Queue[Any]", stopped: threading.Event) -> None:
+def _read(
+    items: Iterator[Any],
+    found: "queue.Queue[Any]",
+    stopped: threading.Event,
+    settings: dict[str, Any],
+) -> None:
     """Put the items, and last how it ended."""
     end: tuple[Any, BaseException | None] = (END, None)
     try:
-        for item in items:
-            found.put((item, None))
-            del item
-            if stopped.is_set():
-                return
+        with config_context(**settings):
+            for item in items:
+                found.put((item, None))
+                del item
+                if stopped.is_set():
+                    return
     except BaseException as error:  # whatever it is, it is raised in the thread that waits
         end = (END, error)
     finally:

@@ -48,6 +48,9 @@ class Source(Protocol):
     def check(self, columns: "Columns") -> None:
         """An error where a table has no such columns."""
 
+    def parts(self, columns: "Columns") -> list[tuple[int, int, Any]] | None:
+        """Blocks that Dask knows: their first row, the one after their last, and they delayed."""
+
     def state(self) -> object:
         """What changes when the rows do, as far as that can be told; compared by ==."""
 
@@ -113,6 +116,9 @@ class ArraySource:
     def check(self, columns: Columns) -> None:
         """Arrays have no columns to check."""
 
+    def parts(self, columns: Columns) -> None:
+        """Dask knows nothing of them."""
+
     def state(self) -> object:
         """The shape, and of a file its size and when it was written to."""
         return self.array.shape, None if self._file is None else stamp(self._file)
@@ -151,6 +157,9 @@ class FactorySource:
 
     def check(self, columns: Columns) -> None:
         """What a function yields is checked as it comes."""
+
+    def parts(self, columns: Columns) -> None:
+        """Dask knows nothing of them."""
 
     def state(self) -> object:
         """Nothing is known of a function."""

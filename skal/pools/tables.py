@@ -99,6 +99,9 @@ class TableSource:
         """An error where the table has no such columns."""
         chosen(columns.names, self.names)
 
+    def parts(self, columns: Columns) -> None:
+        """Dask knows nothing of them."""
+
     def state(self) -> object:
         """The sizes of the files, and when they were written to."""
         return {path: stamp(path) if os.path.isfile(path) else None for path in self._files}

@@ -273,7 +273,7 @@ def test_random_rows_are_not_read():
 def test_nan_is_told_with_its_block_and_row():
     blocks = [block.copy() for block in np.array_split(POOL, 10)]
     blocks[7][5, 2] = np.nan
-    for strategy in (None, Margin(), CoreSet()):
+    for strategy in (None, Margin(), CoreSet(), MaxHerding()):
         with pytest.raises(ValueError, match=r"^Block 7 of the pool, row 89: Input X contains NaN"):
             learner_of(strategy).query(BlockPool(lambda: blocks))
 

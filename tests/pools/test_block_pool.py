@@ -116,6 +116,12 @@ def test_a_block_is_read_while_another_is_looked_at():
     assert begun.wait(timeout=10)
 
 
+def test_blocks_are_read_under_the_settings_of_who_asks():
+    pool = BlockPool(lambda: [np.full((3, 1), sklearn.get_config()["working_memory"])])
+    with sklearn.config_context(working_memory=7):
+        assert pool.load().ravel().tolist() == [7, 7, 7]
+
+
 def test_no_thread_is_left_where_a_pass_is_given_up():
     before = threading.active_count()
     pool = BlockPool(lambda: (np.zeros((2, 1)) for _ in range(1000)))
