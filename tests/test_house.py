@@ -34,7 +34,7 @@ MAY_IMPORT = {
     "strategies": {"models", "kernels", "selection", "state"},
     "learner": {"models", "pools", "selection", "state", "strategies"},
     "experiments": {"skal", "learner", "metrics", "models", "strategies"},
-    "testing": {"learner", "models", "state", "strategies"},
+    "testing": {"learner", "models", "pools", "state", "strategies"},
     "tables": {"skal", "state", "strategies"},
     "labelling": {"skal"},
     "cli": {

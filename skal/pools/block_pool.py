@@ -2,7 +2,6 @@
 
 import copy
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -12,16 +11,8 @@ from skal import _checks
 from skal._rows import bytes_a_row, joined, n_rows, rows_a_block, take
 from skal.pools.opening import source_of
 from skal.pools.prefetching import prefetched
-from skal.pools.reading import Piece, cut, read_blocks
+from skal.pools.reading import Known, Piece, cut, read_blocks
 from skal.pools.sources import Columns
-
-
-@dataclass
-class _Known:
-    """What was found out about a pool; copies of the pool share it."""
-
-    n_rows: int | None = None
-    rows: dict[Columns, tuple[np.ndarray, Any]] = field(default_factory=dict)
 
 
 class BlockPool:
@@ -96,13 +87,19 @@ class BlockPool:
         names = columns if columns is None or isinstance(columns, str) else tuple(columns)
         self._names = names
         self._columns = Columns(names)
-        self._known = _Known()
+        self._known = Known()
 
     def __len__(self) -> int:
         return self.shape[0]
 
     def __repr__(self) -> str:
         return f"<BlockPool of {len(self):,} rows of shape {self.shape[1:]}>"
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        raise TypeError(
+            "A BlockPool is no array, since no memory may hold its rows: pool.load() reads all of "
+            "them, pool.take_rows(rows) some, and pool.pieces() a few at a time."
+        )
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -1,6 +1,7 @@
 """One pass over the blocks of a pool, and errors that name the block."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -28,6 +29,14 @@ class Piece(NamedTuple):
     def name_of(self, row: int) -> str:
         """The name of the block that a row of the pool lies in."""
         return [name for start, name in self.blocks if start <= row][-1]
+
+
+@dataclass
+class Known:
+    """What was found out about a pool; copies of the pool share it."""
+
+    n_rows: int | None = None
+    rows: dict[Columns, tuple[np.ndarray, Any]] = field(default_factory=dict)
 
 
 def read_blocks(

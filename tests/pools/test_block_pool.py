@@ -219,6 +219,11 @@ def test_a_file_that_is_written_meanwhile_is_told(tmp_path):
         list(pieces)
 
 
+def test_it_is_no_array_behind_ones_back():
+    with pytest.raises(TypeError, match=r"no array.*pool\.load\(\)"):
+        np.asarray(BlockPool(X))
+
+
 def test_what_is_no_pool(tmp_path):
     for wrong, said in ((3, "BlockPool reads a path"), (None, "BlockPool reads"), ([1.0], "reads")):
         with pytest.raises(TypeError, match=said):
