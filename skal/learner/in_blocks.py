@@ -16,7 +16,7 @@ from skal.learner.sending import leaders_elsewhere, ratings_elsewhere
 from skal.pools import BlockPool, Piece
 from skal.state import QueryState, Rows
 from skal.strategies import Strategy, UtilityStrategy
-from skal.strategies.narrowing import Narrowing, Rate
+from skal.strategies.narrowing import Narrowing, Rate, narrowing_of
 
 Check = Callable[[Any], None]
 
@@ -28,7 +28,7 @@ def selected(strategy: Strategy, state: QueryState, n: int, check: Check) -> np.
     """
     pool = state.pool.data.container
     if isinstance(pool, BlockPool):
-        narrowing = strategy.narrowing(state, n)
+        narrowing = narrowing_of(strategy, state, n)
         if narrowing is not None:
             return _among_leaders(strategy, narrowing, state, n, check)
         state = _loaded(state, pool, strategy, check)
@@ -123,6 +123,9 @@ def _tell_the_block(piece: Piece, check: Check, error: Exception) -> None:
 
 def _whole(pool: BlockPool, rows: np.ndarray | None, check: Check) -> Any:
     """Some rows, or all, in one piece; an error names the block of a row that is refused."""
+    if rows is None and pool.mapped is not None:
+        check(pool.mapped)
+        return pool.mapped
     (whole,) = pool.pieces(rows, size=len(pool))
     try:
         check(whole.X)
@@ -148,7 +151,7 @@ def _first_refused(X: Any, check: Check) -> int:
 def _loaded(state: QueryState, pool: BlockPool, strategy: Strategy, check: Check) -> QueryState:
     """The state with its pool in memory, for a strategy that looks at all rows at once."""
     limit = get_config()["working_memory"]
-    if pool.nbytes > limit * 2**20:
+    if pool.mapped is None and pool.nbytes > limit * 2**20:
         name = type(strategy).__name__
         instead = (
             f"Shortlist({name}(...)) reads it once and keeps the rows of smallest margin, "

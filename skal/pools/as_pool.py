@@ -17,8 +17,8 @@ def as_pool(X: Any) -> Any:
     Returns
     -------
     pool : BlockPool or X
-        A pool of paths and globs of Parquet files, of data sets of pyarrow, HDF5 and zarr, and of
-        Dask's arrays and frames.
+        A pool of paths and globs of Parquet files, of memory maps, of data sets of pyarrow, HDF5
+        and zarr, and of Dask's arrays and frames.
 
     See Also
     --------

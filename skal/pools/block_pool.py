@@ -12,7 +12,7 @@ from skal._rows import bytes_a_row, joined, n_rows, rows_a_block, take
 from skal.pools.opening import source_of
 from skal.pools.prefetching import prefetched
 from skal.pools.reading import Known, Piece, cut, read_blocks
-from skal.pools.sources import Columns
+from skal.pools.sources import Columns, Span
 
 
 class BlockPool:
@@ -44,6 +44,8 @@ class BlockPool:
         The number of rows, and the shape of each.
     nbytes : int
         About how much memory all rows would take.
+    mapped : ndarray or None
+        All rows, where the system maps them into memory.
     head : container of rows
         The first rows, which show what kind they are.
 
@@ -84,10 +86,10 @@ class BlockPool:
         self._source = source_of(source, n_rows, block_size)
         if columns is not None and not self._source.is_table:
             raise ValueError(f"columns={columns!r} is for tables, and this pool is none.")
-        names = columns if columns is None or isinstance(columns, str) else tuple(columns)
-        self._names = names
-        self._columns = Columns(names)
+        self._names = columns if columns is None or isinstance(columns, str) else tuple(columns)
+        self._columns = Columns(self._names)
         self._known = Known()
+        self.mapped = self._source.mapped
 
     def __len__(self) -> int:
         return self.shape[0]
@@ -118,9 +120,9 @@ class BlockPool:
 
     @property
     def _n_rows(self) -> int:
-        spans = self._source.spans()
-        if not spans or spans[-1].stop is not None:
-            return spans[-1].stop or 0 if spans else 0
+        spans = self._source.spans() or [Span(0, 0)]
+        if spans[-1].stop is not None:
+            return spans[-1].stop
         if self._known.n_rows is None:
             blocks = read_blocks(self._source, self._columns, None)
             self._known.n_rows = sum(n_rows(block.X) for block in blocks)
@@ -153,9 +155,7 @@ class BlockPool:
         """
         if not self._source.is_table:
             return self
-        columns = self._names
-        if columns is None and names is not None:
-            columns = tuple(names)
+        columns = tuple(names) if self._names is None and names is not None else self._names
         frame = names is not None and not isinstance(columns, str)
         self._source.check(Columns(columns, frame))
         seen = copy.copy(self)
@@ -242,6 +242,8 @@ class BlockPool:
                [0.]])
         """
         rows = np.asarray(rows, dtype=np.int64)
+        if self.mapped is not None:
+            return take(self.mapped, rows)
         known = self._known.rows.get(self._columns)
         if known is not None and np.isin(rows, known[0]).all():
             return take(known[1], np.searchsorted(known[0], rows))
@@ -269,10 +271,8 @@ class BlockPool:
         --------
         >>> import numpy as np
         >>> from skal.pools import BlockPool
-        >>> pool = BlockPool(np.arange(5.0)[:, None])
-        >>> pool.remember(np.array([3]), np.array([[3.0]]))
-        >>> pool.take_rows([3])
-        array([[3.]])
+        >>> pool = BlockPool(lambda: [np.arange(5.0)[:, None]])
+        >>> pool.remember(np.array([3]), pool.take_rows([3]))
         """
         self._known.rows[self._columns] = (rows, X)
 
@@ -282,7 +282,7 @@ class BlockPool:
         Returns
         -------
         X : container of rows
-            An array or a frame.
+            An array or a frame; of a memory map the map, which the system reads as it is needed.
 
         See Also
         --------
@@ -295,4 +295,6 @@ class BlockPool:
         >>> BlockPool(lambda: [np.zeros((2, 3)), np.ones((1, 3))]).load().shape
         (3, 3)
         """
+        if self.mapped is not None:
+            return self.mapped
         return joined([piece.X for piece in self.pieces()])

@@ -22,7 +22,7 @@ def kind_of(X: Any) -> str | None:
     if isinstance(X, str | os.PathLike) or _are_paths(X):
         return "paths"
     package, name = type(X).__module__.partition(".")[0], type(X).__name__
-    if package in ("h5py", "zarr") and hasattr(X, "shape"):
+    if isinstance(X, np.memmap) or (package in ("h5py", "zarr") and hasattr(X, "shape")):
         return "array"
     if package == "pyarrow" and hasattr(X, "get_fragments"):
         return "table"

@@ -35,9 +35,13 @@ class Span:
 
 
 class Source(Protocol):
-    """What a pool reads.  `columns` mean something where `is_table` is true."""
+    """What a pool reads.  `columns` mean something where `is_table` is true.
+
+    `mapped` is all rows as one array, where they are in memory or the system maps them there.
+    """
 
     is_table: bool
+    mapped: np.ndarray | None
 
     def spans(self) -> Sequence[Span]:
         """The rows in order, as parts that can be read alone."""
@@ -96,6 +100,8 @@ class ArraySource:
 
     def __init__(self, array: Any, block_size: int | None = None):
         self.array = array
+        plain = isinstance(array, np.ndarray) and not isinstance(array, np.ma.MaskedArray)
+        self.mapped = np.asarray(array) if plain else None
         chunks = getattr(array, "chunks", None)  # None of data that lies in one piece
         chunk = int(chunks[0]) if chunks else 1
         width = int(np.prod(array.shape[1:], dtype=np.int64)) * array.dtype.itemsize
@@ -142,6 +148,7 @@ class FactorySource:
     """Blocks that a function yields anew each time it is called."""
 
     is_table = False
+    mapped = None
 
     def __init__(self, factory: Callable[[], Iterable[Any]], n: int | None = None):
         self.factory = factory

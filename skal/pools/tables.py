@@ -38,6 +38,7 @@ class TableSource:
     """A `pyarrow.dataset`: its files in order, and of Parquet files their groups of rows."""
 
     is_table = True
+    mapped = None
 
     def __init__(self, data: Any, block_size: int | None = None):
         self.data = data

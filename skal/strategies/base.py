@@ -178,7 +178,7 @@ class UtilityStrategy(Strategy):
 
     def narrowing(self, state: QueryState, n: int) -> Narrowing | None:
         """The n candidates of the highest utility, where a row's utility is its own affair."""
-        if not self.by_row or type(self).select is not UtilityStrategy.select:
+        if not self.by_row:
             return None
 
         def choose(narrowed, n, ratings):

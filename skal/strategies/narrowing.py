@@ -66,6 +66,16 @@ class Narrowing:
         return 0 if self.rate is None else 1
 
 
+def narrowing_of(strategy: "Narrowed", state: QueryState, n: int) -> Narrowing | None:
+    """What a strategy says; None where a subclass that says nothing has another `select`."""
+    kinds = type(strategy).__mro__
+    first = {
+        name: next(i for i, kind in enumerate(kinds) if name in vars(kind))
+        for name in ("narrowing", "select")
+    }
+    return strategy.narrowing(state, n) if first["narrowing"] <= first["select"] else None
+
+
 class Narrowed:
     """What every strategy says of pools that are read in blocks."""
 

@@ -195,6 +195,17 @@ def test_a_pool_that_fits_into_memory_is_loaded(strategy):
     assert in_blocks(strategy, pool, estimator) == in_memory(strategy, estimator)
 
 
+@pytest.mark.parametrize("strategy", [CoreSet(), Margin(), UncertaintyHerding(size=40)], ids=repr)
+def test_a_memory_map_of_any_size_as_it_is(strategy, tmp_path):
+    np.save(tmp_path / "pool.npy", POOL)
+    pool = np.load(tmp_path / "pool.npy", mmap_mode="r")
+    with sklearn.config_context(working_memory=0.001):
+        seen = two_rounds(learner_of(strategy), pool, POOL)
+        assert seen == two_rounds(learner_of(strategy), POOL, POOL)
+    container = learner_of(strategy).query_state(pool).pool.X
+    assert np.shares_memory(container, pool)
+
+
 @pytest.mark.parametrize("strategy", [Margin(), Spread(Entropy()), QueryByCommittee(3)], ids=repr)
 def test_utilities_of_all_rows(strategy):
     pool = BlockPool(lambda: np.array_split(POOL, 7))
@@ -261,6 +272,20 @@ def test_one_pass_is_one_pass(strategy):
     rows = learner.query(pool)
     learner.teach(rows, classes_of(POOL[rows]), X=pool)  # whose rows were kept
     assert [n for n in passes if n > 1] == [6]  # besides the first block, to see what rows are
+
+
+class Backwards(Spread):
+    """A subclass with a choice of its own, which says nothing of pools in blocks."""
+
+    def select(self, state, n):
+        return super().select(state, n)[::-1]
+
+
+def test_the_choice_of_a_subclass_counts():
+    pool = BlockPool(lambda: np.array_split(POOL, 7))
+    for strategy in (Backwards(Margin()), Stages([(0, Backwards(Margin()))])):
+        assert in_blocks(strategy, pool) == in_memory(strategy)
+        assert learner_of(strategy).query(pool)[0] == learner_of(Spread(Margin())).query(pool)[-1]
 
 
 def test_random_rows_are_not_read():

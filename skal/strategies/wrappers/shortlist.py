@@ -9,7 +9,7 @@ from skal._constraints import AT_LEAST_ONE, COUNT
 from skal.state import QueryState
 from skal.strategies.base import Strategy
 from skal.strategies.function_strategy import StrategyLike, as_strategy
-from skal.strategies.narrowing import Narrowing
+from skal.strategies.narrowing import Narrowing, narrowing_of
 from skal.strategies.uncertainty import Margin
 from skal.strategies.wrappers.base import STRATEGY, Wrapper
 
@@ -82,7 +82,7 @@ class Shortlist(Wrapper):
     def narrowing(self, state: QueryState, n: int) -> Narrowing | None:
         """The short list, where the expensive strategy looks at nothing else."""
         size = self._size(state, n)
-        by = self._by.narrowing(state, size) if self.inner.candidates_only else None
+        by = narrowing_of(self._by, state, size) if self.inner.candidates_only else None
         if by is None:
             return None
 

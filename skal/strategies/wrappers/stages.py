@@ -9,7 +9,7 @@ import numpy as np
 from skal.state import QueryState
 from skal.strategies.base import Strategy
 from skal.strategies.function_strategy import StrategyLike, as_strategy
-from skal.strategies.narrowing import Narrowing
+from skal.strategies.narrowing import Narrowing, narrowing_of
 from skal.strategies.wrappers.base import Wrapper
 
 
@@ -66,7 +66,7 @@ class Stages(Wrapper):
 
     def narrowing(self, state: QueryState, n: int) -> Narrowing | None:
         """What matters to the last stage that has begun."""
-        return self._begun(state).narrowing(state, n)
+        return narrowing_of(self._begun(state), state, n)
 
     def select(self, state: QueryState, n: int) -> np.ndarray:
         """The choice of the last stage that has begun."""

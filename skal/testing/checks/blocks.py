@@ -6,6 +6,7 @@ from sklearn.base import clone
 
 from skal.pools import BlockPool
 from skal.strategies import Strategy, Subsample, UtilityStrategy
+from skal.strategies.narrowing import narrowing_of
 from skal.testing.trial import Trial
 
 N, DRAWN = 4, 20
@@ -26,7 +27,7 @@ def speaks_of_blocks(trial: Trial) -> bool:
 def check_pool_in_blocks(trial: Trial) -> None:
     """A pool in blocks gets the picks of the same rows in memory, if the strategy reads it once."""
     strategy, pool = clone(trial.strategy), trial.problem.pool
-    if strategy.narrowing(trial.problem.state(), N) is None:
+    if narrowing_of(strategy, trial.problem.state(), N) is None:
         if not strategy.candidates_only:
             return  # it looks at all rows of a pool at once, and says so
         strategy = Subsample(strategy, size=DRAWN)
