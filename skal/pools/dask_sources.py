@@ -13,7 +13,7 @@ class DaskArraySource:
     """A Dask array, read a chunk of rows at a time."""
 
     is_table = False
-    mapped = None
+    mapped: np.ndarray | None = None
 
     def __init__(self, array: Any, block_size: int | None = None):
         if any(np.isnan(size) for size in array.chunks[0]):
@@ -50,7 +50,7 @@ class DaskFrameSource:
     """A Dask frame, read a partition at a time."""
 
     is_table = True
-    mapped = None
+    mapped: np.ndarray | None = None
 
     def __init__(self, frame: Any, block_size: int | None = None):
         self.frame = frame

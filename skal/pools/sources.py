@@ -148,7 +148,7 @@ class FactorySource:
     """Blocks that a function yields anew each time it is called."""
 
     is_table = False
-    mapped = None
+    mapped: np.ndarray | None = None
 
     def __init__(self, factory: Callable[[], Iterable[Any]], n: int | None = None):
         self.factory = factory

@@ -38,7 +38,7 @@ class TableSource:
     """A `pyarrow.dataset`: its files in order, and of Parquet files their groups of rows."""
 
     is_table = True
-    mapped = None
+    mapped: np.ndarray | None = None
 
     def __init__(self, data: Any, block_size: int | None = None):
         self.data = data
