@@ -11,9 +11,10 @@ import numpy as np
 from skal import _checks
 from skal._maps import check_works_on_maps
 from skal._progress import reported
-from skal._rows import as_container, n_rows, row_keys
+from skal._rows import n_rows, row_keys
 from skal._seeds import QUERIES, stream, torch_seeded
 from skal.learner.fitting import Fitter
+from skal.learner.in_blocks import selected, utilities_of
 from skal.learner.reading import Reader
 from skal.models import can_draw, has_std
 from skal.state import QueryState, Rows, Source
@@ -109,7 +110,7 @@ class Session:
     # ------------------------------------------------------------------ query
     def look(self, fitter: Fitter, X: Any = None, exclude: Any = None) -> QueryState:
         """What a strategy may see of a query."""
-        pool = self.training.pool() if X is None else Rows.all_of(self.reader.rows(X))
+        pool = self.training.pool() if X is None else Rows.all_of(self.reader.pool(X))
         excluded = _checks.check_rows(
             [] if exclude is None else exclude, n_rows(pool.container), "exclude", once=False
         )
@@ -136,10 +137,9 @@ class Session:
         state = self.look(fitter, X, exclude)
         n = _at_most(n, state)
         with torch_seeded(self.seed), reported():
-            picks = self.asking.select(state, n)
-        picks = _checks.check_picks(picks, state.candidates, n, self.asking)
+            picks = selected(self.asking, state, n, self.reader.check_taken)
         rows = state.pool.rows[picks].astype(np.int64)
-        elsewhere = NO_ROWS if X is None else self._not_ours(X, rows)
+        elsewhere = NO_ROWS if X is None else self._not_ours(state.pool.data.container, rows)
         asked = {"query_seconds": time.perf_counter() - start, **state.records}
         return rows, replace(self, asked=asked, elsewhere=elsewhere)
 
@@ -182,14 +182,14 @@ class Session:
         utilities = np.full(n_rows(state.pool.data.container), np.nan)
         if len(state.candidates):
             with torch_seeded(self.seed), reported():
-                values = strategy.checked_utilities(state)
+                values = utilities_of(strategy, state, self.reader.check_taken)
             utilities[state.pool.rows[state.candidates]] = values
         return utilities
 
     def _not_ours(self, X: Any, rows: np.ndarray) -> np.ndarray:
         """Rows of a pool, or none if they are (the same content under the same numbers) ours."""
         ours = self.training.X
-        same = rows.max() < n_rows(ours) and row_keys(as_container(X), rows) == row_keys(ours, rows)
+        same = rows.max() < n_rows(ours) and row_keys(X, rows) == row_keys(ours, rows)
         return NO_ROWS if same else rows
 
     # ------------------------------------------------------------------ teach
@@ -199,7 +199,7 @@ class Session:
         """The session with labels for these rows of X (None: of the X given to `fit`)."""
         training = self.training
         if X is not None:
-            X = self.reader.rows(X)
+            X = self.reader.pool(X)
         rows = _checks.check_rows(rows, n_rows(training.X if X is None else X))
         if not len(rows):
             raise ValueError("rows is empty: there is nothing to teach.")

@@ -9,7 +9,13 @@ from skal._constraints import AT_LEAST_ONE, NOT_NEGATIVE
 from skal.selection import top
 from skal.state import QueryState
 from skal.strategies._herding.herding import KERNEL, Herding
-from skal.strategies._herding.uncertainty import OF_CLASSES, OF_NUMBERS, uncertainty_of
+from skal.strategies._herding.uncertainty import (
+    OF_CLASSES,
+    OF_NUMBERS,
+    known_by_row,
+    uncertainty_of,
+)
+from skal.strategies.narrowing import Narrowing
 
 
 class UncertaintyHerding(Herding):
@@ -116,9 +122,27 @@ class UncertaintyHerding(Herding):
 
     def select(self, state: QueryState, n: int) -> np.ndarray:
         """The n candidates that cover what is uncertain best, in the order they were added."""
-        counts = uncertainty_of(state, self.uncertainty) ** self.power
-        size = len(counts) if self.size is None else max(self.size, n)
-        n_short = size if self.factor is None else min(size, int(np.ceil(self.factor * n)))
+        return self._among(state, n, self._counts(state))
+
+    def narrowing(self, state: QueryState, n: int) -> Narrowing | None:
+        """The rows that the model is least sure of: to be covered, and to be picked."""
+        if self.size is None or not known_by_row(state, self.uncertainty):
+            return None
+        size, n_short = self._sizes(len(state.pool), n)
+        return Narrowing(self._among, self._counts, leaders=n_short, covered=size)
+
+    def _counts(self, state):
+        """What each row of the pool counts."""
+        return uncertainty_of(state, self.uncertainty) ** self.power
+
+    def _sizes(self, n_rows, n):
+        """How many rows are to be covered, and how many may be picked."""
+        size = n_rows if self.size is None else max(self.size, n)
+        return size, size if self.factor is None else min(size, int(np.ceil(self.factor * n)))
+
+    def _among(self, state, n, counts):
+        """The n candidates, where it is known what each row of the pool counts."""
+        size, n_short = self._sizes(len(counts), n)
         short = state.candidates[top(counts[state.candidates], n_short)]
         covered = top(counts, size)  # both by falling uncertainty, which decides between ties
         return self._cover(state, n, short, covered, counts[covered])

@@ -25,6 +25,13 @@ def uncertainty_of(state: QueryState, kind: str) -> np.ndarray:
     return np.clip(1 - (confidence(P) if kind == "confidence" else margin(P)), 0, None)
 
 
+def known_by_row(state: QueryState, kind: str) -> bool:
+    """Whether a row's uncertainty follows from that row, whatever other rows the pool holds."""
+    if state.classes is not None:
+        return True
+    return (_kind_for(state.pool.model) if kind == "auto" else kind) != "deviation"
+
+
 def _of_numbers(state, kind):
     model = state.pool.model
     if kind == "auto":
