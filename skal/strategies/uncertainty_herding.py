@@ -9,6 +9,7 @@ from skal._constraints import AT_LEAST_ONE, NOT_NEGATIVE
 from skal.selection import top
 from skal.state import QueryState
 from skal.strategies._herding.herding import KERNEL, Herding
+from skal.strategies._herding.how_unsure import HowUnsure
 from skal.strategies._herding.uncertainty import OF_CLASSES, OF_NUMBERS, uncertainty_of
 
 
@@ -40,6 +41,8 @@ class UncertaintyHerding(Herding):
         Where rows are near each other: where the model sees them (leaves of forests and boosting,
         features that a linear model weighs, the kernel map of an SVM, input columns of nets and all
         others), in features of the last layer, or in input columns.  See :meth:`QueryState.space`.
+        Where "model" comes to input columns that hold words or NaN, no row is near another: the
+        rows of largest uncertainty are asked for.
     kernel : {"auto", "gaussian", "laplacian", "shared"}, default="auto"
         exp(−d²/σ²), exp(−d/σ), or the share of trees in which two rows share a leaf.  "auto" is
         "shared" where rows are leaves, "gaussian" elsewhere.
@@ -47,7 +50,7 @@ class UncertaintyHerding(Herding):
         σ.  "labelled": σ² is the median squared distance between a labelled row and the nearest
         other one, so that the kernel narrows as labels come; "pool": four times that median among
         the rows to be covered, which is also used while fewer than two rows are labelled.
-    size : int, default=10000
+    size : int, default=5000
         How many rows are to be covered, and how many may be picked, at most: of a larger pool those
         that the model is least sure of.  None: all.
 
@@ -94,7 +97,7 @@ class UncertaintyHerding(Herding):
         space: str = "model",
         kernel: str = "auto",
         width: str | float = "labelled",
-        size: int | None = 10_000,
+        size: int | None = 5_000,
     ):
         self.uncertainty = uncertainty
         self.power = power
@@ -114,11 +117,18 @@ class UncertaintyHerding(Herding):
             needs |= {"regressor", what}
         return frozenset(needs)
 
+    @property
+    def utilities_by(self) -> HowUnsure:
+        return HowUnsure(self.uncertainty)
+
     def select(self, state: QueryState, n: int) -> np.ndarray:
         """The n candidates that cover what is uncertain best, in the order they were added."""
         counts = uncertainty_of(state, self.uncertainty) ** self.power
         size = len(counts) if self.size is None else max(self.size, n)
         n_short = size if self.factor is None else min(size, int(np.ceil(self.factor * n)))
         short = state.candidates[top(counts[state.candidates], n_short)]
+        space = state.space(self.space)
+        if self.space == "model" and not space.has_distances(state.pool):
+            return short[:n]
         covered = top(counts, size)  # both by falling uncertainty, which decides between ties
-        return self._cover(state, n, short, covered, counts[covered])
+        return self._cover(state, space, n, short, covered, counts[covered])
