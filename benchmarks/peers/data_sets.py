@@ -34,7 +34,8 @@ class DataSet:
     """A set, how it is prepared, and the score that decides on it.
 
     `columns` is "scaled" (mean 0 and variance 1), "as they are" (mean 0, mean square 1 over all) or
-    the number of main components.  `table` says that columns mean something: no pixels, no embedding.
+    the number of main components.  `table` says that columns mean something: they
+    are no pixels and no embedding.
     """
 
     half: str

@@ -68,7 +68,7 @@ class Replays:
 
 
 STUDIES = {
-    "logistic": Replays(CLASSIFIER, [(LEADING | HERDING, 20), (VARIANTS, 5), (OTHERS, 3)]),
+    "logistic": Replays(CLASSIFIER, [(LEADING | HERDING, 20), (VARIANTS, 3), (OTHERS, 3)]),
     "svm": Replays(SVC(), [(LEADING | HERDING, 5)]),
     "forest": Replays(
         RandomForestClassifier(random_state=0),
@@ -110,7 +110,7 @@ def replay(name, half, options):
             {name: clone(study.model)},
             data,
             seeds=min(seeds, options.seeds),
-            results=STUDY.raw(f"{name}.jsonl"),
+            results=STUDY.raw(f"{name}-{half}.jsonl"),
             scoring=SCORES,
             n_jobs=options.jobs,
             **FRAME | study.frame,
@@ -122,7 +122,7 @@ def write(name, half):
     study = STUDIES[name]
     sets = sets_of(study, half)
     names = {one for strategies, _ in study.groups for one in strategies}
-    results = tables.finished(STUDY.raw(f"{name}.jsonl"), SCORES, (sets, names))
+    results = tables.finished(STUDY.raw(f"{name}-{half}.jsonl"), SCORES, (sets, names))
     results = tables.with_decisive(results, {one: data.score for one, data in sets.items()})
     tables.every_figure(results, "Margin").to_csv(STUDY.raw(f"{name}-{half}.csv"))
     table = summary(tables.on_every_set(results))

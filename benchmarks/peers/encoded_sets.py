@@ -13,7 +13,15 @@ import numpy as np
 import pandas as pd
 
 from skal import datasets
-from skal.datasets.archives import COMMON, EFFICIENTNET, MINILM, MNIST, VADER, content_of, read_member
+from skal.datasets.archives import (
+    COMMON,
+    EFFICIENTNET,
+    MINILM,
+    MNIST,
+    VADER,
+    content_of,
+    read_member,
+)
 from skal.datasets.features import encode_sentences, image_encoder, kept
 
 sys.path.append(str(Path(__file__).parent.parent / "tables"))
@@ -84,10 +92,11 @@ def agnostic(name):
     """A loader of a table of the challenge "agnostic learning vs. prior knowledge"."""
 
     def load():
+        stem = f"{FOLDER}/{name}/{name}_train"
         X, y = (
-            np.loadtxt(io.BytesIO(read_member(COMMON, f"{FOLDER}/{name}/{name}_train.{part}", "keel")))
+            np.loadtxt(io.BytesIO(read_member(COMMON, f"{stem}.{part}", "keel")))
             for part in ("data", "labels")
-        )  # fmt: skip
+        )
         return X[:, X.std(axis=0) > 0], (y > 0).astype(int)
 
     return load
