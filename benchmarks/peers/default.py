@@ -40,6 +40,7 @@ STUDY = Study("default")
 FRAME = {"budget": 200, "batch_size": 20, "test_size": 0.3, "holdout_size": 1 / 7}
 SCORES = ["accuracy", "balanced_accuracy"]
 HERDING = {"UncertaintyHerding": UncertaintyHerding()}
+FEWER = {"UncertaintyHerding, factor 10": UncertaintyHerding(factor=10)}
 VARIANTS = {
     "UncertaintyHerding, laplacian": UncertaintyHerding(kernel="laplacian"),
     "UncertaintyHerding, power 3": UncertaintyHerding(power=3),
@@ -68,16 +69,16 @@ class Replays:
 
 
 STUDIES = {
-    "logistic": Replays(CLASSIFIER, [(LEADING | HERDING, 20), (VARIANTS, 3), (OTHERS, 3)]),
-    "svm": Replays(SVC(), [(LEADING | HERDING, 5)]),
+    "logistic": Replays(CLASSIFIER, [(LEADING | HERDING | FEWER, 20), (VARIANTS, 3), (OTHERS, 3)]),
+    "svm": Replays(SVC(), [(LEADING | HERDING | FEWER, 5)]),
     "forest": Replays(
         RandomForestClassifier(random_state=0),
-        [(of_ours("Random", "Margin") | HERDING, 5)],
+        [(of_ours("Random", "Margin") | HERDING | FEWER, 5)],
         tables_only=True,
     ),
     "boosting": Replays(
         HistGradientBoostingClassifier(max_iter=40, random_state=0),
-        [(of_ours("Random", "Margin") | HERDING, 3)],
+        [(of_ours("Random", "Margin") | HERDING | FEWER, 3)],
         tables_only=True,
     ),
     "one": Replays(

@@ -28,11 +28,12 @@ class UncertaintyHerding(Herding):
     ----------
     uncertainty : {"auto", "margin", "confidence", "entropy", "deviation", "std", "draws"}
         What a row counts; "auto" by default.  Of classes 1 − (p₍₁₎ − p₍₂₎) ("margin", which "auto"
-        is), 1 − p₍₁₎ or the entropy of the probabilities.  Of numbers "deviation" of the
-        prediction, √(zᵀM⁻¹z) with M = diag(λ) + Σ_labelled zzᵀ and λ the mean squares of the
-        features; "std", what the model says of itself (:class:`PredictiveStd`); or the deviation of
-        the "draws" of dropout.  "auto" is the first of these that the model has, "std" for a
-        Gaussian process.
+        is), 1 − p₍₁₎ or the entropy of the probabilities; of a model with decision values f alone,
+        such as an SVM, p is softmax(a·f) with the a that fits the labels best.  Of numbers
+        "deviation" of the prediction, √(zᵀM⁻¹z) with M = diag(λ) + Σ_labelled zzᵀ and λ the mean
+        squares of the features; "std", what the model says of itself (:class:`PredictiveStd`); or
+        the deviation of the "draws" of dropout.  "auto" is the first of these that the model has,
+        "std" for a Gaussian process.
     power : float, default=2
         To which power the uncertainty is taken; 0 is :class:`MaxHerding` on the short list.
     factor : float, default=50
