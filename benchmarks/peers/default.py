@@ -13,7 +13,7 @@ on, 200 labels in batches of 20 from the same 20 random rows; models of trees on
 A run that was stopped goes on where it was.  Writes, to results/default, raw/<study>-<half>.csv
 (each set by itself) and tables/<study>-<half>.csv: the mean lead in area over `Margin` with its
 interval (t over seeds), on how many sets a strategy is reliably ahead and behind at 95%, and the
-seeds that all sets have.
+seeds that all sets have; and tables/<half>.csv, all of it as the docs show it.
 """
 
 import argparse
@@ -23,6 +23,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import data_sets
+import pandas as pd
 import tables
 from models import CLASSIFIER
 from ours import CLASSIFICATION as OURS
@@ -37,11 +38,16 @@ sys.path.append(str(Path(__file__).parent.parent))
 from places import Study
 
 STUDY = Study("default")
+DEFAULT = "UncertaintyHerding, factor 10"
 FRAME = {"budget": 200, "batch_size": 20, "test_size": 0.3, "holdout_size": 1 / 7}
 SCORES = ["accuracy", "balanced_accuracy"]
-HERDING = {"UncertaintyHerding": UncertaintyHerding()}
-FEWER = {"UncertaintyHerding, factor 10": UncertaintyHerding(factor=10)}
+HERDING = {DEFAULT: UncertaintyHerding(factor=10)}
+WIDER = {"UncertaintyHerding": UncertaintyHerding()}
 VARIANTS = {
+    "UncertaintyHerding, factor 20": UncertaintyHerding(factor=20),
+    "UncertaintyHerding, factor 10, power 3": UncertaintyHerding(factor=10, power=3),
+}
+MORE_VARIANTS = {
     "UncertaintyHerding, laplacian": UncertaintyHerding(kernel="laplacian"),
     "UncertaintyHerding, power 3": UncertaintyHerding(power=3),
     "UncertaintyHerding, features": UncertaintyHerding(space="features"),
@@ -59,36 +65,57 @@ OTHERS = of_ours("Badge", "Shortlist(Bait, binary)", "TypiClust, then Spread")
 
 @dataclass(frozen=True)
 class Replays:
-    """A model, the frame, and strategies with so many seeds, at most, as the half has."""
+    """A title, a model, strategies with so many seeds at most, and what is not as usual.
 
+    The `candidates` that were not chosen are replayed on the half that chooses alone.
+    """
+
+    title: str
     model: object
     groups: list
+    candidates: list
     frame: dict = field(default_factory=dict)
-    sets: tuple = ()  # all
     tables_only: bool = False
 
+    def groups_of(self, half):
+        return self.groups + (self.candidates if half == data_sets.CHOOSING else [])
 
+
+FEW = of_ours("Random", "Margin")
 STUDIES = {
-    "logistic": Replays(CLASSIFIER, [(LEADING | HERDING | FEWER, 20), (VARIANTS, 3), (OTHERS, 3)]),
-    "svm": Replays(SVC(), [(LEADING | HERDING | FEWER, 5)]),
+    "logistic": Replays(
+        "logistic regression",
+        CLASSIFIER,
+        [(LEADING | HERDING, 20)],
+        [(WIDER, 20), (VARIANTS | MORE_VARIANTS | OTHERS, 3)],
+    ),
+    "svm": Replays("SVM, RBF", SVC(), [(LEADING | HERDING, 5)], [(WIDER, 5), (VARIANTS, 2)]),
     "forest": Replays(
+        "random forest",
         RandomForestClassifier(random_state=0),
-        [(of_ours("Random", "Margin") | HERDING | FEWER, 5)],
+        [(FEW | HERDING, 5)],
+        [(WIDER, 5)],
         tables_only=True,
     ),
     "boosting": Replays(
+        "boosting",
         HistGradientBoostingClassifier(max_iter=40, random_state=0),
-        [(of_ours("Random", "Margin") | HERDING | FEWER, 3)],
+        [(FEW | HERDING, 5)],
+        [(WIDER, 5)],
         tables_only=True,
     ),
     "one": Replays(
+        "logistic regression, one row at a time",
         CLASSIFIER,
-        [(of_ours("Random", "Margin") | HERDING, 5)],
+        [(FEW | HERDING, 5)],
+        [(WIDER, 5)],
         {"budget": 80, "batch_size": 1, "initial_size": 20},
     ),
     "large": Replays(
+        "logistic regression, batches of 100",
         CLASSIFIER,
         [(LEADING | HERDING, 5)],
+        [(WIDER, 5)],
         {"budget": 520, "batch_size": 100, "initial_size": 20},
     ),
 }
@@ -105,7 +132,7 @@ def replay(name, half, options):
     """Replay what is missing."""
     study = STUDIES[name]
     data = {one: load() for one, load in sets_of(study, half).items()}
-    for strategies, seeds in study.groups:
+    for strategies, seeds in study.groups_of(half):
         compare(
             strategies,
             {name: clone(study.model)},
@@ -122,7 +149,7 @@ def write(name, half):
     """The tables of what is there."""
     study = STUDIES[name]
     sets = sets_of(study, half)
-    names = {one for strategies, _ in study.groups for one in strategies}
+    names = {one for strategies, _ in study.groups_of(half) for one in strategies}
     results = tables.finished(STUDY.raw(f"{name}-{half}.jsonl"), SCORES, (sets, names))
     results = tables.with_decisive(results, {one: data.score for one, data in sets.items()})
     tables.every_figure(results, "Margin").to_csv(STUDY.raw(f"{name}-{half}.csv"))
@@ -142,6 +169,29 @@ def summary(results):
     return table.rename_axis("strategy").round(4)
 
 
+def overview(half):
+    """What the docs show of a half: the leads of all studies that there are, one below another."""
+    parts = []
+    for name, study in STUDIES.items():
+        if STUDY.table(f"{name}-{half}.csv").is_file():
+            table = pd.read_csv(STUDY.table(f"{name}-{half}.csv"), index_col="strategy")
+            table = table.rename(index={DEFAULT: f"**{DEFAULT}**"})
+            table.index = pd.MultiIndex.from_product([[study.title], table.index])
+            parts.append(table)
+    if not parts:
+        return
+    table = pd.concat(parts)
+    numbers = zip(table["lead"], table["low"], table["high"], strict=True)
+    counts = zip(table["ahead"], table["level"], table["behind"], strict=True)
+    shown = {
+        "lead (95%)": [f"{mean:+.3f} ({low:+.3f} to {high:+.3f})" for mean, low, high in numbers],
+        "ahead, level, behind": [f"{a}, {b}, {c}" for a, b, c in counts],
+        "seeds": table["seeds"],
+    }
+    shown = pd.DataFrame(shown, index=table.index.rename(["model", "strategy"]))
+    shown[~shown.index.isin(["Margin"], level="strategy")].to_csv(STUDY.table(f"{half}.csv"))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("half", choices=[data_sets.CHOOSING, data_sets.REPORTING])
@@ -158,6 +208,7 @@ def main():
         if not options.finished:
             replay(name, options.half, options)
         write(name, options.half)
+    overview(options.half)
 
 
 if __name__ == "__main__":

@@ -39,7 +39,7 @@ class ActiveLearner(
     strategy : Strategy, str or callable, default=None
         Decides what to ask for: an instance, a name such as "margin" or "core_set" (that class with
         its defaults), or a function: ``strategy(state)`` gives one number a candidate, the highest
-        asked first.  None: ``UncertaintyHerding("margin")`` for a classifier, ``Spread(
+        asked first.  None: ``UncertaintyHerding("margin", factor=10)`` for a classifier, ``Spread(
         PredictiveStd(), factor=20)`` for a Gaussian process, ``Spread(Random())`` for a regressor;
         ``Random()`` if its last layer is not known.  `strategy_` shows which.
     batch_size : int, default=1

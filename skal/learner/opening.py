@@ -145,5 +145,5 @@ def default_strategy(estimator: Any, *, classify: bool) -> Strategy:
     if is_gaussian_process(estimator):
         return Spread(PredictiveStd(), factor=20)
     if classify:
-        return UncertaintyHerding("margin")
+        return UncertaintyHerding("margin", factor=10)
     return Spread(Random()) if last_layer.knows(estimator) else Random()

@@ -51,7 +51,7 @@ class UncertaintyHerding(Herding):
         σ.  "labelled": σ² is the median squared distance between a labelled row and the nearest
         other one, so that the kernel narrows as labels come; "pool": four times that median among
         the rows to be covered, which is also used while fewer than two rows are labelled.
-    size : int, default=5000
+    size : int, default=10000
         How many rows are to be covered, and how many may be picked, at most: of a larger pool those
         that the model is least sure of.  None: all.
 
@@ -98,7 +98,7 @@ class UncertaintyHerding(Herding):
         space: str = "model",
         kernel: str = "auto",
         width: str | float = "labelled",
-        size: int | None = 5_000,
+        size: int | None = 10_000,
     ):
         self.uncertainty = uncertainty
         self.power = power

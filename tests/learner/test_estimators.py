@@ -74,7 +74,7 @@ class Row:
         return "-".join(type(part).__name__ for part in (self.estimator, *parts))
 
 
-HERDING = "UncertaintyHerding(uncertainty='margin')"
+HERDING = "UncertaintyHerding(factor=10, uncertainty='margin')"
 RANDOM, SPREAD_RANDOM = "Random()", "Spread(strategy=Random())"
 
 SPREAD_STD = "Spread(factor=20, strategy=PredictiveStd())"

@@ -28,7 +28,7 @@ from skal.strategies import Bait, Margin, Random, Shortlist, Spread, Uncertainty
 
 def test_strategy_none(blobs):
     X, _, y = blobs
-    herding, rows = UncertaintyHerding("margin"), Spread(Random())
+    herding, rows = UncertaintyHerding("margin", factor=10), Spread(Random())
     for estimator, surrogate, strategy in (
         (LogisticRegression(), None, herding),
         (RandomForestClassifier(3, random_state=0), None, herding),
