@@ -181,6 +181,7 @@ def overview(half):
     if not parts:
         return
     table = pd.concat(parts)
+    table = table[table["seeds"] > 1]  # of one there is no interval
     numbers = zip(table["lead"], table["low"], table["high"], strict=True)
     counts = zip(table["ahead"], table["level"], table["behind"], strict=True)
     shown = {

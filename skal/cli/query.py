@@ -28,8 +28,8 @@ from skal.strategies import Random
     "--strategy",
     help="What decides which rows: a strategy, or your own function of the state as "
     "module:function, for which that module is imported. By default "
-    "UncertaintyHerding('margin', factor=10) for classes and Spread(Random()) for numbers, Random() "
-    "for numbers of a forest or boosting.",
+    "UncertaintyHerding('margin', factor=10) for classes and Spread(Random()) for numbers, "
+    "Random() for numbers of a forest or boosting.",
 )
 @options.estimator
 @options.identifier

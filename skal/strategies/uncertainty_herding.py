@@ -9,8 +9,18 @@ from skal._constraints import AT_LEAST_ONE, NOT_NEGATIVE
 from skal.selection import top
 from skal.state import QueryState
 from skal.strategies._herding.herding import KERNEL, Herding
-from skal.strategies._herding.how_unsure import HowUnsure
 from skal.strategies._herding.uncertainty import OF_CLASSES, OF_NUMBERS, uncertainty_of
+from skal.strategies.base import UtilityStrategy
+from skal.strategies.predictive_std import PredictiveStd
+from skal.strategies.uncertainty import Entropy, LeastConfidence, Margin
+
+# Who asks by an uncertainty alone.
+ALONE: dict[str, type[UtilityStrategy]] = {
+    "margin": Margin,
+    "confidence": LeastConfidence,
+    "entropy": Entropy,
+    "std": PredictiveStd,
+}
 
 
 class UncertaintyHerding(Herding):
@@ -119,8 +129,10 @@ class UncertaintyHerding(Herding):
         return frozenset(needs)
 
     @property
-    def utilities_by(self) -> HowUnsure:
-        return HowUnsure(self.uncertainty)
+    def utilities_by(self) -> UtilityStrategy | None:
+        """What rates rows by this uncertainty alone; None of "auto", which the model decides."""
+        kind = ALONE.get(self.uncertainty)
+        return None if kind is None else kind()
 
     def select(self, state: QueryState, n: int) -> np.ndarray:
         """The n candidates that cover what is uncertain best, in the order they were added."""

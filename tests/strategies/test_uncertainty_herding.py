@@ -170,11 +170,15 @@ def test_of_many_trees_some_are_asked(blobs):
     assert (learner.query(batch_size=5) - 12).tolist() == greedy(K, K_known, u, 5)
 
 
-def test_how_unsure_the_model_is_of_each_row(blobs):
+def test_the_utilities_are_those_of_the_uncertainty_alone(blobs):
     X, _, y = blobs
-    utilities = learner_of(UncertaintyHerding()).fit(X, y).query_utilities()
-    P = np.sort(learner_of(Margin()).fit(X, y).predict_proba(X[12:]), axis=1)
-    np.testing.assert_allclose(utilities[12:], 1 - (P[:, -1] - P[:, -2]))
+    utilities, margins = (
+        learner_of(strategy).fit(X, y).query_utilities()
+        for strategy in (UncertaintyHerding("margin"), Margin())
+    )
+    np.testing.assert_array_equal(utilities, margins)
+    with pytest.raises(TypeError, match="UncertaintyHerding chooses rows together"):
+        learner_of(UncertaintyHerding()).fit(X, y).query_utilities()
 
 
 def test_a_batch_does_not_repeat_itself():
