@@ -6,9 +6,8 @@
 
 Logistic regression, in the frame of default.py, whose replays of ours are read; theirs are those
 of label_efficiency.py that take less than half a second a query.  A run that was stopped goes on
-where it was.  Writes results/default/tables/beside-<half>.csv: mean ranks by area, how often
-another is reliably ahead, labels saved against random rows and leads over margin sampling, on the
-seeds that all have.
+where it was.  Writes results/default/tables/beside-<half>.csv: mean ranks by area among all of
+these, and leads over margin sampling, on the seeds that all have.
 """
 
 import argparse
@@ -22,6 +21,7 @@ import theirs
 from models import CLASSIFIER
 
 from skal.experiments import compare
+from skal.metrics import mean_ranks
 
 SEEDS = 3
 PEERS = theirs.named(theirs.CLASSIFICATION)
@@ -53,9 +53,16 @@ def write(half, seeds):
     results = tables.on_every_set(results[results["seed"] < seeds])
     score_of = {name: data.score for name, data in sets.items()}
     results = tables.with_decisive(results, score_of)
-    table = tables.summary(results, "Margin", results)
-    shown = tables.rounded(table, default.DEFAULT)
-    shown.to_csv(default.STUDY.table(f"beside-{half}.csv"))
+    by_seed = tables.leads(results, "Margin").groupby(["strategy", "seed"]).mean()
+    shown = pd.DataFrame(
+        {
+            "mean rank": mean_ranks(results, tables.SCORE)["mean_rank"].round(1),
+            "lead": by_seed.groupby("strategy").mean().round(3),
+            "seeds": by_seed.groupby("strategy").size(),
+        }
+    ).sort_values("mean rank")
+    shown = shown.rename(index={default.DEFAULT: f"**{default.DEFAULT}**"})
+    shown.rename_axis("strategy").to_csv(default.STUDY.table(f"beside-{half}.csv"))
     print(shown.to_string())
 
 
