@@ -1,10 +1,12 @@
 """What `Bait` costs: ratios to floors and to a peer, taken in turns within one run.
 
-    python benchmarks/fisher.py [pick start setup regression regression_torch binary block
+    python benchmarks/fisher.py [pick start relu setup regression regression_torch binary block
         recompute peer sizes]
+    python benchmarks/fisher.py before [COMMIT]
 
 A floor is what the operation cannot do without: the matrix product of a pick, one pass over the
-features.  Ratios are of medians of runs that take turns.  "peer" wants `pip install --no-deps
+features.  Seconds are the process's own; ratios are of medians of runs that take turns.  "before"
+sets whole queries beside those of an earlier commit, in one process.  "peer" wants `pip install --no-deps
 bmdal_reg==3.0.2 dill` and torch.  One thread, unless THREADS says otherwise.  Writes
 results/fisher/raw/speeds.json; papers/bait_figures.py makes tables of it.
 """
@@ -13,8 +15,12 @@ import json
 import os
 import resource
 import statistics
+import subprocess
 import sys
+import tempfile
 import time
+from functools import partial
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -25,24 +31,26 @@ from skal.kernels.fisher.structures import Binary, Data, Full, Regression
 from skal.models import LastLayer
 from skal.selection import forward
 from skal.strategies import Bait
-from skal.strategies._fisher.information import as_scale, prior_of, strengths_of
+from skal.strategies._fisher.information import Known, as_scale, prior_of, strengths_of
 
 STUDY = Study("fisher")
 THREADS = int(os.environ.get("THREADS", "1"))
 
 
 def seconds(function) -> float:
-    start = time.perf_counter()
+    start = time.process_time()
     function()
-    return time.perf_counter() - start
+    return time.process_time() - start
 
 
-def problem(n, d, k, dtype, spread=2.0):
+def problem(n, d, k, dtype, spread=2.0, relu=False):
     """Features of unit length or so, and the softmax of a random linear map of them."""
     rng = np.random.default_rng(0)
     Z = (rng.standard_normal((n, d), dtype=np.float32) / np.sqrt(d)).astype(dtype)
+    Z = np.maximum(Z, 0) * 2**0.5 if relu else Z
     logits = Z @ rng.normal(size=(d, k)).astype(dtype) * spread
     P = np.exp(logits - logits.max(axis=1, keepdims=True))
+    Z = Z.astype(dtype)
     return Z, P / P.sum(axis=1, keepdims=True)
 
 
@@ -54,8 +62,9 @@ def state_of(Z, P, known):
         proba = None if P is None else P[rows]
         prediction = np.zeros((1, 1)) if P is None else None
         classes = None if P is None else np.arange(P.shape[1])
+        layer = LastLayer(Z[rows], None, True, None, proba, prediction, classes)
         return SimpleNamespace(
-            last_layer=LastLayer(Z[rows], None, True, None, proba, prediction, classes)
+            last_layer=layer, sample_weight=None, classes=classes, model=None, y=None
         )
 
     return SimpleNamespace(
@@ -70,15 +79,16 @@ def state_of(Z, P, known):
 
 def set_up(structure, Z, P, known):
     """Rows ready for picks, and the seconds that took."""
-    start = time.perf_counter()
+    start = time.process_time()
     pool, labelled = (
         Data(Z[part], None if P is None else P[part], True)
         for part in (slice(known, None), slice(known))
     )
-    scale = as_scale(strengths_of("auto", structure, [pool, labelled]), pool)
-    prior = prior_of(structure, labelled, scale, mean=False)
-    target = sum(structure.information(part, scale) for part in (pool, labelled)) / len(Z)
-    return structure.rows(pool, scale, prior, target), time.perf_counter() - start
+    scale = as_scale(strengths_of("auto", structure, [pool, labelled], None), pool)
+    ones = Known(np.ones(known) if isinstance(Z, np.ndarray) else Z.new_ones(known))
+    prior = prior_of(structure, labelled, ones, scale)
+    target = sum(structure.target(part, scale) for part in (pool, labelled)) / len(Z)
+    return structure.rows(pool, scale, prior, target), time.process_time() - start
 
 
 class Turns:
@@ -86,18 +96,18 @@ class Turns:
 
     def __init__(self, rows, floor):
         self.rows, self.floor, self.picks, self.floors = rows, floor, [], []
-        self.closer, self.gain = rows.closer, rows.gain
-        self._start = time.perf_counter()
+        self.exact = rows.exact
+        self._start = time.process_time()
 
     @property
-    def bounds(self):
-        return self.rows.bounds
+    def gains(self):
+        return self.rows.gains
 
     def push(self, position):
         self.rows.push(position)
-        self.picks.append(time.perf_counter() - self._start)
+        self.picks.append(time.process_time() - self._start)
         self.floors.append(seconds(self.floor))
-        self._start = time.perf_counter()
+        self._start = time.process_time()
 
     @property
     def line(self):
@@ -105,10 +115,10 @@ class Turns:
         return {"pick_seconds": pick, "floor_seconds": floor, "ratio": pick / floor}
 
 
-def pick(known=400, n=50_000, d=128, k=10):
+def pick(known=400, n=50_000, d=128, k=10, relu=False):
     """A pick beside the product (n×d)(d×2(k−1)²)."""
     for dtype in ("float64", "float32"):
-        Z, P = problem(n, d, k, dtype)
+        Z, P = problem(n, d, k, dtype, relu=relu)
         rows, _ = set_up(Full(), Z, P, known)
         W = np.ones((d, 2 * (k - 1) ** 2), dtype)
         turns = Turns(rows, lambda Z=Z, W=W: Z @ W)
@@ -117,8 +127,13 @@ def pick(known=400, n=50_000, d=128, k=10):
 
 
 def start():
-    """The same with hardly any labels, where bounds help least."""
+    """The same with hardly any labels."""
     yield from pick(known=20)
+
+
+def relu():
+    """The same with features that are not negative, as a net's, and 100 labels."""
+    yield from pick(known=100, relu=True)
 
 
 def setup(n=50_000, d=128, k=10):
@@ -137,9 +152,9 @@ def setup(n=50_000, d=128, k=10):
 def query(Z, P, known, b, **params):
     """Seconds of a whole query, what it recorded, and its picks."""
     state = state_of(Z, P, known)
-    begun = time.perf_counter()
+    begun = time.process_time()
     picks = Bait(**params).select(state, b)
-    took = time.perf_counter() - begun
+    took = time.process_time() - begun
     return took, {name: state.records[name] for name in ("structure", "objective")}, picks
 
 
@@ -241,13 +256,13 @@ def peer(n=20_000, d=512, b=100, known=200):
         times = []
         for _ in range(1):  # theirs takes a minute
             ours = query(Z, None, known, b, regularization=1.0)[0]
-            begun = time.perf_counter()
+            begun = time.process_time()
             select_batch(
                 batch_size=b, models=[None], data=data, y_train=None, base_kernel="linear",
                 kernel_transforms=[], selection_method="bait", sel_with_train=True, bait_sigma=1.0,
                 overselection_factor=2.0,
             )  # fmt: skip
-            times.append((ours, time.perf_counter() - begun))
+            times.append((ours, time.process_time() - begun))
         ours, theirs = (statistics.median(column) for column in zip(*times, strict=True))
         yield {"n": n, "d": d, "b": b, "dtype": dtype, "seconds": ours,
                "bmdal_reg_seconds": theirs, "ratio": theirs / ours}  # fmt: skip
@@ -277,11 +292,53 @@ def sizes():
         yield {"varied": name, "exponent_of_picks": float(np.polyfit(logs[:, 0], logs[:, 1], 1)[0])}
 
 
+def earlier(commit):
+    """`Bait` of an earlier commit, beside today's in one process."""
+    with tempfile.TemporaryDirectory() as folder:
+        archive = subprocess.run(["git", "archive", commit, "skal"], stdout=subprocess.PIPE,
+                                 check=True, cwd=Path(__file__).parents[1])  # fmt: skip
+        subprocess.run(["tar", "-x", "-C", folder], input=archive.stdout, check=True)
+        today = {name: sys.modules.pop(name) for name in ours(sys.modules)}
+        sys.path.insert(0, folder)
+        try:
+            from skal.strategies import Bait as Before
+        finally:
+            sys.path.remove(folder)
+            for name in ours(sys.modules):
+                del sys.modules[name]
+            sys.modules.update(today)
+    return Before
+
+
+def ours(modules):
+    """The names of skal's modules."""
+    return [name for name in modules if name.split(".")[0] == "skal"]
+
+
+def before(commit="HEAD~1", n=50_000, d=128, k=10, b=20):
+    """Whole queries beside those of an earlier commit, whether the picks are the same."""
+    Before = earlier(commit)
+    for dtype, relu, known in (("float32", True, 100), ("float32", False, 400),
+                               ("float64", True, 100)):  # fmt: skip
+        Z, P = problem(n, d, k, dtype, relu=relu)
+        times, picks = {}, {}
+        for kind in (Bait, Before):
+            state = state_of(Z, P, known)
+            begun = time.process_time()
+            picks[kind] = kind("full").select(state, b)
+            times[kind] = time.process_time() - begun
+        yield {"n": n, "d": d, "k": k, "b": b, "labelled": known, "dtype": dtype, "relu": relu,
+               "seconds": times[Bait], "seconds_before": times[Before],
+               "ratio": times[Before] / times[Bait],
+               "same_picks": picks[Bait].tolist() == picks[Before].tolist()}  # fmt: skip
+
+
 BENCHMARKS = {
     f.__name__: f
     for f in (
         pick,
         start,
+        relu,
         setup,
         regression,
         regression_torch,
@@ -295,14 +352,17 @@ BENCHMARKS = {
 
 
 def main():
-    names = sys.argv[1:] or list(BENCHMARKS)
+    names, benchmarks = sys.argv[1:] or list(BENCHMARKS), BENCHMARKS
+    if names[0] == "before":
+        benchmarks = {"before": partial(before, *names[1:2])}
+        names = ["before"]
     path = STUDY.made("raw").raw("speeds.json")
     known = json.loads(path.read_text()) if path.exists() else {}
     with threadpool_limits(THREADS):
         for name in names:
-            print(f"{name}: {BENCHMARKS[name].__doc__.splitlines()[0]} ({THREADS} thread)")
+            print(f"{name}: {globals()[name].__doc__.splitlines()[0]} ({THREADS} thread)")
             known[name] = []
-            for line in BENCHMARKS[name]():
+            for line in benchmarks[name]():
                 known[name].append({**line, "threads": THREADS})
                 print("   ", ", ".join(
                     f"{key} {value:.3g}" if isinstance(value, float) else f"{key} {value}"

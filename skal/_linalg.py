@@ -7,7 +7,20 @@ from scipy.linalg import lapack, solve_triangular
 
 from skal._array import Array, device, is_torch, namespace, row_slices
 
-__all__ = ["cholesky_inverse", "lower_solve", "positive_inverse"]
+__all__ = ["cholesky_inverse", "lower_solve", "positive_inverse", "products_by_row"]
+
+
+def products_by_row(A: Array, B: Array) -> Array:
+    """ABᵀ (a×b×n) of each row, for A (a×c×n) and B (b×c×n): rows are the last axis.
+
+    So einsum adds products of contiguous numbers, many at an instruction.
+    """
+    if not is_torch(A):
+        return np.einsum("acn,bcn->abn", A, B)
+    total = A[:, None, 0] * B[None, :, 0]
+    for c in range(1, A.shape[1]):
+        total.addcmul_(A[:, None, c], B[None, :, c])
+    return total
 
 
 def cholesky_inverse(A: Array) -> tuple[Array | None, float]:

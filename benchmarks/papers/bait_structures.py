@@ -46,7 +46,13 @@ from skal.strategies import (
     Random,
     Shortlist,
 )
-from skal.strategies._fisher.information import as_scale, data_of, prior_of, strengths_of
+from skal.strategies._fisher.information import (
+    Known,
+    as_scale,
+    data_of,
+    prior_of,
+    strengths_of,
+)
 
 ROWS, TEST_ROWS, DIMENSIONS = 2_000, 1_500, 64  # ROWS is of a pool
 BATCH, BUDGET = 20, 120
@@ -125,9 +131,11 @@ def whole_objective(state, picks):
     """tr(M⁻¹F) of the whole problem, by matrices computed afresh."""
     pool, labelled = data_of(state.pool), data_of(state.labelled)
     structure = Regression() if pool.P is None else Full()
-    scale = as_scale(strengths_of("auto", structure, [pool, labelled]), pool)
+    strengths = strengths_of("auto", structure, [pool, labelled], state.labelled)
+    scale = as_scale(strengths, pool)
     F = sum(structure.information(data, scale) for data in (pool, labelled)) / (pool.n + labelled.n)
-    M = prior_of(structure, labelled, scale, mean=False)()[0]
+    known = Known.of(state.labelled, labelled, "sum", len(picks))
+    M = prior_of(structure, labelled, known, scale)()[0]
     M = M + structure.information(pool.part(picks), scale)[0]
     return float(np.trace(np.linalg.solve(M, F[0])))
 

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import numpy as np
 from sklearn.utils._param_validation import StrOptions
 
-from skal._array import is_device
+from skal._array import dtype_name, is_device
 from skal._constraints import AT_LEAST_ONE, BYTES, COUNT, POSITIVE, InvalidParameterError
 from skal.kernels.fisher.certificate import lower_bound
 from skal.kernels.fisher.span import AllFeatures, Span
@@ -14,6 +14,7 @@ from skal.kernels.fisher.structures import Binary, Block, Full, Regression
 from skal.selection import backward, forward
 from skal.state import QueryState
 from skal.strategies._fisher.information import (
+    Known,
     as_scale,
     data_of,
     prior_of,
@@ -28,6 +29,10 @@ STRUCTURES: dict[str, type[Full | Block | Binary]] = {
     "block": Block,
     "binary": Binary,
 }
+
+
+# Where M⁻¹ leaves less than this of F's trace, F is computed in float64.
+FEW_DIGITS = 1e-2
 
 
 class Bait(Strategy):
@@ -50,22 +55,30 @@ class Bait(Strategy):
         against the rest (exact at two classes).  "auto" is the first of these that fits
         `max_memory`, and the record of the query says which.  A regression has but one.
     rank : int, default=None
-        Choose rows by this many of their most likely classes only ("full" only).
+        Add rows by what this many of their most likely classes show of I(x) ("full" only).  F, M
+        and removals see all classes.  (The paper leaves out the columns of I(x) of the lowest
+        norm; here those of the least probable classes.)
     oversample : float, default=2
         How many times the batch is picked before rows are taken out again; 1 takes none out.
-    weighting : {"sum", "paper"}, default="sum"
-        Whether the labelled rows count one each, or, as in the paper's Algorithm 1, together as
-        much as one pick.
-    regularization : "auto" or float, default="auto"
+    weighting : {"sum", "paper", "authors"}, default="sum"
+        Whether the labelled rows count one each; together as much as one pick, as in the paper's
+        Algorithm 1; or as in its authors' experiments, n labelled rows together n/(n + b) and each
+        pick b/(n + b).  Sample weights and class weights of the fit multiply what a labelled row
+        counts.
+    regularization : {"auto", "model"} or float, default="auto"
         The λ above.  "auto" has one for each feature: the mean over the pool and the labelled
-        rows of its own information, so that rescaling a feature changes nothing.
+        rows of its own information, so that rescaling a feature changes nothing.  "model" is the
+        ridge of the model's own objective, where it is known: 1/C of a logistic regression, 2/C
+        where there are two classes (of their symmetric parameters), alpha of a ridge regression.
+        Weights that the objective leaves free, as an intercept, have a thousandth of "auto".
     target : {"pool", "holdout", "identity"} or X, default="pool"
         The rows F is the mean over: where the model ought to do well.  "identity" is F = I.
     certify : bool, default=False
         Record how far from the best possible batch this one can be at most: `lower_bound`, which
         no batch is below, and `gap`, the objective's excess over it as a share.
     max_memory : float, default=4e9
-        Bytes beside the features that "auto" may use.
+        Bytes beside the features that may be used.  "auto" takes a structure that fits; where none
+        does, or the one asked for does not, the query is refused.
     device : str or torch.device, default=None
         Where to compute: features are moved there once.  None leaves them where they are.
 
@@ -103,8 +116,8 @@ class Bait(Strategy):
         "structure": [StrOptions({"auto", *STRUCTURES})],
         "rank": [COUNT, None],
         "oversample": [AT_LEAST_ONE],
-        "weighting": [StrOptions({"sum", "paper"})],
-        "regularization": [StrOptions({"auto"}), POSITIVE],
+        "weighting": [StrOptions({"sum", "paper", "authors"})],
+        "regularization": [StrOptions({"auto", "model"}), POSITIVE],
         "target": [StrOptions({"pool", "holdout", "identity"}), "array-like", "sparse matrix"],
         "certify": ["boolean"],
         "max_memory": [BYTES],
@@ -163,26 +176,31 @@ class Bait(Strategy):
         candidates = pool.part(state.candidates)
         structure, in_span = self._structure(candidates, labelled)
         seen = [pool, labelled]
-        strengths = strengths_of(self.regularization, structure, seen)
-        scale = as_scale(strengths, pool)
+        strengths = strengths_of(self.regularization, structure, seen, state.labelled)
+        known = Known.of(state.labelled, labelled, self.weighting, n)
+        scale = as_scale(known.total * strengths, pool)
         space: AllFeatures | Span = AllFeatures(scale)
         if in_span:
             space = span = Span([candidates, labelled], scale)
             candidates, labelled = span.parts
-        prior = prior_of(structure, labelled, space.scale, mean=self.weighting == "paper")
-        target, size, outside = self._target(state, structure, seen, space, prior)
-        rows = structure.rows(candidates, space.scale, prior, target)
+        prior = prior_of(structure, labelled, known, space.scale)
+        for double in (False, True):
+            target, size, outside = self._target(state, structure, seen, space, prior, double)
+            rows = structure.rows(candidates, space.scale, prior, target)
+            if dtype_name(candidates.Z) == "float64" or rows.inverse.objective() > FEW_DIGITS:
+                break
         picks = forward(rows, min(math.ceil(self.oversample * n), candidates.n))
         if len(picks) > n:
             rows = rows.kept()
             picks = picks[backward(rows, len(picks), n)]
         # a regression has the same information for every output
         outputs = 1 if candidates.P is not None else state.pool.last_layer.prediction.shape[1]
-        objective = outputs * (size * rows.inverse.objective() + outside)
+        times = outputs * known.total
+        objective = times * (size * rows.inverse.objective() + outside)
         state.record(structure=structure.name, objective=objective, regularization=strengths)
         if self.certify:
             bound = lower_bound(structure, candidates, space.scale, prior(), target, picks)
-            bound = outputs * (size * bound + outside)
+            bound = times * (size * bound + outside)
             gap = objective / bound - 1 if bound > 0 else 0.0  # F = 0: nothing is to be learned
             state.record(lower_bound=bound, gap=gap)
         return state.candidates[picks]
@@ -209,7 +227,7 @@ class Bait(Strategy):
         rank = None if self.rank is None or self.rank >= k else self.rank
         return (Full(rank) if k > 2 or rank else Binary(name="full")), in_span
 
-    def _target(self, state, structure, seen, space, prior):
+    def _target(self, state, structure, seen, space, prior, double):
         """F in the space and of trace 1, so that float32 holds it; its trace, and what is outside.
 
         Outside of the space M is λI whatever is picked.
@@ -222,7 +240,7 @@ class Bait(Strategy):
             elif self.target == "holdout":
                 seen = [data_of(state.holdout, self.device)]
             n = sum(data.n for data in seen)
-            parts = [space.information(structure, data) for data in seen]
+            parts = [space.information(structure, data, double=double) for data in seen]
             F, outside = sum(part for part, _ in parts) / n, sum(rest for _, rest in parts) / n
         size = total_trace(F)
         return (F / size, size, outside) if size > 0 else (F, 1.0, outside)

@@ -5,6 +5,7 @@ from typing import ClassVar
 import numpy as np
 from sklearn.utils._param_validation import StrOptions
 
+from skal._array import float64_like, to_numpy
 from skal._constraints import BYTES, POSITIVE
 from skal.kernels.fisher.gradient_rows import GradientRows
 from skal.kernels.fisher.low_rank import LowRankRows
@@ -14,6 +15,7 @@ from skal.kernels.uncertainty import surprise
 from skal.selection import forward
 from skal.state import QueryState
 from skal.strategies._fisher.information import (
+    Known,
     as_scale,
     data_of,
     prior_of,
@@ -36,11 +38,13 @@ class Determinantal(Strategy):
     ----------
     rank : {"full", "one"}, default="full"
         What is known of a row.
-    regularization : "auto" or float, default="auto"
+    regularization : {"auto", "model"} or float, default="auto"
         The λ above; "auto" has one for each feature, the mean over the pool and the labelled rows
-        of its own information.
+        of its own information; "model" is the ridge of the model's own objective, as for
+        :class:`Bait`.
     weighting : {"paper", "sum"}, default="paper"
-        Whether the labelled rows count together as much as one pick, or one each.
+        Whether the labelled rows count together as much as one pick, or one each, times their
+        sample weights and class weights.
     max_memory : float, default=4e9
         Bytes beside the features that may be used.  M⁻¹ is kept as I − WᵀW, W having k − 1 rows
         for each labelled row and pick, where these are few or M itself would take more.
@@ -77,7 +81,7 @@ class Determinantal(Strategy):
 
     _parameter_constraints: ClassVar[dict] = {
         "rank": [StrOptions({"full", "one"})],
-        "regularization": [StrOptions({"auto"}), POSITIVE],
+        "regularization": [StrOptions({"auto", "model"}), POSITIVE],
         "weighting": [StrOptions({"sum", "paper"})],
         "max_memory": [BYTES],
     }
@@ -99,24 +103,25 @@ class Determinantal(Strategy):
         """The n candidates that are added, in order."""
         pool, labelled = data_of(state.pool), data_of(state.labelled)
         candidates = pool.part(state.candidates)
-        structure, mean = Full(), self.weighting == "paper"
-        strengths = strengths_of(self.regularization, structure, [pool, labelled])
+        structure, seen = Full(), [pool, labelled]
+        strengths = strengths_of(self.regularization, structure, seen, state.labelled)
         scale = as_scale(strengths, pool)
-        weight = 1 / labelled.n if mean else 1.0
+        known = Known.of(state.labelled, labelled, self.weighting, n)
         rows: SoftmaxRows | GradientRows
         if self.rank == "one":
             self._check_memory(gradient_bytes(candidates, labelled.n, n), candidates, labelled.n)
-            known = (labelled.Z, surprise(labelled.P))
+            lengths = float64_like(to_numpy(known.weights) ** 0.5, labelled.P)
+            given = (labelled.Z, surprise(labelled.P) * lengths[:, None])
             Z, P, intercept = candidates
-            rows = GradientRows(Z, surprise(P), intercept, scale, known, weight=weight, n_picks=n)
+            rows = GradientRows(Z, surprise(P), intercept, scale, given, n_picks=n)
         else:
             size = Size.of_determinants(candidates, labelled.n, n)
             self._check_memory(size.least, candidates, labelled.n)
             if size.in_span(self.max_memory):
-                known = (labelled.Z, labelled.P)
-                rows = LowRankRows(*candidates, scale, known, weight=weight, n_picks=n)
+                given = (labelled.Z, labelled.P, known.weights)
+                rows = LowRankRows(*candidates, scale, given, n_picks=n)
             else:
-                prior = prior_of(structure, labelled, scale, mean=mean)
+                prior = prior_of(structure, labelled, known, scale)
                 rows = SoftmaxRows(*candidates, scale, prior, None)
         state.record(regularization=strengths)
         return state.candidates[forward(rows, n)]

@@ -15,7 +15,8 @@ from tests.cli.people import people, run
 @pytest.mark.parametrize(
     "name",
     [
-        "Oracle", "WrongPrediction", "FisherKernel", "GoalInfluence", "Shortlist(GoalInfluence())",
+        "Oracle", "WrongPrediction", "FisherKernel", "GoalInfluence('holdout')",
+        "Shortlist(GoalInfluence('holdout'))",
         "Stages([(0, Random), (9, Oracle)])", "GoalInfluence(goal='entropy', label='oracle')",
         "FisherKernel(pseudo_label='oracle')",
     ],

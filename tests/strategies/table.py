@@ -159,7 +159,7 @@ TABLE = [
     Row(Subsample(Margin(), size=0.5), deterministic=False),
     Row(Subsample(Random(), size=15), deterministic=False, tasks=BOTH),
     Row(Stages([(0, Margin()), (14, Entropy())])),
-    Row(GoalInfluence(), tasks=BOTH),
+    Row(GoalInfluence("holdout"), tasks=BOTH),
     Row(GoalInfluence("entropy")),
     Row(GoalInfluence("fisher", "mean", order="linear")),
     Row(GoalInfluence("entropy", "tempered", temperature=3.0, target=20), deterministic=False),

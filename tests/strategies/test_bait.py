@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from scipy import sparse
 from sklearn.datasets import load_diabetes, load_digits
-from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.linear_model import LogisticRegression, Ridge, RidgeClassifier
 
 from skal import ActiveLearner
-from skal.strategies import Bait, Shortlist
+from skal.strategies import Bait, Determinantal, Shortlist
 from skal.strategies._fisher.memory import Size
 from tests.kernels.fisher import reference
 
@@ -26,6 +26,7 @@ def problem(seed, k, known=None):
 CASES = {
     "full": {},
     "paper": {"weighting": "paper"},
+    "authors": {"weighting": "authors"},
     "block": {"structure": "block"},
     "binary": {"structure": "binary"},
     "one λ": {"regularization": 1e-3},
@@ -51,6 +52,32 @@ def test_picks_are_those_of_the_reference(case, seed):
     assert picks.tolist() == expected
     if "target" not in params:  # without a basis, identity has one direction a feature more
         assert state.records["objective"] == pytest.approx(objective, rel=1e-8)
+
+
+@pytest.mark.parametrize("weighting", ["sum", "paper", "authors"])
+@pytest.mark.parametrize("structure", ["full", "block", "binary", "regression"])
+def test_labelled_rows_count_by_their_weights(structure, weighting):
+    for seed in range(5):
+        Z, P, known, b, intercept = problem(seed, 0 if structure == "regression" else 3)
+        weights = np.random.default_rng(seed).exponential(size=known) * 5
+        weights[0] = 0 if known > 1 else 3
+        name = "full" if structure == "regression" else structure
+        params = {"structure": name, "weighting": weighting}
+        state = reference.state_of(Z, P, known=known, intercept=intercept, weights=weights)
+        picks = Bait(**params).select(state, b)
+        expected, objective = reference.bait(
+            Z, P, known, b, intercept=intercept, weights=weights, **params
+        )
+        assert picks.tolist() == expected
+        assert state.records["objective"] == pytest.approx(objective, rel=1e-8)
+
+
+def test_rows_of_no_weight_are_as_if_they_were_not_labelled():
+    Z, P, known, b, _ = problem(2, 3)
+    for weighting in ("sum", "paper", "authors"):
+        state = reference.state_of(Z, P, known=known, weights=np.zeros(known))
+        picks = Bait("full", weighting=weighting, regularization=1.0).select(state, b)
+        assert len(set(picks.tolist())) == b
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -419,7 +446,69 @@ def test_max_memory_holds_for_every_structure(params):
         Bait(max_memory=10).select(reference.state_of(Z, known=known), b)
 
 
+# ---------------------------------------------------------------------- λ of the model
+@pytest.mark.parametrize("structure", ["full", "block", "binary", "regression"])
+def test_the_models_own_ridge_is_lambda(structure):
+    Z, P, known, b, _ = problem(3, 0 if structure == "regression" else 3)
+    ridge = np.random.default_rng(0).exponential(size=Z.shape[1])
+    name = "full" if structure == "regression" else structure
+    state = reference.state_of(Z, P, known=known, ridge=ridge)
+    picks = Bait(name, regularization="model").select(state, b)
+    expected, _ = reference.bait(Z, P, known, b, structure=name, regularization=ridge)
+    assert picks.tolist() == expected
+    np.testing.assert_array_equal(state.records["regularization"], ridge)
+
+
+@pytest.mark.parametrize(
+    ("estimator", "classes", "ridge"),
+    [
+        (LogisticRegression(C=0.25), 2, 8.0),  # of one vector w for two classes
+        (LogisticRegression(C=0.25), 3, 4.0),
+        (Ridge(alpha=3.0), None, 3.0),
+    ],
+)
+def test_what_the_ridge_of_a_model_is(blobs, estimator, classes, ridge):
+    X, _, y = blobs
+    X, codes = np.asarray(X), np.arange(len(X)) % (classes or 7)
+    y = np.where(np.arange(len(X)) < 30, codes.astype(float), np.nan)
+    learner = ActiveLearner(estimator, Bait(regularization="model"), batch_size=2).fit(X, y)
+    rows = learner.query()
+    strengths = learner.teach(rows, codes[rows]).history_[-1]["regularization"]
+    assert np.all(strengths[:-1] == ridge)
+    assert 0 < strengths[-1] <= 1e-3  # next to none where the objective leaves a weight free
+
+
+@pytest.mark.parametrize("strategy", [Bait, Determinantal])
+def test_a_ridge_that_is_not_known_is_told(blobs, strategy):
+    X, _, y = blobs
+    for estimator, says in (
+        (RidgeClassifier(), "the ridge of the training objective, and that of this model is not"),
+        (LogisticRegression(C=np.inf), "and this model has none"),
+    ):
+        learner = ActiveLearner(estimator, strategy(regularization="model")).fit(X, y)
+        with pytest.raises(ValueError, match=says):
+            learner.query()
+
+
 # ---------------------------------------------------------------------- in a learner
+@pytest.mark.parametrize("strategy", [Bait("full"), Determinantal(), Determinantal("one")])
+def test_weights_of_samples_and_classes_are_the_same_as_both_multiplied(strategy):
+    X, y = load_digits(return_X_y=True)
+    X, y = X[y < 3][:200] / 16, y[y < 3][:200]
+    some, weights = np.where(np.arange(200) < 40, y, np.nan), np.arange(200) % 5 + 1.0
+    of_classes = {0: 5.0, 1: 1.0, 2: 0.2}
+    asked = []
+    for given, class_weight in (
+        (weights, of_classes),
+        (weights * [of_classes[label] for label in y], None),
+        (weights, None),
+    ):
+        model = LogisticRegression(class_weight=class_weight)
+        learner = ActiveLearner(model, strategy, batch_size=8)
+        asked.append(learner.fit(X, some, sample_weight=given).query().tolist())
+    assert asked[0] == asked[1] != asked[2]
+
+
 def test_auto_takes_what_fits_and_says_which():
     X, y = load_digits(return_X_y=True)
     some = np.where(np.arange(len(X)) < 100, y, np.nan)

@@ -10,14 +10,16 @@ from skal.strategies import Determinantal
 from tests.kernels.fisher import reference
 
 
-def by_gradients(Z, P, known, n, intercept, weighting, regularization):
+def by_gradients(Z, P, known, n, intercept, weighting, regularization, weights=None):
     """Algorithm 2: determinants of sums of ggᵀ."""
     infos, Z, dimensions = reference.informations(Z, P, intercept, "full")
     lam = reference.strengths(Z, infos, dimensions) if regularization is None else regularization
     k = P.shape[1]
     G = np.array([np.kron(z, p - np.eye(k)[p.argmax()]) for z, p in zip(Z, P)])
-    weight = 1 / known if weighting == "paper" else 1
-    M = np.diag(np.repeat(np.broadcast_to(lam, Z.shape[1]), k)) + weight * G[:known].T @ G[:known]
+    weights = np.ones(known) if weights is None else weights
+    weights = weights / weights.sum() if weighting == "paper" else weights
+    M = np.diag(np.repeat(np.broadcast_to(lam, Z.shape[1]), k))
+    M = M + (G[:known].T * weights) @ G[:known]
     picks, left = [], list(range(len(G) - known))
     while len(picks) < n:
         scores = [np.linalg.slogdet(M + np.outer(g, g))[1] for g in G[known:][left]]
@@ -47,6 +49,22 @@ def test_picks_are_those_of_the_references(seed):
         Z, P, known, 6, intercept=intercept, oversample=1, logdet=True, **params
     )
     assert Determinantal("full", **params).select(state, 6).tolist() == expected
+
+
+@pytest.mark.parametrize("shape", ["tall", "wide"])
+@pytest.mark.parametrize("seed", range(6))
+def test_labelled_rows_count_by_their_weights(shape, seed):
+    Z, P, known, intercept = (problem if shape == "tall" else wide)(seed)
+    weights = np.random.default_rng(seed).exponential(size=known) * 10
+    weighting = ("paper", "sum")[seed % 2]
+    state = reference.state_of(Z, P, known=known, intercept=intercept, weights=weights)
+    expected = by_gradients(Z, P, known, 5, intercept, weighting, None, weights)
+    assert Determinantal("one", weighting=weighting).select(state, 5).tolist() == expected
+    expected, _ = reference.bait(
+        Z, P, known, 5, intercept=intercept, oversample=1, logdet=True, weighting=weighting,
+        weights=weights,
+    )  # fmt: skip
+    assert Determinantal(weighting=weighting).select(state, 5).tolist() == expected
 
 
 @pytest.mark.parametrize("rank", ["one", "full"])

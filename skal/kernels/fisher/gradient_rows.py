@@ -12,12 +12,12 @@ ROUNDINGS = 16
 
 
 class GradientRows(Rows):
-    """What adding ggᵀ of each row to M = I + c·Σ_known ggᵀ + Σ picked would add to log det M.
+    """What adding ggᵀ of each row to M = I + Σ_known ggᵀ + Σ picked would add to log det M.
 
-    The gain is log(1 + v), v = gᵀM⁻¹g; `bounds` holds v, whose order is the same.  No g is formed:
+    The gain is log(1 + v), v = gᵀM⁻¹g; `gains` holds v, whose order is the same.  No g is formed:
     gᵢᵀM⁻¹gⱼ = ⟨gᵢ,gⱼ⟩ − Lᵢ·Lⱼ with ⟨gᵢ,gⱼ⟩ = (zᵢ·zⱼ)(uᵢ·uⱼ), and to add j is to append
     ℓᵢ = gᵢᵀM⁻¹gⱼ/√(1 + vⱼ) to every Lᵢ and to take ℓᵢ² off vᵢ.  Where more rows are known than g
-    has dimensions, ⟨·,·⟩ is that of (I + c·Σ_known ggᵀ)⁻¹, as a dense matrix.
+    has dimensions, ⟨·,·⟩ is that of (I + Σ_known ggᵀ)⁻¹, as a dense matrix.
 
     Parameters
     ----------
@@ -26,14 +26,10 @@ class GradientRows(Rows):
     intercept, scale
         As for `skal.kernels.fisher.rows.InformationRows`.
     known : tuple of arrays (n_l×d, n_l×k)
-        Z and U of the rows that are in M from the start.
-    weight : float
-        c.
+        Z and U of the rows that are in M from the start, U times the roots of their weights.
     n_picks : int
         How many rows will be added at most.
     """
-
-    closer = gain = None  # bounds are as good as the gains themselves
 
     def __init__(
         self,
@@ -43,7 +39,6 @@ class GradientRows(Rows):
         scale: Array,
         known: tuple[Array, Array],
         *,
-        weight: float,
         n_picks: int,
     ):
         super().__init__(Z, intercept, scale)
@@ -52,42 +47,41 @@ class GradientRows(Rows):
         dense = n_known > self._like.shape[1] * self.U.shape[1]
         self._L = self._empty(Z.shape[0], n_picks + (0 if dense else n_known))
         if dense:
-            self._start_dense(known, weight)
+            self._start_dense(known)
         else:
-            self._start_by_rows(known, weight)
+            self._start_by_rows(known)
 
     def _contrasted(self, U):
         """U in the basis of contrasts: one column fewer, the same inner products."""
         xp = namespace(self._like)
         return xp.asarray(U @ contrasts(U.shape[1], U), dtype=self._like.dtype)
 
-    def _start_dense(self, known, weight):
-        """v from the inverse of I + c·Σ_known ggᵀ."""
+    def _start_dense(self, known):
+        """v from the inverse of I + Σ_known ggᵀ."""
         xp, q = namespace(self._like), self.U.shape[1]
-        M = weight * outer_information(
-            known[0], self._contrasted(known[1]), self.intercept, self.scale
-        )
+        U_known = self._contrasted(known[1])
+        M = outer_information(known[0], U_known, self.intercept, self.scale)
         M = M + xp.eye(M.shape[0], dtype=M.dtype, device=device(M))
         self._metric = positive_inverse(M[None])[0]
         for rows, N in seen_by_rows(self.Z, self._metric, q, self.intercept, self.scale):
             U = self.U[rows]
-            self.bounds[rows] = xp.vecdot((U[:, None, :] @ N)[:, 0], U)
+            self.gains[rows] = xp.vecdot((U[:, None, :] @ N)[:, 0], U)
 
-    def _start_by_rows(self, known, weight):
-        """v and L from the known rows: L = GG_lᵀR⁻ᵀ with RRᵀ = I/c + G_lG_lᵀ."""
+    def _start_by_rows(self, known):
+        """v and L from the known rows: L = GG_lᵀR⁻ᵀ with RRᵀ = I + G_lG_lᵀ."""
         xp = namespace(self._like)
         Z = xp.astype(augmented(known[0], self.intercept, self.scale), xp.float64)
         U = xp.astype(self._contrasted(known[1]), xp.float64)
         n_known = Z.shape[0]
         gram = (Z @ Z.T) * (U @ U.T)
-        R = xp.linalg.cholesky(gram + xp.eye(n_known, dtype=xp.float64, device=device(Z)) / weight)
+        R = xp.linalg.cholesky(gram + xp.eye(n_known, dtype=xp.float64, device=device(Z)))
         for rows in row_slices(self.Z.shape[0], self.Z.shape[1] + n_known, self._like):
             block, V = augmented(self.Z[rows], self.intercept, self.scale), self.U[rows]
             block, V = xp.astype(block, xp.float64), xp.astype(V, xp.float64)
             L = lower_solve(R, ((block @ Z.T) * (V @ U.T)).T).T
             norms = xp.vecdot(block, block) * xp.vecdot(V, V)
             self._L[rows, :n_known] = L
-            self.bounds[rows] = norms - xp.vecdot(L, L)
+            self.gains[rows] = norms - xp.vecdot(L, L)
         self._n = n_known
 
     def push(self, position: int) -> None:
@@ -95,14 +89,14 @@ class GradientRows(Rows):
         xp = namespace(self._like)
         z = augmented(self.Z[[position]], self.intercept)[0]
         z, u = xp.astype(z, xp.float64) * self.scale, self.U[position]
-        L, v = self._L[:, : self._n], float(self.bounds[position])
+        L, v = self._L[:, : self._n], float(self.gains[position])
         step = self._products(z, u) - L @ L[position]
         # v is known to within the rounding of ⟨gⱼ,gⱼ⟩, and ℓ must not be made of that
         rounding = float(xp.finfo(step.dtype).eps) * float(z @ z) * float(u @ u)
         step = step / math.sqrt(1 + max(v, ROUNDINGS * rounding))
         self._L[:, self._n] = step
         self._n += 1
-        self.bounds = xp.clip(self.bounds - step**2, 0, None)
+        self.gains = xp.clip(self.gains - step**2, 0, None)
         self.picked.append(position)
         self._close_picked()
 
@@ -115,7 +109,7 @@ class GradientRows(Rows):
         g = xp.reshape(z[:, None] * xp.astype(u, xp.float64)[None, :], (-1,))
         H = xp.reshape(self._metric @ g, (z.shape[0], -1)) * self.scale[:, None]
         H = xp.astype(H, self._like.dtype)
-        result = xp.empty_like(self.bounds)
+        result = xp.empty_like(self.gains)
         for rows in row_slices(self.Z.shape[0], self.Z.shape[1] + H.shape[1], self._like):
             result[rows] = xp.vecdot(products(self.Z[rows], H, self.intercept), self.U[rows])
         return result

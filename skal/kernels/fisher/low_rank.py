@@ -4,7 +4,15 @@ Where few rows are in M, W (R×D) has few rows: q for each of them, so that neit
 an n×n one is needed.  Picks are those of `softmax_rows`.
 """
 
-from skal._array import Array, as_float64, augmented, device, float64_like, namespace, products
+from skal._array import (
+    Array,
+    as_float64,
+    augmented,
+    device,
+    float64_like,
+    namespace,
+    turned_products,
+)
 from skal._linalg import lower_solve
 from skal.kernels.fisher.gains import root
 from skal.kernels.fisher.softmax_rows import SoftmaxRows
@@ -59,16 +67,14 @@ class LowRankInverse:
 
 
 class LowRankRows(SoftmaxRows):
-    """What adding each row to M = I + c·Σ_known I(x) + Σ picked would add to log det M.
+    """What adding each row to M = I + Σ_known w·I(x) + Σ picked would add to log det M.
 
     Parameters
     ----------
     Z, P, intercept, scale
         As for `skal.kernels.fisher.softmax_rows.SoftmaxRows`.
-    known : tuple of arrays (n_l×d, n_l×k)
-        Z and P of the rows that are in M from the start.
-    weight : float
-        c.
+    known : tuple of arrays (n_l×d, n_l×k, n_l)
+        Z, P and w of the rows that are in M from the start.
     n_picks : int
         How many rows will be added at most.
     """
@@ -79,12 +85,11 @@ class LowRankRows(SoftmaxRows):
         P: Array,
         intercept: bool,
         scale: Array,
-        known: tuple[Array, Array],
+        known: tuple[Array, Array, Array],
         *,
-        weight: float,
         n_picks: int,
     ):
-        self._start, self._n_picks = (*known, weight), n_picks
+        self._start, self._n_picks = known, n_picks
         super().__init__(Z, P, intercept, scale, None, None)
 
     def _new_inverse(self, target, q):
@@ -92,29 +97,29 @@ class LowRankRows(SoftmaxRows):
         return LowRankInverse(known, q, self._n_picks * q)
 
     def _look(self):
-        """Nᵢ = ‖z‖²I − X X', X = (zᵀ⊗I)Wᵀ, a few rows of W at a time."""
-        xp, q = namespace(self._like), self.q
-        self._seen = self._empty(self.Z.shape[0], q, q)
-        unit = xp.eye(q, dtype=xp.float64, device=device(self._like))
+        """Ñᵢ = ‖z‖²RᵀR − X'X'ᵀ, X' = Rᵀ(zᵀ⊗I)W'ᵀ, a few rows of W at a time."""
+        q = self.q
+        self._seen = self._empty(1, q, q, self.Z.shape[0])
+        basis = self._from_last @ self._from_last.T
         for rows in self._slices():
             norms = scaled_norms(self.Z[rows], self.intercept, self.scale**2)
-            self._seen[rows] = norms[:, None, None] * unit
+            self._seen[0][..., rows] = self._both_sides(basis[..., None] * norms, rows)
         W = self.inverse.terms
         for start in range(0, W.shape[0], TERMS):
             step = self._step(W[None, start : start + TERMS], None)
             for rows in self._slices():
-                self._follow(rows, products(self.Z[rows], step, self.intercept), 1)
+                self._follow(rows, turned_products(self.Z[rows], step, self.intercept), 1)
 
     @property
     def _width(self):
-        return self.Z.shape[1] + TERMS * self.q
+        return max(super()._width, TERMS * self.q)
 
 
-def _terms_of(Z, P, weight, intercept, scale):
-    """W of M = I + AAᵀ, A = z ⊗ Λ̃^½ of the rows beside each other: W = R⁻¹Aᵀ, RRᵀ = I + AᵀA."""
+def _terms_of(Z, P, weights, intercept, scale):
+    """W of M = I + AAᵀ, A = z ⊗ (wΛ̃)^½ of rows beside each other: W = R⁻¹Aᵀ, RRᵀ = I + AᵀA."""
     Z = augmented(as_float64(Z), intercept, scale)
     xp = namespace(Z)
-    half = root(curvature(float64_like(P, Z))) * weight**0.5
+    half = root(curvature(float64_like(P, Z))) * (weights**0.5)[:, None, None]
     n, q, _ = half.shape
     gram = xp.tensordot(half, half, axes=([1], [1])) * (Z @ Z.T)[:, None, :, None]
     gram = xp.reshape(gram, (n * q, n * q)) + xp.eye(n * q, dtype=xp.float64, device=device(Z))

@@ -29,14 +29,19 @@ def rank_one_information(
     intercept: bool,
     row_weights: Array | None = None,
     scale: Array | None = None,
+    *,
+    double: bool = True,
 ) -> Array:
-    """Σᵢ rᵢ·w_ic·zᵢzᵢᵀ for each block c (m×d×d, float64), r the rows' weights."""
+    """Σᵢ rᵢ·w_ic·zᵢzᵢᵀ for each block c (m×d×d, float64), r the rows' weights.
+
+    Without `double` products are in the features' own type, and sums of blocks in float64.
+    """
     like = augmented(Z[:1], intercept)
     xp, d, m = namespace(like), like.shape[1], weights[:1].shape[1]
     total = xp.zeros((m, d, d), dtype=xp.float64, device=device(like))
-    for rows, block in dense_blocks(Z, 2 * d, intercept, scale, double=True):
-        w = xp.asarray(weights[rows], dtype=xp.float64)
-        w = w if row_weights is None else w * row_weights[rows][:, None]
+    for rows, block in dense_blocks(Z, 2 * d, intercept, scale, double=double):
+        w = xp.asarray(weights[rows], dtype=block.dtype)
+        w = w if row_weights is None else w * xp.asarray(row_weights[rows], dtype=w.dtype)[:, None]
         for c in range(m):
             total[c] += (block * w[:, c : c + 1]).T @ block
     return total
@@ -138,14 +143,13 @@ class RankOneRows(InformationRows):
         X *= X if sign > 0 else -X
         self._N[rows] -= X
 
-    def _bound(self, rows):
-        """The gains themselves."""
+    def _gain(self, rows):
         N, D = self._N[rows], self._D[rows]
         if not isinstance(self.given, Ones):
             w = namespace(N).asarray(self.given[rows], dtype=N.dtype)
             N, D = w * N, w * D
         gain = D / (1 + N)
-        self.bounds[rows] = gain[:, 0] if gain.shape[1] == 1 else namespace(N).sum(gain, axis=1)
+        self.gains[rows] = gain[:, 0] if gain.shape[1] == 1 else namespace(N).sum(gain, axis=1)
 
     def _losses(self):
         """Σ_c w_c·D_c/(1 − w_c·N_c)."""

@@ -31,15 +31,14 @@ class ByRow(Protocol):
 class Rows:
     """Features of rows, and which of them are in."""
 
-    # Closer bounds and gains of some rows; None: bounds are the gains themselves.
-    closer: Callable[[np.ndarray], np.ndarray] | None = None
-    gain: Callable[[np.ndarray], np.ndarray] | None = None
+    # Gains of some rows in float64; None: `gains` are as good.
+    exact: Callable[[np.ndarray], np.ndarray] | None = None
 
     def __init__(self, Z: Array, intercept: bool, scale: Array):
         self.Z, self.intercept, self.scale = Z, intercept, scale
         self.picked: list[int] = []
         self._like = augmented(Z[:1], intercept)
-        self.bounds = self._empty(Z.shape[0])
+        self.gains = self._empty(Z.shape[0])
 
     def _empty(self, *shape):
         xp = namespace(self._like)
@@ -48,7 +47,7 @@ class Rows:
     def _close_picked(self):
         """Rows that are in cannot be added."""
         if self.picked:
-            self.bounds[self.picked] = -np.inf
+            self.gains[self.picked] = -np.inf
 
 
 class InformationRows(Rows, ABC):
@@ -88,8 +87,12 @@ class InformationRows(Rows, ABC):
     ):
         super().__init__(Z, intercept, scale)
         self.given, self._prior = given, prior
+        self._with_rows()
         self.inverse = self._new_inverse(target, q)
         self._look_afresh()
+
+    def _with_rows(self) -> None:
+        """Compute what depends on the rows alone."""
 
     def _new_inverse(self, target: Array | None, q: int) -> Any:
         return UpdatedInverse(self._information, target, q, dtype_name(self._like))
@@ -99,7 +102,8 @@ class InformationRows(Rows, ABC):
         rows = copy.copy(self)
         rows.Z, rows.given = self._in_double(self.picked)
         rows._like, rows.picked = rows.Z, list(range(len(self.picked)))
-        rows.bounds = rows._empty(len(self.picked))
+        rows.gains = rows._empty(len(self.picked))
+        rows._with_rows()
         rows.inverse.information = rows._information
         rows._look_afresh()
         return rows
@@ -137,13 +141,16 @@ class InformationRows(Rows, ABC):
     def _step(self, W: Array, G: Any) -> Array:
         """The matrix that features are multiplied with to follow a term."""
 
+    # The product of rows and a step: as it is, or with rows as the last axis.
+    _multiply = staticmethod(products)
+
     @abstractmethod
     def _follow(self, rows: slice, XY: Array, sign: int) -> None:
         """N and D of some rows, from that product."""
 
     @abstractmethod
-    def _bound(self, rows: slice) -> None:
-        """Numbers that the gains of some rows do not exceed."""
+    def _gain(self, rows: slice) -> None:
+        """The gains of some rows."""
 
     @abstractmethod
     def _losses(self) -> Array:
@@ -167,8 +174,8 @@ class InformationRows(Rows, ABC):
         elif W.shape[1]:
             step = self._step(W, G)
             for rows in self._slices():
-                self._follow(rows, products(self.Z[rows], step, self.intercept), sign)
-                self._bound(rows)
+                self._follow(rows, self._multiply(self.Z[rows], step, self.intercept), sign)
+                self._gain(rows)
         self._close_picked()
 
     # ------------------------------------------------------------------ from scratch
@@ -179,10 +186,10 @@ class InformationRows(Rows, ABC):
         return M + self._sum(*self._in_double(self.picked)) if self.picked else M
 
     def _look_afresh(self):
-        """N, D and the bounds of all rows from M⁻¹ and Q."""
+        """N, D and the gains of all rows from M⁻¹ and Q."""
         self._look()
         for rows in self._slices():
-            self._bound(rows)
+            self._gain(rows)
         self._close_picked()
 
     def _in_double(self, positions):

@@ -1,16 +1,16 @@
 """Rows of a softmax model and the Fisher information that each would add, kept up to date.
 
-For every row i, with V = zᵢ⊗I and Q = M⁻¹FM⁻¹,
+For every row i, with V = zᵢ⊗I, Q = M⁻¹FM⁻¹ and Λ̃ᵢ = RᵢRᵢᵀ,
 
-    Nᵢ = VᵀM⁻¹V,   Dᵢ = VᵀQV   (q×q each)
+    Ñᵢ = RᵢᵀVᵀM⁻¹VRᵢ,   D̃ᵢ = RᵢᵀVᵀQVRᵢ   (q×q each)
 
-are all that the gain of adding it needs.  Adding row j with RRᵀ = (I + Λ̃ⱼNⱼ)⁻¹Λ̃ⱼ,
-W' = M⁻¹VⱼR and G' = QVⱼR − ½W'(RᵀDⱼR) changes them by
+are all that the gain of adding it needs.  Adding row j with SSᵀ = (I + Λ̃ⱼNⱼ)⁻¹Λ̃ⱼ,
+W' = M⁻¹VⱼS and G' = QVⱼS − ½W'(SᵀDⱼS) changes them by
 
-    M⁻¹ −= W'W'ᵀ,   Q −= W'G'ᵀ + G'W'ᵀ,   Nᵢ −= X'X'ᵀ,   Dᵢ −= X'Y'ᵀ + Y'X'ᵀ
+    M⁻¹ −= W'W'ᵀ,   Q −= W'G'ᵀ + G'W'ᵀ,   Ñᵢ −= X'X'ᵀ,   D̃ᵢ −= X'Y'ᵀ + Y'X'ᵀ
 
-with X' = (zᵢᵀ⊗I)W' and Y' = (zᵢᵀ⊗I)G': for all rows one product of n×d by d×2qr.  Taking j out
-turns the signs of M⁻¹'s change, of N's and of QVⱼR.
+with X' = Rᵢᵀ(zᵢᵀ⊗I)W' and Y' = Rᵢᵀ(zᵢᵀ⊗I)G': for all rows one product of n×d by d×2qr.  Taking j
+out turns the signs of M⁻¹'s change, of Ñ's and of QVⱼS.
 """
 
 import copy
@@ -19,16 +19,13 @@ from typing import Self
 
 import numpy as np
 
-from skal._array import Array, namespace, row_slices, to_numpy
+from skal._array import Array, dtype_name, namespace, row_slices, to_numpy, turned_products
+from skal._linalg import products_by_row
 from skal.kernels.fisher import gains
+from skal.kernels.fisher.forms import forms_of_rows
+from skal.kernels.fisher.roots import LikeliestRoots, Roots, SoftmaxRoots, from_last
 from skal.kernels.fisher.rows import InformationRows
-from skal.kernels.softmax import (
-    curvature,
-    information,
-    likeliest_curvature,
-    seen_by_rows,
-    share_of_likeliest,
-)
+from skal.kernels.softmax import curvature, information
 
 
 class SoftmaxRows(InformationRows):
@@ -44,6 +41,8 @@ class SoftmaxRows(InformationRows):
         Gains are computed as if only so many of a row's most likely classes could be seen.
     """
 
+    roots: Roots
+
     def __init__(
         self,
         Z: Array,
@@ -55,110 +54,100 @@ class SoftmaxRows(InformationRows):
         likeliest: int | None = None,
     ):
         self.q, self.likeliest = P.shape[1] - 1, likeliest
-        self._share = None if likeliest is None else share_of_likeliest(P, likeliest)
         super().__init__(Z, P, intercept, scale, prior, target, self.q)
 
     def kept(self) -> Self:
         """The picked rows alone, to take rows out of: a removal is of all that a row gave."""
         whole = copy.copy(self)
-        whole.likeliest = whole._share = None
+        whole.likeliest = None
         return super(SoftmaxRows, whole).kept()
 
-    # ------------------------------------------------------------------ N and D
+    def _with_rows(self):
+        if self.likeliest is None:
+            self.roots = SoftmaxRoots(self.given, self._like)
+        else:
+            self.roots = LikeliestRoots(self.given, self.likeliest, self._like)
+
+    # ------------------------------------------------------------------ Ñ and D̃
     def _sum(self, Z, P):
         return information(Z, P, self.intercept, scale=self.scale)
 
     def _look(self):
-        """Nᵢ over Dᵢ of all rows, in one array."""
-        q, double = self.q, self.inverse.needs_double
+        """Ñ and D̃ of all rows, in one array (2×q×q×n)."""
         matrices = [A[0] for A in self.inverse.matrices()]
-        self._seen = self._empty(self.Z.shape[0], len(matrices) * q, q)
-        for place, A in enumerate(matrices):
-            seen = seen_by_rows(self.Z, A, q, self.intercept, self.scale, double=double)
-            for rows, values in seen:
-                self._seen[rows, place * q : (place + 1) * q] = values
+        q = self.roots.height
+        self._seen = self._empty(len(matrices), q, q, self.Z.shape[0])
+        forms = forms_of_rows(
+            self.Z, matrices, self._from_last, self.intercept, self.scale,
+            double=self.inverse.needs_double,
+        )  # fmt: skip
+        for rows, values in forms:
+            for seen, N in zip(self._seen, values, strict=True):
+                seen[..., rows] = self._both_sides(N, rows)
+
+    def _both_sides(self, N, rows):
+        """RᵀNR of some rows."""
+        xp, once = namespace(N), self.roots.times(N, rows)
+        return self.roots.times(xp.permute_dims(once, (1, 0, 2)), rows)
+
+    @property
+    def _from_last(self):
+        return from_last(self.q + 1, self.scale)
 
     def _term(self, z, p, sign):
         W, *with_target = self.inverse.rows(z)
         N = z @ W[0].reshape(self.q, -1, self.q)
-        R, rise = gains.term(curvature(p[None])[0], (N + N.T) / 2, sign)
-        W = R.T @ W[0]
+        S, rise = gains.term(curvature(p[None])[0], (N + N.T) / 2, sign)
+        W = S.T @ W[0]
         if not with_target:
             return W[None], None, rise
         (U,) = with_target
         D = z @ U[0].reshape(self.q, -1, self.q)
-        G = sign * (R.T @ U[0]) - R.T @ D @ R @ W / 2
+        G = sign * (S.T @ U[0]) - S.T @ D @ S @ W / 2
         return W[None], G[None], rise
 
     def _step(self, W, G):
-        """[W', 2G'] as d×2qr: twice Y'X'ᵀ, since only the symmetric part of D matters."""
-        xp, r = namespace(self._like), W.shape[1]
-        step = W[0].reshape(r, -1, self.q)
-        if G is not None:
-            step = xp.concat([step, 2 * G[0].reshape(r, -1, self.q)], axis=2)
-        step = xp.permute_dims(step, (1, 2, 0)) * self.scale[:, None, None]
-        return xp.astype(step, self._like.dtype).reshape(-1, step.shape[1] * r)
+        """[W', 2G'] as d×2qr: twice Y'X'ᵀ, since only the symmetric part of D̃ matters."""
+        xp, parts = namespace(self._like), [W] if G is None else [W, 2 * G]
+        parts = xp.stack([part[0].reshape(W.shape[1], -1, self.q) for part in parts])
+        parts = parts @ self._from_last.T * self.scale[:, None]  # 2×r×d×q
+        parts = xp.permute_dims(parts, (2, 0, 3, 1))
+        return xp.astype(parts.reshape(parts.shape[0], -1), self._like.dtype)
+
+    _multiply = staticmethod(turned_products)
 
     def _follow(self, rows, XY, sign):
-        height = self._seen.shape[1]
-        XY = XY.reshape(-1, height, XY.shape[1] // height)
-        difference = XY @ namespace(XY).matrix_transpose(XY[:, : self.q])
-        if sign < 0:
-            difference[:, : self.q] *= -1
-        self._seen[rows] -= difference
+        seen = self._seen[..., rows]
+        XY = XY.reshape(seen.shape[0], self.q, -1, XY.shape[1])
+        X, *Y = (self.roots.times(part, rows) for part in XY)
+        seen[0] -= products_by_row(X if sign > 0 else -X, X)
+        for part in Y:
+            seen[1] -= products_by_row(part, X)
 
     @property
     def _width(self):
-        return self.Z.shape[1] + 2 * self.q**2
+        """So that a block of rows is in a cache, and has many rows for each operation."""
+        return max(16, min(self.q**2 * self._like.dtype.itemsize // 5, 1024))
 
     # ------------------------------------------------------------------ gains
-    def _bound(self, rows):
-        """Numbers that the gains of some rows do not exceed."""
-        N, D = self._seen[rows, : self.q], self._seen[rows, self.q :]
-        if self.inverse.target is None:
-            self.bounds[rows] = gains.determinant_bound(self._gained(rows, N.dtype), N)
-            return
-        share = None if self._share is None else self._share[rows]
-        P = namespace(self._like).asarray(self.given[rows], dtype=D.dtype)
-        self.bounds[rows] = gains.trace_bound(P, N, D, share)
+    def _gain(self, rows):
+        self.gains[rows] = self._of(self._seen[..., rows])
 
-    def closer(self, positions: np.ndarray) -> np.ndarray:
-        """Closer bounds of some rows."""
-        if self.inverse.target is None:
-            return to_numpy(self.bounds[positions])
-        xp, dtype = namespace(self._like), self._like.dtype  # float32 takes half the time
+    @property
+    def exact(self) -> Callable[[np.ndarray], np.ndarray] | None:
+        """Gains of some rows in float64, where they are not in it."""
+        return None if dtype_name(self._like) == "float64" else self._in_float64
 
-        def closer(positions):
-            P = xp.asarray(self.given[positions], dtype=dtype)
-            return gains.closer_trace_bound(P, *self._of(positions, dtype))
+    def _in_float64(self, positions):
+        xp, parts = namespace(self._like), [np.zeros(0)]
+        for rows in row_slices(len(positions), self._width, self._like):
+            seen = xp.astype(self._seen[..., positions[rows]], xp.float64)
+            parts.append(to_numpy(self._of(seen)))
+        return np.concatenate(parts)
 
-        return self._in_blocks(closer, positions)
-
-    def gain(self, positions: np.ndarray) -> np.ndarray:
-        """What adding each of some rows would gain."""
+    def _of(self, seen):
         determinant = self.inverse.target is None
-        gain = gains.determinant_gain if determinant else gains.trace_gain
-        return self._in_blocks(lambda positions: gain(*self._of(positions)), positions)
+        return gains.determinant_gain(seen[0]) if determinant else gains.trace_gain(*seen)
 
     def _losses(self):
-        return gains.trace_loss(*self._of(self.picked))
-
-    def _of(self, positions, dtype=None):
-        """Λ̃ and N (and D) of some rows; in float64 unless said otherwise."""
-        xp = namespace(self._like)
-        dtype = xp.float64 if dtype is None else dtype
-        seen = xp.astype(self._seen[positions], dtype, copy=False)
-        C, N, D = self._gained(positions, dtype), seen[:, : self.q], seen[:, self.q :]
-        if self.inverse.target is None:
-            return C, N
-        return C, N, (D + xp.matrix_transpose(D)) / 2
-
-    def _gained(self, positions, dtype):
-        """Λ̃ of some rows, as their gains see it."""
-        P = namespace(self._like).asarray(self.given[positions], dtype=dtype)
-        return curvature(P) if self.likeliest is None else likeliest_curvature(P, self.likeliest)
-
-    def _in_blocks(self, function, positions):
-        slices = row_slices(len(positions), 8 * self.q**2, self._like)
-        values = [to_numpy(function(positions[rows])) for rows in slices]
-        return np.concatenate([np.zeros(0), *values])
+        return gains.trace_loss(*self._seen[..., self.picked])

@@ -39,9 +39,12 @@ class AllFeatures:
     def __init__(self, scale: Array):
         self.scale = scale
 
-    def information(self, structure: Full | Block, data: Data) -> tuple[Array, float]:
+    def information(
+        self, structure: Full | Block, data: Data, *, double: bool = True
+    ) -> tuple[Array, float]:
         """Σᵢ I(xᵢ) (m×D×D), and the trace of what is not in it: none."""
-        return structure.information(data, self.scale), 0.0
+        of = structure.information if double else structure.target
+        return of(data, self.scale), 0.0
 
     def identity(self, like: Array) -> tuple[Array, float]:
         """F = I of features as they were before they were scaled, like `like` (m×D×D)."""
@@ -70,8 +73,10 @@ class Span:
             for data in parts
         ]
 
-    def information(self, structure: Full | Block, data: Data) -> tuple[Array, float]:
-        """Σᵢ BᵀI(xᵢ)B (m×D×D), and the trace of what is outside the span."""
+    def information(
+        self, structure: Full | Block, data: Data, *, double: bool = True
+    ) -> tuple[Array, float]:
+        """Σᵢ BᵀI(xᵢ)B (m×D×D), and the trace of what is outside the span; always in float64."""
         total: Array = 0
         outside = 0.0
         for seen, left in self._blocks(data):

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from skal._array import Array, namespace
+from skal.kernels.fisher.forms import summed_information
 from skal.kernels.fisher.rank_one_rows import (
     Ones,
     RankOneRows,
@@ -64,6 +65,10 @@ class Full:
         """Σᵢ rᵢI(xᵢ) (1×D×D, float64)."""
         return information(*data, weights=row_weights, scale=scale)[None]
 
+    def target(self, data: Data, scale: Array) -> Array:
+        """Σᵢ I(xᵢ) of many rows, with the digits of their features (1×D×D, float64)."""
+        return summed_information(*data, scale)[None]
+
     def seen(self, data: Data, A: Array, scale: Array) -> Iterator[tuple[slice, Array]]:
         """tr(Λ̃ᵢVᵀAV) of each row, in float64: what it would add along A (1×D×D)."""
         q = data.P.shape[1] - 1
@@ -103,6 +108,11 @@ class Block:
         """Σᵢ rᵢI(xᵢ) (m×d×d, float64)."""
         w = self.weights(data)
         return rank_one_information(data.Z, w, data.intercept, row_weights, scale)
+
+    def target(self, data: Data, scale: Array) -> Array:
+        """Σᵢ I(xᵢ) of many rows, with the digits of their features (m×d×d, float64)."""
+        w = self.weights(data)
+        return rank_one_information(data.Z, w, data.intercept, scale=scale, double=False)
 
     def seen(self, data: Data, A: Array, scale: Array) -> Iterator[tuple[slice, Array]]:
         """tr(I(xᵢ)A) of each row, in float64: what it would add along A (m×d×d)."""

@@ -42,8 +42,9 @@ class Diversify(Wrapper):
 
     References
     ----------
-    Algorithm 1 of the alamp paper: ``Diversify(MarginShift())`` is its alamp-div,
-    ``Diversify(Random())`` its rand-div.
+    Algorithm 1 of the alamp paper: ``Diversify(MarginShift())`` is its alamp-div, in which the
+    classes of the last query take turns.  In its rand-div and marg-div today's do:
+    ``Diversify(Random(), classes="current")`` and ``Diversify(Margin(), classes="current")``.
 
     Examples
     --------
@@ -55,7 +56,8 @@ class Diversify(Wrapper):
     >>> y = [0, 1, None, None, None, None]
     >>> ActiveLearner(LogisticRegression(), Margin()).fit(X, y).query(batch_size=2)
     array([4, 3])
-    >>> ActiveLearner(LogisticRegression(), Diversify(Margin())).fit(X, y).query(batch_size=2)
+    >>> by_turns = Diversify(Margin(), classes="current")
+    >>> ActiveLearner(LogisticRegression(), by_turns).fit(X, y).query(batch_size=2)
     array([4, 5])
     """
 
@@ -77,6 +79,10 @@ class Diversify(Wrapper):
     @property
     def own_needs(self) -> frozenset[str]:
         return frozenset() if callable(self.classes) else frozenset({"model", "classifier"})
+
+    @property
+    def works_on_maps(self) -> bool:
+        return callable(self.classes) and super().works_on_maps
 
     def check(self) -> None:
         """Raise an error for invalid parameters, or a strategy that ranks some candidates only."""

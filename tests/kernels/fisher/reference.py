@@ -7,7 +7,9 @@ import numpy as np
 from skal.models import LastLayer
 
 
-def state_of(Z, P=None, *, known, intercept=False, candidates=None, holdout=None, views=None):
+def state_of(
+    Z, P=None, *, known, intercept=False, candidates=None, holdout=None, weights=None, ridge=None
+):
     """A query state of rows, the first `known` of which are labelled; P None is a regression."""
 
     def view(rows):
@@ -15,8 +17,10 @@ def state_of(Z, P=None, *, known, intercept=False, candidates=None, holdout=None
         proba = None if P is None else P[rows]
         prediction = np.zeros((features.shape[0], 1)) if P is None else None
         classes = None if P is None else np.arange(P.shape[1])
-        layer = LastLayer(features, None, intercept, None, proba, prediction, classes)
-        return SimpleNamespace(last_layer=layer)
+        layer = LastLayer(features, None, intercept, ridge, proba, prediction, classes)
+        return SimpleNamespace(
+            last_layer=layer, sample_weight=weights, classes=classes, model=None, y=None
+        )
 
     n = Z.shape[0] - known
     records = {}
@@ -66,21 +70,26 @@ def likeliest(z, p, r):
 
 def bait(
     Z, P, known, n, *, intercept=False, structure="full", weighting="sum", regularization="auto",
-    oversample=2, target="pool", rank=None, candidates=None, logdet=False,
+    oversample=2, target="pool", rank=None, candidates=None, logdet=False, weights=None,
 ):  # fmt: skip
     """Positions in the pool, and the objective tr(M⁻¹F) after them."""
     infos, Z, dimensions = informations(Z, P, intercept, structure)
     width = infos[0].shape[0] // Z.shape[1]
     lam = strengths(Z, infos, dimensions) if regularization == "auto" else regularization
     lam = np.broadcast_to(lam, Z.shape[1])
-    share = 1 if weighting == "sum" else 1 / known
-    M = np.diag(np.repeat(lam, width)) + share * sum(infos[:known])
+    weights = np.ones(known) if weights is None else weights
+    share = 1 if weighting == "sum" else 1 / sum(weights)
+    share, of_pick = (share, 1) if weighting != "authors" else (
+        share * known / (known + n), n / (known + n)
+    )  # fmt: skip
+    given = sum(weight * info for weight, info in zip(weights, infos))
+    M = np.diag(np.repeat(lam, width)) + share * given
     rows = range(len(infos)) if isinstance(target, str) else target
     F = np.mean([infos[i] for i in rows], axis=0)
     F = np.eye(len(M)) if isinstance(target, str) and target == "identity" else F
-    pool, seen = infos[known:], infos[known:]
+    pool = seen = [of_pick * info for info in infos[known:]]
     if rank is not None:
-        seen = [likeliest(z, p, rank) for z, p in zip(Z[known:], P[known:])]
+        seen = [of_pick * likeliest(z, p, rank) for z, p in zip(Z[known:], P[known:])]
     left = list(range(len(pool)) if candidates is None else candidates)
 
     def objective(M):
