@@ -27,8 +27,9 @@ from skal.strategies import Random
 @click.option(
     "--strategy",
     help="What decides which rows: a strategy, or your own function of the state as "
-    "module:function, for which that module is imported. By default Spread(Margin(), factor=20) "
-    "for classes and Spread(Random()) for numbers, of a forest or boosting Margin() and Random().",
+    "module:function, for which that module is imported. By default "
+    "UncertaintyHerding('margin', factor=10) for classes and Spread(Random()) for numbers, "
+    "Random() for numbers of a forest or boosting.",
 )
 @options.estimator
 @options.identifier

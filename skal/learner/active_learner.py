@@ -39,9 +39,9 @@ class ActiveLearner(
     strategy : Strategy, str or callable, default=None
         Decides what to ask for: an instance, a name such as "margin" or "core_set" (that class with
         its defaults), or a function: ``strategy(state)`` gives one number a candidate, the highest
-        asked first.  None: ``Spread(Margin(), factor=20)`` for a classifier, ``Spread(
+        asked first.  None: ``UncertaintyHerding("margin", factor=10)`` for a classifier, ``Spread(
         PredictiveStd(), factor=20)`` for a Gaussian process, ``Spread(Random())`` for a regressor;
-        ``Margin()`` or ``Random()`` if no last layer is known.  `strategy_` shows which.
+        ``Random()`` if its last layer is not known.  `strategy_` shows which.
     batch_size : int, default=1
         How many rows a query asks for: the model is refitted once a batch.
     initial : Strategy, str or callable, default=None

@@ -16,7 +16,7 @@ from skal.learner.session import Session
 from skal.models import is_gaussian_process, last_layer, map_reader, wraps_net
 from skal.state import Rows
 from skal.state.training_set import TrainingSet
-from skal.strategies import Margin, PredictiveStd, Random, Spread, Strategy
+from skal.strategies import PredictiveStd, Random, Spread, Strategy, UncertaintyHerding
 from skal.strategies.function_strategy import as_strategy
 
 # Values that the parameters of a learner take; what is not checked here has sentences of its own.
@@ -148,7 +148,6 @@ def default_strategy(estimator: Any, *, classify: bool) -> Strategy:
     """Who is asked where nobody was named, of the pool as this estimator sees it."""
     if is_gaussian_process(estimator):
         return Spread(PredictiveStd(), factor=20)
-    strategy = Margin() if classify else Random()
-    if not last_layer.knows(estimator):
-        return strategy
-    return Spread(strategy, factor=20 if classify else 10)
+    if classify:
+        return UncertaintyHerding("margin", factor=10)
+    return Spread(Random()) if last_layer.knows(estimator) else Random()

@@ -84,14 +84,16 @@ class MaxHerding(Herding):
         few, all_of_them = (np.searchsorted(rows, some) for some in (candidates, covered))
 
         def choose(narrowed, n, ratings):
-            return self._cover(narrowed, n, few, all_of_them, np.ones(len(covered)))
+            space = narrowed.space(self.space)
+            return self._cover(narrowed, space, n, few, all_of_them, np.ones(len(covered)))
 
         return Narrowing(choose, rows=rows)
 
     def select(self, state: QueryState, n: int) -> np.ndarray:
         """The n candidates that cover the pool best, in the order in which they were added."""
         candidates, covered = self._candidates_and_covered(state, n)
-        return self._cover(state, n, candidates, covered, np.ones(len(covered)))
+        space = state.space(self.space)
+        return self._cover(state, space, n, candidates, covered, np.ones(len(covered)))
 
     def _candidates_and_covered(self, state, n):
         """Positions of the rows that may be picked, and of those to be covered."""

@@ -15,7 +15,18 @@ from skal.strategies._herding.uncertainty import (
     known_by_row,
     uncertainty_of,
 )
+from skal.strategies.base import UtilityStrategy
 from skal.strategies.narrowing import Narrowing
+from skal.strategies.predictive_std import PredictiveStd
+from skal.strategies.uncertainty import Entropy, LeastConfidence, Margin
+
+# Who asks by an uncertainty alone.
+ALONE: dict[str, type[UtilityStrategy]] = {
+    "margin": Margin,
+    "confidence": LeastConfidence,
+    "entropy": Entropy,
+    "std": PredictiveStd,
+}
 
 
 class UncertaintyHerding(Herding):
@@ -33,11 +44,12 @@ class UncertaintyHerding(Herding):
     ----------
     uncertainty : {"auto", "margin", "confidence", "entropy", "deviation", "std", "draws"}
         What a row counts; "auto" by default.  Of classes 1 − (p₍₁₎ − p₍₂₎) ("margin", which "auto"
-        is), 1 − p₍₁₎ or the entropy of the probabilities.  Of numbers "deviation" of the
-        prediction, √(zᵀM⁻¹z) with M = diag(λ) + Σ_labelled zzᵀ and λ the mean squares of the
-        features; "std", what the model says of itself (:class:`PredictiveStd`); or the deviation of
-        the "draws" of dropout.  "auto" is the first of these that the model has, "std" for a
-        Gaussian process.
+        is), 1 − p₍₁₎ or the entropy of the probabilities; of a model with decision values f alone,
+        such as an SVM, p is softmax(a·f) with the a that fits the labels best.  Of numbers
+        "deviation" of the prediction, √(zᵀM⁻¹z) with M = diag(λ) + Σ_labelled zzᵀ and λ the mean
+        squares of the features; "std", what the model says of itself (:class:`PredictiveStd`); or
+        the deviation of the "draws" of dropout.  "auto" is the first of these that the model has,
+        "std" for a Gaussian process.
     power : float, default=2
         To which power the uncertainty is taken; 0 is :class:`MaxHerding` on the short list.
     factor : float, default=50
@@ -46,6 +58,8 @@ class UncertaintyHerding(Herding):
         Where rows are near each other: where the model sees them (leaves of forests and boosting,
         features that a linear model weighs, the kernel map of an SVM, input columns of nets and all
         others), in features of the last layer, or in input columns.  See :meth:`QueryState.space`.
+        Where "model" comes to input columns that hold words or NaN, no row is near another: the
+        rows of largest uncertainty are asked for.
     kernel : {"auto", "gaussian", "laplacian", "shared"}, default="auto"
         exp(−d²/σ²), exp(−d/σ), or the share of trees in which two rows share a leaf.  "auto" is
         "shared" where rows are leaves, "gaussian" elsewhere.
@@ -120,6 +134,12 @@ class UncertaintyHerding(Herding):
             needs |= {"regressor", what}
         return frozenset(needs)
 
+    @property
+    def utilities_by(self) -> UtilityStrategy | None:
+        """What rates rows by this uncertainty alone; None of "auto", which the model decides."""
+        kind = ALONE.get(self.uncertainty)
+        return None if kind is None else kind()
+
     def select(self, state: QueryState, n: int) -> np.ndarray:
         """The n candidates that cover what is uncertain best, in the order they were added."""
         return self._among(state, n, self._counts(state))
@@ -144,5 +164,8 @@ class UncertaintyHerding(Herding):
         """The n candidates, where it is known what each row of the pool counts."""
         size, n_short = self._sizes(len(counts), n)
         short = state.candidates[top(counts[state.candidates], n_short)]
+        space = state.space(self.space)
+        if self.space == "model" and not space.has_distances(state.pool):
+            return short[:n]
         covered = top(counts, size)  # both by falling uncertainty, which decides between ties
-        return self._cover(state, n, short, covered, counts[covered])
+        return self._cover(state, space, n, short, covered, counts[covered])

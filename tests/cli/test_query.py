@@ -25,7 +25,7 @@ def test_query_prints_the_rows_to_label_next(folder):
     ]  # fmt: skip
     assert asked["mood"].isna().all()
     assert asked["rank"].tolist() == [1, 2, 3, 4, 5]
-    assert asked["score"].is_monotonic_decreasing
+    assert asked["score"].between(-1, 0).all()  # of margins: 0 is the least certain
     assert set(asked["code"]) <= set(table.loc[table["mood"].isna(), "code"])  # zeros in front kept
     known = int(table["mood"].notna().sum())
     assert f"240 rows, {known} labelled: mood has 3 classes." in done.stderr
