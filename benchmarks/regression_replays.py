@@ -1,9 +1,9 @@
 """What a regressor should ask for: leads over random rows in area, by model, on each half of sets.
 
     python benchmarks/regression_replays.py [ridge] [splines] [forest] [process] [fives] [ones]
-        [--half choosing|reporting] [--few] [--finished]
+        [--half choosing|reporting] [--few] [--seeds N] [--finished]
 
-Pools of 3,500 rows at most, 30% of the rows to test on, the same 20 random rows first.  "ridge" is
+2,500 rows of a set at most, 30% of them to test on; the same 20 random rows first.  "ridge" is
 Bayesian ridge on the columns, "splines" on splines of them, "process" a Gaussian process (up to 80
 labels, by 10); batches of 20 up to 200 labels, of "fives" up to 120, of "ones" up to 60.  10 seeds
 of the strategies that lead, 5 of the others, which --few leaves out.  The score is R², or 0 where
@@ -22,6 +22,7 @@ import sys
 import warnings
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from places import Study
 from sklearn.ensemble import RandomForestRegressor
@@ -49,7 +50,7 @@ import data_sets
 import tables
 
 STUDY = Study("regressions")
-SEEDS, SEEDS_OF_OTHERS = 10, 5
+ROWS, SEEDS, SEEDS_OF_OTHERS = 2_500, 10, 5
 FRAME = {"test_size": 0.3, "progress": False, "scoring": "r2", "initial_size": 20}
 BATCHES = {"budget": 200, "batch_size": 20}
 KERNEL = 1.0 * RBF(3.0, (1e-1, 1e3)) + WhiteKernel(0.1, (1e-4, 1e1))
@@ -62,10 +63,10 @@ LEADING = {
     "Random": Random(),
     "Spread(Random)": Spread(Random()),
     "UncertaintyHerding": UncertaintyHerding(),
-    "TypiClust": TypiClust(),
+    "MaxHerding": MaxHerding(),
 }
-OTHERS = {"MaxHerding": MaxHerding(), "Lcmd": Lcmd(), "Bait": Bait()}
-OF_FORESTS = {name: LEADING[name] for name in ("Random", "TypiClust")}
+OTHERS = {"TypiClust": TypiClust(), "Lcmd": Lcmd(), "Bait": Bait()}
+OF_FORESTS = {name: LEADING[name] for name in ("Random", "UncertaintyHerding", "MaxHerding")}
 STUDIES = {  # estimator, sets, frame, strategies that lead, others
     "ridge": (RIDGE, list(data_sets.REGRESSION), BATCHES, LEADING, OTHERS),
     "splines": (
@@ -77,10 +78,10 @@ STUDIES = {  # estimator, sets, frame, strategies that lead, others
     ),
     "forest": (
         RandomForestRegressor(50, random_state=0),
-        ["diamonds", "airfoil", "insurance", "houses in Ames", "treasury", "concrete", "fish"],
+        ["diamonds", "airfoil", "insurance", "treasury", "concrete", "fish"],
         BATCHES,
         {},
-        {**OF_FORESTS, "MaxHerding": MaxHerding()},
+        OF_FORESTS,
     ),
     "process": (
         GaussianProcessRegressor(KERNEL, normalize_y=True),
@@ -89,7 +90,6 @@ STUDIES = {  # estimator, sets, frame, strategies that lead, others
         {},
         {
             **LEADING,
-            "MaxHerding": MaxHerding(),
             "PredictiveStd": PredictiveStd(),
             "Spread(PredictiveStd, 20)": Spread(PredictiveStd(), factor=20),
         },
@@ -111,17 +111,25 @@ STUDIES = {  # estimator, sets, frame, strategies that lead, others
 }
 
 
-def replayed(name, half, *, few, finished):
+def some(load):
+    """Rows drawn at random from those of the peers' benchmark."""
+    X, y = load()
+    rows = np.sort(np.random.default_rng(0).permutation(len(y))[:ROWS])
+    return X[rows], y[rows]
+
+
+def replayed(name, half, options):
     """A frame of the replays of a study on a half of the sets."""
     estimator, sets, frame, leading, others = STUDIES[name]
     file, wanted = STUDY.raw(f"{name}-{half}.jsonl"), data_sets.of_half(half, data_sets.REGRESSION)
     sets = [one for one in sets if one in wanted]
-    groups = [(leading, SEEDS), ({} if few else others, SEEDS_OF_OTHERS)]
-    if not finished:
-        data = {one: data_sets.REGRESSION[one]() for one in sets}
+    groups = [(leading, SEEDS), ({} if options.few else others, SEEDS_OF_OTHERS)]
+    if not options.finished:
+        data = {one: some(data_sets.REGRESSION[one]) for one in sets}
         frame = {**FRAME, **frame, "results": file}
-        for strategies, seeds in groups[::-1]:
+        for strategies, seeds in groups:
             if strategies:
+                seeds = min(seeds, options.seeds)
                 compare(strategies, {name: estimator}, data, seeds=seeds, **frame)
     results = tables.finished(file, ["r2"], (sets, {**leading, **others}))
     return results.assign(**{tables.SCORE: results["r2"].clip(lower=0)})
@@ -154,6 +162,7 @@ def main():
     halves = (data_sets.CHOOSING, data_sets.REPORTING)
     parser.add_argument("--half", choices=halves, help="both by default")
     parser.add_argument("--few", action="store_true", help="the strategies that lead only")
+    parser.add_argument("--seeds", type=int, default=SEEDS, help="so many at most")
     parser.add_argument("--finished", action="store_true", help="tables of what is there already")
     options = parser.parse_args()
     if unknown := set(options.names) - STUDIES.keys():
@@ -162,7 +171,7 @@ def main():
     warnings.simplefilter("ignore", ConvergenceWarning)  # a kernel parameter at its bound
     for name in options.names or STUDIES:
         for half in halves if options.half is None else [options.half]:
-            results = replayed(name, half, few=options.few, finished=options.finished)
+            results = replayed(name, half, options)
             written(results, name, half)
 
 
