@@ -15,7 +15,7 @@ from skal.learner.session import Session
 from skal.models import is_gaussian_process, last_layer, wraps_net
 from skal.state import Rows
 from skal.state.training_set import TrainingSet
-from skal.strategies import Margin, PredictiveStd, Random, Spread, Strategy
+from skal.strategies import ColdStart, Margin, PredictiveStd, Random, Spread, Strategy
 from skal.strategies.function_strategy import as_strategy
 
 # Values that the parameters of a learner take; what is not checked here has sentences of its own.
@@ -118,7 +118,7 @@ def _strategies(
     known = last_layer.knows(seen_through)
     strategies = {
         "strategy": as_strategy(learner.strategy),
-        "initial": None if learner.replay_budget is None else Random(),
+        "initial": None if learner.replay_budget is None else ColdStart(),
     }
     if learner.initial is not None:
         strategies["initial"] = as_strategy(learner.initial)
