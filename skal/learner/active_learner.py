@@ -46,8 +46,8 @@ class ActiveLearner(
         How many rows a query asks for: the model is refitted once a batch.
     initial : Strategy, str or callable, default=None
         Asks while fewer than two classes (of a regression: two labels) are known; a strategy that
-        needs no model, such as "random" or "typiclust".  None is random in a replay; otherwise
-        `fit` then requires labels.
+        needs no model, such as "random" or "typiclust".  None is :class:`ColdStart` in a replay
+        (typical rows, or random ones of tables with categories); otherwise `fit` requires labels.
     initial_size : int, default=None
         How many rows `initial` asks for at once; None is `batch_size`.
     replay_budget : int, default=None

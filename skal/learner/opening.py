@@ -16,7 +16,15 @@ from skal.learner.session import Session
 from skal.models import is_gaussian_process, last_layer, map_reader, wraps_net
 from skal.state import Rows
 from skal.state.training_set import TrainingSet
-from skal.strategies import PredictiveStd, Random, Spread, Strategy, UncertaintyHerding
+from skal.strategies import (
+    ColdStart,
+    Margin,
+    PredictiveStd,
+    Random,
+    Spread,
+    Strategy,
+    UncertaintyHerding,
+)
 from skal.strategies.function_strategy import as_strategy
 
 # Values that the parameters of a learner take; what is not checked here has sentences of its own.
@@ -118,14 +126,15 @@ def _strategies(
     has_labels = training.n_held_out > 0 or (holdout is not None and holdout.labels is not None)
     seen_through = learner.estimator if learner.surrogate is None else learner.surrogate
     known = last_layer.knows(seen_through)
-    strategies = {
+    maps = reader.classify and training.y.ndim > 2
+    strategies: dict[str, Strategy | None] = {
         "strategy": as_strategy(learner.strategy),
-        "initial": None if learner.replay_budget is None else Random(),
+        "initial": None if learner.replay_budget is None else (Random if maps else ColdStart)(),
     }
     if learner.initial is not None:
         strategies["initial"] = as_strategy(learner.initial)
     if learner.strategy is None:
-        strategies["strategy"] = default_strategy(seen_through, classify=reader.classify)
+        strategies["strategy"] = default_strategy(seen_through, reader.classify, maps)
     for role, strategy in strategies.items():
         if strategy is not None:
             _checks.check_strategy(
@@ -138,14 +147,16 @@ def _strategies(
                 has_last_layer=known,
                 has_modules=wraps_net(seen_through),
             )
-    if reader.classify and training.y.ndim > 2:
+    if maps:
         check_works_on_maps(strategies["strategy"])
     initial = strategies["initial"]
     return clone(strategies["strategy"]), initial if initial is None else clone(initial)
 
 
-def default_strategy(estimator: Any, *, classify: bool) -> Strategy:
+def default_strategy(estimator: Any, classify: bool, maps: bool) -> Strategy:
     """Who is asked where nobody was named, of the pool as this estimator sees it."""
+    if maps:
+        return Spread(Margin(), factor=20)
     if is_gaussian_process(estimator):
         return Spread(PredictiveStd(), factor=20)
     if classify:
