@@ -38,6 +38,7 @@ MAY_IMPORT = {
     "labelling": {"skal"},
     "cli": {
         "skal",
+        "datasets",
         "display",
         "experiments",
         "files",

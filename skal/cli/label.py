@@ -4,14 +4,11 @@ import threading
 import webbrowser
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import click
 
 from skal.cli import options
 from skal.cli.digits import CLASSES, FOLDER, write_digits
-from skal.cli.features import FilePlan
-from skal.cli.names import ESTIMATORS, make_learner, parse_strategies, usual_strategy
 from skal.cli.opening import (
     check_source,
     folder_of,
@@ -22,6 +19,7 @@ from skal.cli.opening import (
     running_link,
     secret,
 )
+from skal.cli.plan import FilePlan, usual
 from skal.cli.trouble import Trouble, told
 from skal.labelling import Store, StoreInUse
 from skal.labelling.making import CACHE
@@ -34,6 +32,12 @@ from skal.labelling.model import Trainer
 @click.option("--classes", multiple=True, metavar="NAMES", help="Classes, with commas between.")
 @click.option("--strategy", help="How rows are chosen, such as Margin; by default as skal query.")
 @options.estimator
+@click.option(
+    "--encoder",
+    metavar="NAME",
+    help="What makes numbers of images or texts: efficientnet or pixels, minilm or tfidf, or "
+    "module:function; by default a net where skal[data] and its weights are there.",
+)
 @options.identifier
 @options.task
 @options.missing
@@ -55,6 +59,7 @@ def label(
     classes: tuple[str, ...],
     strategy: str | None,
     estimator: str,
+    encoder: str | None,
     id: str | None,
     task: str | None,
     missing: tuple[str, ...],
@@ -78,9 +83,10 @@ def label(
         return
     if force or spreadsheet_safe:
         raise Trouble("--force and --spreadsheet-safe belong to --export OUT.")
-    asked = parse_strategies(strategy) if strategy else None
-    if asked is not None and len(asked) != 1:
-        raise Trouble(f"--strategy {strategy!r} names {len(asked)} strategies: name one.")
+    if strategy:
+        check_strategy(strategy)
+    if encoder:
+        check_encoder(encoder)
     if not find_spec("starlette") or not find_spec("uvicorn"):
         raise Trouble('skal label needs pip install "skal[label]".')
     if demo:
@@ -100,7 +106,7 @@ def label(
                 click.echo(sentence, err=True)
         _serve(
             store,
-            _plan(store, path, estimator, asked),
+            _plan(store, estimator, strategy, encoder),
             listen(port, port_of(store.folder)),
             no_browser,
         )
@@ -140,23 +146,44 @@ def _write_or_check(path, output, check, **how):
         raise click.exceptions.Exit(1)
 
 
-def _plan(store: Store, path: Path, estimator: str, asked: dict[str, Any] | None) -> FilePlan:
+def check_strategy(strategy: str) -> None:
+    """An error for what is no strategy, or several: told before anything is made."""
+    from skal.cli.names import parse_strategies
+
+    asked = parse_strategies(strategy)
+    if len(asked) != 1:
+        raise Trouble(f"--strategy {strategy!r} names {len(asked)} strategies: name one.")
+
+
+def check_encoder(encoder: str) -> None:
+    """An error for what is no encoder, or lacks its weights."""
+    from skal.cli.encoders import check
+
+    check(encoder)
+
+
+def _plan(store: Store, estimator: str, strategy: str | None, encoder: str | None) -> FilePlan:
     """Who learns, from what, and how it asks."""
     settings = store.settings()
     task = settings["task"]
-    asked = asked or usual_strategy(estimator, task)
-    if make_learner(estimator, task, asked)[1]:
-        name = next(iter(asked))
-        raise Trouble(f"--strategy {name} looks into a linear model: say --estimator linear.")
+    if strategy:
+        from skal.cli.names import make_learner, parse_strategies
+
+        asked = parse_strategies(strategy)
+        (strategy,) = asked
+        if make_learner(estimator, task, asked)[1]:
+            raise Trouble(
+                f"--strategy {strategy} looks into a linear model: say --estimator linear."
+            )
     source = store.desk.source_path()
     found = source.stat()
-    kept = store.folder / CACHE / f"features-{found.st_size}-{found.st_mtime_ns}.npy"
-    told = (source, settings["label"], settings["id"], frozenset(settings["missing"]))
     return FilePlan(
-        kept,
-        ESTIMATORS[estimator][task != "classification"],
-        next(iter(asked.values())),
-        source=told,
+        store.folder / CACHE / f"features-{found.st_size}-{found.st_mtime_ns}",
+        estimator,
+        strategy or usual(estimator, task),
+        source=(source, settings["label"], settings["id"], frozenset(settings["missing"])),
+        task=task,
+        encoder=encoder,
     )
 
 

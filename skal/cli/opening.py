@@ -2,15 +2,13 @@
 
 import contextlib
 import os
+import re
 import socket
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import islice
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import pandas as pd
-
-from skal.cli.labels import read_labels, task_of
 from skal.cli.trouble import Trouble
 from skal.labelling import SourceChanged, Store
 from skal.labelling.connection import readable
@@ -24,6 +22,7 @@ PORT = 8765
 TRIED = 20  # ports from there on
 LINK = "link"
 LOOKED_AT = 10_000  # labels, to tell classes from numbers
+NUMBER = re.compile(r"[\d\s$€£¥+.,-]")  # how numbers and dates begin, as skal.cli.cells reads them
 
 
 def folder_of(path: Path) -> Path:
@@ -172,8 +171,21 @@ def write_private(path: Path, content: str) -> None:
 
 def _task(path, label, missing):
     """Whether the labels there are are numbers; classes where there is none."""
-    source = open_source(path, label, None, MISSING)
     if path.is_dir():
         return "classification"
-    cells = (cells.get(label, "") for cells, _, _ in islice(source.records(), LOOKED_AT))
-    return task_of(read_labels(pd.Series(list(cells), name=label, dtype=object), ".,", missing))
+    source = open_source(path, label, None, MISSING | set(missing))
+    cells = (cells.get(label, "").strip() for cells, _, _ in islice(source.records(), LOOKED_AT))
+    known = [cell for cell in cells if cell not in source.missing]
+    if not known or _has_words(known):
+        return "classification"
+    import pandas as pd
+
+    from skal.cli.labels import read_labels, task_of
+
+    return task_of(read_labels(pd.Series(known, name=label, dtype=object), ".,", missing))
+
+
+def _has_words(labels: Iterable[str]) -> bool:
+    """Whether one of the labels is no number for sure: no number begins with its first letter."""
+    words = (label for label in labels if not NUMBER.match(label))
+    return any(not re.fullmatch(r"[+-]?(inf|infinity|nan)", word, re.I) for word in words)

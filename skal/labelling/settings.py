@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
-from skal._labels import MISSING_WORDS
+from skal._words import MISSING_WORDS
 from skal.labelling.numbers import whole
 from skal.labelling.source import Source
 from skal.labelling.trouble import SimilarClass, StoreError, UnknownClass
