@@ -35,7 +35,7 @@ MAY_IMPORT = {
     "experiments": {"skal", "learner", "metrics", "models", "strategies"},
     "testing": {"learner", "models", "state", "strategies"},
     "tables": {"skal", "state", "strategies"},
-    "labelling": {"skal"},
+    "labelling": {"skal", "files"},
     "cli": {
         "skal",
         "datasets",

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from skal.labelling import annotators, log, settings
-from skal.labelling.source import Source, numbered
+from skal.labelling.source import DIGEST, Source, numbered
 from skal.labelling.trouble import SourceChanged, StoreError
 
 FROM_FILE = "file"  # the annotator of labels that came with the source
@@ -82,8 +82,9 @@ def bind(connection: sqlite3.Connection, source: Source, told: str, now: float) 
     number = _insert_source(connection, source, before, told)
     newest = connection.execute("SELECT coalesce(max(id), 0) FROM item").fetchone()[0]
     n_rows, labelled = 0, []
+    insert = _insert_rows if newest else _insert_new
     for some in _chunks(numbered(source.rows())):
-        _insert_rows(connection, number, some, source.id is not None)
+        insert(connection, number, some, source.id is not None)
         labelled += [
             (row_number, row.label) for row_number, row, _ in some if row.label is not None
         ]
@@ -105,6 +106,32 @@ def _insert_source(connection, source, stamp, told):
         (told, stamp.size, stamp.mtime, stamp.sha256,
          json.dumps(source.columns, ensure_ascii=False)),
     ).lastrowid  # fmt: skip
+
+
+def _insert_new(connection, source, rows, by_id):
+    """Rows as items of a store that has none of them, by the number of the row.
+
+    Lists go to SQLite whole, which takes a third of the time of a statement for each row.
+    """
+    start = rows[0][0]
+    connection.execute(
+        "INSERT INTO item (id, reserve, digest, occurrence) "
+        f"SELECT ?1 + key + 1, 0, substr(?2, key * {DIGEST} + 1, {DIGEST}), value "
+        "FROM json_each(?3)",
+        (start, b"".join([row.digest for _, row, _ in rows]), json.dumps([n for *_, n in rows])),
+    )
+    named = rows[0][1].name is not None  # files of a folder; other rows have a place in their file
+    connection.execute(
+        f"INSERT INTO item_row (source, row, item, {'name' if named else 'byte_offset'}, content) "
+        f"SELECT ?1, ?2 + key, ?2 + key + 1, value, substr(?3, key * {DIGEST} + 1, {DIGEST}) "
+        "FROM json_each(?4)",
+        (
+            source,
+            start,
+            b"".join([row.content for _, row, _ in rows]) if by_id else None,
+            json.dumps([row.name if named else row.offset for _, row, _ in rows]),
+        ),
+    )
 
 
 def _insert_rows(connection, source, rows, by_id):
@@ -142,8 +169,9 @@ def _draw_reserve(connection, newest, source):
     items = np.arange(newest + 1, last_item + 1)  # items are numbered without gaps
     n = int(told["audit_reserve"] * len(items) + rng.random())
     drawn = np.sort(rng.choice(items, size=n, replace=False)) if n else items[:0]
-    connection.executemany(
-        "UPDATE item SET reserve = 1 WHERE id = ?", ((item,) for item in drawn.tolist())
+    connection.execute(
+        "UPDATE item SET reserve = 1 WHERE id IN (SELECT value FROM json_each(?))",
+        (json.dumps(drawn.tolist()),),
     )
     return len(items)
 

@@ -159,7 +159,7 @@ class Trainer:
 
     def _reply(self, question):
         """The reply of the model, and random rows where the queue runs low meanwhile."""
-        self._tell("learning")
+        self._status = {**self._status, "state": "learning", "error": ""}  # it may still read
         self._model.ask(question)
         usual = max(self._seconds, default=None)
         since = time.monotonic()  # of the last word from it
