@@ -24,6 +24,7 @@ from skal.cli.trouble import Trouble, told
 from skal.labelling import Store, StoreInUse
 from skal.labelling.making import CACHE
 from skal.labelling.model import Trainer
+from skal.labelling.settings import plain
 
 
 @click.command()
@@ -124,6 +125,13 @@ def _path(file, demo):
 def _classes(typed, demo):
     """The classes that were named, each once."""
     names = [name for name in options.words(typed) if name]
+    first: dict[str, str] = {}
+    for name in names:
+        if (known := first.setdefault(plain(name), name)) != name:
+            raise Trouble(
+                f"--classes names {known!r} and {name!r}, which differ only in case, spaces or "
+                "accents: name one. If both are meant, add the other on the page."
+            )
     return names or (list(CLASSES) if demo else [])
 
 

@@ -82,7 +82,8 @@ def bind(connection: sqlite3.Connection, source: Source, told: str, now: float) 
     number = _insert_source(connection, source, before, told)
     newest = connection.execute("SELECT coalesce(max(id), 0) FROM item").fetchone()[0]
     n_rows, labelled = 0, []
-    insert = _insert_rows if newest else _insert_new
+    at_once = not newest and isinstance(connection, sqlite3.Connection)
+    insert = _insert_new if at_once else _insert_rows
     for some in _chunks(numbered(source.rows())):
         insert(connection, number, some, source.id is not None)
         labelled += [
@@ -102,10 +103,11 @@ def bind(connection: sqlite3.Connection, source: Source, told: str, now: float) 
 
 def _insert_source(connection, source, stamp, told):
     return connection.execute(
-        "INSERT INTO source (path, size, mtime, sha256, columns, n_rows) VALUES (?, ?, ?, ?, ?, 0)",
+        "INSERT INTO source (path, size, mtime, sha256, columns, n_rows) "
+        "VALUES (?, ?, ?, ?, ?, 0) RETURNING id",
         (told, stamp.size, stamp.mtime, stamp.sha256,
          json.dumps(source.columns, ensure_ascii=False)),
-    ).lastrowid  # fmt: skip
+    ).fetchone()[0]  # fmt: skip
 
 
 def _insert_new(connection, source, rows, by_id):
@@ -136,8 +138,10 @@ def _insert_new(connection, source, rows, by_id):
 
 def _insert_rows(connection, source, rows, by_id):
     """Rows as items, each with the item that it was or a new one."""
-    connection.executemany(
-        "INSERT INTO item (reserve, digest, occurrence) VALUES (0, ?, ?) ON CONFLICT DO NOTHING",
+    connection.executemany(  # numbered without gaps
+        "INSERT INTO item (id, reserve, digest, occurrence) "
+        "SELECT (SELECT coalesce(max(id), 0) + 1 FROM item), 0, ?1, ?2 "
+        "WHERE NOT EXISTS (SELECT 1 FROM item WHERE digest = ?1 AND occurrence = ?2)",
         ((row.digest, occurrence) for _, row, occurrence in rows),
     )
     connection.executemany(
@@ -169,10 +173,11 @@ def _draw_reserve(connection, newest, source):
     items = np.arange(newest + 1, last_item + 1)  # items are numbered without gaps
     n = int(told["audit_reserve"] * len(items) + rng.random())
     drawn = np.sort(rng.choice(items, size=n, replace=False)) if n else items[:0]
-    connection.execute(
-        "UPDATE item SET reserve = 1 WHERE id IN (SELECT value FROM json_each(?))",
-        (json.dumps(drawn.tolist()),),
-    )
+    if isinstance(connection, sqlite3.Connection):
+        chosen, told = "IN (SELECT value FROM json_each(?))", json.dumps(drawn.tolist())
+    else:
+        chosen, told = "= ANY(?)", drawn.tolist()
+    connection.execute(f"UPDATE item SET reserve = 1 WHERE id {chosen}", (told,))
     return len(items)
 
 
