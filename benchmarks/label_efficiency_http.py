@@ -14,6 +14,7 @@ honest accuracy.  The learner may ask for any row.
 import argparse
 import json
 import os
+import socket
 import tempfile
 import threading
 import time
@@ -55,15 +56,17 @@ def by_http(X, y, n, seed, folder):
     plan = Plan(X, LogisticRegression(max_iter=1000), Margin())
     with Store.create(path, classes=sorted(set(y)), seed=seed) as store:
         trainer = Trainer(store, plan, seed=seed, pace=Pace(new_labels=BATCH, new_share=0)).start()
-        access = Access(("127.0.0.1:8798",), 8798)
-        server = make_server(store, access, trainer)
-        server.config.port = 8798
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        server = make_server(store, Access((f"127.0.0.1:{port}",), port), trainer)
+        server.config.port = port
         thread = threading.Thread(target=server.run)
         thread.start()
         try:
             while not server.started:
+                assert thread.is_alive(), "the server ended"
                 time.sleep(0.02)
-            with httpx.Client(base_url="http://127.0.0.1:8798/api/v1/", timeout=60) as client:
+            with httpx.Client(base_url=f"http://127.0.0.1:{port}/api/v1/", timeout=60) as client:
                 client.post("session", json={"token": store.team.new_token(1)})
                 return label(client, y, n)
         finally:
@@ -81,11 +84,14 @@ def label(client, y, n):
         said = {"uuid": str(uuid.uuid4()), "item": item["item"], "kind": "label", "value": y[row]}
         assert client.post("events", json=said).status_code == 201
         rows.append(row)
+        since = time.monotonic()
         while len(rows) >= BATCH and len(rows) % BATCH == 0:
             told = client.get("rounds").json()
             done = [one for one in told["rounds"] if one["status"] == "done"]
-            if (done and done[0]["n_labels"] >= len(rows)) or told["model"]["state"] == "cold":
+            if done and done[0]["n_labels"] >= len(rows):
                 break
+            if told["model"]["state"] == "cold" and time.monotonic() - since > 2:
+                break  # too few labels of two classes
             time.sleep(0.05)
     return rows
 

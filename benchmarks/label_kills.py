@@ -83,7 +83,16 @@ class Client:
 
 def serve(path, port, point, nth, delay):
     """The process of `skal label`, which kills itself at a point."""
-    command = [sys.executable, __file__, "--serve", point, str(nth), str(delay), str(path), str(port)]
+    command = [
+        sys.executable,
+        __file__,
+        "--serve",
+        point,
+        str(nth),
+        str(delay),
+        str(path),
+        str(port),
+    ]
     server = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     link = next((m[0] for line in server.stderr if (m := re.search(r"http\S+", line))), None)
     return server, link
@@ -163,7 +172,9 @@ def run(n_kills, seed, folder):
     rng = random.Random(seed)
     path = Path(folder) / "rows.csv"
     colours = [rng.choice(["red", "blue"]) for _ in range(ROWS)]
-    path.write_text("text,colour\n" + "".join(f"a {c} thing of number {i},\n" for i, c in enumerate(colours)))
+    path.write_text(
+        "text,colour\n" + "".join(f"a {c} thing of number {i},\n" for i, c in enumerate(colours))
+    )
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     server, link = serve(path, port, "none", 1, 0)
@@ -222,6 +233,8 @@ def main():
     print(json.dumps(found, indent=1))
 
 
-assert set(OF_THE_SERVER) <= {f"{when} {what}" for what in STATEMENTS for when in ("before", "in", "after")}
+assert set(OF_THE_SERVER) <= {
+    f"{when} {what}" for what in STATEMENTS for when in ("before", "in", "after")
+}
 if __name__ == "__main__":
     main()

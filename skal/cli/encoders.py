@@ -12,7 +12,7 @@ import numpy as np
 from skal.cli.pictures import opened
 from skal.cli.trouble import Trouble
 from skal.datasets.archives import EFFICIENTNET, MINILM, data_home
-from skal.datasets.features import encode_sentences, image_encoder
+from skal.datasets.features import image_encoder, sentence_encoder
 from skal.labelling.model.fitting import Progress, Tell, to_nobody
 
 MOST = 20_000  # rows that a net reads where nobody asked for it: minutes on a processor
@@ -96,7 +96,7 @@ def of_texts(
     texts: Sequence[Any], named: str, kept: Path | None, tell: Tell = to_nobody
 ) -> np.ndarray:
     """What a net or a function makes of texts, or a function of rows."""
-    encode = _made(named) or encode_sentences
+    encode = _made(named) or sentence_encoder()
     return encoded(encode, texts, "Reading texts", TEXT_VARIANCE, kept, tell)
 
 

@@ -60,7 +60,9 @@ def make(
     (place / CACHE).mkdir(mode=0o700, exist_ok=True)
     with contextlib.closing(engine.writable()) as connection:
         if engine.version():
-            raise StoreError(f"{engine} holds a store already: Store.open({str(place)!r}) opens it.")
+            raise StoreError(
+                f"{engine} holds a store already: Store.open({str(place)!r}) opens it."
+            )
         if isinstance(engine, Sqlite):  # all that rows name is made here as well
             connection.execute("PRAGMA foreign_keys = OFF")
         with engine.changing(connection):

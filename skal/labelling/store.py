@@ -23,8 +23,8 @@ from skal.labelling import (
 from skal.labelling.binding import Changes
 from skal.labelling.bound import Bound
 from skal.labelling.desk import Desk
-from skal.labelling.label_studio import Imported
 from skal.labelling.engines import Engine
+from skal.labelling.label_studio import Imported
 from skal.labelling.making import DATA_BASE, absolute
 from skal.labelling.numbers import whole
 from skal.labelling.pool import Pool

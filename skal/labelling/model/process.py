@@ -3,6 +3,7 @@
 import contextlib
 import multiprocessing
 import os
+import pickle
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -29,10 +30,22 @@ class ModelProcess:
         """Have a process, which imports what it needs and reads the features."""
         if self._process is None:
             context = multiprocessing.get_context("spawn")
-            self._pipe, theirs = context.Pipe()
-            self._process = context.Process(target=work, args=(theirs, self.plan), daemon=True)
-            self._process.start()
-            theirs.close()
+            mine, theirs = context.Pipe()
+            process = context.Process(target=work, args=(theirs, self.plan), daemon=True)
+            try:
+                process.start()
+            except (
+                OSError,
+                RuntimeError,
+                AttributeError,
+                TypeError,
+                pickle.PicklingError,
+            ) as error:
+                mine.close()
+                raise ModelFailed(f"No process for the model: {_sentence(error)}") from error
+            finally:
+                theirs.close()
+            self._pipe, self._process = mine, process
 
     def ask(self, question: Question) -> None:
         """Send a question to the process, which is started where there is none."""

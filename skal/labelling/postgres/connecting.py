@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import psycopg
@@ -55,9 +55,10 @@ class PgConnection:
 
     def executemany(self, statement: str, parameters: Iterable[Parameters]) -> None:
         """Run a statement for each of many parameters."""
-        translated, _ = _translation(statement)
+        translated, numbered = _translation(statement)
+        given = (_numbered(one) if numbered else one for one in parameters)
         with self._made.cursor() as cursor:
-            cursor.executemany(translated, list(parameters))
+            cursor.executemany(translated, given)
 
     def cursor(self) -> "PgCursor":
         """What gives plain tuples."""
@@ -103,7 +104,7 @@ class PgCursor:
         return cursor.execute(*_translated(statement, parameters))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _translation(statement):
     """A statement with psycopg's marks, and whether its numbered marks are names now."""
     numbered = bool(re.search(r"\?\d", statement))
@@ -123,6 +124,8 @@ def _translated(statement, parameters):
     if not parameters:
         return statement, None
     translated, numbered = _translation(statement)
-    if numbered:
-        return translated, {f"p{i}": value for i, value in enumerate(parameters, start=1)}
-    return translated, parameters
+    return translated, _numbered(parameters) if numbered else parameters
+
+
+def _numbered(parameters):
+    return {f"p{i}": value for i, value in enumerate(parameters, start=1)}
