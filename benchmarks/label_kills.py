@@ -4,7 +4,7 @@ Half of the kills come at a random time, the others at a fail point: of the serv
 INSERT, COMMIT and a swap of rounds; of the model while it starts, learns, or has just replied.
 SIGKILL each time.  The client sends an answer again, under the same uuid, until it is acknowledged.
 A killed server is started again; a killed model must be told by the page's banner within 5 s, and
-labelling goes on.  In the end every acknowledged uuid is in the log once, and `check` finds nothing.
+labelling goes on.  At the end each acknowledged uuid is in the log once; `check` finds nothing.
 
     python benchmarks/label_kills.py             # 60 kills, some minutes; --kills 6 for a look
 """
@@ -25,7 +25,7 @@ from collections import Counter
 from pathlib import Path
 
 import httpx
-from label_crashes import STATEMENTS, Killer, tell
+from label_crashes import Killer, tell
 from places import QUICK, Study
 
 from skal.labelling import Store
@@ -233,8 +233,5 @@ def main():
     print(json.dumps(found, indent=1))
 
 
-assert set(OF_THE_SERVER) <= {
-    f"{when} {what}" for what in STATEMENTS for when in ("before", "in", "after")
-}
 if __name__ == "__main__":
     main()

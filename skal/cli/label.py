@@ -10,6 +10,7 @@ import click
 from skal.cli import options
 from skal.cli.digits import CLASSES, FOLDER, write_digits
 from skal.cli.opening import (
+    check_kept,
     check_source,
     folder_of,
     keep_port,
@@ -44,6 +45,10 @@ from skal.labelling.settings import plain
 @options.missing
 @click.option("--port", type=click.IntRange(1, 65535), help="By default 8765, or the next free.")
 @click.option("--no-browser", is_flag=True, help="Print the link, and open nothing.")
+@click.option(
+    "--store", "base", metavar="ADDRESS",
+    help="Keep the labels in PostgreSQL, postgresql://host/name, where several machines label.",
+)
 @click.option("--rebind", is_flag=True, help="Take a file that has changed as it is now.")
 @click.option("--demo", is_flag=True, help=f"Digits as images, in a new folder {FOLDER}.")
 @click.option(
@@ -66,6 +71,7 @@ def label(
     missing: tuple[str, ...],
     port: int | None,
     no_browser: bool,
+    base: str | None,
     rebind: bool,
     demo: bool,
     output: Path | None,
@@ -80,7 +86,7 @@ def label(
     """
     path, names = _path(file, demo), _classes(classes, demo)
     if output is not None or check:
-        _write_or_check(path, output, check, force=force, spreadsheet_safe=spreadsheet_safe)
+        _write_or_check(path, base, output, check, force=force, spreadsheet_safe=spreadsheet_safe)
         return
     if force or spreadsheet_safe:
         raise Trouble("--force and --spreadsheet-safe belong to --export OUT.")
@@ -95,7 +101,7 @@ def label(
             write_digits(path)
     try:
         with told():
-            store = open_store(path, label, names, id, task, options.words(missing))
+            store = open_store(path, label, names, id, task, options.words(missing), base)
     except Trouble as trouble:
         if not isinstance(trouble.__cause__, StoreInUse):
             raise
@@ -135,12 +141,13 @@ def _classes(typed, demo):
     return names or (list(CLASSES) if demo else [])
 
 
-def _write_or_check(path, output, check, **how):
+def _write_or_check(path, base, output, check, **how):
     """Export or check a store that is there; another process may serve it meanwhile."""
     folder = folder_of(path)
     if not folder.is_dir():
         raise Trouble(f"{path} has no labels yet: skal label {path} makes {folder.name}.")
-    with told(), Store.open(folder, read_only=output is not None) as store:
+    check_kept(folder, base)
+    with told(), Store.open(folder, read_only=output is not None, base=base) as store:
         if check:
             found = store.check()
             click.echo("\n".join(found) if found else f"Nothing is wrong with {folder.name}.")

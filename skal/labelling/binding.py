@@ -173,11 +173,10 @@ def _draw_reserve(connection, newest, source):
     items = np.arange(newest + 1, last_item + 1)  # items are numbered without gaps
     n = int(told["audit_reserve"] * len(items) + rng.random())
     drawn = np.sort(rng.choice(items, size=n, replace=False)) if n else items[:0]
-    if isinstance(connection, sqlite3.Connection):
-        chosen, told = "IN (SELECT value FROM json_each(?))", json.dumps(drawn.tolist())
-    else:
-        chosen, told = "= ANY(?)", drawn.tolist()
-    connection.execute(f"UPDATE item SET reserve = 1 WHERE id {chosen}", (told,))
+    in_sqlite = isinstance(connection, sqlite3.Connection)
+    chosen = "IN (SELECT value FROM json_each(?))" if in_sqlite else "= ANY(?)"
+    list_of = json.dumps(drawn.tolist()) if in_sqlite else drawn.tolist()
+    connection.execute(f"UPDATE item SET reserve = 1 WHERE id {chosen}", (list_of,))
     return len(items)
 
 

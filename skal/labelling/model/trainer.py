@@ -64,7 +64,9 @@ class Trainer:
         self._asked.set()
 
     def status(self) -> dict[str, Any]:
-        """cold, ready, learning, slow or failed; the error; labels that the model has learned from.
+        """cold, ready, learning, slow, failed or elsewhere (at another server); the error.
+
+        `n_learned` is how many labels the model has learned from.
 
         `progress` says how far something has come that is done once, such as reading images.
         """
@@ -100,6 +102,8 @@ class Trainer:
                 n = told["labels"] + told["imported"]
                 quiet = time.monotonic() - since > self.pace.quiet
                 is_due = self._is_due(n, quiet) and told["events"] != tried
+                if not self._leads():
+                    continue
                 if is_due or self._asked.is_set():
                     self._asked.clear()
                     tried = told["events"]
@@ -109,6 +113,13 @@ class Trainer:
                 self.fill()
             except (StoreError, ModelFailed) as error:  # a full disk, a closed store, no features
                 self._tell("failed", str(error))
+
+    def _leads(self):
+        """Whether this server's model is the one that learns; of the others it is told."""
+        leads = self.store.engine.leads()
+        if leads == (self._status["state"] == "elsewhere"):
+            self._tell("cold" if leads else "elsewhere")
+        return leads
 
     def _is_due(self, n, quiet):
         new = n - self._tried

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-psycopg = pytest.importorskip("psycopg")
+pytest.importorskip("psycopg")
+import psycopg
 
 from skal.labelling import Store
 

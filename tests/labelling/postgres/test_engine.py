@@ -7,7 +7,8 @@ import time
 import numpy as np
 import pytest
 
-psycopg = pytest.importorskip("psycopg")
+pytest.importorskip("psycopg")
+import psycopg
 
 from skal.labelling import Answer, Conflict, Draw, Store, StoreError
 from skal.labelling.postgres import Postgres

@@ -644,6 +644,7 @@ function showFigures() {
     cold: "Rows come at random until there are ten labels, two of each of two classes.",
     learning: "Learning from your labels. Go on meanwhile.",
     ready: `Learned from ${count(model.n_learned, "label")}.`,
+    elsewhere: "Another server's model learns from these labels.",
     slow: "Still learning. Go on meanwhile.",
     failed: "The model failed. Rows come at random.",
   }[model.state];
