@@ -19,6 +19,7 @@ import tempfile
 import threading
 import time
 import uuid
+from collections import Counter
 from pathlib import Path
 
 import httpx
@@ -53,7 +54,8 @@ def by_http(X, y, n, seed, folder):
     """The rows that an annotator labels through the API of a server."""
     path = Path(folder) / "rows.csv"
     path.write_text("number,label\n" + "".join(f"{i},\n" for i in range(len(y))))
-    plan = Plan(X, LogisticRegression(max_iter=1000), Margin())
+    np.save(Path(folder) / "X.npy", X)
+    plan = Plan(Path(folder) / "X.npy", LogisticRegression(max_iter=1000), Margin())
     with Store.create(path, classes=sorted(set(y)), seed=seed) as store:
         trainer = Trainer(store, plan, seed=seed, pace=Pace(new_labels=BATCH, new_share=0)).start()
         with socket.create_server(("127.0.0.1", 0)) as free:
@@ -84,14 +86,12 @@ def label(client, y, n):
         said = {"uuid": str(uuid.uuid4()), "item": item["item"], "kind": "label", "value": y[row]}
         assert client.post("events", json=said).status_code == 201
         rows.append(row)
-        since = time.monotonic()
-        while len(rows) >= BATCH and len(rows) % BATCH == 0:
+        few = sorted(Counter(y[rows]).values())[-2:]  # two of each of two classes
+        while len(rows) % BATCH == 0 and len(few) == 2 and few[0] >= 2:
             told = client.get("rounds").json()
             done = [one for one in told["rounds"] if one["status"] == "done"]
             if done and done[0]["n_labels"] >= len(rows):
                 break
-            if told["model"]["state"] == "cold" and time.monotonic() - since > 2:
-                break  # too few labels of two classes
             time.sleep(0.05)
     return rows
 

@@ -46,7 +46,9 @@ from skal.labelling.settings import plain
 @click.option("--port", type=click.IntRange(1, 65535), help="By default 8765, or the next free.")
 @click.option("--no-browser", is_flag=True, help="Print the link, and open nothing.")
 @click.option(
-    "--store", "base", metavar="ADDRESS",
+    "--store",
+    "base",
+    metavar="ADDRESS",
     help="Keep the labels in PostgreSQL, postgresql://host/name, where several machines label.",
 )
 @click.option("--rebind", is_flag=True, help="Take a file that has changed as it is now.")
