@@ -36,9 +36,10 @@ MAY_IMPORT = {
     "experiments": {"skal", "learner", "metrics", "models", "strategies"},
     "testing": {"learner", "models", "pools", "state", "strategies"},
     "tables": {"skal", "state", "strategies"},
-    "labelling": {"skal"},
+    "labelling": {"skal", "files"},
     "cli": {
         "skal",
+        "datasets",
         "display",
         "experiments",
         "files",
