@@ -257,10 +257,9 @@ def turned_products(rows: Array, W: Array, intercept: bool) -> Array:
     """Wᵀ·rowsᵀ in one piece: as `products`, with rows as the last axis."""
     if sparse.issparse(rows):
         return np.ascontiguousarray(products(rows, W, intercept).T)
-    if not intercept:
-        return W.T @ rows.T
-    result = W[:-1].T @ rows.T
-    result += W[-1][:, None]
+    result = W[: rows.shape[1]].T @ rows.T
+    if intercept:
+        result += W[-1][:, None]
     return result
 
 

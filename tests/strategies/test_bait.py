@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from scipy import sparse
+from sklearn import config_context
 from sklearn.datasets import load_diabetes, load_digits
 from sklearn.linear_model import LogisticRegression, Ridge, RidgeClassifier
 
@@ -503,9 +504,12 @@ def test_weights_of_samples_and_classes_are_the_same_as_both_multiplied(strategy
         (weights * [of_classes[label] for label in y], None),
         (weights, None),
     ):
-        model = LogisticRegression(class_weight=class_weight)
-        learner = ActiveLearner(model, strategy, batch_size=8)
-        asked.append(learner.fit(X, some, sample_weight=given).query().tolist())
+        with config_context(enable_metadata_routing=True):
+            model = LogisticRegression(class_weight=class_weight)
+            learner = ActiveLearner(
+                model.set_fit_request(sample_weight=True), strategy, batch_size=8
+            ).fit(X, some, sample_weight=given)
+        asked.append(learner.query().tolist())
     assert asked[0] == asked[1] != asked[2]
 
 
