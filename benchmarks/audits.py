@@ -80,7 +80,7 @@ def replayed(X, y, model, share, seed):
             scores.append((known, right.mean()))
             if share:
                 shadows.append(shadow_of(learner, X_pool, truth))
-            if share and known in CHECKED:
+            if share and known in CHECKED and len(learner.audits()):
                 kept |= facts_of(learner, known, X[test], y[test])
         if known >= CHECKED[-1]:
             break
@@ -136,7 +136,7 @@ def run(seeds, minutes, only, models):
                         continue
                     kept = replayed(*data[name], MODELS[model], share, seed)
                     place.parent.mkdir(parents=True, exist_ok=True)
-                    unfinished = place.with_suffix(".part.npz")
+                    unfinished = RAW / "unfinished.npz"
                     np.savez_compressed(unfinished, **kept)
                     unfinished.rename(place)
 
@@ -201,7 +201,7 @@ def prices():
     areas = pd.DataFrame(areas, columns=["data", "audit", "seed", "area"])
     areas = areas.pivot(index=["data", "seed"], columns="audit", values="area").dropna()
     lost = areas[[0.1, 0.2]].sub(areas[0.0], axis=0).groupby("data")
-    table = lost.mean().join(lost.size().rename("seeds"))
+    table = lost.mean().join(lost.size().rename("seeds").astype(float))
     table.loc["mean"] = table.mean()
     return table.round(4)
 

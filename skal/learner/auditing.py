@@ -74,7 +74,8 @@ class Auditing:
         in_reserve = self.reserved(state.pool.rows[state.candidates])
         reserve = state.candidates[in_reserve]
         due = 0 if state.pool.model is None else self._due(n, training)
-        due = min(max(due, n - np.count_nonzero(~in_reserve)), len(reserve))
+        outside = len(state.candidates) - len(reserve)
+        due = min(max(due, n - outside), len(reserve))
         order = _uniform(state.pool.rows[reserve], self.seed, AUDITS, number)
         return reserve[np.argsort(order)[:due]]
 

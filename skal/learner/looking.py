@@ -99,9 +99,8 @@ class Looking(Delegation):
         ...     LogisticRegression(max_iter=500), audit=0.2, replay_budget=60, batch_size=10,
         ...     random_state=0,
         ... ).fit(*load_iris(return_X_y=True))
-        >>> audits = learner.audits()
-        >>> len(audits), (audits.y == audits.predicted).mean()
-        (10, 1.0)
+        >>> learner.audits()
+        <Audits: 10 random rows that were predicted before their labels came>
         """
         model, session = self._model(), self._begun()
         if session.auditing is None:
