@@ -23,6 +23,12 @@ def read_labels(
     are 0 and 1 rather than 0.0 and 1.0. What stands where a label is missing means nothing.
     """
     y = label_array(y, name)
+    if y.ndim > 2 and classify:
+        raise ValueError(
+            f"{name} has shape {y.shape}, a label at every position of a row, and the estimator "
+            "gives one label a row: wrap a NeuralNetClassifier of skorch whose module puts out the "
+            "scores of each class on axis 1, as CrossEntropyLoss takes them."
+        )
     if y.ndim != 1 and classify:
         if y.ndim == 2 and y.shape[1] > 1:
             raise ValueError(

@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.model_selection import BaseCrossValidator, KFold, StratifiedKFold
 
 from skal._labels import is_missing, label_array, read_labels
+from skal._maps import MapReader, is_map
 
 
 class LabelledKFold(BaseCrossValidator):
@@ -13,8 +14,8 @@ class LabelledKFold(BaseCrossValidator):
 
     So a search or a cross-validation of an :class:`~skal.ActiveLearner` works on partly labelled
     y: no missing label reaches a score, and every fold has the whole pool.  Classes are dealt
-    evenly (like `StratifiedKFold`), numbers are not looked at (like `KFold`); whole numbers are
-    classes if each comes up twice or more on average.
+    evenly (like `StratifiedKFold`), numbers and maps are not looked at (like `KFold`); whole
+    numbers are classes if each comes up twice or more on average.
 
     Parameters
     ----------
@@ -82,21 +83,35 @@ class LabelledKFold(BaseCrossValidator):
         return self.n_splits
 
     def _iter_test_indices(self, X=None, y=None, groups=None):
+        if is_map(y):
+            yield from self._maps(y)
+            return
         labels = label_array(y)
         if labels.ndim == 2 and labels.shape[1] == 1:
             labels = labels.ravel()
         missing = is_missing(labels, self.missing_label)
         known = np.flatnonzero(~missing if missing.ndim == 1 else ~missing.any(axis=1))
-        if len(known) < self.n_splits:
-            raise ValueError(
-                f"n_splits={self.n_splits} folds need as many labels; y has {len(known)}."
-            )
+        self._check_enough(known)
         values = labels[known]
         self._check_scorable(values, y)
         dealer = StratifiedKFold if self._are_classes(values) else KFold
         folds = dealer(self.n_splits, shuffle=self.shuffle, random_state=self.random_state)
         for _, test in folds.split(known, values if dealer is KFold else _codes(values)):
             yield known[test]
+
+    def _maps(self, y):
+        """Folds of maps, each of which may hold many classes: these are not looked at."""
+        known = np.flatnonzero(MapReader(frozenset()).read(y, self.missing_label)[1])
+        self._check_enough(known)
+        folds = KFold(self.n_splits, shuffle=self.shuffle, random_state=self.random_state)
+        for _, test in folds.split(known):
+            yield known[test]
+
+    def _check_enough(self, known):
+        if len(known) < self.n_splits:
+            raise ValueError(
+                f"n_splits={self.n_splits} folds need as many labels; y has {len(known)}."
+            )
 
     def _are_classes(self, values: np.ndarray) -> bool:
         """Whether values are to be dealt class by class."""

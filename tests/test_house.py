@@ -81,6 +81,7 @@ ABOUT_SEVERAL = {
     "test_examples.py": "the examples of the docs",
     "learner/test_estimators.py": "every estimator that people use",
     "cli/test_story.py": "from a raw file to predictions, by all commands",
+    "learner/test_maps.py": "learners whose labels are maps",
     "learner/test_faults.py": "learners that are unchanged after an error",
     "learner/test_interrupts.py": "the same after an interrupt at any line",
     "learner/test_same_answer.py": "the same rows in other processes, with other threads",

@@ -76,3 +76,15 @@ def test_labelled_k_fold_refuses_what_scorers_cannot_digest():
         next(LabelledKFold().split(X, y))
     with pytest.raises(ValueError, match="n_splits=5 folds need as many labels; y has 3"):
         next(LabelledKFold().split(X[:6], [0, 1, np.nan, np.nan, np.nan, 1]))
+
+
+def test_maps_are_dealt_whatever_is_in_them():
+    y = np.zeros((6, 2, 2), int)
+    y[[1, 4]] = -1
+    y[0, 0] = -1
+    for maps in (y, [None if i in (1, 4) else mask for i, mask in enumerate(y)]):
+        folds = list(LabelledKFold(2).split(np.zeros((6, 1)), maps))
+        assert [test.tolist() for _, test in folds] == [[0, 2], [3, 5]]
+        assert [train.tolist() for train, _ in folds] == [[1, 3, 4, 5], [0, 1, 2, 4]]
+    with pytest.raises(ValueError, match="n_splits=5 folds need as many labels; y has 4"):
+        list(LabelledKFold(5).split(np.zeros((6, 1)), y))

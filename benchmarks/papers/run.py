@@ -92,6 +92,11 @@ RUNS = [
         _files("wrong-prediction-mnist", ("balanced.json", "imbalanced.json", "holdout.json")),
     ),
     Run(
+        "segmentation",
+        "segmentation.py",
+        _files("segmentation", raw=("shapes.json",), tables=("shapes.csv",)),
+    ),
+    Run(
         "goral_retraining",
         "goral_retraining.py",
         _files("goral-retraining", ("digits.json", "rt-polarity.json")),

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 from sklearn.base import BaseEstimator, clone, is_classifier
 
 from skal import _checks
+from skal._maps import check_works_on_maps
 from skal.experiments.naming import named, read_seeds
 from skal.experiments.tasks import Data, Task, read_tasks
 from skal.learner import ActiveLearner
@@ -113,6 +114,9 @@ def make_plan(
         for name, strategy in asked.items():
             _check_strategy(name, strategy, learner, settings, classify=classify)
     tasks = read_tasks(data, learners, classify=classify)
+    if any(classify and task.labels.ndim > 2 for task in tasks.values()):
+        for strategy in asked.values():
+            check_works_on_maps(strategy)
     return Plan(asked, learners, tasks, read_seeds(seeds), settings)
 
 

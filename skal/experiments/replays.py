@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from sklearn.metrics import check_scoring, make_scorer
+from sklearn.metrics import check_scoring, get_scorer, make_scorer
 
+from skal._maps import UNLABELLED, right, share_right
 from skal._rows import take
 from skal.experiments.lines import OF_CLASSES, TAKEN
 from skal.experiments.plan import Replay
@@ -31,10 +32,14 @@ def _rounds(replay: Replay) -> Iterator[dict]:
     learner = replay.make_learner().fit(X, y, X_val=split.X_val, y_val=split.y_val)
     scoring = dict(settings.scoring)
     if task.classify:
-        scoring[RIGHT] = make_scorer(_share_right)
+        scoring[RIGHT] = make_scorer(share_right)
+    if task.labels.ndim > 2:  # which scikit-learn's accuracy does not take
+        plain = repr(get_scorer("accuracy"))
+        of_maps = scoring.get(RIGHT)
+        scoring = {name: of_maps if repr(s) == plain else s for name, s in scoring.items()}
     scorer = check_scoring(learner, scoring=scoring)
-    classes = np.unique(task.labels[task.known])
-    labels: list = []
+    classes = np.unique(_one_each(task.labels[task.known]))
+    labels: list[np.ndarray] = []
     batch: dict[str, float | None] = dict.fromkeys(OF_CLASSES)
     before, error_before = None, None
     for number, (record, model) in enumerate(_with_models(learner)):
@@ -43,12 +48,12 @@ def _rounds(replay: Replay) -> Iterator[dict]:
             record["audited"] = split.training[record["audited"]].tolist()
             del record["audit_predicted"], record["audit_proba"]
         scores = scorer(model, split.X_test, split.y_test)
-        labels.extend(task.labels[rows])
+        labels.append(_one_each(task.labels[rows]))
         if task.classify:
-            batch["imbalance"] = imbalance_ratio(labels, classes)
+            batch["imbalance"] = imbalance_ratio(np.concatenate(labels), classes)
             if before is not None:
-                wrong = before.predict(take(task.X, rows)) != task.labels[rows]
-                batch |= {"mistakes": float(wrong.mean()), "base_error": error_before}
+                found = right(task.labels[rows], before.predict(take(task.X, rows)))
+                batch |= {"mistakes": float((~found).mean()), "base_error": error_before}
             before, error_before = model, 1 - float(scores[RIGHT])
         measured = {
             "round": number,
@@ -74,6 +79,6 @@ def _with_models(learner: ActiveLearner) -> Iterator[tuple[dict, Any]]:
             rows, seconds = [], 0.0
 
 
-def _share_right(y: np.ndarray, predicted: np.ndarray) -> float:
-    """Accuracy, without the checks that the other scores have made."""
-    return float(np.mean(y == predicted))
+def _one_each(labels: np.ndarray) -> np.ndarray:
+    """Labels, one each; of maps, those of all their positions that have one."""
+    return labels if labels.ndim <= 2 else labels[labels != UNLABELLED]

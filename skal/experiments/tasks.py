@@ -7,10 +7,12 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from skal._labels import label_array, read_labels
+from skal._maps import UNLABELLED, MapReader, is_map
 from skal._rows import as_container, n_rows, take
 from skal._seeds import stream
 from skal.learner import ActiveLearner
 from skal.learner.holdout import draw_holdout
+from skal.models import map_reader
 
 # (X, y) or (X, y, X_test, y_test), or a function that returns one of them.
 Data: TypeAlias = Sequence[Any] | Callable[[], Sequence[Any]]
@@ -47,12 +49,13 @@ class Task:
     def _draw(self, known, size, rng):
         """A share (below 1) or a number of the known rows, from every class."""
         labels = self.labels[known]
-        n_kept = len(np.unique(labels)) if self.classify else 1  # one of each class stays
+        by_class = self.classify and labels.ndim == 1
+        n_kept = len(np.unique(labels)) if by_class else 1  # one of each class stays
         wanted = size if size >= 1 else max(1, round(size * len(known)))
         if wanted > len(known) - n_kept:
             raise ValueError(
                 f"{wanted:g} rows to measure on, of {len(known)} whose label is known, leave "
-                f"nothing to learn from{' of some class' if self.classify else ''}: give more "
+                f"nothing to learn from{' of some class' if by_class else ''}: give more "
                 "labels, or a smaller test_size= or holdout_size=."
             )
         return known[draw_holdout(labels, wanted / len(known), rng, classify=self.classify)]
@@ -82,10 +85,30 @@ def read_tasks(
     marks = [learner.missing_label for learner in learners.values()]
     if len({str(mark) for mark in marks}) > 1:
         raise ValueError(f"The learners differ in their missing_label: {marks}.")
-    return {str(name): _read_task(name, given, marks[0], classify) for name, given in data.items()}
+    seen = [
+        part for learner in learners.values() for part in (learner.estimator, learner.surrogate)
+    ]
+    maps = map_reader(*(part for part in seen if part is not None)) if classify else None
+    read = _Reader(classify, marks[0], maps)
+    return {str(name): _read_task(name, given, read) for name, given in data.items()}
 
 
-def _read_task(name: str, given: Any, missing_label: object, classify: bool) -> Task:
+@dataclass(frozen=True)
+class _Reader:
+    """Reads the labels of a comparison, which may be maps where all its estimators put out maps."""
+
+    classify: bool
+    missing_label: Any
+    maps: MapReader | None
+
+    def labels(self, y: Any, name: str = "y") -> tuple[np.ndarray, np.ndarray]:
+        """Labels, and which of them are known."""
+        if self.maps is not None and is_map(y):
+            return self.maps.read(y, self.missing_label, name)
+        return read_labels(y, classify=self.classify, missing_label=self.missing_label, name=name)
+
+
+def _read_task(name: str, given: Any, read: _Reader) -> Task:
     if callable(given):
         given = given()
     if not isinstance(given, tuple | list) or len(given) not in (2, 4):
@@ -94,19 +117,19 @@ def _read_task(name: str, given: Any, missing_label: object, classify: bool) -> 
             f"of them; got {type(given).__name__}."
         )
     X, y, X_test, y_test = given if len(given) == 4 else (*given, None, None)
-    X, y = as_container(X), label_array(y)
+    X, y = as_container(X), y if is_map(y) else label_array(y)
     if n_rows(X) != len(y):
         raise ValueError(f"data[{name!r}]: X has {n_rows(X)} rows, and y {len(y)} labels.")
-    labels, known = read_labels(y, classify=classify, missing_label=missing_label)
+    labels, known = read.labels(y)
+    if labels.ndim > 2:
+        y = np.where(known.reshape(-1, *(1,) * (labels.ndim - 1)), labels, UNLABELLED)
     if not known.any():
         raise ValueError(
             f"data[{name!r}]: y has no label, and a comparison replays labels that are known."
         )
     if X_test is not None:
         X_test = as_container(X_test)
-        y_test, all_known = read_labels(
-            y_test, classify=classify, missing_label=missing_label, name="y_test"
-        )
+        y_test, all_known = read.labels(y_test, "y_test")
         if n_rows(X_test) != len(y_test):
             raise ValueError(
                 f"data[{name!r}]: X_test has {n_rows(X_test)} rows, and y_test {len(y_test)} "
@@ -114,4 +137,4 @@ def _read_task(name: str, given: Any, missing_label: object, classify: bool) -> 
             )
         if not all_known.all():
             raise ValueError(f"data[{name!r}]: labels are missing in y_test; measuring needs all.")
-    return Task(X, y, labels, known, X_test, y_test, classify)
+    return Task(X, y, labels, known, X_test, y_test, read.classify)

@@ -166,7 +166,9 @@ class ActiveLearner(
         X : array, sparse matrix, frame, list of str, or dict of arrays for a net
             Labelled rows and pool together.  Kept by reference, not copied.
         y : array-like
-            A label a row; NaN, None, pandas.NA or `missing_label` where it is unknown.
+            A label a row; NaN, None, pandas.NA or `missing_label` where it is unknown.  Of a net
+            whose output is a map, a map a row: a class at every pixel, a negative number where it
+            is unknown; None in place of a map where all of it is.
         X_val, y_val : same kinds as X and y, default=None
             A trusted holdout, all of it labelled: strategies may look at it, no model is fitted
             on it.  Without labels only for a strategy that wants none of it, such as

@@ -7,18 +7,17 @@ from typing import Any
 import numpy as np
 from sklearn.base import ClassifierMixin
 from sklearn.exceptions import NotFittedError
-from sklearn.metrics import accuracy_score
 from sklearn.utils import Tags
 from sklearn.utils.metadata_routing import MetadataRouter, _raise_for_params, process_routing
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from skal._labels import is_missing, label_array
+from skal._maps import accuracy
 from skal._renamed import RenamedAttribute
 from skal.learner.attributes import FromSession
 from skal.learner.session import Round, Session
 from skal.learner.tags import html_of, routing_of, tags_of
-from skal.models import align_log_proba, align_proba, class_decision, class_prediction
+from skal.models import align_log_proba, align_proba, class_decision, class_prediction, makes_maps
 
 METHODS = ("predict", "predict_proba", "predict_log_proba", "decision_function", "score")
 
@@ -165,10 +164,12 @@ class Delegation:
         Returns
         -------
         score : float
-            Accuracy for most classifiers, R² for most regressors.
+            Accuracy for most classifiers (of maps, the share of labelled positions that are right),
+            R² for most regressors.
         """
-        if type(self._model()).score is ClassifierMixin.score and not params:
-            return accuracy_score(self._known(y), self.predict(X))
+        model = self._model()
+        if not params and (makes_maps(model) or type(model).score is ClassifierMixin.score):
+            return accuracy(self._known(y), self.predict(X))
         return self._call("score", X, self._known(y), params=params)
 
     # ------------------------------------------------------------------ the models of all rounds
@@ -290,10 +291,10 @@ class Delegation:
 
     def _known(self, y: Any) -> np.ndarray:
         """Labels to score against, none missing."""
-        missing = is_missing(label_array(y), self.missing_label)
-        if missing.any():
+        labels, known = self._session.reader.labels(y)
+        if not known.all():
             raise ValueError(
-                f"{np.count_nonzero(missing)} of the {len(missing)} labels to score against are "
+                f"{np.count_nonzero(~known)} of the {len(known)} labels to score against are "
                 "missing: score on rows whose labels are known."
             )
-        return self._session.reader.labels(y)[0]
+        return labels

@@ -11,8 +11,9 @@ from sklearn.ensemble import (
 )
 from sklearn.model_selection import KFold
 
+from skal._maps import seen_classes
 from skal._seeds import seeded_clone, torch_seeded
-from skal.models import is_net, take_any_labels
+from skal.models import is_net, make_maps, take_any_labels
 
 ADD_MEMBERS = (BaseEnsemble, HistGradientBoostingClassifier, HistGradientBoostingRegressor)
 
@@ -42,6 +43,8 @@ def fit_clone(
     else:
         model = seeded_clone(estimator, seed)
         take_any_labels(model)
+        if classify and y.ndim > 2:
+            make_maps(model)
     with torch_seeded(seed):
         try:
             return model.fit(X, y, **params)
@@ -68,7 +71,7 @@ def _goes_on(estimator: Any, before: Any) -> bool:
         if hasattr(part, "get_params")
     ):
         return False
-    return type(estimator) is type(before) and _plain_params(estimator) == _plain_params(before)
+    return isinstance(before, type(estimator)) and _plain_params(estimator) == _plain_params(before)
 
 
 def _plain_params(estimator: Any) -> dict[str, Any]:
@@ -84,16 +87,19 @@ def _same_classes(model: Any, y: np.ndarray, classify: bool) -> bool:
     """Whether a model has an output for each of the classes, and, but for a net, no other."""
     if not classify:
         return True
-    seen, classes = np.asarray(model.classes_), np.unique(y)
+    seen, classes = np.asarray(model.classes_), seen_classes(y)
     if is_net(model):
         return bool(np.isin(classes, seen).all())
     return np.array_equal(classes, seen)
 
 
 def resample(y: np.ndarray, rng: np.random.Generator, *, classify: bool) -> np.ndarray:
-    """Rows drawn with replacement, as many as there are; one row of every class is always in."""
+    """Rows drawn with replacement, as many as there are; one row of every class is always in.
+
+    Of maps any rows: each may hold many classes.
+    """
     rows = rng.integers(len(y), size=len(y))
-    if not classify:
+    if not classify or y.ndim > 2:
         return rows
     order = rng.permutation(len(y))
     one_each = order[np.unique(y[order], return_index=True)[1]]
@@ -102,8 +108,9 @@ def resample(y: np.ndarray, rng: np.random.Generator, *, classify: bool) -> np.n
 
 def _wants_more_labels(estimator: Any, y: np.ndarray, classify: bool) -> str | None:
     """Which inner split these labels are too few for, and how many it wants."""
-    counts = np.unique(y, return_counts=True)[1] if classify else np.array([len(y)])
-    fewest, unit = counts.min(), "labels of every class" if classify else "labels"
+    by_class = classify and y.ndim == 1
+    counts = np.unique(y, return_counts=True)[1] if by_class else np.array([len(y)])
+    fewest, unit = counts.min(), "labels of every class" if by_class else "labels"
     parts = {"": estimator}
     for name, value in estimator.get_params(deep=True).items():
         if hasattr(value, "get_params"):

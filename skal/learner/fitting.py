@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 
+from skal._maps import seen_classes
 from skal._progress import counted
 from skal._rows import take
 from skal.learner.few_labels import fit_clone, resample
@@ -69,7 +70,7 @@ class Fitter:
         if training.n_labelled == 0:
             known, wanted = "No label is known", "labels"
         elif self.reader.classify:
-            known = f"Only one class is known ({training.labelled_y[0]})"
+            known = f"Only one class is known ({seen_classes(training.labelled_y)[0]})"
             wanted = "labels of two classes"
         else:
             known, wanted = "Only one label is known (n_samples=1)", "two labels"
@@ -90,7 +91,7 @@ class Fitter:
         if not self.reader.classify:
             return y, None
         union = self.reader.classes(classes, y)
-        return y.astype(union.dtype), union
+        return (y if y.ndim > 2 else y.astype(union.dtype)), union
 
     def learn(
         self, source: Source, positions: np.ndarray, y: np.ndarray

@@ -10,8 +10,10 @@ def draw_holdout(
 
     Systematic sampling: rows sorted by class, at random within each, are counted off in equal
     steps from a random start, so that each class gives its share rounded up or down.  One row of
-    every class always stays, to be trained on.
+    every class always stays, to be trained on.  Of maps, each of which may hold many classes, rows
+    are drawn whatever is in them.
     """
+    classify = classify and y.ndim == 1
     order = rng.permutation(len(y))
     classes = np.unique(y[order], return_inverse=True)[1] if classify else np.zeros(len(y), int)
     order = order[np.argsort(classes, kind="stable")]

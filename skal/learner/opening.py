@@ -8,12 +8,13 @@ from sklearn.utils import check_random_state
 
 from skal import _checks
 from skal._constraints import COUNT, FRACTION, SHARE, check_parameters
+from skal._maps import check_works_on_maps
 from skal._seeds import HOLDOUT, stream
 from skal.learner.auditing import Auditing
 from skal.learner.holdout import draw_holdout
 from skal.learner.reading import Reader
 from skal.learner.session import Session
-from skal.models import is_gaussian_process, last_layer, wraps_net
+from skal.models import is_gaussian_process, last_layer, map_reader, wraps_net
 from skal.state import Rows
 from skal.state.training_set import TrainingSet
 from skal.strategies import Margin, PredictiveStd, Random, Spread, Strategy
@@ -81,7 +82,8 @@ def _check_parameters(learner: Any) -> Reader:
     estimators: tuple[Any, ...] = (learner.estimator,)
     if learner.surrogate is not None:
         estimators = (learner.estimator, surrogate)
-    return Reader(estimators, classify, learner.missing_label)
+    maps = map_reader(*estimators) if classify else None
+    return Reader(estimators, classify, learner.missing_label, maps=maps)
 
 
 def _set_aside(
@@ -140,6 +142,8 @@ def _strategies(
                 has_last_layer=known,
                 has_modules=wraps_net(seen_through),
             )
+    if reader.classify and training.y.ndim > 2:
+        check_works_on_maps(strategies["strategy"])
     initial = strategies["initial"]
     return clone(strategies["strategy"]), initial if initial is None else clone(initial)
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from skal import _checks
 from skal._labels import join_types, label_array, read_labels
+from skal._maps import MapReader, is_map, seen_classes
 from skal._rows import as_container, check_same_order, n_rows, without_gradient
 from skal.learner.columns import Columns
 from skal.state import Rows
@@ -22,6 +23,7 @@ class Reader:
     classify: bool
     missing_label: Any
     columns: Columns | None = None  # of the X given to fit; None until that was read
+    maps: MapReader | None = None  # reads labels that are maps; None: the estimator takes none
 
     def rows(self, X: Any) -> Any:
         """X, fit to take rows from and checked for what the estimator cannot take."""
@@ -50,6 +52,8 @@ class Reader:
 
     def labels(self, y: Any, name: str = "y") -> tuple[np.ndarray, np.ndarray]:
         """Labels, and which of them are known."""
+        if self.classify and self.maps is not None and is_map(y):
+            return self.maps.read(y, self.missing_label, name)
         return read_labels(y, classify=self.classify, missing_label=self.missing_label, name=name)
 
     def training_set(
@@ -84,7 +88,10 @@ class Reader:
 
     def answers(self, rows: np.ndarray, y: Any, training: TrainingSet) -> np.ndarray:
         """Labels that `teach` was given for these rows."""
-        y = label_array([y] if y is not None and np.ndim(y) == 0 else y)
+        if len(rows) == 1 and self._is_one_map(y, training):
+            y = [y]
+        if not is_map(y):
+            y = label_array([y] if y is not None and np.ndim(y) == 0 else y)
         y, known = self.labels(y)
         shape = training.y.shape[1:]
         if y.ndim != training.y.ndim and (1 in y.shape[1:] or shape == (1,)):
@@ -101,10 +108,18 @@ class Reader:
             y = y.astype(training.y.dtype)
         return y
 
+    def _is_one_map(self, y: Any, training: TrainingSet) -> bool:
+        """Whether the answer for a row is a map, and not a list of one."""
+        if self.maps is None or isinstance(y, list | tuple):
+            return False
+        if training.n_labelled:
+            return np.ndim(y) == training.y.ndim - 1 > 1
+        return np.ndim(y) == 2 and np.shape(y)[1] > 1
+
     def classes(self, *seen: np.ndarray | None) -> np.ndarray:
         """Every class in several arrays of labels, sorted."""
         union = np.empty(0)
         for labels in seen:
             if labels is not None:
-                union = np.concatenate(join_types(union, labels))
+                union = np.concatenate(join_types(union, seen_classes(labels)))
         return np.unique(union)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from skal import _checks
+from skal._maps import check_works_on_maps
 from skal._progress import reported
 from skal._rows import as_container, n_rows, row_keys
 from skal._seeds import QUERIES, stream, torch_seeded
@@ -258,6 +259,8 @@ class Session:
     def refitted(self, fitter: Fitter, training: TrainingSet, rows: np.ndarray) -> "Session":
         """The session with a training set of more labels, and models of it if they are enough."""
         start, fitted = time.perf_counter(), None
+        if self.reader.classify and training.y.ndim > 2:  # `fit` may have seen no map
+            check_works_on_maps(self.strategy)
         if fitter.is_enough(training):
             fitted = fitter.fit(training, before=self.fitted)
             abilities: dict[str, Callable[[Any], bool]] = {

@@ -9,6 +9,7 @@ from skal.metrics.batches import imbalance_ratio, mistake_lift
 from skal.metrics.curves import learning_curve_scorer
 from skal.metrics.estimate import Estimate
 from skal.metrics.frames import score_column
+from skal.metrics.maps import mean_iou
 from skal.metrics.pairs import pairwise_penalty
 from skal.metrics.performance import performance_today
 from skal.metrics.savings import labels_saved, labels_to_reach
@@ -21,6 +22,7 @@ __all__ = [
     "labels_saved",
     "labels_to_reach",
     "learning_curve_scorer",
+    "mean_iou",
     "mean_ranks",
     "mistake_lift",
     "pairwise_penalty",

@@ -15,6 +15,8 @@ from skal.models.gaussian_processes import Posterior, is_gaussian_process, poste
 from skal.models.kinds import is_net, wraps_net
 from skal.models.layers import LastLayer, as_features, computable, join_layers
 from skal.models.leaves import has_leaves, leaves
+from skal.models.maps import as_rows, make_maps, makes_maps, map_reader
+from skal.models.moved_nets import moved_rises
 from skal.models.nets import last_linear
 from skal.models.outputs import (
     align_log_proba,
@@ -23,6 +25,7 @@ from skal.models.outputs import (
     class_prediction,
     class_proba,
 )
+from skal.models.positions import pooled_features, position_layers
 from skal.models.predictive_std import has_std, predictive_std
 from skal.models.probabilities import column_classes
 from skal.models.readers import last_layer
@@ -44,6 +47,7 @@ __all__ = [
     "align_log_proba",
     "align_proba",
     "as_features",
+    "as_rows",
     "can_draw",
     "class_decision",
     "class_prediction",
@@ -64,8 +68,14 @@ __all__ = [
     "last_layer",
     "last_linear",
     "leaves",
+    "make_maps",
+    "makes_maps",
+    "map_reader",
+    "moved_rises",
     "natural_space",
     "pooled",
+    "pooled_features",
+    "position_layers",
     "posterior",
     "predictive_std",
     "take_any_labels",

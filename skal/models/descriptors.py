@@ -5,12 +5,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from sklearn.pipeline import Pipeline
 
 from skal._array import Array
-from skal.models.kinds import is_net
 from skal.models.nets import check_logits, last_linear
 from skal.models.probabilities import column_classes
+from skal.models.steps import net_inside
 
 
 class Descriptors(NamedTuple):
@@ -112,7 +111,7 @@ def descriptors(
     the quantity whose gradients are wanted: e_y − p for the log probability of a label y.  None:
     no gradients, and no backward pass.
     """
-    net, X = _net_inside(estimator, X)
+    net, X = net_inside(estimator, X)
     import torch  # a net there is, so torch is
 
     for seen, logits, proba in _passes(net, X, layers, classes):
@@ -149,7 +148,7 @@ def label_draws(
                 f"perturb= gave rows of shape {np.shape(copy)} for rows of shape {np.shape(X)}: "
                 "it must keep the shape."
             )
-        net, rows = _net_inside(estimator, copy)
+        net, rows = net_inside(estimator, copy)
         batches += _passes(net, rows, layers, classes)
 
     def stacked(parts):
@@ -232,20 +231,3 @@ def _pooled_gradients(layers, gradients):
             "name another."
         )
     return [pooled(part).detach() for part in gradients]
-
-
-def _net_inside(estimator, X):
-    """The net that pipelines and searches wrap, and the rows as it sees them."""
-    if hasattr(estimator, "best_estimator_"):
-        return _net_inside(estimator.best_estimator_, X)
-    if isinstance(estimator, Pipeline):
-        for _, step in estimator.steps[:-1]:
-            if step not in (None, "passthrough"):
-                X = step.transform(X)
-        return _net_inside(estimator.steps[-1][1], X)
-    if not is_net(estimator):
-        raise TypeError(
-            f"{type(estimator).__name__} has no modules to name: layers= wants a net under skorch. "
-            "Leave layers=None for the last layer of any other model."
-        )
-    return estimator, X

@@ -113,7 +113,7 @@ class LastLayer:
     @property
     def decision(self) -> Array:
         """features · weights (+ intercept)."""
-        d = self.features.shape[1]
+        d = self.features.shape[-1]
         return self.features @ self.weights[:d] + (self.weights[d] if self.intercept else 0)
 
     def part(self, positions: Any) -> "LastLayer":

@@ -10,11 +10,12 @@ from sklearn.utils.multiclass import _ovr_decision_function
 
 from skal._columns import align
 from skal._rows import n_rows
+from skal.models.maps import as_maps, as_rows, makes_maps
 from skal.models.probabilities import checked_decision, checked_proba, column_classes
 
 
 def class_proba(estimator: Any, X: Any, classes: np.ndarray) -> np.ndarray:
-    """P (n×k) over `classes`: 0 where the estimator has not seen the class.
+    """P (n×k; of maps n×k×…) over `classes`: 0 where the estimator has not seen the class.
 
     `predict_proba` where there is one, else the softmax of the decision function.  (For two
     classes its order of margins is the order of |f|; for more it need not be.)
@@ -29,7 +30,11 @@ def class_proba(estimator: Any, X: Any, classes: np.ndarray) -> np.ndarray:
                 f"{type(estimator).__name__} gives bfloat16, a type that NumPy does not have: end "
                 "the forward of its module with .float()."
             ) from error
-        P = checked_proba(estimator, P, n_rows(X))
+        if makes_maps(estimator):
+            positions = as_rows(P)
+            checked_proba(estimator, positions, len(positions))
+        else:
+            P = checked_proba(estimator, P, n_rows(X))
     elif hasattr(estimator, "decision_function"):
         P = softmax(_decision_columns(estimator, X), axis=1)
     else:
@@ -62,6 +67,8 @@ def class_prediction(estimator: Any, X: Any, classes: np.ndarray) -> np.ndarray:
 
 def align_proba(estimator: Any, P: np.ndarray, classes: np.ndarray) -> np.ndarray:
     """Probabilities of an estimator at the places of their classes; spare outputs are left out."""
+    if P.ndim > 2 and makes_maps(estimator):
+        return as_maps(align_proba(estimator, as_rows(P), classes), P)
     columns = column_classes(estimator, P)
     aligned = align(P, columns, classes, 0)
     if len(np.setdiff1d(columns, classes)):

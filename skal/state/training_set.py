@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from skal._labels import join_types
+from skal._maps import seen_classes
 from skal._rows import concatenate, n_rows, row_keys, take
 from skal.state.rows import Rows
 
@@ -73,7 +74,7 @@ class TrainingSet:
     @cached_property
     def n_classes(self) -> int:
         """How many classes have a known label."""
-        return len(np.unique(self.labelled_y))
+        return len(seen_classes(self.labelled_y))
 
     def labelled(self) -> tuple[Any, np.ndarray, dict[str, Any]]:
         """X, y and fit parameters of the labelled rows, ready for an estimator."""
@@ -115,7 +116,9 @@ class TrainingSet:
     # ------------------------------------------------------------------ what happens to rows
     def with_type(self, classes: np.ndarray) -> "TrainingSet":
         """With labels in the type that holds all of these classes."""
-        return replace(self, y=self.y.astype(classes.dtype)) if len(classes) else self
+        if not len(classes) or self.y.ndim > 2:  # maps are kept in few bytes
+            return self
+        return replace(self, y=self.y.astype(classes.dtype))
 
     def learn(self, rows: np.ndarray, y: np.ndarray, params: dict[str, Any]) -> "TrainingSet":
         """With labels for rows of X: new ones, or ones that take the place of older ones."""

@@ -23,11 +23,11 @@ from skal.models import (
     last_layer,
     predictive_std,
 )
-from skal.state.inside import Inside
+from skal.state.maps import OfMaps
 from skal.state.rows import Rows
 
 
-class View(Inside):
+class View(OfMaps):
     """Rows of one container, and what one model says of them.
 
     Everything is computed when first asked for, in blocks of rows, and kept.
@@ -53,8 +53,11 @@ class View(Inside):
         Their labels; None (classes) or NaN (numbers) where a label is missing.
     is_labelled : bool
         Whether all labels are known.
+    is_map : bool
+        Whether the model puts out maps: a class at every position of a row.
     proba, decision : ndarray of shape (n, k)
-        Class probabilities and decision values, one column for every class of `state.classes`.
+        Class probabilities and decision values, one column for every class of `state.classes`; of
+        maps `proba` alone, n×k×positions.
     prediction : ndarray
         What the model predicts.
     std : ndarray of shape (n,)
@@ -64,7 +67,8 @@ class View(Inside):
     last_layer : LastLayer
         What the model's final linear map sees of the rows, its weights, and what comes out.
     features : array of shape (n, d)
-        ``last_layer.features``; the rows of X themselves while there is no model yet.
+        ``last_layer.features``, of maps their mean over the positions of a row; the rows of X
+        themselves while there is no model yet.
 
     See Also
     --------
@@ -172,7 +176,7 @@ class View(Inside):
         if len(positions) == len(self) and (positions == np.arange(len(self))).all():
             return self
         part = View(self.data.part(positions), self.model, self.classes, self.prepare)
-        for name in ("proba", "decision", "prediction", "std"):
+        for name in ("proba", "decision", "prediction", "std", "_pooled"):
             if name in self.__dict__:
                 part.__dict__[name] = self.__dict__[name][positions]
         if "last_layer" in self.__dict__:
@@ -181,6 +185,11 @@ class View(Inside):
 
     @cached_property
     def last_layer(self) -> LastLayer:
+        if self.is_map:
+            raise TypeError(
+                "These rows are maps, whose last layer is at every position: positions() shows it, "
+                "and features its mean over the positions of a row."
+            )
         layers, features_are_rows = [], True
         for block in row_blocks(self.data.container, len(self)):
             whole = block.stop - block.start == len(self)
@@ -193,19 +202,6 @@ class View(Inside):
             return replace(join_layers(layers), features=computable(self.X))
         joined = join_layers(layers)
         return replace(joined, features=computable(joined.features))
-
-    def _restricted(self, layer):
-        """Without the outputs of a net that stand for no known class."""
-        if self.classes is None or np.isin(layer.classes, self.classes).all():
-            return layer
-        keep = np.flatnonzero(np.isin(layer.classes, self.classes))
-        proba = layer.proba[:, keep]
-        return replace(
-            layer,
-            weights=layer.weights[:, keep],
-            proba=proba / proba.sum(axis=1)[:, None],
-            classes=layer.classes[keep],
-        )
 
     @cached_property
     def features(self) -> Any:
@@ -224,7 +220,7 @@ class View(Inside):
                     "strategy that needs no features, such as Random(), until there is a model."
                 ) from error
             return computable(features)
-        return self.last_layer.features
+        return self._pooled if self.is_map else self.last_layer.features
 
     def dense_features(self) -> np.ndarray:
         """Return the features as a dense NumPy array, be they sparse or tensors on some device.

@@ -4,7 +4,6 @@ import numpy as np
 
 from skal._array import first_max
 from skal.kernels.distances import gradient_distances, gradient_norms
-from skal.kernels.uncertainty import surprise
 from skal.selection import k_means_pp
 from skal.state import QueryState
 from skal.strategies.base import Strategy
@@ -45,11 +44,10 @@ class Badge(Strategy):
     """
 
     needs = frozenset({"model", "classifier", "last_layer"})
+    works_on_maps = True
 
     def select(self, state: QueryState, n: int) -> np.ndarray:
         """n candidates drawn by k-means++ on gradient embeddings."""
-        layer = state.pool.part(state.candidates).last_layer
-        Z, U = layer.features, surprise(layer.proba)
-        norms = gradient_norms(Z, U, layer.intercept)
-        distances = gradient_distances(Z, U, layer.intercept)
+        gradients = state.pool.part(state.candidates).gradients()
+        norms, distances = gradient_norms(*gradients), gradient_distances(*gradients)
         return state.candidates[k_means_pp(distances, n, first_max(norms), state.rng)]

@@ -24,6 +24,9 @@ class Strategy(BaseEstimator, ABC):
     deviations of predicted numbers), ``"holdout"``, ``"holdout_rows"`` (which may come without
     labels), ``"classifier"`` and ``"regressor"``.
 
+    `works_on_maps` says whether it also asks for maps, rows with a label at every position; the
+    learner refuses others for such rows.
+
     `_parameter_constraints` says which values each parameter takes, in scikit-learn's form.  A
     parameter that it does not name takes any value.
 
@@ -52,6 +55,10 @@ class Strategy(BaseEstimator, ABC):
     @property
     def needs(self) -> frozenset[str]:  # a subclass may as well set `needs = frozenset({...})`
         return frozenset()
+
+    @property
+    def works_on_maps(self) -> bool:  # or a subclass sets `works_on_maps = True`
+        return False
 
     def check(self) -> None:
         """Raise an error for invalid parameters; the learner calls this in `fit`.

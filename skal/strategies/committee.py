@@ -20,7 +20,9 @@ from skal.strategies.base import UtilityStrategy
 
 
 class _Draws(UtilityStrategy):
-    """Rate candidates by several draws of their probabilities."""
+    """Rate candidates by several draws of their probabilities; maps by the mean over positions."""
+
+    works_on_maps = True
 
     needs = frozenset({"model", "classifier", "draws"})
     _parameter_constraints: ClassVar[dict] = {"draws": [PAIR_OR_MORE]}
@@ -30,7 +32,7 @@ class _Draws(UtilityStrategy):
 
     def utilities(self, state: QueryState) -> np.ndarray:
         """How much the draws differ for each candidate."""
-        return self._disagreement(state.pool.part(state.candidates).draws(self.draws))
+        return state.pool.part(state.candidates).rate(self._disagreement, self.draws)
 
 
 class Bald(_Draws):

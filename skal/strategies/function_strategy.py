@@ -48,6 +48,7 @@ class FunctionStrategy(UtilityStrategy):
     array([3])
     """
 
+    works_on_maps = True  # what it looks at is its own affair
     _parameter_constraints: ClassVar[dict] = {"function": [callable]}
 
     def __init__(self, function: Callable[[QueryState], np.ndarray]):

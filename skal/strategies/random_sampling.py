@@ -30,6 +30,8 @@ class Random(UtilityStrategy):
     3
     """
 
+    works_on_maps = True
+
     def utilities(self, state: QueryState) -> np.ndarray:
         """A random number a candidate."""
         return state.rng.random(len(state.candidates))

@@ -60,6 +60,7 @@ class TypiClust(Strategy):
     """
 
     needs = frozenset({"features"})
+    works_on_maps = True
 
     _parameter_constraints: ClassVar[dict] = {"max_clusters": [COUNT], "n_neighbors": [COUNT]}
 

@@ -11,7 +11,9 @@ from skal.strategies.base import UtilityStrategy
 
 
 class _Uncertainty(UtilityStrategy):
-    """Rate candidates by their class probabilities alone."""
+    """Rate candidates by their class probabilities alone; of maps, by the mean over positions."""
+
+    works_on_maps = True
 
     @property
     def needs(self) -> frozenset[str]:
@@ -19,7 +21,7 @@ class _Uncertainty(UtilityStrategy):
 
     def utilities(self, state: QueryState) -> np.ndarray:
         """How unsure the model is of each candidate."""
-        return self._uncertainty(state.pool.part(state.candidates).proba)
+        return state.pool.part(state.candidates).rate(self._uncertainty)
 
 
 class LeastConfidence(_Uncertainty):
@@ -122,4 +124,6 @@ class Entropy(_Uncertainty):
     def utilities(self, state: QueryState) -> np.ndarray:
         """The entropy of each candidate."""
         view = state.pool.part(state.candidates)
-        return entropy(view.proba if self.draws is None else view.draws(self.draws).mean(axis=0))
+        if self.draws is None:
+            return view.rate(entropy)
+        return view.rate(lambda P: entropy(P.mean(axis=0)), self.draws)

@@ -1,5 +1,7 @@
 """`WrongPrediction`: what believing right labels is worth."""
 
+import copy
+
 import numpy as np
 import pytest
 from sklearn.calibration import CalibratedClassifierCV
@@ -10,6 +12,7 @@ from sklearn.svm import SVC
 
 from skal import ActiveLearner
 from skal.strategies import WrongPrediction
+from tests.models.drawn_maps import drawn_maps, some_known
 
 
 @pytest.fixture(scope="module", params=["linear", "perceptron"])
@@ -84,3 +87,84 @@ def test_it_wants_a_holdout_and_classes(blobs):
         ActiveLearner(LogisticRegression(), WrongPrediction()).fit(X, y)
     with pytest.raises(ValueError, match="needs a classifier"):
         ActiveLearner(Ridge(), WrongPrediction()).fit(X, y)
+
+
+@pytest.mark.parametrize("layers", [None, 1, ["head"]])
+@pytest.mark.parametrize("steps", [0, 3])
+def test_maps_by_the_last_layer_as_by_autograd(layers, steps):
+    torch = pytest.importorskip("torch", reason="nets need torch")
+    learner, pool, held = map_learner(WrongPrediction(steps, layers=layers))
+    y = held[1]
+    module = copy.deepcopy(learner.estimator_.module_).double().eval()
+    rate, expected = 1e-3, []
+    for x in pool:
+        head = copy.deepcopy(module.head)
+        own = module(x[None]).argmax(1)
+        with torch.no_grad():
+            before = map_losses(module, held)
+        for _ in range(max(steps, 1)):
+            slope = torch.autograd.grad(
+                torch.nn.functional.cross_entropy(module(x[None]), own), module.head.parameters()
+            )
+            if steps == 0:
+                trusted = map_losses(module, held).sum()
+                theirs = torch.autograd.grad(trusted, module.head.parameters())
+                break
+            with torch.no_grad():
+                for weight, change in zip(module.head.parameters(), slope):
+                    weight -= rate * change
+        with torch.no_grad():
+            rise = map_losses(module, held) - before
+        module.head = head
+        if steps == 0:
+            expected.append(-sum((a * b).sum() for a, b in zip(slope, theirs)).item())
+        else:
+            expected.append(rise[rise > 0].mean().item())
+    assert (y < 0).any()
+    found = learner.query_utilities()
+    np.testing.assert_allclose(found[~np.isnan(found)], expected, rtol=1e-4, atol=1e-9)
+
+
+@pytest.mark.parametrize("layers", [None, 2])
+def test_maps_of_a_holdout_of_another_size_or_unknown_classes(layers):
+    learner, _, _ = map_learner(WrongPrediction(layers=layers))
+    X, y = drawn_maps()
+    with pytest.raises(
+        ValueError, match=r"The (maps|labels) of the holdout have 36 positions, .* puts out 42"
+    ):
+        learner.fit(X, some_known(y, 4), X_val=X[:2], y_val=y[:2, :, 1:]).query()
+    with pytest.raises(ValueError, match="The model has seen no class of the holdout"):
+        learner.fit(X, some_known(y, 4), X_val=X[:2], y_val=np.full((2, 6, 7), 5)).query()
+
+
+def test_layers_of_estimators_without_any():
+    with pytest.raises(ValueError, match="a net under skorch whose modules have names"):
+        ActiveLearner(LogisticRegression(), WrongPrediction(layers=2)).fit(
+            [[0.0], [1.0]], [0, 1], X_val=[[0.0]], y_val=[0]
+        )
+
+
+def map_losses(module, held):
+    import torch
+
+    X, y = held
+    scores = module(X)
+    return torch.nn.functional.cross_entropy(scores, y, ignore_index=-1, reduction="none")[y >= 0]
+
+
+def map_learner(strategy):
+    """A learner, its pool, and rows and maps of its holdout."""
+    torch = pytest.importorskip("torch", reason="nets need torch")
+    pytest.importorskip("skorch", reason="nets need skorch")
+    from tests.models.small_nets import map_net
+
+    X, y = drawn_maps()
+    held, held_y = drawn_maps(4, seed=1)
+    held_y[0, :2] = -1
+    learner = ActiveLearner(map_net(), strategy, random_state=0)
+    learner.fit(X, some_known(y, 4), X_val=held, y_val=held_y)
+    return (
+        learner,
+        torch.tensor(X[4:]).double(),
+        (torch.tensor(held).double(), torch.tensor(held_y)),
+    )

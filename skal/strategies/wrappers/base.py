@@ -29,6 +29,10 @@ class Wrapper(Strategy):
     def needs(self) -> frozenset[str]:
         return self.own_needs.union(*(inside.needs for _, inside in self.wrapped()))
 
+    @property
+    def works_on_maps(self) -> bool:
+        return all(inside.works_on_maps for _, inside in self.wrapped())
+
     def wrapped(self) -> list[tuple[str, Strategy]]:
         """List the strategies inside, each after the parameter that gives it."""
         return [("strategy", self.inner)]

@@ -78,6 +78,10 @@ class Diversify(Wrapper):
     def own_needs(self) -> frozenset[str]:
         return frozenset() if callable(self.classes) else frozenset({"model", "classifier"})
 
+    @property
+    def works_on_maps(self) -> bool:
+        return callable(self.classes) and super().works_on_maps
+
     def check(self) -> None:
         """Raise an error for invalid parameters, or a strategy that ranks some candidates only."""
         super().check()

@@ -69,6 +69,7 @@ class Sequential(Wrapper):
     """
 
     own_needs = frozenset({"model", "last_layer"})
+    works_on_maps = False
     _parameter_constraints: ClassVar[dict] = {
         "strategy": STRATEGY,
         "step": [COUNT],
