@@ -7,9 +7,10 @@ from sklearn.base import clone
 from sklearn.utils import check_random_state
 
 from skal import _checks
-from skal._constraints import COUNT, FRACTION, check_parameters
+from skal._constraints import COUNT, FRACTION, SHARE, check_parameters
 from skal._maps import check_works_on_maps
 from skal._seeds import HOLDOUT, stream
+from skal.learner.auditing import Auditing
 from skal.learner.holdout import draw_holdout
 from skal.learner.reading import Reader
 from skal.learner.session import Session
@@ -37,6 +38,8 @@ CONSTRAINTS = {
     "classes": ["array-like", None],
     "missing_label": "no_validation",
     "store_rounds": ["boolean"],
+    "audit": [SHARE, None],
+    "audit_reserve": [FRACTION],
     "random_state": ["random_state"],
 }
 
@@ -65,6 +68,7 @@ def begin(
         classes=classes,
         holdout=holdout,
         rounds=() if learner.store_rounds else None,
+        auditing=Auditing.of(learner, training, seed),
     )
 
 
