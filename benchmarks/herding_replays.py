@@ -61,7 +61,7 @@ class LaplaceBald(UtilityStrategy):
             Curvature(state, ridge=None, max_memory=4e9, who="Bald").inverse,
             known.features,
             known.proba,
-            ridge_of(known, None, "Bald"),
+            ridge_of(state.labelled, None, "Bald"),
             None,
             200,
             state.rng,

@@ -87,7 +87,9 @@ def _of_logistic(estimator):
     rest = getattr(estimator, "multi_class", None) == "ovr" or estimator.solver == "liblinear"
     l1_ratio = getattr(estimator, "l1_ratio_", getattr(estimator, "l1_ratio", None))
     penalty = getattr(estimator, "penalty", "l2")
-    some_l1 = np.any(np.array([v or 0.0 for v in np.ravel(l1_ratio)], dtype=float) > 0)
+    some_l1 = np.any(
+        np.array([v or 0.0 for v in np.ravel(np.asarray(l1_ratio))], dtype=np.float64) > 0
+    )
     if penalty == "l1" or (penalty != "l2" and some_l1):
         return Unknown("its penalty is not smooth (L1)", "surrogate")
     if several and rest:

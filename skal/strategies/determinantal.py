@@ -111,9 +111,9 @@ class Determinantal(Strategy):
         if self.rank == "one":
             self._check_memory(gradient_bytes(candidates, labelled.n, n), candidates, labelled.n)
             lengths = float64_like(to_numpy(known.weights) ** 0.5, labelled.P)
-            given = (labelled.Z, surprise(labelled.P) * lengths[:, None])
             Z, P, intercept = candidates
-            rows = GradientRows(Z, surprise(P), intercept, scale, given, n_picks=n)
+            by_row = (labelled.Z, surprise(labelled.P) * lengths[:, None])
+            rows = GradientRows(Z, surprise(P), intercept, scale, by_row, n_picks=n)
         else:
             size = Size.of_determinants(candidates, labelled.n, n)
             self._check_memory(size.least, candidates, labelled.n)

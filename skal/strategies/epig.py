@@ -15,7 +15,7 @@ from skal.kernels.expected_information import (
     proba_blocks,
 )
 from skal.state import QueryState, View
-from skal.strategies._goals.hessian import Curvature, ridge_of
+from skal.strategies._goals.hessian import Curvature, fitted_proba, loss_weights, ridge_of
 from skal.strategies.base import Strategy
 
 
@@ -139,9 +139,9 @@ class Epig(Strategy):
         draws = draw_classes(
             inverse,
             as_computable(known.features),
-            known.proba,
-            ridge_of(known, self.ridge, "Epig"),
-            state.labelled.sample_weight,
+            fitted_proba(known),
+            ridge_of(state.labelled, self.ridge, "Epig"),
+            loss_weights(state.labelled),
             self.draws,
             state.rng,
         )

@@ -59,6 +59,11 @@ def classes_of(X):
     return (X[:, 0] + X[:, 1] > 0).astype(int) + (X[:, 2] > 0.5)
 
 
+def named(value):
+    """A name for a test, the same in every process."""
+    return re.sub(r" at 0x\w+", "", repr(value))
+
+
 def doubt(state):
     return 1 - state.pool.part(state.candidates).proba.max(axis=1)
 
@@ -135,7 +140,7 @@ def in_blocks(strategy, pool, estimator=None, X=POOL):
 
 
 # ---------------------------------------------------------------------- the same picks
-@pytest.mark.parametrize("strategy", CLASSES, ids=repr)
+@pytest.mark.parametrize("strategy", CLASSES, ids=named)
 def test_the_picks_are_those_in_memory(strategy):
     pool = BlockPool(lambda: np.array_split(POOL, 7))
     state = learner_of(strategy).query_state(POOL)
@@ -143,7 +148,7 @@ def test_the_picks_are_those_in_memory(strategy):
     assert in_blocks(strategy, pool) == in_memory(strategy)
 
 
-@pytest.mark.parametrize(("strategy", "estimator"), OTHERS, ids=repr)
+@pytest.mark.parametrize(("strategy", "estimator"), OTHERS, ids=named)
 def test_the_picks_are_those_in_memory_through_other_models(strategy, estimator):
     pool = BlockPool(lambda: np.array_split(POOL, 7))
     assert in_blocks(strategy, pool, estimator) == in_memory(strategy, estimator)
@@ -187,7 +192,7 @@ def test_a_permutation_of_the_files_permutes_the_answer():
 
 
 @pytest.mark.parametrize(
-    "strategy", [Badge(), CoreSet(), Bait(), Spread(PredictiveStd())], ids=repr
+    "strategy", [Badge(), CoreSet(), Bait(), Spread(PredictiveStd())], ids=named
 )
 def test_a_pool_that_fits_into_memory_is_loaded(strategy):
     estimator = BayesianRidge() if "Std" in repr(strategy) else None
@@ -195,7 +200,7 @@ def test_a_pool_that_fits_into_memory_is_loaded(strategy):
     assert in_blocks(strategy, pool, estimator) == in_memory(strategy, estimator)
 
 
-@pytest.mark.parametrize("strategy", [CoreSet(), Margin(), UncertaintyHerding(size=40)], ids=repr)
+@pytest.mark.parametrize("strategy", [CoreSet(), Margin(), UncertaintyHerding(size=40)], ids=named)
 def test_a_memory_map_of_any_size_as_it_is(strategy, tmp_path):
     np.save(tmp_path / "pool.npy", POOL)
     pool = np.load(tmp_path / "pool.npy", mmap_mode="r")
@@ -206,7 +211,7 @@ def test_a_memory_map_of_any_size_as_it_is(strategy, tmp_path):
     assert np.shares_memory(container, pool)
 
 
-@pytest.mark.parametrize("strategy", [Margin(), Spread(Entropy()), QueryByCommittee(3)], ids=repr)
+@pytest.mark.parametrize("strategy", [Margin(), Spread(Entropy()), QueryByCommittee(3)], ids=named)
 def test_utilities_of_all_rows(strategy):
     pool = BlockPool(lambda: np.array_split(POOL, 7))
     learner = learner_of(strategy)

@@ -34,7 +34,7 @@ def forms_of_rows(
     packed = xp.concat([xp.astype(_packed(A, basis), dtype) for A in matrices])
     first, second = np.triu_indices(q)
     for rows, block in dense_blocks(Z, WIDTH, intercept, scale, double=double):
-        flat = 0.0
+        flat: Array = 0.0
         for pairs, products in _products_of_pairs(block.T):
             flat = flat + packed[:, pairs] @ products
         flat = flat.reshape(m, len(first), -1)

@@ -31,14 +31,16 @@ class ByRow(Protocol):
 class Rows:
     """Features of rows, and which of them are in."""
 
-    # Gains of some rows in float64; None: `gains` are as good.
-    exact: Callable[[np.ndarray], np.ndarray] | None = None
-
     def __init__(self, Z: Array, intercept: bool, scale: Array):
         self.Z, self.intercept, self.scale = Z, intercept, scale
         self.picked: list[int] = []
         self._like = augmented(Z[:1], intercept)
         self.gains = self._empty(Z.shape[0])
+
+    @property
+    def exact(self) -> Callable[[np.ndarray], np.ndarray] | None:
+        """Gains of some rows in float64; None: `gains` are as good."""
+        return None
 
     def _empty(self, *shape):
         xp = namespace(self._like)

@@ -240,19 +240,22 @@ class Curvature:
 
     @cached_property
     def _computed(self) -> InverseHessian:
-        inverse = inverse_hessian(*self.objective.parts, self.objective.weights)
+        Z, P, ridge, intercept = self.objective.parts
+        inverse = inverse_hessian(Z, P, ridge, intercept, self.objective.weights)
         if inverse.damping:
             self._record(damping=inverse.damping)
         return inverse
 
     def _by_cholesky(self, G):
         V = self._computed.times(G)
-        times = hessian_times(*self.objective.parts, G, self.objective.weights)
+        Z, P, ridge, intercept = self.objective.parts
+        times = hessian_times(Z, P, ridge, intercept, G, self.objective.weights)
         self._record(solver="cholesky", residual=relative_residual(times, V, G))
         return V
 
     def _by_conjugate_gradients(self, G):
-        solution = conjugate_gradients(*self.objective.parts, G, self.objective.weights)
+        Z, P, ridge, intercept = self.objective.parts
+        solution = conjugate_gradients(Z, P, ridge, intercept, G, self.objective.weights)
         if not solution.residual <= CONVERGED:
             raise ArithmeticError(
                 f"Conjugate gradients left a residual of {solution.residual:.1e} after "

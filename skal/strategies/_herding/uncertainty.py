@@ -50,7 +50,7 @@ def _of_numbers(state, kind):
     if kind == "draws":
         return np.sqrt(variance(state.pool.draws(DRAWS)))
     pool, labelled = data_of(state.pool), data_of(state.labelled)
-    strengths = strengths_of("auto", Regression(), [pool, labelled])
+    strengths = strengths_of("auto", Regression(), [pool, labelled], state.labelled)
     return predictive_deviation(pool.Z, labelled.Z, pool.intercept, as_scale(strengths, pool))
 
 
