@@ -99,7 +99,7 @@ CASES = {
     "Determinantal": Case(s.Determinantal(), n=4_000, d=16, b=20),
     'Determinantal("one")': Case(s.Determinantal("one"), n=10_000, d=32, b=20),
     "FisherKernel": Case(s.FisherKernel(), n=20_000),
-    "GoalInfluence": Case(s.GoalInfluence(), **SMALL),
+    "GoalInfluence": Case(s.GoalInfluence("holdout"), **SMALL),
     'GoalInfluence("entropy")': Case(s.GoalInfluence("entropy"), n=2_500, d=4, k=2, b=5),
     'GoalInfluence("fisher", "mean", order="linear")': Case(
         s.GoalInfluence("fisher", "mean", order="linear")

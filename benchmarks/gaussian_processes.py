@@ -2,8 +2,7 @@
 
 Six regressions, an RBF kernel with noise whose parameters are fitted each round.  Pools of 2,000
 rows at most, 1,000 to test on, 60 labels in batches of 10 from the same 10 random rows, 5 seeds.
-R² decides, by its mean over the curve.  The default was chosen on the three sets that
-peers/data_sets.py calls "choosing", and is reported on the other three.
+R² decides, by its mean over the curve; each half of the sets has a table of its own.
 
     pip install ".[data,experiments]" && python benchmarks/gaussian_processes.py
 
@@ -14,11 +13,12 @@ results/quick/gaussian-processes.
 """
 
 import argparse
+import sys
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from peers.data_sets import CHOOSING, REGRESSION, REPORTING, of_half
 from places import QUICK, RESULTS, Study
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.gaussian_process import GaussianProcessRegressor
@@ -34,6 +34,9 @@ from skal.strategies import (
     Spread,
     TypiClust,
 )
+
+sys.path.insert(0, str(Path(__file__).parent / "peers"))
+from data_sets import BESIDE_PEERS, CHOOSING, REGRESSION, REPORTING, of_half
 
 ROWS, TEST_SIZE = 3_000, 1 / 3
 KERNEL = 1.0 * RBF(3.0, (1e-1, 1e3)) + WhiteKernel(0.1, (1e-4, 1e1))
@@ -91,7 +94,7 @@ def main():
     seeds, budget = (1, 30) if options.quick else (5, 60)
     study = Study("gaussian-processes", QUICK if options.quick else RESULTS).made("raw", "tables")
     warnings.simplefilter("ignore", ConvergenceWarning)  # a kernel parameter at its bound
-    data = {name: prepared(load) for name, load in REGRESSION.items()}
+    data = {name: prepared(REGRESSION[name]) for name in BESIDE_PEERS}
     results = compare(
         STRATEGIES,
         {"process": PROCESS},

@@ -43,7 +43,7 @@ STATEMENTS = {
     "swap": "DELETE FROM queue WHERE NOT",
     "queue": "INSERT INTO queue",
     "current": "DELETE FROM current",
-    "counter": "REPLACE INTO counter",
+    "counter": "INSERT INTO counter",
 }
 CALLS = {"fsync": "fsync", "link": "link", "replace": "replace"}  # of an export
 POINTS = [

@@ -4,6 +4,7 @@ from pathlib import Path
 
 ORDER = [
     "plot_table",
+    "plot_default",
     "plot_regression",
     "plot_text",
     "images_frozen_features",

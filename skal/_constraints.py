@@ -18,6 +18,7 @@ NOT_NEGATIVE = Interval(Real, 0, None, closed="left")
 AT_LEAST_ONE = Interval(Real, 1, None, closed="left")
 BYTES = Interval(Real, 0, None, closed="right")  # infinity is no limit
 FRACTION = Interval(Real, 0, 1, closed="neither")
+SHARE = Interval(Real, 0, 1, closed="right")
 
 __all__ = ["InvalidParameterError", "check_parameters"]
 

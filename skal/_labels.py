@@ -8,8 +8,7 @@ from sklearn.utils import assert_all_finite, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 
 from skal._array import is_torch, to_numpy
-
-MISSING_WORDS = frozenset({"", "nan", "NaN", "None", "<NA>"})
+from skal._words import MISSING_WORDS
 
 
 def read_labels(

@@ -1,6 +1,8 @@
 """Rows of whatever holds the data: arrays, sparse matrices, frames, lists, dicts of arrays."""
 
+import functools
 import hashlib
+import itertools
 import sys
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -95,6 +97,8 @@ def take(X: Any, rows: Any) -> Any:
     """The rows of X, in that order; no copy where consecutive rows of an array are asked for."""
     if isinstance(X, dict):
         return {name: take(value, rows) for name, value in X.items()}
+    if hasattr(X, "take_rows"):  # a pool that is read in blocks
+        return X.take_rows(rows)
     rows = _consecutive(np.array(rows, dtype=np.intp))  # a copy: torch wants it writable
     if isinstance(rows, slice) and rows.stop - rows.start == n_rows(X):
         return X
@@ -129,6 +133,21 @@ def concatenate(A: Any, B: Any) -> Any:
     if _kind(A) == "torch":
         return sys.modules["torch"].cat([A, B])
     return np.concatenate([A, B])
+
+
+def joined(parts: list[Any]) -> Any:
+    """The rows of several containers of one kind and shape, under one another."""
+    if len(parts) == 1:
+        return parts[0]
+    if isinstance(parts[0], np.ndarray):
+        return np.concatenate(parts)
+    if sparse.issparse(parts[0]):
+        return sparse.vstack(parts, format="csr")
+    if isinstance(parts[0], list):
+        return list(itertools.chain.from_iterable(parts))
+    if _kind(parts[0]) == "pandas" and not len(parts[0].select_dtypes("category").columns):
+        return sys.modules["pandas"].concat(parts)
+    return functools.reduce(concatenate, parts)
 
 
 def _concatenate_pandas(A, B):
@@ -187,16 +206,21 @@ def _digest(row: object) -> str:
 
 def row_blocks(X: Any, n: int) -> Iterator[slice]:
     """Slices that cover n rows of X, each small beside scikit-learn's `working_memory`."""
-    size = get_config()["working_memory"] * 2**20 * BLOCK_SHARE
-    size = max(1, int(size // max(_bytes_a_row(X), 1)))
+    size = rows_a_block(X)
     for start in range(0, n, size):
         yield slice(start, min(start + size, n))
 
 
-def _bytes_a_row(X: Any) -> float:
+def rows_a_block(X: Any) -> int:
+    """How many rows of a container make a block."""
+    size = get_config()["working_memory"] * 2**20 * BLOCK_SHARE
+    return max(1, int(size // max(bytes_a_row(X), 1)))
+
+
+def bytes_a_row(X: Any) -> float:
     """About how much memory one row of X takes."""
     if isinstance(X, dict):
-        return sum(_bytes_a_row(value) for value in X.values())
+        return sum(bytes_a_row(value) for value in X.values())
     n = max(n_rows(X), 1)
     if sparse.issparse(X):
         return (X.data.nbytes + X.indices.nbytes) / n

@@ -1,4 +1,4 @@
-"""Randomness from one seed: a stream for each round's query, one for the models and the holdout."""
+"""Randomness from one seed: a stream for each purpose, and for each round of a query."""
 
 import contextlib
 import sys
@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from sklearn.base import clone
 
-QUERIES, MODELS, HOLDOUT = range(3)
+QUERIES, MODELS, HOLDOUT, RESERVE, AUDITS, WATCHED = range(6)
 
 
 def stream(seed: int, *key: int) -> np.random.Generator:

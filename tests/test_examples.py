@@ -39,6 +39,18 @@ def test_table(monkeypatch):
     assert found["saved"]["low"] > 0
 
 
+def test_default(monkeypatch):
+    """What the default asks for lies farther apart than what margin sampling asks for."""
+    found = example("plot_default", monkeypatch)
+    X, y, apart = found["X"], found["y"], {}
+    for strategy in (found["Margin"](), None):
+        learner = found["ActiveLearner"](found["LogisticRegression"](), strategy, batch_size=12)
+        rows = X[learner.fit(X, y).query()]
+        distances = np.linalg.norm(rows[:, None] - rows, axis=2)
+        apart[strategy is None] = np.sort(distances, axis=1)[:, 1].mean()  # to the nearest other
+    assert apart[True] > 1.3 * apart[False]
+
+
 @pytest.mark.slow
 def test_regression(monkeypatch):
     found = example("plot_regression", monkeypatch)

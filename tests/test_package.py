@@ -16,6 +16,7 @@ PUBLIC = ", ".join(
         ".metrics",
         ".model_selection",
         ".nets",
+        ".pools",
         ".strategies",
         ".tables",
         ".testing",

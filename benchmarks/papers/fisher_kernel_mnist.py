@@ -85,10 +85,15 @@ def as_it_is(batch):
     return batch
 
 
+def equal(**params):
+    """The kernel of the maps as convolutions put them out, all three scales counting alike."""
+    return FisherKernel(THREE, scale_weights="equal", after="module", **params)
+
+
 def over_copies(rule):
     """2,000 rows of the pool, labels by 8 perturbed copies (or by the holdout)."""
     copies = {} if rule == "neighbour" else {"draws": 8, "perturb": RotationNoise()}
-    return Subsample(FisherKernel(THREE, pseudo_label=rule, **copies), size=2_000)
+    return Subsample(equal(pseudo_label=rule, **copies), size=2_000)
 
 
 def all_strategies():
@@ -100,10 +105,15 @@ def all_strategies():
         "Fisher kernel, neighbour": FisherKernel(THREE),
         "Fisher kernel, predicted": FisherKernel(THREE, pseudo_label="predicted"),
         "Fisher kernel, true labels": FisherKernel(THREE, pseudo_label="oracle"),
-        "Fisher kernel, clipped": FisherKernel(THREE, clip=True),
-        "Fisher kernel, summed": FisherKernel(THREE, combine="sum"),
         "Fisher kernel, one scale": FisherKernel(ONE),
         "Fisher kernel, last layer": FisherKernel(),
+        "equal scales: feature kernel": equal(kernel="feature"),
+        "equal scales: neighbour": equal(),
+        "equal scales: predicted": equal(pseudo_label="predicted"),
+        "equal scales: true labels": equal(pseudo_label="oracle"),
+        "equal scales: clipped": equal(clip=True),
+        "equal scales: summed": equal(combine="sum"),
+        "equal scales: one scale": FisherKernel(ONE, after="module"),
         "BAIT for the holdout": Bait(target="holdout"),
         "2,000 rows: neighbour": over_copies("neighbour"),
         "2,000 rows: covariance": over_copies("covariance"),
@@ -114,18 +124,18 @@ def all_strategies():
 WITHOUT_IMBALANCE = [
     "random",
     "variation ratio",
-    "feature kernel",
-    "Fisher kernel, neighbour",
-    "Fisher kernel, predicted",
-    "Fisher kernel, true labels",
+    "equal scales: feature kernel",
+    "equal scales: neighbour",
+    "equal scales: predicted",
+    "equal scales: true labels",
     "BAIT for the holdout",
 ]
 WITHOUT_ROTATIONS = [
     "random",
     "variation ratio",
-    "feature kernel",
-    "Fisher kernel, neighbour",
-    "Fisher kernel, one scale",
+    "equal scales: feature kernel",
+    "equal scales: neighbour",
+    "equal scales: one scale",
 ]
 
 

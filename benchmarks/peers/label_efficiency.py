@@ -58,7 +58,7 @@ def regression(options):
         (ORACLE, SEEDS_OF_ORACLE),
         (theirs.named(theirs.SLOW_REGRESSION), SEEDS),
     ]
-    sets = data_sets.REGRESSION
+    sets = {name: data_sets.REGRESSION[name] for name in data_sets.BESIDE_PEERS}
     return replays(groups, {"ridge": REGRESSOR}, sets, options, "regression", ["r2"])
 
 
@@ -133,7 +133,7 @@ def main():
         write_halves(results, sets, "", "Margin", options.study, default)
     if "regression" in parts:
         results = regression(options)
-        results = tables.with_decisive(results, dict.fromkeys(data_sets.REGRESSION, "r2"))
+        results = tables.with_decisive(results, dict.fromkeys(data_sets.BESIDE_PEERS, "r2"))
         write_every(results, "regression", "Random", options.study)
         sets, default = data_sets.REGRESSION, "Spread(Random)"
         write_halves(results, sets, "regression-", "Random", options.study, default)

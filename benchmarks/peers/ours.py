@@ -59,6 +59,9 @@ CLASSIFICATION = {
     "Shortlist(GoalInfluence)": Shortlist(
         GoalInfluence("entropy", "expected", target=100), by=Margin(), factor=5
     ),
+    "Shortlist(Sequential(GoalInfluence))": Shortlist(
+        Sequential(GoalInfluence("entropy", "expected", target=100)), by=Margin(), factor=5
+    ),
 }
 REGRESSION = {
     "Random": Random(),

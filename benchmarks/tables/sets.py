@@ -49,17 +49,22 @@ def rt_polarity():
     return pd.DataFrame({"text": X}), y
 
 
-def rated(stem):
-    """Sentences of vaderSentiment whose mean rating is positive or negative."""
+def ratings(stem):
+    """Sentences of vaderSentiment, and the mean of people's ratings."""
     folder = "hutto_ICWSM_2014"
     member = f"vaderSentiment-3.3.2/additional_resources/{folder}.tar.gz"
     with tarfile.open(fileobj=io.BytesIO(read_member(VADER, member, "rt_polarity"))) as tar:
         file = content_of(tar, f"{folder}/{stem}_GroundTruth.txt").decode("utf-8", "replace")
     rows = [line.split("\t") for line in file.splitlines() if line.strip()]
-    frame = pd.DataFrame({"text": [row[2] for row in rows]})
-    ratings = np.array([float(row[1]) for row in rows])
-    kept = ratings != 0
-    return frame[kept].reset_index(drop=True), (ratings[kept] > 0).astype(int)
+    return [row[2] for row in rows], np.array([float(row[1]) for row in rows])
+
+
+def rated(stem):
+    """Sentences of vaderSentiment whose mean rating is positive or negative."""
+    sentences, means = ratings(stem)
+    kept = means != 0
+    frame = pd.DataFrame({"text": sentences})
+    return frame[kept].reset_index(drop=True), (means[kept] > 0).astype(int)
 
 
 def fine_foods():

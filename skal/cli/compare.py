@@ -24,8 +24,8 @@ from skal.metrics import area_under_curve, labels_saved, score_column
 from skal.strategies import Random
 
 DEFAULT = {
-    "classification": "Random, Margin, Spread(Margin(), factor=20), Badge, CoreSet, "
-    "Shortlist(Bait())",
+    "classification": "Random, Margin, UncertaintyHerding(factor=10), Spread(Margin(), factor=20), "
+    "Badge, Shortlist(Bait())",
     "regression": "Random, Spread(Random()), GreedySampling, QueryByCommittee, Lcmd, Bait",
 }
 TEST_SIZE = 0.3

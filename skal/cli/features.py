@@ -1,87 +1,86 @@
-"""What a model learns from while people label: read in its own process, once, and kept."""
+"""Features of a file's rows, texts or images, for the model that learns beside `skal label`."""
 
-import os
-import warnings
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from skal.cli import encoders
 from skal.cli.cells import parsed
-from skal.cli.columns import as_numbers
-from skal.labelling.model import Plan
+from skal.cli.pictures import thumbnails
+from skal.labelling.model.fitting import Progress, Tell, to_nobody
 from skal.labelling.reading import open_source
+from skal.tables import TableFeatures
 
-SIDE = 24  # pixels of a thumbnail
-COLOURS = 4  # bins of a colour
-
-
-@dataclass(frozen=True)
-class FilePlan(Plan):
-    """A plan whose features are made from the rows of a file.
-
-    `features` is the .npy file where they are kept once they are made; its name tells what the
-    source was.
-    """
-
-    source: tuple[Path, str, str | None, frozenset[str]] = (Path(), "label", None, frozenset())
-
-    def rows(self) -> np.ndarray:
-        """The features, made where they are not there yet."""
-        kept = Path(self.features)
-        if not kept.exists():
-            path, label, id, missing = self.source
-            made = features(path, label, id, missing)
-            unfinished = kept.with_suffix(f".{os.getpid()}.tmp.npy")
-            np.save(unfinished, made)
-            os.replace(unfinished, kept)
-        return np.load(kept, mmap_mode="r")
+FITTED = 100_000  # rows that encoders of columns are fitted on
+BLOCK = 50_000  # rows that they encode at a time
+READING = "Reading rows"
 
 
 def features(
-    path: Path, label: str, id: str | None = None, missing: frozenset[str] = frozenset()
+    path: Path,
+    label: str,
+    id: str | None = None,
+    missing: frozenset[str] = frozenset(),
+    encoder: str | None = None,
+    kept: Path | None = None,
+    tell: Tell = to_nobody,
 ) -> np.ndarray:
-    """A row of numbers for each row of a file, or for each file of a folder."""
+    """A row of numbers for each row of a file, or for each file of a folder.
+
+    `kept` is where they will lie; what took long is kept beside it meanwhile.
+    """
     source = open_source(path, label, id, missing)
-    records = [(cells, name) for cells, _, name in source.records()]
     if not path.is_dir():
-        frame = pd.DataFrame([cells for cells, _ in records]).drop(
-            columns=[label, id or label], errors="ignore"
-        )
-        frame = frame.replace("", None)
-        return as_numbers(frame.apply(parsed))[0]
-    names = [name for _, name in records if name]
-    is_text = [name.lower().endswith((".txt", ".md")) for name in names]
-    if all(is_text):
-        texts = [(path / name).read_text("utf-8", errors="replace") for name in names]
-        return as_numbers(pd.DataFrame({"text": texts}))[0]
-    return images([path / name for name in names])
+        return _of_table(source, encoder, kept, tell)
+    names = [name for _, _, name in source.records() if name]
+    paths = [path / name for name in names]
+    if all(name.lower().endswith((".txt", ".md")) for name in names):
+        named = encoders.chosen(encoder, "text", len(names))
+        texts = [one.read_text("utf-8", errors="replace") for one in paths]
+        if named == "tfidf":
+            return _numbers(pd.DataFrame({"text": texts}), tell)
+        return encoders.of_texts(texts, named, kept, tell)
+    named = encoders.chosen(encoder, "image", len(names))
+    if named == "pixels":
+        return thumbnails(paths, tell)
+    return encoders.of_images(paths, named, kept, tell)
 
 
-def images(paths: Sequence[Path]) -> np.ndarray:
-    """Small grey pictures and counts of colours; what is no image is all zeros."""
-    table = np.zeros((len(paths), SIDE * SIDE + COLOURS**3))
-    for row, path in zip(table, paths):
-        row[:] = _described(path)
-    table -= table.mean(axis=0)
-    return table
+def _of_table(source, encoder, kept, tell):
+    """Columns by their kinds, texts by a net where it is there; or rows by a user's function."""
+    used = [name for name in source.columns if name not in (source.label, source.id)]
+    records = (cells for cells, _, _ in source.records())
+    if encoder is not None and ":" in encoder:
+        rows = [{name: cells.get(name, "") for name in used} for cells in records]
+        return encoders.of_texts(rows, encoder, kept, tell)
+    table = [[cells.get(name, "") for name in used] for cells in records]
+    tell(Progress(READING, 0, len(table)))
+    frame = pd.DataFrame(table, columns=used, dtype=object)
+    del table
+    named = encoders.chosen(encoder, "text", len(frame))
+    frame = frame.replace("", None).apply(parsed)
+    if named == "tfidf":
+        return _numbers(frame, tell)
+    texts = TableFeatures().fit(frame.iloc[:FITTED]).kinds_["text"]
+    parts = [_numbers(frame.drop(columns=texts), tell)] if len(texts) < len(used) else []
+    for i, name in enumerate(texts):
+        column = frame[name].fillna("").astype(str).tolist()
+        place = None if kept is None else kept.with_suffix(f".text-{i}.npy")
+        parts.append(encoders.of_texts(column, named, place, tell))
+    return np.hstack(parts)
 
 
-def _described(path):
-    """Grey values of a thumbnail, and the share of pixels of each colour."""
-    from PIL import Image, UnidentifiedImageError
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(path) as opened:
-                opened.draft("RGB", (SIDE * 4, SIDE * 4))  # of a JPEG no more is decoded
-                small = opened.convert("RGB").resize((SIDE, SIDE), Image.Resampling.BOX)
-    except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombWarning):
-        return np.zeros(SIDE * SIDE + COLOURS**3)
-    pixels = np.asarray(small, dtype=np.float64) / 256
-    bins = (pixels * COLOURS).astype(np.int64) @ np.array([COLOURS**2, COLOURS, 1])
-    colours = np.bincount(bins.ravel(), minlength=COLOURS**3) / bins.size
-    return np.concatenate([pixels.mean(axis=2).ravel() - 0.5, colours])
+def _numbers(frame, tell):
+    """Numbers of columns; of very many rows some say how, and blocks of rows follow."""
+    n = len(frame)
+    if n <= FITTED:
+        return TableFeatures().fit_transform(frame)
+    some = np.sort(np.random.default_rng(0).choice(n, FITTED, replace=False))
+    made = TableFeatures().fit(frame.iloc[some])
+    blocks = []
+    for start in range(0, n, BLOCK):
+        tell(Progress(READING, start, n))
+        blocks.append(made.transform(frame.iloc[start : start + BLOCK]).astype(np.float32))
+    tell(Progress(READING, n, n))
+    return np.concatenate(blocks)

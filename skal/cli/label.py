@@ -4,15 +4,13 @@ import threading
 import webbrowser
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import click
 
 from skal.cli import options
 from skal.cli.digits import CLASSES, FOLDER, write_digits
-from skal.cli.features import FilePlan
-from skal.cli.names import ESTIMATORS, make_learner, parse_strategies, usual_strategy
 from skal.cli.opening import (
+    check_kept,
     check_source,
     folder_of,
     keep_port,
@@ -22,10 +20,12 @@ from skal.cli.opening import (
     running_link,
     secret,
 )
+from skal.cli.plan import FilePlan, usual
 from skal.cli.trouble import Trouble, told
 from skal.labelling import Store, StoreInUse
 from skal.labelling.making import CACHE
 from skal.labelling.model import Trainer
+from skal.labelling.settings import plain
 
 
 @click.command()
@@ -34,11 +34,23 @@ from skal.labelling.model import Trainer
 @click.option("--classes", multiple=True, metavar="NAMES", help="Classes, with commas between.")
 @click.option("--strategy", help="How rows are chosen, such as Margin; by default as skal query.")
 @options.estimator
+@click.option(
+    "--encoder",
+    metavar="NAME",
+    help="What makes numbers of images or texts: efficientnet or pixels, minilm or tfidf, or "
+    "module:function; by default a net where skal[data] and its weights are there.",
+)
 @options.identifier
 @options.task
 @options.missing
 @click.option("--port", type=click.IntRange(1, 65535), help="By default 8765, or the next free.")
 @click.option("--no-browser", is_flag=True, help="Print the link, and open nothing.")
+@click.option(
+    "--store",
+    "base",
+    metavar="ADDRESS",
+    help="Keep the labels in PostgreSQL, postgresql://host/name, where several machines label.",
+)
 @click.option("--rebind", is_flag=True, help="Take a file that has changed as it is now.")
 @click.option("--demo", is_flag=True, help=f"Digits as images, in a new folder {FOLDER}.")
 @click.option(
@@ -55,11 +67,13 @@ def label(
     classes: tuple[str, ...],
     strategy: str | None,
     estimator: str,
+    encoder: str | None,
     id: str | None,
     task: str | None,
     missing: tuple[str, ...],
     port: int | None,
     no_browser: bool,
+    base: str | None,
     rebind: bool,
     demo: bool,
     output: Path | None,
@@ -74,13 +88,14 @@ def label(
     """
     path, names = _path(file, demo), _classes(classes, demo)
     if output is not None or check:
-        _write_or_check(path, output, check, force=force, spreadsheet_safe=spreadsheet_safe)
+        _write_or_check(path, base, output, check, force=force, spreadsheet_safe=spreadsheet_safe)
         return
     if force or spreadsheet_safe:
         raise Trouble("--force and --spreadsheet-safe belong to --export OUT.")
-    asked = parse_strategies(strategy) if strategy else None
-    if asked is not None and len(asked) != 1:
-        raise Trouble(f"--strategy {strategy!r} names {len(asked)} strategies: name one.")
+    if strategy:
+        check_strategy(strategy)
+    if encoder:
+        check_encoder(encoder)
     if not find_spec("starlette") or not find_spec("uvicorn"):
         raise Trouble('skal label needs pip install "skal[label]".')
     if demo:
@@ -88,7 +103,7 @@ def label(
             write_digits(path)
     try:
         with told():
-            store = open_store(path, label, names, id, task, options.words(missing))
+            store = open_store(path, label, names, id, task, options.words(missing), base)
     except Trouble as trouble:
         if not isinstance(trouble.__cause__, StoreInUse):
             raise
@@ -100,7 +115,7 @@ def label(
                 click.echo(sentence, err=True)
         _serve(
             store,
-            _plan(store, path, estimator, asked),
+            _plan(store, estimator, strategy, encoder),
             listen(port, port_of(store.folder)),
             no_browser,
         )
@@ -118,15 +133,23 @@ def _path(file, demo):
 def _classes(typed, demo):
     """The classes that were named, each once."""
     names = [name for name in options.words(typed) if name]
+    first: dict[str, str] = {}
+    for name in names:
+        if (known := first.setdefault(plain(name), name)) != name:
+            raise Trouble(
+                f"--classes names {known!r} and {name!r}, which differ only in case, spaces or "
+                "accents: name one. If both are meant, add the other on the page."
+            )
     return names or (list(CLASSES) if demo else [])
 
 
-def _write_or_check(path, output, check, **how):
+def _write_or_check(path, base, output, check, **how):
     """Export or check a store that is there; another process may serve it meanwhile."""
     folder = folder_of(path)
     if not folder.is_dir():
         raise Trouble(f"{path} has no labels yet: skal label {path} makes {folder.name}.")
-    with told(), Store.open(folder, read_only=output is not None) as store:
+    check_kept(folder, base)
+    with told(), Store.open(folder, read_only=output is not None, base=base) as store:
         if check:
             found = store.check()
             click.echo("\n".join(found) if found else f"Nothing is wrong with {folder.name}.")
@@ -140,23 +163,44 @@ def _write_or_check(path, output, check, **how):
         raise click.exceptions.Exit(1)
 
 
-def _plan(store: Store, path: Path, estimator: str, asked: dict[str, Any] | None) -> FilePlan:
+def check_strategy(strategy: str) -> None:
+    """An error for what is no strategy, or several: told before anything is made."""
+    from skal.cli.names import parse_strategies
+
+    asked = parse_strategies(strategy)
+    if len(asked) != 1:
+        raise Trouble(f"--strategy {strategy!r} names {len(asked)} strategies: name one.")
+
+
+def check_encoder(encoder: str) -> None:
+    """An error for what is no encoder, or lacks its weights."""
+    from skal.cli.encoders import check
+
+    check(encoder)
+
+
+def _plan(store: Store, estimator: str, strategy: str | None, encoder: str | None) -> FilePlan:
     """Who learns, from what, and how it asks."""
     settings = store.settings()
     task = settings["task"]
-    asked = asked or usual_strategy(estimator, task)
-    if make_learner(estimator, task, asked)[1]:
-        name = next(iter(asked))
-        raise Trouble(f"--strategy {name} looks into a linear model: say --estimator linear.")
+    if strategy:
+        from skal.cli.names import make_learner, parse_strategies
+
+        asked = parse_strategies(strategy)
+        (strategy,) = asked
+        if make_learner(estimator, task, asked)[1]:
+            raise Trouble(
+                f"--strategy {strategy} looks into a linear model: say --estimator linear."
+            )
     source = store.desk.source_path()
     found = source.stat()
-    kept = store.folder / CACHE / f"features-{found.st_size}-{found.st_mtime_ns}.npy"
-    told = (source, settings["label"], settings["id"], frozenset(settings["missing"]))
     return FilePlan(
-        kept,
-        ESTIMATORS[estimator][task != "classification"],
-        next(iter(asked.values())),
-        source=told,
+        store.folder / CACHE / f"features-{found.st_size}-{found.st_mtime_ns}",
+        estimator,
+        strategy or usual(estimator, task),
+        source=(source, settings["label"], settings["id"], frozenset(settings["missing"])),
+        task=task,
+        encoder=encoder,
     )
 
 

@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 
-from skal._labels import MISSING_WORDS
+from skal._words import MISSING_WORDS
 from skal.cli.cells import parsed
 from skal.cli.trouble import Trouble
 from skal.tables import targets

@@ -129,9 +129,10 @@ def _imported(module, name):
 def usual_strategy(estimator: str, task: str) -> dict[str, strategies.Strategy]:
     """What is asked where no strategy was named: what a learner asks by default."""
     classify = task == "classification"
-    if last_layer.knows(ESTIMATORS[estimator][0 if classify else 1]):
-        return parse_strategies("Spread(Margin(), factor=20)" if classify else "Spread(Random())")
-    return parse_strategies("Margin" if classify else "Random")
+    if classify:
+        return parse_strategies('UncertaintyHerding("margin", factor=10)')
+    known = last_layer.knows(ESTIMATORS[estimator][1])
+    return parse_strategies("Spread(Random())" if known else "Random")
 
 
 def make_learner(estimator: str, task: str, asked: dict) -> tuple[ActiveLearner, bool]:

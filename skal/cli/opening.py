@@ -2,21 +2,17 @@
 
 import contextlib
 import os
+import re
 import socket
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import islice
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import pandas as pd
-
-from skal.cli.labels import read_labels, task_of
 from skal.cli.trouble import Trouble
 from skal.labelling import SourceChanged, Store
-from skal.labelling.connection import readable
 from skal.labelling.locking import holder
-from skal.labelling.making import CACHE, DATA_BASE, LOCK
-from skal.labelling.migrations import version_of
+from skal.labelling.making import CACHE, DATA_BASE, LOCK, engine_of
 from skal.labelling.reading import open_source
 from skal.labelling.source import MISSING
 
@@ -24,6 +20,7 @@ PORT = 8765
 TRIED = 20  # ports from there on
 LINK = "link"
 LOOKED_AT = 10_000  # labels, to tell classes from numbers
+NUMBER = re.compile(r"[\d\s$€£¥+.,-]")  # how numbers and dates begin, as skal.cli.cells reads them
 
 
 def folder_of(path: Path) -> Path:
@@ -38,11 +35,13 @@ def open_store(
     id: str | None,
     task: str | None,
     missing: Sequence[str],
+    base: str | None = None,
 ) -> Store:
     """The store of a file; made where there is none."""
     folder = folder_of(path)
-    if is_made(folder / DATA_BASE):
-        store = Store.open(folder)
+    check_kept(folder, base)
+    if is_made(folder, base):
+        store = again(folder, base)
         try:
             check_same(store, label, id, task)
             for name in classes:
@@ -58,16 +57,32 @@ def open_store(
     label = label or "label"
     return Store.create(
         path, label=label, classes=classes, id=id, missing=missing,
-        task=task or _task(path, label, missing),
+        task=task or _task(path, label, missing), base=base,
     )  # fmt: skip
 
 
-def is_made(base: Path) -> bool:
+def is_made(folder: Path, base: str | None) -> bool:
     """Whether there is a store; one whose making was interrupted is none."""
-    if not base.is_file():
-        return False
-    with contextlib.closing(readable(base)) as connection:
-        return version_of(connection, base) > 0
+    return engine_of(folder, base).version() > 0
+
+
+def again(folder: Path, base: str | None) -> Store:
+    """A store that was made, here or by another machine, whose folder is elsewhere."""
+    if base is not None:
+        (folder / CACHE).mkdir(mode=0o700, parents=True, exist_ok=True)
+    return Store.open(folder, base=base)
+
+
+def check_kept(folder: Path, base: str | None) -> None:
+    """An error where labels that PostgreSQL keeps would be begun anew in a file, or vice versa."""
+    if base is not None and (folder / DATA_BASE).exists():
+        raise Trouble(f"{folder} keeps its labels in a file: leave --store away, or move it away.")
+    is_elsewhere = (folder / CACHE).is_dir() and not (folder / DATA_BASE).exists()
+    if base is None and is_elsewhere:
+        raise Trouble(
+            f"The labels of {folder} are kept in PostgreSQL: say --store postgresql://…, or move "
+            "that folder away to begin anew."
+        )
 
 
 def check_same(store: Store, label: str | None, id: str | None, task: str | None) -> None:
@@ -172,8 +187,21 @@ def write_private(path: Path, content: str) -> None:
 
 def _task(path, label, missing):
     """Whether the labels there are are numbers; classes where there is none."""
-    source = open_source(path, label, None, MISSING)
     if path.is_dir():
         return "classification"
-    cells = (cells.get(label, "") for cells, _, _ in islice(source.records(), LOOKED_AT))
-    return task_of(read_labels(pd.Series(list(cells), name=label, dtype=object), ".,", missing))
+    source = open_source(path, label, None, MISSING | set(missing))
+    cells = (cells.get(label, "").strip() for cells, _, _ in islice(source.records(), LOOKED_AT))
+    known = [cell for cell in cells if cell not in source.missing]
+    if not known or _has_words(known):
+        return "classification"
+    import pandas as pd
+
+    from skal.cli.labels import read_labels, task_of
+
+    return task_of(read_labels(pd.Series(known, name=label, dtype=object), ".,", missing))
+
+
+def _has_words(labels: Iterable[str]) -> bool:
+    """Whether one of the labels is no number for sure: no number begins with its first letter."""
+    words = (label for label in labels if not NUMBER.match(label))
+    return any(not re.fullmatch(r"[+-]?(inf|infinity|nan)", word, re.I) for word in words)

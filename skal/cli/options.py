@@ -1,15 +1,16 @@
 """What the commands that read a file have in common."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
-import pandas as pd
 
-from skal.cli.labels import doubt, is_numeric
-from skal.cli.names import ESTIMATORS
-from skal.cli.tables import Table
-from skal.tables.targets import MANY
+if TYPE_CHECKING:
+    import pandas as pd
 
+    from skal.cli.tables import Table
+
+ESTIMATORS = ("linear", "svm", "forest", "boosting")  # `skal.cli.names` makes them
 SHOWN = 12  # names of columns of a kind
 TASKS = ["classification", "regression"]
 
@@ -17,7 +18,7 @@ file = click.argument("file", type=click.Path(exists=True, dir_okay=False))
 label = click.option("--label", required=True, metavar="COLUMN", help="The column of the labels.")
 estimator = click.option(
     "--estimator",
-    type=click.Choice(list(ESTIMATORS)),
+    type=click.Choice(ESTIMATORS),
     default="linear",
     show_default=True,
     help="What to train.",
@@ -56,7 +57,7 @@ def words(typed: tuple[str, ...]) -> list[str]:
     return [word.strip() for several in typed for word in several.split(",")]
 
 
-def ways(table: Table) -> list[str]:
+def ways(table: "Table") -> list[str]:
     """How a command was told to read a file, to be typed for the next one."""
     typed = ["--label", table.label, *(["--id", table.id] if table.id else [])]
     for option, words in (("--missing", table.missing), ("--skip-word", table.skip)):
@@ -69,8 +70,10 @@ def counted(n: int, one: str, several: str | None = None) -> str:
     return f"{n:,} {one if n == 1 else several or one + 's'}"
 
 
-def describe(table: Table, task: str, kinds: dict, surrogate: bool, given: str | None) -> None:
+def describe(table: "Table", task: str, kinds: dict, surrogate: bool, given: str | None) -> None:
     """Say what was understood, where people look for messages."""
+    from skal.cli.labels import doubt
+
     tell(table)
     y = table.y
     known = int(y.notna().sum())
@@ -87,20 +90,23 @@ def describe(table: Table, task: str, kinds: dict, surrogate: bool, given: str |
         click.echo("Strategies look at the rows through a linear model beside it.", err=True)
 
 
-def skipped(table: Table) -> str:
+def skipped(table: "Table") -> str:
     """How many rows nobody could tell, to be added to a count; nothing where there is none."""
     n = int(table.skipped.sum())
     return f", {n:,} that somebody could not tell" if n else ""
 
 
-def tell(table: Table) -> None:
+def tell(table: "Table") -> None:
     """Say what had to be guessed of a file, where people look for messages."""
     for note in table.notes:
         click.echo(note, err=True)
 
 
-def _labels(y: pd.Series, task: str, given: str | None) -> str:
+def _labels(y: "pd.Series", task: str, given: str | None) -> str:
     """What was understood of the labels, and how to have it otherwise."""
+    from skal.cli.labels import is_numeric
+    from skal.tables.targets import MANY
+
     if task == "regression":
         return f"numbers from {y.min():g} to {y.max():g}"
     what = counted(y.nunique(), "class", "classes")

@@ -17,7 +17,7 @@ from skal.cli.trouble import Trouble, told
 from skal.cli.writing import as_text, check_output, put_like
 from skal.files.dialect import Dialect
 from skal.files.place import reserved
-from skal.strategies import Random
+from skal.strategies import ColdStart, Random
 
 
 @click.command()
@@ -27,8 +27,9 @@ from skal.strategies import Random
 @click.option(
     "--strategy",
     help="What decides which rows: a strategy, or your own function of the state as "
-    "module:function, for which that module is imported. By default Spread(Margin(), factor=20) "
-    "for classes and Spread(Random()) for numbers, of a forest or boosting Margin() and Random().",
+    "module:function, for which that module is imported. By default "
+    "UncertaintyHerding('margin', factor=10) for classes and Spread(Random()) for numbers, "
+    "Random() for numbers of a forest or boosting.",
 )
 @options.estimator
 @options.identifier
@@ -74,9 +75,10 @@ def query(
     """Write the rows of FILE (CSV, TSV, Parquet or .xlsx) to label next, best first.
 
     Learns from the rows whose label is filled in; all other rows may be asked for.  Before labels
-    of two classes are known, rows to begin with come from Random or TypiClust.  Columns: rank,
-    row (counted from 0) or the --id column, score (of strategies that score rows), the
-    row itself, and last the label to fill in: `skal fill` puts it back.
+    of two classes are known it asks for typical rows (TypiClust), or for random ones (Random) where
+    more than a few columns are categories.  Columns: rank, row (counted from 0) or the --id column,
+    score (of strategies that score rows), the row itself, and last the label to fill in: `skal
+    fill` puts it back.
     """
     if n < 1:
         raise Trouble(f"-n {n}: ask for one row at least.")
@@ -106,13 +108,14 @@ def _ask(read, file, exclude, n, asked, estimator, task, seed):
         for line in advice(table.y, table, file):
             click.echo(line, err=True)
     lack = too_few(table, task)
-    asked = asked or ({"Random": Random()} if lack else usual_strategy(estimator, task))
+    cold = bool(lack) and not asked
+    asked = asked or ({"ColdStart": ColdStart()} if lack else usual_strategy(estimator, task))
     (name, strategy), *_ = asked.items()
     y, (pool, others) = labels(table, task), _pool(table, file, exclude)
     if lack and strategy.needs - {"features"}:
         raise Trouble(
-            f"{lack}, before {name} can ask: leave --strategy out and Random asks for the first "
-            "rows, or say TypiClust for typical ones."
+            f"{lack}, before {name} can ask: leave --strategy out, or say Random or TypiClust, for "
+            "the first rows."
         )
     learner, surrogate = make_learner(estimator, task, asked)
     learner.set_params(random_state=seed, **{"initial" if lack else "strategy": strategy})
@@ -126,8 +129,15 @@ def _ask(read, file, exclude, n, asked, estimator, task, seed):
     options.describe(table, task, kinds, surrogate and not lack, given)
     counts = f"{len(rows)} of {options.counted(len(pool), 'row')}"
     counts += f" ({others:,} left to others)" if others else ""
-    click.echo(f"{counts}, asked by {strategy}{lack and f' without a model. {lack}'}.", err=True)
+    who = _first(learner) if cold else f"{strategy}{lack and ' without a model'}"
+    click.echo(f"{counts}, asked by {who}{lack and f'. {lack}'}.", err=True)
     return table, _answer(table, rows, None if lack else _scores(learner, strategy, rows, pool))
+
+
+def _first(learner):
+    """Who asked for the first rows, and why."""
+    strategy, reason = ColdStart().choice(learner.query_state())
+    return f"{strategy} without a model, since {reason}"
 
 
 def _next(file, output, table, merge):

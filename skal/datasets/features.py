@@ -205,8 +205,13 @@ def image_encoder(size: int, batch: int = 50) -> Callable[[np.ndarray], np.ndarr
     return encode
 
 
-def encode_sentences(sentences: Sequence[str], batch: int = 64, longest: int = 128) -> np.ndarray:
+def encode_sentences(sentences: Sequence[str]) -> np.ndarray:
     """MiniLM: mean over tokens of the last layer, scaled to length 1; float32 (n, 384)."""
+    return sentence_encoder()(sentences)
+
+
+def sentence_encoder(batch: int = 64, longest: int = 128) -> Callable[[Sequence[str]], np.ndarray]:
+    """MiniLM, loaded once: sentences → float32 (n, 384)."""
     try:
         import torch
         from transformers import AutoModel, AutoTokenizer
@@ -219,6 +224,8 @@ def encode_sentences(sentences: Sequence[str], batch: int = 64, longest: int = 1
         model = str(Path(folder, inside))
         tokens_of = AutoTokenizer.from_pretrained(model, local_files_only=True)
         net = AutoModel.from_pretrained(model, local_files_only=True).eval()
+
+    def encode(sentences):
         order = np.argsort([len(sentence) for sentence in sentences])  # batches of one length
         out = np.empty((len(sentences), 384), np.float32)
         with torch.inference_mode():
@@ -234,7 +241,9 @@ def encode_sentences(sentences: Sequence[str], batch: int = 64, longest: int = 1
                 last, seen = net(**tokens).last_hidden_state, tokens["attention_mask"][..., None]
                 mean = (last * seen).sum(1) / seen.sum(1)
                 out[rows] = torch.nn.functional.normalize(mean, dim=1)
-    return out
+        return out
+
+    return encode
 
 
 def missing(error: ImportError) -> ImportError:

@@ -52,8 +52,10 @@ class Replay:
 
     def make_learner(self) -> ActiveLearner:
         """The learner to fit: it spends the budget, and keeps its models."""
+        first = self.learner.initial
         return clone(self.learner).set_params(
             strategy=clone(self.asks),
+            initial="random" if first is None else clone(first, safe=False),
             batch_size=self.settings.batch_size,
             initial_size=self.settings.initial_size,
             replay_budget=self.settings.budget,

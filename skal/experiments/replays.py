@@ -44,6 +44,9 @@ def _rounds(replay: Replay) -> Iterator[dict]:
     before, error_before = None, None
     for number, (record, model) in enumerate(_with_models(learner)):
         rows = split.training[record.pop("rows")]
+        if "audited" in record:  # what was said of them is in the learner's history
+            record["audited"] = split.training[record["audited"]].tolist()
+            del record["audit_predicted"], record["audit_proba"]
         scores = scorer(model, split.X_test, split.y_test)
         labels.append(_one_each(task.labels[rows]))
         if task.classify:
@@ -67,7 +70,7 @@ def _rounds(replay: Replay) -> Iterator[dict]:
 def _with_models(learner: ActiveLearner) -> Iterator[tuple[dict, Any]]:
     """The learner's records, each with its model; what was asked before the first joins it."""
     models = {then.n_labelled: then.model for then in learner.rounds()}
-    rows, seconds = [], 0.0
+    rows, seconds = [], 0.0  # nothing is audited before the first model
     for record in learner.history_:
         rows.append(record["rows"])
         seconds += record["query_seconds"]

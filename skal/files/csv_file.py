@@ -133,11 +133,18 @@ class CsvFile:
             must = (
                 always
                 or self._body[start : start + 1] == b'"'
-                or (not text.strip() and n_cells == 1)
+                or (not text.strip() and n_cells == 1 and not missing)
             )
             cell = quoted(text) if must or self._needs_quotes(text) else text.encode()
             spans.append((start, end, separator * missing + cell))
         return self._encoded(self.text[: self.dialect.header] + spliced(self._body, spans))
+
+    def with_column(self, name: str) -> "CsvFile":
+        """The file with one more column, which is empty."""
+        header = self.with_cells(len(self.names), {-1: name})  # the line before the first row
+        named = CsvFile.of(header)
+        empty = dict.fromkeys(range(self.n_rows), "")
+        return CsvFile.of(named.with_cells(len(self.names), empty))
 
     def write(self, path: str | Path, position: int, cells: Mapping[int, str]) -> None:
         """Write the file with these cells, compressed as the name of `path` says."""

@@ -3,8 +3,6 @@
 import sqlite3
 from typing import Any
 
-from scipy.stats import binomtest
-
 ENOUGH = 30  # answers, below which the share says too little
 AUDITED = (
     "SELECT event.value = event.predicted FROM current JOIN event ON event.id = current.event "
@@ -23,6 +21,8 @@ def of_audits(connection: sqlite3.Connection) -> dict[str, Any]:
     n = min(len(right), max(ENOUGH, len(right) // 3))
     if n < ENOUGH:
         return {"n": n, "share": None, "low": None, "high": None}
+    from scipy.stats import binomtest  # a second of imports, which the first item does not await
+
     n_right = sum(right[:n])
     interval = binomtest(n_right, n).proportion_ci(method="wilson")
     return {"n": n, "share": n_right / n, "low": float(interval.low), "high": float(interval.high)}

@@ -20,8 +20,9 @@ def add(connection: sqlite3.Connection, name: str, role: str = "annotator") -> i
         raise StoreError(f"role={role!r} must be owner, annotator or import.")
     if connection.execute("SELECT 1 FROM annotator WHERE name = ?", (name,)).fetchone():
         raise StoreError(f"There is an annotator {name!r} already.")
-    made = connection.execute("INSERT INTO annotator (name, role) VALUES (?, ?)", (name, role))
-    return int(made.lastrowid or 0)
+    return connection.execute(
+        "INSERT INTO annotator (name, role) VALUES (?, ?) RETURNING id", (name, role)
+    ).fetchone()[0]
 
 
 def known_or_new(connection: sqlite3.Connection, name: str, role: str = "annotator") -> int:

@@ -55,11 +55,10 @@ def record(connection: sqlite3.Connection, answer: Answer, now: float, client: s
     draw = _draw(connection, answer, undone)
     event = connection.execute(
         "INSERT INTO event (uuid, item, annotator, kind, value, reason, undoes, at, seconds, "
-        f"{', '.join(DRAW)}) VALUES ({', '.join('?' * 15)})",
+        f"{', '.join(DRAW)}) VALUES ({', '.join('?' * 15)}) RETURNING id",
         (uuid, answer.item, answer.annotator, answer.kind, value, answer.reason, answer.undoes,
          now, answer.seconds, *draw),
-    ).lastrowid  # fmt: skip
-    assert event is not None
+    ).fetchone()[0]  # fmt: skip
     holds = log.refresh(connection, answer.item)
     if answer.kind != "undo":
         leases.done(connection, answer.item, answer.annotator)
@@ -166,7 +165,7 @@ def _draw(connection, answer, taken):
         "SELECT queue.*, batch.round AS round, round.strategy AS strategy FROM queue "
         "JOIN batch ON batch.id = queue.batch LEFT JOIN round ON round.id = batch.round "
         "LEFT JOIN lease USING (item, slot) WHERE queue.item = ? "
-        "ORDER BY lease.annotator IS ? DESC, slot LIMIT 1",
+        "ORDER BY CASE WHEN lease.annotator = ? THEN 0 ELSE 1 END, slot LIMIT 1",
         (answer.item, answer.annotator),
     ).fetchone()
     return (None,) * len(DRAW) if queued is None else tuple(queued[name] for name in DRAW)

@@ -3,15 +3,16 @@
 import sqlite3
 from typing import Any
 
-from skal.labelling import log
+from skal.labelling import log, settings
 
 PROBLEMS = {
     "items of the queue have more places than answers are open": (
-        "WITH holds AS (SELECT item, count(*) AS n, max(kind = 'import') AS imported FROM current "
+        "WITH holds AS (SELECT item, count(*) AS n, "
+        "max(CASE WHEN kind = 'import' THEN 1 ELSE 0 END) AS imported FROM current "
         "GROUP BY item) SELECT count(*) FROM (SELECT queue.item FROM queue "
         "LEFT JOIN holds ON holds.item = queue.item GROUP BY queue.item HAVING count(*) > "
-        "CASE WHEN coalesce(max(imported), 0) THEN 0 ELSE (SELECT json_extract(settings, "
-        "'$.overlap') FROM meta) - coalesce(max(n), 0) END)"
+        "CASE WHEN coalesce(max(imported), 0) = 1 THEN 0 ELSE :overlap - coalesce(max(n), 0) END) "
+        "AS many"
     ),
     "leases are of items that their annotator has answered": (
         "SELECT count(*) FROM lease JOIN current USING (item, annotator)"
@@ -25,16 +26,22 @@ PROBLEMS = {
 
 def problems(connection: sqlite3.Connection) -> list[str]:
     """All that is wrong, a sentence each."""
+    found = _damage(connection) if isinstance(connection, sqlite3.Connection) else []
+    if not found:
+        found += differences(connection)
+    overlap = {"overlap": settings.overlap(connection)}
+    for told, query in PROBLEMS.items():
+        if n := connection.execute(query, overlap).fetchone()[0]:
+            found.append(f"{n} {told}.")
+    return found
+
+
+def _damage(connection):
+    """What SQLite finds wrong with its file."""
     found = [row[0] for row in connection.execute("PRAGMA integrity_check")]
     found = [] if found == ["ok"] else [f"SQLite finds the file damaged: {said}" for said in found]
     lost = connection.execute("PRAGMA foreign_key_check").fetchall()
-    found += [f"A row of {row[0]} names a row of {row[2]} that is not there." for row in lost]
-    if not found:
-        found += differences(connection)
-    for told, query in PROBLEMS.items():
-        if n := connection.execute(query).fetchone()[0]:
-            found.append(f"{n} {told}.")
-    return found
+    return [*found, *(f"A row of {r[0]} names a row of {r[2]} that is not there." for r in lost)]
 
 
 def differences(connection: sqlite3.Connection) -> list[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from skal.labelling import label_studio, placing
+from skal.labelling import label_studio, placing, rewriting
 from skal.labelling.frames import EVENTS, labels
 from skal.labelling.pool import Pool
 from skal.labelling.reading import FolderSource, FrameSource, JsonLinesSource, ending
@@ -45,8 +45,19 @@ def export(
     with placing.whole(path, force=force, spare=rows.path) as unfinished:
         if kind == ".json":
             return label_studio.write(connection, rows, unfinished)
-        frame = filled(rows, labels(connection, pool))
-        return write_table(frame, unfinished, rows, spreadsheet_safe)
+        return _table(rows, labels(connection, pool), unfinished, spreadsheet_safe)
+
+
+def _table(source, y, path, spreadsheet_safe):
+    """The source with its labels: as it is where the kind stays, or else written anew."""
+    frame = filled(source, y)
+    if spreadsheet_safe or not rewriting.keeps(source, path):
+        return write_table(frame, path, source, spreadsheet_safe)
+    typed = frame[source.label].astype(object)
+    anew = rewriting.rewrite(source, y, typed.where(typed.notna(), None).tolist(), path)
+    if anew:
+        return [anew, *write_table(frame, path, source, False)]
+    return [] if ending(path) in (".parquet", ".pq") else _warnings(_formulas(frame))
 
 
 def filled(source: Source, y: np.ndarray) -> "pd.DataFrame":
@@ -82,8 +93,13 @@ def write_table(
     else:
         usual = getattr(source, "separator", ",")
         frame.to_csv(path, index=False, sep="\t" if kind == ".tsv" else usual)
+    return [] if spreadsheet_safe else _warnings(risky)
+
+
+def _warnings(risky):
+    """A sentence where cells may be taken for formulas."""
     n = int(risky.to_numpy().sum())
-    if spreadsheet_safe or not n:
+    if not n:
         return []
     return [
         f"{n} cells begin with = + - or @, which a spreadsheet may run as a formula: "

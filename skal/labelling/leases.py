@@ -112,7 +112,7 @@ def settle(connection: sqlite3.Connection, item: int, holds: Mapping[int, Any]) 
     too_many = _n_queued(connection, item) - n_open(connection, holds.values())
     slots = connection.execute(
         "SELECT queue.slot FROM queue LEFT JOIN lease USING (item, slot) WHERE queue.item = ? "
-        "ORDER BY lease.id IS NOT NULL, queue.slot DESC LIMIT ?",
+        "ORDER BY CASE WHEN lease.id IS NULL THEN 0 ELSE 1 END, queue.slot DESC LIMIT ?",
         (item, max(0, too_many)),
     ).fetchall()
     for (slot,) in slots:
@@ -139,8 +139,9 @@ def reopen(
     slot = min(set(range(len(taken) + 1)) - taken)
     batch, _, _, propensity, predicted, proba = draw
     if batch is None:
-        made = connection.execute("INSERT INTO batch (round, kind) VALUES (NULL, 'manual')")
-        batch = made.lastrowid
+        batch = connection.execute(
+            "INSERT INTO batch (round, kind) VALUES (NULL, 'manual') RETURNING id"
+        ).fetchone()[0]
     connection.execute(
         "INSERT INTO queue VALUES (?, ?, ?, (SELECT coalesce(min(rank), 0) - 1 FROM queue), "
         "?, ?, ?)",
@@ -149,8 +150,8 @@ def reopen(
     if annotator in holds:
         return None
     connection.execute(
-        "INSERT OR IGNORE INTO lease (item, slot, annotator, client, expires) "
-        "VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO lease (item, slot, annotator, client, expires) "
+        "VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
         (item, slot, annotator, client, now + SECONDS),
     )
     return dict(_shown(connection, item, annotator))

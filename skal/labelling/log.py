@@ -125,6 +125,10 @@ def _add(connection, change):
         ).fetchone()
         n += known[0] if known else 0
         if n:
-            connection.execute("REPLACE INTO counter VALUES (?, ?, ?)", (kind, name, n))
+            connection.execute(
+                "INSERT INTO counter VALUES (?, ?, ?) "
+                "ON CONFLICT (kind, name) DO UPDATE SET n = excluded.n",
+                (kind, name, n),
+            )
         else:
             connection.execute("DELETE FROM counter WHERE kind = ? AND name = ?", (kind, name))

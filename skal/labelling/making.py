@@ -8,8 +8,9 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-from skal.labelling import binding, migrations, settings
-from skal.labelling.connection import named, transaction, writable
+from skal.labelling import binding, settings
+from skal.labelling.engines import Engine, Sqlite
+from skal.labelling.locking import StoreLock
 from skal.labelling.placing import sync
 from skal.labelling.schema import VERSION
 from skal.labelling.source import Source
@@ -19,29 +20,59 @@ DATA_BASE, LOCK, CACHE = "store.db", "lock", "cache"
 OWNER = "owner"
 
 
-def make(place: Path, source: Source, task: str, told: dict[str, Any], now: float) -> None:
+def begin(
+    place: Path, engine: Engine, source: Source, task: str, told: dict[str, Any], now: float
+) -> StoreLock:
+    """Make the folder and the tables of a store; the lock of its folder."""
+    is_new = not place.exists()
+    place.mkdir(mode=0o700, exist_ok=True)
+    lock = StoreLock(place / LOCK)
+    try:
+        make(place, engine, source, task, told, now)
+    except BaseException:
+        lock.let_go()
+        if is_new:
+            unmake(place)
+        raise
+    return lock
+
+
+def again(place: Path, engine: Engine) -> StoreLock:
+    """Bring a store to the newest schema; the lock of its folder."""
+    lock = StoreLock(place / LOCK)
+    try:
+        engine.migrate()
+    except BaseException:
+        lock.let_go()
+        raise
+    return lock
+
+
+def make(
+    place: Path, engine: Engine, source: Source, task: str, told: dict[str, Any], now: float
+) -> None:
     """Lay the tables of a store and read the source, in one transaction."""
     if task not in ("classification", "regression"):
         raise StoreError(f'task={task!r} must be "classification" or "regression".')
-    path = place / DATA_BASE
-    with contextlib.suppress(FileExistsError):
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    if isinstance(engine, Sqlite):
+        with contextlib.suppress(FileExistsError):
+            os.close(os.open(engine.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     (place / CACHE).mkdir(mode=0o700, exist_ok=True)
-    connection = writable(path)
-    try:
-        if migrations.version_of(connection, path):
-            raise StoreError(f"{place} holds a store already: Store.open({str(place)!r}) opens it.")
-        connection.execute("PRAGMA foreign_keys = OFF")  # all that rows name is made here as well
-        with named(path), transaction(connection):
-            migrations.make_tables(connection)
+    with contextlib.closing(engine.writable()) as connection:
+        if engine.version():
+            raise StoreError(
+                f"{engine} holds a store already: Store.open({str(place)!r}) opens it."
+            )
+        if isinstance(engine, Sqlite):  # all that rows name is made here as well
+            connection.execute("PRAGMA foreign_keys = OFF")
+        with engine.changing(connection):
+            engine.make(connection)
             connection.execute(
                 "INSERT INTO meta VALUES (1, ?, ?, ?, ?)",
                 (VERSION, str(uuid.uuid4()), task, json.dumps(told, ensure_ascii=False)),
             )
             connection.execute("INSERT INTO annotator (name, role) VALUES (?, 'owner')", (OWNER,))
             binding.bind(connection, source, path_told(source.path, place), now)
-    finally:
-        connection.close()
     sync(place)
     sync(place.parent)
 
@@ -53,6 +84,19 @@ def unmake(place: Path) -> None:
     for folder in (place / CACHE, place):
         with contextlib.suppress(OSError):
             folder.rmdir()
+
+
+def engine_of(place: Path, base: str | None) -> Engine:
+    """What keeps a store: a file in its folder, or the PostgreSQL data base of an address."""
+    if base is None:
+        return Sqlite(place / DATA_BASE)
+    if not base.startswith(("postgresql://", "postgres://")):
+        raise StoreError(f"{base.partition('@')[0]!r} is no address: say postgresql://host/name.")
+    try:
+        from skal.labelling.postgres import Postgres
+    except ImportError as error:
+        raise StoreError('PostgreSQL needs pip install "skal[postgres]".') from error
+    return Postgres(base)
 
 
 def absolute(folder: str | os.PathLike[str]) -> Path:

@@ -33,15 +33,15 @@ def version_of(connection: sqlite3.Connection, path: Path) -> int:
         return connection.execute("SELECT schema_version FROM meta").fetchone()[0]
 
 
-def check_version(version: int, path: Path, newest: int = VERSION) -> None:
+def check_version(version: int, place: Path | str, newest: int = VERSION) -> None:
     """An error for a store that is not finished, or of a later skal."""
     if version == 0:
         raise StoreError(
-            f"{path.parent} holds no labels yet: making it was interrupted. Store.create makes it."
+            f"{place} holds no labels yet: making it was interrupted. Store.create makes it."
         )
     if version > newest:
         raise StoreError(
-            f"{path.parent} was written by a later version of skal (schema {version}; this one "
+            f"{place} was written by a later version of skal (schema {version}; this one "
             f'knows {newest}): pip install --upgrade "skal[label]". Nothing was changed.'
         )
 
@@ -53,7 +53,7 @@ def check_newest(path: Path) -> None:
         version = version_of(connection, path)
     finally:
         connection.close()
-    check_version(version, path)
+    check_version(version, path.parent)
     if version < VERSION:
         raise StoreError(f"{path.parent} is of an earlier skal: open it once without read_only.")
 
@@ -67,7 +67,7 @@ def migrate(
     connection = writable(path)
     try:
         version = version_of(connection, path)
-        check_version(version, path, newest)
+        check_version(version, path.parent, newest)
         if version == newest:
             return None
         copy = _copy(connection, path, version)

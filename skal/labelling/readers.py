@@ -3,10 +3,9 @@
 import sqlite3
 import threading
 from collections.abc import Callable
-from pathlib import Path
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from skal.labelling.connection import named, readable, transaction
+from skal.labelling.engines import Engine
 from skal.labelling.trouble import StoreError
 
 P = ParamSpec("P")
@@ -16,10 +15,10 @@ T = TypeVar("T")
 class Readers:
     """Run functions of a connection that cannot write, each on one state of the store."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
         self._mine = threading.local()
-        self._all: list[sqlite3.Connection] = []
+        self._all: list[Any] = []
         self._guard = threading.Lock()
         self._closed = False
 
@@ -31,9 +30,7 @@ class Readers:
     ) -> T:
         """What the function returns."""
         connection = self._connection()
-        if connection.in_transaction:  # asked from within: the same state
-            return function(connection, *args, **kwargs)
-        with named(self.path), transaction(connection, "DEFERRED"):
+        with self.engine.looking(connection):
             return function(connection, *args, **kwargs)
 
     def close(self) -> None:
@@ -47,8 +44,8 @@ class Readers:
     def _connection(self):
         with self._guard:
             if self._closed:
-                raise StoreError(f"{self.path} is closed: open the store again.")
+                raise StoreError(f"{self.engine} is closed: open the store again.")
             if not hasattr(self._mine, "connection"):
-                self._mine.connection = readable(self.path)
+                self._mine.connection = self.engine.readable()
                 self._all.append(self._mine.connection)
         return self._mine.connection

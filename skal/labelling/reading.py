@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import IO, Any
 
-from skal.labelling.source import DIGEST, MISSING, Source, Stamp
+from skal.labelling.source import DIGEST, MISSING, Row, Source, Stamp, digester
 from skal.labelling.trouble import StoreError
 
 COMPRESSED: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
@@ -52,14 +52,35 @@ class CsvSource(Source):
         assert offset is not None
         return self._named(next(self._lines(offset))[1], offset)
 
-    def _named(self, cells, offset):
+    def rows(self) -> Iterator[Row]:
+        """All rows, in order: as every source gives them, without a dictionary for each."""
+        columns = self.columns
+        n, missing = len(columns), self.missing
+        label = columns.index(self.label) if self.label in columns else None
+        by_id = None if self.id is None else digester(columns, [self.id])
+        content_of = digester(columns, [name for name in columns if name != self.label])
+        lines = self._lines(0)
+        next(lines)
+        for offset, cells in lines:
+            if len(cells) != n:
+                cells = self._padded(cells, offset)
+            content = content_of(cells)
+            known = None if label is None else cells[label].strip()
+            if known in missing:
+                known = None
+            yield Row(content if by_id is None else by_id(cells), content, known, offset)
+
+    def _padded(self, cells, offset):
         n = len(self.columns)
         if len(cells) > n:
             raise StoreError(
                 f"{self.path} has a row (at byte {offset}) of {len(cells)} cells, and its header "
                 f"names {n} columns: name each column."
             )
-        return dict(zip(self.columns, cells + [""] * (n - len(cells))))
+        return cells + [""] * (n - len(cells))
+
+    def _named(self, cells, offset):
+        return dict(zip(self.columns, self._padded(cells, offset)))
 
     def _lines(self, offset):
         """Rows from a place on, each with the place where it begins; blank lines are none."""

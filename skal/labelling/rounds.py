@@ -40,14 +40,12 @@ def begin(
     now: float,
 ) -> int:
     """Note that a model begins to learn from the labels so far."""
-    return _id(
-        connection.execute(
-            "INSERT INTO round (started, status, strategy, parameters, seed, up_to_event, n_labels)"
-            " VALUES (?, 'running', ?, ?, ?, (SELECT coalesce(max(id), 0) FROM event), "
-            "(SELECT count(*) FROM current WHERE kind != 'skip'))",
-            (now, strategy, json.dumps(parameters), seed),
-        )
-    )
+    return connection.execute(
+        "INSERT INTO round (started, status, strategy, parameters, seed, up_to_event, n_labels)"
+        " VALUES (?, 'running', ?, ?, ?, (SELECT coalesce(max(id), 0) FROM event), "
+        "(SELECT count(*) FROM current WHERE kind != 'skip')) RETURNING id",
+        (now, strategy, json.dumps(parameters), seed),
+    ).fetchone()[0]
 
 
 def swap(
@@ -131,7 +129,9 @@ def ask_first(connection: sqlite3.Connection, items: Iterable[int]) -> int:
 
 def make_batch(connection: sqlite3.Connection, kind: str, round: int | None = None) -> int:
     """A new batch of draws of a kind."""
-    return _id(connection.execute("INSERT INTO batch (round, kind) VALUES (?, ?)", (round, kind)))
+    return connection.execute(
+        "INSERT INTO batch (round, kind) VALUES (?, ?) RETURNING id", (round, kind)
+    ).fetchone()[0]
 
 
 def set_overlap(connection: sqlite3.Connection, overlap: int) -> None:
@@ -139,7 +139,7 @@ def set_overlap(connection: sqlite3.Connection, overlap: int) -> None:
     settings.write(connection, overlap=overlap)
     rows = connection.execute(
         "SELECT item FROM queue UNION SELECT item FROM current GROUP BY item "
-        "HAVING sum(kind = 'import') = 0"
+        "HAVING sum(CASE WHEN kind = 'import' THEN 1 ELSE 0 END) = 0"
     ).fetchall()
     for (item,) in rows:
         holds = connection.execute("SELECT * FROM current WHERE item = ?", (item,)).fetchall()
@@ -197,9 +197,3 @@ def _check_running(connection, round):
     row = connection.execute("SELECT status FROM round WHERE id = ?", (round,)).fetchone()
     if row is None or row[0] != "running":
         raise StoreError(f"Round {round} is {'not there' if row is None else row[0]}, not running.")
-
-
-def _id(cursor):
-    if cursor.lastrowid is None:
-        raise RuntimeError("SQLite gave no row number.")
-    return cursor.lastrowid

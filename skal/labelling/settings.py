@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
-from skal._labels import MISSING_WORDS
+from skal._words import MISSING_WORDS
 from skal.labelling.numbers import whole
 from skal.labelling.source import Source
 from skal.labelling.trouble import SimilarClass, StoreError, UnknownClass
@@ -55,19 +55,15 @@ def is_classification(connection: sqlite3.Connection) -> bool:
 
 def overlap(connection: sqlite3.Connection) -> int:
     """How many annotators answer each item."""
-    query = "SELECT json_extract(settings, '$.overlap') FROM meta"
-    return connection.execute(query).fetchone()[0]
+    return read(connection)["overlap"]
 
 
 def checked_label(connection: sqlite3.Connection, value: Any) -> str:
     """A label as it is written to the log; an error where it is no class, or no number."""
     if not is_classification(connection):
         return number(value)
-    known = connection.execute(
-        "SELECT 1 FROM meta, json_each(settings, '$.classes') WHERE value = ?", (value,)
-    ) if isinstance(value, str) else None  # fmt: skip
-    if known is None or known.fetchone() is None:
-        classes = read(connection)["classes"]
+    classes = read(connection)["classes"]
+    if not isinstance(value, str) or value not in classes:
         told = ", ".join(map(repr, classes[:20])) + (", …" if len(classes) > 20 else "")
         raise UnknownClass(f"{value!r} is none of the classes ({told}): add it first.")
     return value

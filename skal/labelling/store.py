@@ -17,15 +17,15 @@ from skal.labelling import (
     locking,
     log,
     making,
-    migrations,
     rounds,
     settings,
 )
 from skal.labelling.binding import Changes
 from skal.labelling.bound import Bound
 from skal.labelling.desk import Desk
+from skal.labelling.engines import Engine
 from skal.labelling.label_studio import Imported
-from skal.labelling.making import DATA_BASE, LOCK, absolute
+from skal.labelling.making import DATA_BASE, absolute
 from skal.labelling.numbers import whole
 from skal.labelling.pool import Pool
 from skal.labelling.readers import Readers
@@ -52,6 +52,8 @@ class Store:
         The folder of the store. Use :meth:`create` and :meth:`open`.
     writer : Writer or NoWriter
         What writes to it.
+    engine : Engine
+        What keeps it: SQLite or PostgreSQL.
     lock : StoreLock or None
         What keeps other processes from writing.
     clock : callable
@@ -79,12 +81,13 @@ class Store:
         self,
         folder: Path,
         writer: "Writer | NoWriter",
+        engine: Engine,
         lock: locking.StoreLock | None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self.folder = folder
+        self.folder, self.engine = folder, engine
         self._writer, self._lock, self._clock = writer, lock, clock
-        self._readers = Readers(folder / DATA_BASE)
+        self._readers = Readers(engine)
         self._bound = Bound(writer, self._readers, folder, clock)
         self.team = Team(writer, self._readers)
         self.desk = Desk(writer, self._readers, self._bound, clock)
@@ -103,6 +106,7 @@ class Store:
         audit_reserve: float = 0.25,
         seed: int | None = None,
         folder: str | os.PathLike[str] | None = None,
+        base: str | None = None,
         clock: Callable[[], float] = time.time,
     ) -> "Store":
         """Make a store of a file's rows, in the folder FILE.skal beside it.
@@ -131,6 +135,9 @@ class Store:
             Makes the draws reproducible.
         folder : path or None
             Where the store lies instead.
+        base : str or None
+            A PostgreSQL data base that keeps the labels, as postgresql://host/name; several
+            servers may work on it, each with the file and a folder of its own.
         clock : callable
             The time in seconds, for tests.
         """
@@ -139,18 +146,11 @@ class Store:
         told = settings.new(source, classes, overlap, audit_reserve, seed)
         path = absolute(path)
         place = absolute(folder or path.with_name(f"{path.name}.skal"))
-        locking.check_local(place.parent)
-        is_new = not place.exists()
-        place.mkdir(mode=0o700, exist_ok=True)
-        lock = locking.StoreLock(place / LOCK)
-        try:
-            making.make(place, source, task, told, clock())
-        except BaseException:
-            lock.let_go()
-            if is_new:
-                making.unmake(place)
-            raise
-        return cls._opened(place, lock, clock)
+        engine = making.engine_of(place, base)
+        if base is None:
+            locking.check_local(place.parent)
+        lock = making.begin(place, engine, source, task, told, clock())
+        return cls._opened(place, engine, lock, clock)
 
     @classmethod
     def open(
@@ -158,6 +158,7 @@ class Store:
         folder: str | os.PathLike[str],
         *,
         read_only: bool = False,
+        base: str | None = None,
         clock: Callable[[], float] = time.time,
     ) -> "Store":
         """Open a store; only to be read (`read_only`) while another process writes.
@@ -165,30 +166,28 @@ class Store:
         A store of an earlier schema is brought to this one, after a copy was made beside it.
         """
         place = absolute(folder)
-        if not (place / DATA_BASE).is_file():
+        engine = making.engine_of(place, base)
+        if base is None and not (place / DATA_BASE).is_file():
             raise StoreError(f"{place} holds no store: Store.create(FILE) makes FILE.skal.")
         if read_only:
-            migrations.check_newest(place / DATA_BASE)
-            return cls(place, NoWriter(place), None, clock)
-        locking.check_local(place)
-        lock = locking.StoreLock(place / LOCK)
-        try:
-            migrations.migrate(place / DATA_BASE)
-        except BaseException:
-            lock.let_go()
-            raise
-        return cls._opened(place, lock, clock)
+            engine.check_newest()
+            return cls(place, NoWriter(place), engine, None, clock)
+        if base is None:
+            locking.check_local(place)
+        return cls._opened(place, engine, making.again(place, engine), clock)
 
     @classmethod
-    def _opened(cls, place, lock, clock):
-        writer = Writer(place / DATA_BASE)
-        writer.run(rounds.fail_unfinished, clock())
-        return cls(place, writer, lock, clock)
+    def _opened(cls, place, engine, lock, clock):
+        writer = Writer(engine)
+        if engine.leads():  # else another server's round may be running
+            writer.run(rounds.fail_unfinished, clock())
+        return cls(place, writer, engine, lock, clock)
 
     def close(self) -> None:
         """Finish what was asked for, and let others open the store."""
         self._readers.close()
         self._writer.close()
+        self.engine.close()
         if self._lock is not None:
             self._lock.let_go()
             self._lock = None

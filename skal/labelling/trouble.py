@@ -21,6 +21,12 @@ class StoreFull(StoreError):
     code = "full"
 
 
+class StoreAway(StoreError):
+    """The data base cannot be reached; nothing of the request is known to be stored."""
+
+    code = "away"
+
+
 class ReadOnly(StoreError):
     """A change is asked of a store that was opened to be read."""
 

@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from skal.labelling.connection import named, transaction, writable
+from skal.labelling.engines import Engine
 from skal.labelling.trouble import ReadOnly, StoreError
 
 P = ParamSpec("P")
@@ -18,14 +18,14 @@ T = TypeVar("T")
 class Writer:
     """Run functions of a connection one after the other, each in a transaction of its own."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
         self._works: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._closing = threading.Lock()
         self._closed = False
         opened: Future[None] = Future()
         self._thread = threading.Thread(
-            target=self._work, args=(opened,), name=f"writer of {path}", daemon=True
+            target=self._work, args=(opened,), name=f"writer of {engine}", daemon=True
         )
         self._thread.start()
         opened.result()
@@ -40,7 +40,7 @@ class Writer:
         done: Future[T] = Future()
         with self._closing:
             if self._closed:
-                raise StoreError(f"{self.path} is closed: open the store again.")
+                raise StoreError(f"{self.engine} is closed: open the store again.")
             self._works.put((done, lambda connection: function(connection, *args, **kwargs)))
         return done.result()
 
@@ -54,7 +54,7 @@ class Writer:
 
     def _work(self, opened):
         try:
-            connection = writable(self.path)
+            connection = self.engine.writable()
         except BaseException as error:
             opened.set_exception(error)
             return
@@ -62,7 +62,7 @@ class Writer:
         while (work := self._works.get()) is not None:
             done, function = work
             try:
-                with named(self.path), transaction(connection):
+                with self.engine.changing(connection):
                     result = function(connection)
             except BaseException as error:
                 done.set_exception(error)

@@ -39,15 +39,15 @@ class ActiveLearner(
     strategy : Strategy, str or callable, default=None
         Decides what to ask for: an instance, a name such as "margin" or "core_set" (that class with
         its defaults), or a function: ``strategy(state)`` gives one number a candidate, the highest
-        asked first.  None: ``Spread(Margin(), factor=20)`` for a classifier, ``Spread(
+        asked first.  None: ``UncertaintyHerding("margin", factor=10)`` for a classifier, ``Spread(
         PredictiveStd(), factor=20)`` for a Gaussian process, ``Spread(Random())`` for a regressor;
-        ``Margin()`` or ``Random()`` if no last layer is known.  `strategy_` shows which.
+        ``Random()`` if its last layer is not known.  `strategy_` shows which.
     batch_size : int, default=1
         How many rows a query asks for: the model is refitted once a batch.
     initial : Strategy, str or callable, default=None
         Asks while fewer than two classes (of a regression: two labels) are known; a strategy that
-        needs no model, such as "random" or "typiclust".  None is random in a replay; otherwise
-        `fit` then requires labels.
+        needs no model, such as "random" or "typiclust".  None is :class:`ColdStart` in a replay
+        (typical rows, or random ones of tables with categories); otherwise `fit` requires labels.
     initial_size : int, default=None
         How many rows `initial` asks for at once; None is `batch_size`.
     replay_budget : int, default=None
@@ -65,6 +65,13 @@ class ActiveLearner(
         What stands in y where a label is missing.  NaN, None and pandas.NA always do.
     store_rounds : bool, default=False
         Keep the model of each round, for `rounds`, `staged_predict` and `staged_score`.
+    audit : float, default=None
+        Share of each batch to draw at random, so that `skal.metrics.performance_today` can say how
+        good the model is.  These rows are predicted before their labels come, and learned from
+        like all others.  None draws none.
+    audit_reserve : float, default=0.25
+        With `audit`, the share of the pool from which these rows are drawn, itself drawn at random
+        before anything else.  Strategies look at it and do not choose from it.
     random_state : int, RandomState or None, default=None
         Seeds everything: the queries, the holdout, and the estimator wherever its own
         `random_state` was left at None.
@@ -85,7 +92,8 @@ class ActiveLearner(
         Number and names of the features, where X has them.
     history_ : list of dict
         One record a round: `rows`, `n_labelled`, `query_seconds`, `fit_seconds`, and what the
-        strategy recorded.
+        strategy recorded; with `audit`, which rows were `audited`, and `audit_predicted` and
+        `audit_proba`, what the model had said of them.
 
     See Also
     --------
@@ -112,6 +120,8 @@ class ActiveLearner(
     """
 
     _parameter_constraints: ClassVar[dict] = CONSTRAINTS
+    audit = None  # of a learner that was pickled before there was the parameter
+    audit_reserve = 0.25
 
     def __init__(
         self,
@@ -127,6 +137,8 @@ class ActiveLearner(
         classes: Any = None,
         missing_label: Any = np.nan,
         store_rounds: bool = False,
+        audit: float | None = None,
+        audit_reserve: float = 0.25,
         random_state: int | np.random.RandomState | None = None,
     ):
         self.estimator = estimator
@@ -140,6 +152,8 @@ class ActiveLearner(
         self.classes = classes
         self.missing_label = missing_label
         self.store_rounds = store_rounds
+        self.audit = audit
+        self.audit_reserve = audit_reserve
         self.random_state = random_state
 
     # ------------------------------------------------------------------ fit, query, teach

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from skal._audits import Audits
 from skal._renamed import RenamedAttribute
 from skal.learner.delegation import Delegation
 from skal.state import QueryState
@@ -76,3 +77,35 @@ class Looking(Delegation):
         """
         session = self._begun()
         return session.look(session.fitter(self), X)
+
+    def audits(self) -> Audits:
+        """Give the rows that were drawn at random and predicted before their labels came.
+
+        Returns
+        -------
+        audits : Audits
+            Labels, predictions and probabilities; empty until some of the rows are labelled.
+
+        See Also
+        --------
+        skal.metrics.performance_today : How good the model is, by these rows.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from skal import ActiveLearner
+        >>> learner = ActiveLearner(
+        ...     LogisticRegression(max_iter=500), audit=0.2, replay_budget=60, batch_size=10,
+        ...     random_state=0,
+        ... ).fit(*load_iris(return_X_y=True))
+        >>> learner.audits()
+        <Audits: 10 random rows that were predicted before their labels came>
+        """
+        model, session = self._model(), self._begun()
+        if session.auditing is None:
+            raise ValueError(
+                "No rows were drawn at random to measure with: set audit= before fit, such as "
+                "audit=0.1 for a tenth of each batch."
+            )
+        return session.auditing.audits(session.training, model, session.classes)

@@ -7,16 +7,25 @@ from sklearn.base import clone
 from sklearn.utils import check_random_state
 
 from skal import _checks
-from skal._constraints import COUNT, FRACTION, check_parameters
+from skal._constraints import COUNT, FRACTION, SHARE, check_parameters
 from skal._maps import check_works_on_maps
 from skal._seeds import HOLDOUT, stream
+from skal.learner.auditing import Auditing
 from skal.learner.holdout import draw_holdout
 from skal.learner.reading import Reader
 from skal.learner.session import Session
 from skal.models import is_gaussian_process, last_layer, map_reader, wraps_net
 from skal.state import Rows
 from skal.state.training_set import TrainingSet
-from skal.strategies import Margin, PredictiveStd, Random, Spread, Strategy
+from skal.strategies import (
+    ColdStart,
+    Margin,
+    PredictiveStd,
+    Random,
+    Spread,
+    Strategy,
+    UncertaintyHerding,
+)
 from skal.strategies.function_strategy import as_strategy
 
 # Values that the parameters of a learner take; what is not checked here has sentences of its own.
@@ -29,6 +38,8 @@ CONSTRAINTS = {
     "classes": ["array-like", None],
     "missing_label": "no_validation",
     "store_rounds": ["boolean"],
+    "audit": [SHARE, None],
+    "audit_reserve": [FRACTION],
     "random_state": ["random_state"],
 }
 
@@ -57,6 +68,7 @@ def begin(
         classes=classes,
         holdout=holdout,
         rounds=() if learner.store_rounds else None,
+        auditing=Auditing.of(learner, training, seed),
     )
 
 
@@ -118,14 +130,15 @@ def _strategies(
     has_labels = training.n_held_out > 0 or (holdout is not None and holdout.labels is not None)
     seen_through = learner.estimator if learner.surrogate is None else learner.surrogate
     known = last_layer.knows(seen_through)
-    strategies = {
+    maps = reader.classify and training.y.ndim > 2
+    strategies: dict[str, Strategy | None] = {
         "strategy": as_strategy(learner.strategy),
-        "initial": None if learner.replay_budget is None else Random(),
+        "initial": None if learner.replay_budget is None else (Random if maps else ColdStart)(),
     }
     if learner.initial is not None:
         strategies["initial"] = as_strategy(learner.initial)
     if learner.strategy is None:
-        strategies["strategy"] = default_strategy(seen_through, classify=reader.classify)
+        strategies["strategy"] = default_strategy(seen_through, reader.classify, maps)
     for role, strategy in strategies.items():
         if strategy is not None:
             _checks.check_strategy(
@@ -138,17 +151,18 @@ def _strategies(
                 has_last_layer=known,
                 has_modules=wraps_net(seen_through),
             )
-    if reader.classify and training.y.ndim > 2:
+    if maps:
         check_works_on_maps(strategies["strategy"])
     initial = strategies["initial"]
     return clone(strategies["strategy"]), initial if initial is None else clone(initial)
 
 
-def default_strategy(estimator: Any, *, classify: bool) -> Strategy:
+def default_strategy(estimator: Any, classify: bool, maps: bool) -> Strategy:
     """Who is asked where nobody was named, of the pool as this estimator sees it."""
+    if maps:
+        return Spread(Margin(), factor=20)
     if is_gaussian_process(estimator):
         return Spread(PredictiveStd(), factor=20)
-    strategy = Margin() if classify else Random()
-    if not last_layer.knows(estimator):
-        return strategy
-    return Spread(strategy, factor=20 if classify else 10)
+    if classify:
+        return UncertaintyHerding("margin", factor=10)
+    return Spread(Random()) if last_layer.knows(estimator) else Random()

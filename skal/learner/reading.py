@@ -11,6 +11,7 @@ from skal._labels import join_types, label_array, read_labels
 from skal._maps import MapReader, is_map, seen_classes
 from skal._rows import as_container, check_same_order, n_rows, without_gradient
 from skal.learner.columns import Columns
+from skal.pools import BlockPool, as_pool
 from skal.state import Rows
 from skal.state.training_set import KNOWN, POOL, TrainingSet, split_params
 
@@ -32,12 +33,32 @@ class Reader:
                 f"X={X!r} is not a container of rows. A number of rows is given by its name: "
                 "batch_size=."
             )
+        if isinstance(X, BlockPool):
+            raise TypeError(
+                "X is a BlockPool, and fit learns from rows in memory: give it the labelled rows "
+                "as an array or a frame, and the pool to query(pool)."
+            )
         X = as_container(X)
         _checks.check_container(X, n_rows(X))
         self.check_columns(X)
+        self.check_taken(X)
+        return X
+
+    def pool(self, X: Any) -> Any:
+        """Rows to choose from, in memory or in a pool that is read in blocks."""
+        X = as_pool(X)
+        if not isinstance(X, BlockPool):
+            return self.rows(X)
+        names = None if self.columns is None else self.columns.names
+        X = X.as_seen(None if names is None else names.tolist())
+        self.check_columns(X.head)
+        _checks.check_container(X, len(X))
+        return X
+
+    def check_taken(self, X: Any) -> None:
+        """An error for rows that an estimator does not take."""
         for estimator in self.estimators:
             _checks.check_finite(X, estimator)
-        return X
 
     def check_columns(self, X: Any) -> None:
         """An error for masked entries, or other features than those of `fit`."""

@@ -1,7 +1,6 @@
 """What a learner knows between two calls."""
 
 import time
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
@@ -11,9 +10,12 @@ import numpy as np
 from skal import _checks
 from skal._maps import check_works_on_maps
 from skal._progress import reported
-from skal._rows import as_container, n_rows, row_keys
+from skal._rows import n_rows, row_keys
 from skal._seeds import QUERIES, stream, torch_seeded
+from skal.learner.auditing import Auditing
+from skal.learner.batches import at_most
 from skal.learner.fitting import Fitter
+from skal.learner.in_blocks import selected, utilities_of
 from skal.learner.reading import Reader
 from skal.models import can_draw, has_std
 from skal.state import QueryState, Rows, Source
@@ -22,6 +24,7 @@ from skal.state.training_set import TrainingSet
 from skal.strategies import Strategy
 
 NO_ROWS = np.empty(0, dtype=np.int64)
+AUDITED = {"audited", "audit_predicted", "audit_proba"}  # of the history
 
 
 class Round(NamedTuple):
@@ -62,6 +65,8 @@ class Session:
         A record a round.
     rounds : tuple of Round, or None
         The models of all rounds, where they are kept.
+    auditing : Auditing or None
+        Which rows are drawn at random to measure with, and what was said of them.
     """
 
     reader: Reader
@@ -78,6 +83,7 @@ class Session:
     number: int = 0
     history: tuple[dict[str, Any], ...] = ()
     rounds: tuple[Round, ...] | None = None
+    auditing: Auditing | None = None
 
     @property
     def asking(self) -> Strategy:
@@ -109,7 +115,12 @@ class Session:
     # ------------------------------------------------------------------ query
     def look(self, fitter: Fitter, X: Any = None, exclude: Any = None) -> QueryState:
         """What a strategy may see of a query."""
-        pool = self.training.pool() if X is None else Rows.all_of(self.reader.rows(X))
+        state = self._look(fitter, X, exclude)
+        return state if self.auditing is None else self.auditing.without_reserve(state)
+
+    def _look(self, fitter: Fitter, X: Any, exclude: Any) -> QueryState:
+        """The same with the rows that are drawn at random among the candidates."""
+        pool = self.training.pool() if X is None else Rows.all_of(self.reader.pool(X))
         excluded = _checks.check_rows(
             [] if exclude is None else exclude, n_rows(pool.container), "exclude", once=False
         )
@@ -133,21 +144,47 @@ class Session:
     ) -> tuple[np.ndarray, "Session"]:
         """Row numbers to label next, and the session that remembers having asked."""
         start = time.perf_counter()
-        state = self.look(fitter, X, exclude)
-        n = _at_most(n, state)
-        with torch_seeded(self.seed), reported():
-            picks = self.asking.select(state, n)
-        picks = _checks.check_picks(picks, state.candidates, n, self.asking)
+        state = self._look(fitter, X, exclude)
+        n = at_most(n, state)
+        if self.auditing is None:
+            picks, auditing = self._select(state, n), None
+        else:
+            picks, auditing = self._select_and_draw(self.auditing, state, n)
         rows = state.pool.rows[picks].astype(np.int64)
-        elsewhere = NO_ROWS if X is None else self._not_ours(X, rows)
+        elsewhere = NO_ROWS if X is None else self._not_ours(state.pool.data.container, rows)
         asked = {"query_seconds": time.perf_counter() - start, **state.records}
-        return rows, replace(self, asked=asked, elsewhere=elsewhere)
+        return rows, replace(self, asked=asked, elsewhere=elsewhere, auditing=auditing)
+
+    def _select(self, state: QueryState, n: int) -> np.ndarray:
+        """Positions that the strategy chooses."""
+        with torch_seeded(self.seed), reported():
+            picks = selected(self.asking, state, n, self.reader.check_taken)
+        return _checks.check_picks(picks, state.candidates, n, self.asking)
+
+    def _select_and_draw(
+        self, auditing: Auditing, state: QueryState, n: int
+    ) -> tuple[np.ndarray, Auditing]:
+        """Positions of which some are drawn at random, and what remembers the draw."""
+        drawn = auditing.drawn(state, n, self.training, self.number)
+        picks = NO_ROWS
+        if len(drawn) < n:
+            picks = self._select(auditing.without_reserve(state), n - len(drawn))
+        mixed = auditing.mixed(picks, drawn, self.number)
+        if self.fitted is None:
+            return mixed, auditing
+        model = self.fitted.estimator
+        return mixed, auditing.having_drawn(state, drawn, self.training, model, self.number)
 
     def brought_up_to(self, current: "Session") -> "Session":
         """The current session, and what was asked of this one: labels may have come meanwhile."""
         if current.reader is not self.reader:  # another `fit`: these rows mean nothing to it
             return current
-        return replace(current, asked=self.asked, elsewhere=self.elsewhere)
+        auditing = current.auditing
+        if auditing is not None and current.training is not self.training:
+            auditing = auditing.joined_by(self.auditing, current.training)
+        else:
+            auditing = self.auditing
+        return replace(current, asked=self.asked, elsewhere=self.elsewhere, auditing=auditing)
 
     def gone_on(self, current: "Session") -> "Session":
         """The current session, as far as it goes on from this one: not after another `fit`."""
@@ -168,7 +205,9 @@ class Session:
             )
         if current.asked is begun.asked:
             return self
-        return replace(self, asked=current.asked, elsewhere=current.elsewhere)
+        return replace(
+            self, asked=current.asked, elsewhere=current.elsewhere, auditing=current.auditing
+        )
 
     def utilities(self, fitter: Fitter, X: Any = None) -> np.ndarray:
         """The strategy's number for each row of X; NaN where a row is no candidate."""
@@ -182,14 +221,14 @@ class Session:
         utilities = np.full(n_rows(state.pool.data.container), np.nan)
         if len(state.candidates):
             with torch_seeded(self.seed), reported():
-                values = strategy.checked_utilities(state)
+                values = utilities_of(strategy, state, self.reader.check_taken)
             utilities[state.pool.rows[state.candidates]] = values
         return utilities
 
     def _not_ours(self, X: Any, rows: np.ndarray) -> np.ndarray:
         """Rows of a pool, or none if they are (the same content under the same numbers) ours."""
         ours = self.training.X
-        same = rows.max() < n_rows(ours) and row_keys(as_container(X), rows) == row_keys(ours, rows)
+        same = rows.max() < n_rows(ours) and row_keys(X, rows) == row_keys(ours, rows)
         return NO_ROWS if same else rows
 
     # ------------------------------------------------------------------ teach
@@ -199,7 +238,7 @@ class Session:
         """The session with labels for these rows of X (None: of the X given to `fit`)."""
         training = self.training
         if X is not None:
-            X = self.reader.rows(X)
+            X = self.reader.pool(X)
         rows = _checks.check_rows(rows, n_rows(training.X if X is None else X))
         if not len(rows):
             raise ValueError("rows is empty: there is nothing to teach.")
@@ -232,6 +271,8 @@ class Session:
             }
             _checks.check_fitted(self.strategy, fitted.seen_through, abilities)
         record = {"rows": np.array(rows), "n_labelled": training.n_labelled}
+        if self.auditing is not None:
+            record |= self.auditing.record(self.training, training)
         session = self._remember(record, time.perf_counter() - start)
         if self.asked is not None:
             session = replace(session, number=self.number + 1, previous=self.fitted)
@@ -244,6 +285,7 @@ class Session:
         if self.asked is None and history:
             last = history[-1]
             record["rows"] = np.append(last["rows"], record["rows"])
+            record |= {name: last.get(name, []) + record[name] for name in AUDITED & record.keys()}
             record["fit_seconds"] = last["fit_seconds"] + fit_seconds
             return replace(self, history=(*history[:-1], {**last, **record}))
         asked = {"query_seconds": 0.0} if self.asked is None else self.asked
@@ -256,20 +298,3 @@ class Session:
         earlier = tuple(kept for kept in self.rounds if kept.number < self.number)
         this = Round(self.number, self.training.n_labelled, self.fitted.estimator)
         return replace(self, rounds=(*earlier, this))
-
-
-def _at_most(n: int, state: QueryState) -> int:
-    """n, or as many rows as there are; an error where there are none."""
-    if not len(state.candidates):
-        why = "every row of the pool is excluded."
-        if not len(state.pool):
-            why = (
-                "every label of the X given to fit is known. Pass a pool as query(X), or fit "
-                "on rows some of whose labels are missing in y."
-            )
-        raise ValueError(f"There is no row to ask for: {why}")
-    if n > len(state.candidates):
-        warnings.warn(
-            f"{n} rows were asked for, but only {len(state.candidates)} can be.", stacklevel=4
-        )
-    return min(n, len(state.candidates))

@@ -1,17 +1,21 @@
 """What a learner was worth on the way, and what one strategy saves against another.
 
-Most functions read the frame that :func:`skal.experiments.compare` returns.
+Most functions read the frame that :func:`skal.experiments.compare` returns; `performance_today`
+reads a learner.
 """
 
 from skal.metrics.areas import area_under_curve, gap_closed, mean_ranks
 from skal.metrics.batches import imbalance_ratio, mistake_lift
 from skal.metrics.curves import learning_curve_scorer
+from skal.metrics.estimate import Estimate
 from skal.metrics.frames import score_column
 from skal.metrics.maps import mean_iou
 from skal.metrics.pairs import pairwise_penalty
+from skal.metrics.performance import performance_today
 from skal.metrics.savings import labels_saved, labels_to_reach
 
 __all__ = [
+    "Estimate",
     "area_under_curve",
     "gap_closed",
     "imbalance_ratio",
@@ -22,5 +26,6 @@ __all__ = [
     "mean_ranks",
     "mistake_lift",
     "pairwise_penalty",
+    "performance_today",
     "score_column",
 ]

@@ -19,6 +19,7 @@ from skal.models.leaves import has_leaves, leaves
 from skal.models.maps import as_rows, make_maps, makes_maps, map_reader
 from skal.models.moved_nets import moved_rises
 from skal.models.nets import last_linear
+from skal.models.objectives import Unknown, label_weights, why_unknown
 from skal.models.outputs import (
     align_log_proba,
     align_proba,
@@ -45,6 +46,7 @@ __all__ = [
     "Leaves",
     "Points",
     "Posterior",
+    "Unknown",
     "align_log_proba",
     "align_proba",
     "as_features",
@@ -67,6 +69,7 @@ __all__ = [
     "is_net",
     "join_layers",
     "label_draws",
+    "label_weights",
     "last_layer",
     "last_linear",
     "leaves",
@@ -83,5 +86,6 @@ __all__ = [
     "take_any_labels",
     "watched",
     "weighted_features",
+    "why_unknown",
     "wraps_net",
 ]

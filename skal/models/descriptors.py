@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from skal._array import Array
+from skal.models.following import Followed, following
 from skal.models.nets import check_logits, last_linear
 from skal.models.probabilities import column_classes
 from skal.models.steps import net_inside
@@ -47,12 +48,17 @@ def pooled(output: Array) -> Array:
 
 @contextlib.contextmanager
 def watched(
-    module: Any, names: Iterable[str], *, gradients: bool = False
+    module: Any,
+    names: Iterable[str],
+    *,
+    gradients: bool = False,
+    passed_on: Callable[[str, Any], None] | None = None,
 ) -> Iterator[dict[str, Any]]:
     """A dictionary that each pass fills with what the named modules put out.
 
     What comes after a module works on a copy, so that nothing (a ReLU in place) changes the tensor
     that is kept; with `gradients` that tensor has a graph, even where parameters are frozen.
+    `passed_on` gets the name of a module and that copy.
     """
     import torch
 
@@ -73,7 +79,10 @@ def watched(
             if gradients and not output.requires_grad:
                 output = output.detach().requires_grad_()
             seen[name] = output
-            return output.clone()
+            copy = output.clone()
+            if passed_on is not None:
+                passed_on(name, copy)
+            return copy
 
         return hook
 
@@ -104,8 +113,12 @@ def descriptors(
     layers: Sequence[str],
     classes: np.ndarray,
     scores: Callable[[list[Any], Any], Any] | None,
+    after: str = "module",
 ) -> Iterator[Descriptors]:
     """Descriptors of the rows X, a batch at a time: one forward and one backward pass a row.
+
+    `after="activation"` takes them where the non-linearity and the pooling that follow each module
+    are through with its output.
 
     `scores(features, proba)` gives, for the rows of a batch, the gradient U (n×k) in the logits of
     the quantity whose gradients are wanted: e_y − p for the log probability of a label y.  None:
@@ -114,7 +127,7 @@ def descriptors(
     net, X = net_inside(estimator, X)
     import torch  # a net there is, so torch is
 
-    for seen, logits, proba in _passes(net, X, layers, classes):
+    for seen, logits, proba in _passes(net, X, layers, classes, after):
         features = [pooled(seen[name]).detach() for name in layers]
         if scores is None:
             yield Descriptors(features, [], proba.aligned)
@@ -133,6 +146,7 @@ def label_draws(
     perturb: Callable[[Any, np.random.Generator], Any],
     n: int,
     rng: np.random.Generator,
+    after: str = "module",
 ) -> LabelDraws:
     """n perturbed copies of the rows X and, label by label, the gradients of its log probability.
 
@@ -149,7 +163,7 @@ def label_draws(
                 "it must keep the shape."
             )
         net, rows = net_inside(estimator, copy)
-        batches += _passes(net, rows, layers, classes)
+        batches += _passes(net, rows, layers, classes, after)
 
     def stacked(parts):
         return torch.cat(parts).reshape(n, -1, parts[0].shape[-1])
@@ -186,7 +200,7 @@ class _Proba(NamedTuple):
     places: np.ndarray
 
 
-def _passes(net, X, layers, classes):
+def _passes(net, X, layers, classes, after):
     """A batch at a time: outputs of the named modules, logits with their graph, probabilities."""
     import torch
     from skorch.dataset import unpack_data
@@ -196,18 +210,9 @@ def _passes(net, X, layers, classes):
     net.module_.eval()
     try:
         for batch in net.get_iterator(net.get_dataset(X), training=False):
-            with (
-                torch.enable_grad(),
-                watched(net.module_, layers, gradients=True) as seen,
-                watched_output(head) as heads,  # after the others: it sees what they pass on
-            ):
-                outputs = net.infer(unpack_data(batch)[0])
-            if missing := [name for name in layers if name not in seen]:
-                raise ValueError(
-                    f"The module {missing[0]!r} is not used when the net looks at rows: name one "
-                    "that is."
-                )
-            logits = heads[-1]
+            inputs = unpack_data(batch)[0]
+            with torch.enable_grad():
+                seen, outputs, logits = _pass(net, inputs, layers, head, after == "activation")
             if logits.shape[1] == 1:
                 logits = torch.hstack([-logits / 2, logits / 2])
             outputs = outputs[0] if isinstance(outputs, tuple) else outputs
@@ -222,6 +227,48 @@ def _passes(net, X, layers, classes):
             yield seen, logits, _Proba(aligned, places)
     finally:
         net.module_.train(training)
+
+
+def _pass(net, inputs, layers, head, activated):
+    """What the named modules put out, or what becomes of it; the net's output; the logits."""
+    followed = Followed()
+    path = following(followed) if activated else contextlib.nullcontext()
+    passed_on = followed.start if activated else None
+    with (
+        watched(net.module_, layers, gradients=True, passed_on=passed_on) as seen,
+        watched_output(head) as heads,  # after the others: it sees what they pass on
+        path,
+    ):
+        outputs = net.infer(inputs)
+    if missing := [name for name in layers if name not in seen]:
+        raise ValueError(
+            f"The module {missing[0]!r} is not used when the net looks at rows: name one that is."
+        )
+    if activated:
+        modules = find_modules(net.module_, layers)
+        seen = {
+            name: seen[name] if part is head else _activated(name, part, seen[name], followed)
+            for name, part in modules.items()
+        }
+    return seen, outputs, heads[-1]
+
+
+def _activated(name, part, output, followed):
+    """What a module's output becomes; the output itself of what is no weighted sum."""
+    import torch
+
+    tensor, then = followed.end(name)
+    if tensor is not None:
+        return tensor
+    kinds = ("Conv1d", "Conv2d", "Conv3d", "ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d")
+    if isinstance(part, tuple(getattr(torch.nn, kind) for kind in ("Linear", *kinds))):
+        raise ValueError(
+            f"after='activation' takes descriptors of {name!r} after the non-linearity that "
+            f"follows it, and its output goes into {then or 'nothing that torch reports'} first. "
+            "Name the module after which its values are to be taken, or set after='module' for "
+            "the outputs themselves."
+        )
+    return output
 
 
 def _pooled_gradients(layers, gradients):

@@ -55,14 +55,17 @@ class LastLayer:
         The curvature that the training objective adds for each row of Θ, on contrasts of classes
         (an orthonormal basis of the vectors that sum to 0); 0 where a row is free.  The objective
         is the sum of log losses, or of half squared errors, over the training rows, each times its
-        sample weight.  None where it is another one (class weights multiply the losses), is not
-        smooth, or was not minimised.
+        sample weight and its class weight.  None where it is another one, is not smooth, or was
+        not minimised.
     proba : array of shape (n, k), default=None
         Class probabilities, a column for each of `classes`; None for a regression.
     prediction : array of shape (n, k), default=None
         Predicted numbers, a column an output; None for a classification.
     classes : ndarray of shape (k,), default=None
         The classes that the model has seen; None for a regression.
+    offsets : array of shape (k,), default=None
+        What the intercepts have that training did not give them, such as −log π of priors that are
+        divided out: losses are those of the decision values without it.  None is nothing.
 
     Attributes
     ----------
@@ -70,6 +73,8 @@ class LastLayer:
         "classification" or "regression".
     decision : array of shape (n, k)
         Decision values: features · weights, plus the intercepts.
+    fitted_decision : array of shape (n, k)
+        Those of the training objective: without the offsets.
 
     See Also
     --------
@@ -94,6 +99,7 @@ class LastLayer:
     proba: Any = None
     prediction: Any = None
     classes: Any = None
+    offsets: Any = None
 
     @property
     def penalty(self) -> Any:
@@ -115,6 +121,11 @@ class LastLayer:
         """features · weights (+ intercept)."""
         d = self.features.shape[-1]
         return self.features @ self.weights[:d] + (self.weights[d] if self.intercept else 0)
+
+    @property
+    def fitted_decision(self) -> Array:
+        """`decision` without the offsets."""
+        return self.decision if self.offsets is None else self.decision - self.offsets
 
     def part(self, positions: Any) -> "LastLayer":
         """Return the layer on some of its rows.

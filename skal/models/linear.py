@@ -18,6 +18,7 @@ from sklearn.linear_model._base import LinearClassifierMixin, LinearModel
 from sklearn.svm import LinearSVR
 
 from skal.models.layers import LastLayer, as_features, stack, two_columns
+from skal.models.objectives import why_unknown
 from skal.models.outputs import class_proba
 from skal.models.readers import last_layer
 
@@ -30,7 +31,10 @@ def linear_classifier(estimator: Any, X: Any) -> LastLayer:
 
 @last_layer.register(LogisticRegression, LogisticRegressionCV)
 def logistic(estimator: Any, X: Any) -> LastLayer:
-    """Logistic regression: Σ log loss + ‖W‖²/(2C), the intercept free except with liblinear."""
+    """Logistic regression: Σ log loss + ‖W‖²/(2C), the intercept free except with liblinear.
+
+    Of two classes ‖w‖²/(2C) is ‖Θ‖²/C, so that the curvature is 2/C.
+    """
     curvature = _logistic_curvature(estimator)
     if curvature is None:
         return _classifier(estimator, X, ridge=None)
@@ -78,20 +82,10 @@ def bayesian_ridge(estimator: Any, X: Any) -> LastLayer:
 
 def _logistic_curvature(estimator: Any) -> float | None:
     """1/C, or None where the objective has no Hessian at its optimum or was not minimised."""
-    several = len(estimator.classes_) > 2
-    one_vs_rest = getattr(estimator, "multi_class", None) == "ovr" or (
-        estimator.solver == "liblinear"
-    )
-    l1_ratio = getattr(estimator, "l1_ratio_", getattr(estimator, "l1_ratio", None))
-    penalty = getattr(estimator, "penalty", "l2")
-    sparse = penalty == "l1" or (penalty != "l2" and np.any(_numbers(l1_ratio) > 0))
-    unfinished = np.any(np.asarray(estimator.n_iter_) >= estimator.max_iter)
-    averaged = not getattr(estimator, "refit", True)
-    weighted = estimator.class_weight is not None  # its losses are multiplied
-    if weighted or (several and one_vs_rest) or sparse or unfinished or averaged:
+    if why_unknown(estimator) is not None:
         return None
     C = _numbers(getattr(estimator, "C_", getattr(estimator, "C", None)))
-    return 0.0 if penalty is None else float(1 / C[0])
+    return 0.0 if getattr(estimator, "penalty", "l2") is None else float(1 / C[0])
 
 
 def _softmax_of_two(estimator: Any) -> bool:

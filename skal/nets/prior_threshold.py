@@ -224,4 +224,6 @@ def prior_threshold(estimator: "PriorThreshold", X: Any) -> LastLayer:
         weights = concatenate_rows([weights, 0 * weights[:1]])
     weights = concatenate_rows([weights[:-1], weights[-1:] - shift])
     P = P / P.sum(axis=1)[:, None]
-    return replace(layer, weights=weights, intercept=True, ridge=None, proba=P)
+    ridge = layer.ridge if layer.intercept else None  # the offsets are no weights to be trained
+    shift = shift if layer.offsets is None else shift - layer.offsets
+    return replace(layer, weights=weights, intercept=True, ridge=ridge, proba=P, offsets=-shift)

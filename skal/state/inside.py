@@ -52,7 +52,7 @@ class Inside:
         return np.concatenate(parts, axis=1)
 
     def descriptors(
-        self, layers: Sequence[str], scores: Callable | None
+        self, layers: Sequence[str], scores: Callable | None, *, after: str = "module"
     ) -> Iterator[tuple[slice, Descriptors]]:
         """Average activations and gradients of a net's named modules, a batch of rows at a time.
 
@@ -63,6 +63,9 @@ class Inside:
         scores : callable or None
             ``scores(features, proba, rows)`` gives these rows' gradients (n×k) in the logits:
             e_y − p for the log probability of a label y.  None: activations only.
+        after : {"module", "activation"}, default="module"
+            Where descriptors are taken: what a module puts out, or what becomes of that in the
+            non-linearity, normalization and pooling that follow it, modules or functions.
 
         Yields
         ------
@@ -99,12 +102,18 @@ class Inside:
         for block in row_blocks(self.data.container, len(self.data)):
             X = self.data.block(block)
             of_rows = of_batch if scores is not None else None
-            for part in descriptors(self._fitted, X, layers, self._classes, of_rows):
+            for part in descriptors(self._fitted, X, layers, self._classes, of_rows, after):
                 yield slice(done, done + len(part.proba)), part
                 done += len(part.proba)
 
     def label_draws(
-        self, layers: Sequence[str], perturb: Callable, n: int, rng: np.random.Generator
+        self,
+        layers: Sequence[str],
+        perturb: Callable,
+        n: int,
+        rng: np.random.Generator,
+        *,
+        after: str = "module",
     ) -> Iterator[tuple]:
         """Describe n perturbed copies of each row, a few rows at a time.
 
@@ -118,6 +127,9 @@ class Inside:
             How many copies.
         rng : numpy.random.Generator
             What `perturb` draws from.
+        after : {"module", "activation"}, default="module"
+            Where descriptors are taken: what a module puts out, or what becomes of that in the
+            non-linearity, normalization and pooling that follow it, modules or functions.
 
         Yields
         ------
@@ -150,7 +162,8 @@ class Inside:
         size = len(self.data)
         for block in (slice(start, start + step) for start in range(0, size, step)):
             X = self.data.block(block)
-            yield block, label_draws(self._fitted, X, layers, self._classes, perturb, n, rng)
+            how = self._classes, perturb, n, rng, after
+            yield block, label_draws(self._fitted, X, layers, *how)
 
     @property
     def _classes(self) -> np.ndarray:

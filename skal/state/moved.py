@@ -12,7 +12,7 @@ from skal._columns import align
 from skal._rows import concatenate
 from skal.kernels.influence.newton_step import label_steps
 from skal.kernels.softmax import contrasts, curvature, softmax
-from skal.models import LastLayer, join_layers
+from skal.models import LastLayer, join_layers, label_weights
 from skal.state.query_state import QueryState
 from skal.state.rows import Rows
 from skal.state.view import View
@@ -34,11 +34,21 @@ class _SeesTheMove(View):
         """Refuse: draws come from the estimator."""
         raise ValueError(REFUSED.format(what="draws of the model"))
 
-    def descriptors(self, layers: Sequence[str], scores: Callable | None) -> NoReturn:
+    def descriptors(
+        self, layers: Sequence[str], scores: Callable | None, *, after: str = "module"
+    ) -> NoReturn:
         """Refuse: inner layers are the estimator's."""
         raise ValueError(REFUSED.format(what="inner layers of the model"))
 
-    def label_draws(self, layers: Sequence[str], perturb: Callable, n: int, rng: Any) -> NoReturn:
+    def label_draws(
+        self,
+        layers: Sequence[str],
+        perturb: Callable,
+        n: int,
+        rng: Any,
+        *,
+        after: str = "module",
+    ) -> NoReturn:
         """Refuse: inner layers are the estimator's."""
         raise ValueError(REFUSED.format(what="inner layers of the model"))
 
@@ -157,13 +167,16 @@ def assume(state: QueryState, inverse: Any, picks: np.ndarray) -> MovedState:
     rank-(k − 1) update of `inverse`; a regression does not move, and its H takes the row in.
     """
     layer = state.pool.last_layer.part(picks)
-    weights = layer.weights
+    weights, losses = layer.weights, None
+    if layer.task == "classification":
+        known = state.labelled
+        losses = label_weights(known.model, known.y, known.sample_weight, layer.classes)
     for row in _rows_of(layer, len(picks)):
         if layer.task == "regression":
             one = namespace(inverse.matrix).ones_like(inverse.matrix[:1, :1])
             inverse = inverse.with_row(row.features, one)
         else:
-            inverse, weights = _moved(row, weights, inverse)
+            inverse, weights = _moved(row, weights, inverse, losses)
     return MovedState(state, inverse, weights, picks)
 
 
@@ -171,18 +184,23 @@ def _rows_of(layer: LastLayer, n: int) -> Iterator[LastLayer]:
     return (layer.part([i]) for i in range(n))
 
 
-def _moved(row, weights, inverse):
-    """H⁻¹ and Θ after one row has been learned; its label is what the layer of `row` predicts."""
+def _moved(row, weights, inverse, losses):
+    """H⁻¹ and Θ after one row has been learned; its label is what the layer of `row` predicts.
+
+    `losses` (k) multiply the loss of a row of each class; None is 1.
+    """
     xp = namespace(inverse.matrix)
     label = xp.argmax(row.proba, axis=1)[:, None]
-    logits = xp.asarray(replace(row, weights=weights).decision, dtype=xp.float64)
+    logits = xp.asarray(replace(row, weights=weights).fitted_decision, dtype=xp.float64)
     B = contrasts(logits.shape[1], logits)
-    c = label_steps(logits, inverse.seen_by(row.features), label)[0]
+    w = None if losses is None else losses[to_numpy(label)]
+    c = label_steps(logits, inverse.seen_by(row.features), label, w)[0]
     z = inverse.one_row(row.features)
     change = -inverse.times(z[:, None] * c) @ B.T
     weights = weights + xp.asarray(change, dtype=weights.dtype)
-    logits = xp.asarray(replace(row, weights=weights).decision, dtype=xp.float64)
-    return inverse.with_row(row.features, curvature(softmax(logits))[0]), weights
+    logits = xp.asarray(replace(row, weights=weights).fitted_decision, dtype=xp.float64)
+    bend = curvature(softmax(logits))[0]
+    return inverse.with_row(row.features, bend if w is None else float(w[0, 0]) * bend), weights
 
 
 def _joined(state: QueryState, picks: np.ndarray) -> View:

@@ -89,6 +89,42 @@ class Space:
             return Points(weighted_features(view.last_layer))
         return Points(view.features)
 
+    def has_distances(self, view: View) -> bool:
+        """Say whether there are distances between the rows of a view.
+
+        Parameters
+        ----------
+        view : View
+            The rows, seen through the model of the state that made this space.
+
+        Returns
+        -------
+        has_distances : bool
+            False where rows are input columns that hold words, NaN or infinity: `of` raises an
+            error then.
+
+        See Also
+        --------
+        Space.of : Where the rows are.
+
+        Examples
+        --------
+        >>> from sklearn.dummy import DummyClassifier
+        >>> from skal import ActiveLearner
+        >>> X, y = [["a"], ["b"], ["b"], ["c"]], [0, 1, None, None]
+        >>> state = ActiveLearner(DummyClassifier()).fit(X, y).query_state()
+        >>> state.space().has_distances(state.pool)
+        False
+        """
+        if self.kind != "columns":
+            return True
+        try:
+            for rows in _blocks(view):
+                _numbers(self.model, view.data.block(rows))
+        except (TypeError, ValueError):
+            return False
+        return True
+
 
 def _blocks(view: View) -> Any:
     return row_blocks(view.data.container, len(view))

@@ -4,6 +4,7 @@ from skal import _renamed
 from skal.strategies.badge import Badge
 from skal.strategies.bait import Bait
 from skal.strategies.base import Strategy, UtilityStrategy
+from skal.strategies.cold_start import ColdStart
 from skal.strategies.committee import Bald, QueryByCommittee, VariationRatio
 from skal.strategies.core_set import CoreSet
 from skal.strategies.determinantal import Determinantal
@@ -36,6 +37,7 @@ __all__ = [
     "Badge",
     "Bait",
     "Bald",
+    "ColdStart",
     "CoreSet",
     "Determinantal",
     "Diversify",

@@ -45,6 +45,7 @@ class Badge(Strategy):
 
     needs = frozenset({"model", "classifier", "last_layer"})
     works_on_maps = True
+    candidates_only = True
 
     def select(self, state: QueryState, n: int) -> np.ndarray:
         """n candidates drawn by k-means++ on gradient embeddings."""

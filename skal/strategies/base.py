@@ -11,9 +11,10 @@ from skal._constraints import check_parameters
 from skal._renamed import RenamedAttribute, old_parameters, refuse_old_names
 from skal.selection import top
 from skal.state import QueryState
+from skal.strategies.narrowing import Narrowed, Narrowing
 
 
-class Strategy(BaseEstimator, ABC):
+class Strategy(Narrowed, BaseEstimator, ABC):
     """Choose rows of the pool.
 
     A strategy keeps its parameters and nothing else, so one object may serve many learners.
@@ -24,11 +25,12 @@ class Strategy(BaseEstimator, ABC):
     deviations of predicted numbers), ``"holdout"``, ``"holdout_rows"`` (which may come without
     labels), ``"classifier"`` and ``"regressor"``.
 
-    `works_on_maps` says whether it also asks for maps, rows with a label at every position; the
-    learner refuses others for such rows.
+    `works_on_maps` says whether it also asks for rows with a label at every position.
 
-    `_parameter_constraints` says which values each parameter takes, in scikit-learn's form.  A
-    parameter that it does not name takes any value.
+    `candidates_only` says whether it looks at no row of the pool but the candidates: then
+    :class:`Shortlist` and :class:`Subsample` narrow a pool that no memory holds for it.
+
+    `_parameter_constraints` says, in scikit-learn's form, which values the parameters take.
 
     See Also
     --------
@@ -135,7 +137,9 @@ class Strategy(BaseEstimator, ABC):
 class UtilityStrategy(Strategy):
     """Choose the n rows of the highest utility.
 
-    A subclass defines `utilities`: one number a candidate.
+    A subclass defines `utilities`: one number a candidate.  With `by_row = True` it says that the
+    number of a row follows from that row, the model and the labels, whatever other rows the pool
+    holds: a pool that no memory holds is then rated a block at a time.
 
     See Also
     --------
@@ -168,6 +172,24 @@ class UtilityStrategy(Strategy):
                 f"{cls.__name__} defines score(state), which is called utilities(state) now: "
                 "rename the method."
             )
+
+    @property
+    def by_row(self) -> bool:  # a subclass may as well set `by_row = True`
+        return False
+
+    @property
+    def candidates_only(self) -> bool:
+        return self.by_row
+
+    def narrowing(self, state: QueryState, n: int) -> Narrowing | None:
+        """The n candidates of the highest utility, where a row's utility is its own affair."""
+        if not self.by_row:
+            return None
+
+        def choose(narrowed, n, ratings):
+            return narrowed.candidates[top(ratings[narrowed.candidates], n)]
+
+        return Narrowing(choose, self.checked_utilities, leaders=n)
 
     @property
     def utilities_by(self) -> "UtilityStrategy":

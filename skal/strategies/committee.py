@@ -25,6 +25,7 @@ class _Draws(UtilityStrategy):
     works_on_maps = True
 
     needs = frozenset({"model", "classifier", "draws"})
+    by_row = True
     _parameter_constraints: ClassVar[dict] = {"draws": [PAIR_OR_MORE]}
 
     def __init__(self, draws: int = 20):
@@ -156,6 +157,7 @@ class QueryByCommittee(UtilityStrategy):
     True
     """
 
+    by_row = True
     _parameter_constraints: ClassVar[dict] = {
         "committee": [PAIR_OR_MORE, list, tuple, HasMethods(["fit"]), None],
         "measure": [StrOptions(set(MEASURES)), None],

@@ -46,6 +46,7 @@ class CoreSet(Strategy):
 
     needs = frozenset({"features"})
     works_on_maps = True
+    candidates_only = True
 
     def select(self, state: QueryState, n: int) -> np.ndarray:
         """The n candidates that greedy k-centre picks, in its order."""

@@ -10,7 +10,13 @@ from sklearn.utils._param_validation import StrOptions
 from skal._array import namespace, to_numpy
 from skal._constraints import PAIR_OR_MORE
 from skal._renamed import renamed_parameters
-from skal.kernels.matching.similarity import match_blocks, self_similarities, similarities
+from skal.kernels.matching.similarity import (
+    Match,
+    best_matches,
+    match_blocks,
+    self_similarities,
+    similarities,
+)
 from skal.selection import StreamedTop, k_centre, ranking, take_turns
 from skal.state import QueryState
 from skal.strategies._fisher_kernel.matched_rows import matched_rows
@@ -29,9 +35,9 @@ class FisherKernel(Strategy):
         R(v, x) = Σ_scales (z_v · z_x) (g_v · g_x),
 
     with z the features of a layer and g the gradient of the log probability of the label in that
-    layer's output, both centred and scaled to unit variance row by row, so that each product is a
-    correlation (which tells little where there are but two or three features).  On the last layer
-    g = e_y − p.  Labels of pool rows are guessed.
+    layer's output, both centred and scaled to unit variance row by row, so that each product is L
+    times a correlation, L the length of z and g (which tells little where that is but two or
+    three).  On the last layer g = e_y − p.  Labels of pool rows are guessed.
 
     The misclassified holdout rows (all of the holdout if none is) are the centres; if they are
     more than the batch, greedy k-centre in the kernel chooses as many, from the row of largest
@@ -41,9 +47,9 @@ class FisherKernel(Strategy):
     Parameters
     ----------
     layers : list of str, default=None
-        Modules of a net under skorch, by name: their outputs are averaged over all positions, and
-        so are the gradients in them; one forward and one backward pass a row.  None is the last
-        layer of any model.
+        Modules of a net under skorch, by name: what they put out (see `after`) is averaged over
+        all positions, and so are the gradients in it; one forward and one backward pass a row.
+        None is the last layer of any model.
     kernel : {"fisher", "feature"}, default="fisher"
         "feature" compares features only: Σ_scales z_v · z_x, without pseudo-labels.
     combine : {"product", "sum"}, default="product"
@@ -51,6 +57,19 @@ class FisherKernel(Strategy):
     clip : bool, default=False
         Count negative similarities as 0: two of them multiply to a positive one.  This is for
         the kernel only, not for the similarities by which labels are guessed.
+    scale_weights : {"length", "equal"}, default="length"
+        What a scale of L channels counts: "length" as in the paper, L in the kernel of features
+        and L² in the product, where 50 channels outweigh 10 by 25 to 1; "equal" takes
+        correlations, so that all scales count alike.
+    after : {"activation", "module"}, default="activation"
+        Where descriptors of the named modules are taken: after the non-linearity, normalization
+        and pooling that work on a module's output, be they modules or calls in `forward`; or the
+        output itself.  A convolution or linear map whose output goes elsewhere first, such as
+        into a sum, is refused with "activation".
+    order : {"loss", "match"}, default="loss"
+        With "loss" k-centre starts at the row of largest loss and centres take turns by falling
+        loss; with "match" k-centre starts at random, and the centre whose best match in the pool
+        is closest comes first.
     pseudo_label : {"neighbour", "predicted", "covariance", "mutual_information", "oracle"}, \
 default="neighbour"
         The label that a pool row is taken to have: that of the holdout row with the most similar
@@ -105,6 +124,9 @@ default="neighbour"
         "kernel": [StrOptions({"fisher", "feature"})],
         "combine": [StrOptions({"product", "sum"})],
         "clip": ["boolean"],
+        "scale_weights": [StrOptions({"length", "equal"})],
+        "after": [StrOptions({"activation", "module"})],
+        "order": [StrOptions({"loss", "match"})],
         "pseudo_label": [StrOptions(set(RULES))],
         "mistakes": [callable, None],
         "draws": [PAIR_OR_MORE],
@@ -119,6 +141,9 @@ default="neighbour"
         kernel: str = "fisher",
         combine: str = "product",
         clip: bool = False,
+        scale_weights: str = "length",
+        after: str = "activation",
+        order: str = "loss",
         pseudo_label: str = "neighbour",
         mistakes: Callable[[Any, np.ndarray], np.ndarray] | None = None,
         draws: int = 20,
@@ -128,6 +153,9 @@ default="neighbour"
         self.kernel = kernel
         self.combine = combine
         self.clip = clip
+        self.scale_weights = scale_weights
+        self.after = after
+        self.order = order
         self.pseudo_label = pseudo_label
         self.mistakes = mistakes
         self.draws = draws
@@ -147,6 +175,17 @@ default="neighbour"
             raise ValueError(
                 f"layers={names!r} must be a list of names of modules, each once; None is "
                 "the last layer."
+            )
+        if names is None and self.after != "activation":
+            raise ValueError(
+                f"after={self.after!r} says where descriptors of named modules are taken, and "
+                "layers=None is the last layer: leave it out, or name modules with layers=."
+            )
+        one = names is None or len(names) == 1
+        if one and self.combine == "product" and self.scale_weights != "length":
+            raise ValueError(
+                f"scale_weights={self.scale_weights!r} has no part in a kernel of one scale: leave "
+                "it out, or name several modules with layers=."
             )
         if self.kernel == "feature":
             unused = {"combine": "product", "pseudo_label": "neighbour", "perturb": None}
@@ -169,48 +208,64 @@ default="neighbour"
         else:
             known = from_labels(trusted, classes)
         label = (lambda features, proba, rows: known.columns[rows]) if fisher else None
-        holdout = matched_rows(trusted, classes, self.layers, label, known.sign)
+        holdout = matched_rows(trusted, classes, self.layers, label, known.sign, self.after)
+        centres = self._centres(holdout, known, n, state)
+        candidates = state.pool.part(state.candidates)
+        label = None
+        if fisher:
+            how = holdout, self._copies, self._match
+            label = pseudo_labels(self.pseudo_label, state, candidates, *how)
+        pool = matched_rows(candidates, classes, self.layers, label, after=self.after)
+        if self.order == "match":
+            R = match_blocks(centres, pool.units, len(pool), self._match)
+            centres = _part(centres, ranking(best_matches(R, len(centres[0][0]))))
+        n_centres = min(n, len(centres[0][0]))
+        state.record(n_misclassified=len(known.wrong), n_centres=n_centres)
+        return state.candidates[take_turns(self._best(centres, pool), n_centres, len(pool), n)]
+
+    def _centres(self, holdout, known, n, state):
+        """Unit rows of the centres, n at most, in the order in which they are chosen."""
         loss = known.loss(to_numpy(holdout.proba))
         centres = known.wrong if len(known.wrong) else np.arange(len(loss))
         centres = centres[ranking(loss[centres])]
         units = holdout.units(centres)
-        if len(centres) > n:
-            units = _part(units, self._far_apart(units, n))
-        n_centres = min(n, len(centres))
+        if len(centres) <= n:
+            return units
+        first = 0 if self.order == "loss" else int(state.rng.integers(len(centres)))
+        return _part(units, self._far_apart(units, n, first))
 
-        candidates = state.pool.part(state.candidates)
-        label = None
-        if fisher:
-            label = pseudo_labels(self.pseudo_label, state, candidates, holdout, self._copies)
-        pool = matched_rows(candidates, classes, self.layers, label)
+    def _best(self, centres, pool):
+        """What `take_turns` asks: the best rows of some centres that are not taken."""
 
         def best(some, depth, taken):
-            centres, taken = _part(units, some), np.sort(taken)
+            few, taken = _part(centres, some), np.sort(taken)
             tops: defaultdict[Any, StreamedTop] = defaultdict(lambda: StreamedTop(depth))
-            blocks = match_blocks(centres, pool.units, len(pool), self.combine, self.clip)
-            for first, start, R in blocks:
+            for first, start, R in match_blocks(few, pool.units, len(pool), self._match):
                 begin, end = np.searchsorted(taken, [start, start + R.shape[1]])
                 R[:, taken[begin:end] - start] = -np.inf
                 tops[first].add(start, R)
             return np.concatenate([top.columns() for top in tops.values()])
 
-        state.record(n_misclassified=len(known.wrong), n_centres=n_centres)
-        return state.candidates[take_turns(best, n_centres, len(pool), n)]
+        return best
+
+    @property
+    def _match(self):
+        return Match(self.combine, self.clip, self.scale_weights)
 
     @property
     def _copies(self):
-        return Copies(self.layers, self.draws, self.perturb)
+        return Copies(self.layers, self.draws, self.perturb, self.after)
 
-    def _far_apart(self, units, n):
-        """n of the rows by greedy k-centre in the kernel, the first row first."""
-        own = self_similarities(units, self.combine)
+    def _far_apart(self, units, n, first):
+        """n of the rows by greedy k-centre in the kernel, from a first row on."""
+        own = self_similarities(units, self._match)
         xp = namespace(own)
 
         def distances(j):
-            R = similarities(_part(units, [j]), units, self.combine, self.clip)[0]
+            R = similarities(_part(units, [j]), units, self._match)[0]
             return xp.clip(own + own[j] - 2 * R, 0, None)
 
-        return k_centre(distances, n, first=0)
+        return k_centre(distances, n, first=first)
 
 
 def _part(units, positions):

@@ -25,7 +25,8 @@ class FunctionStrategy(UtilityStrategy):
     function : callable
         ``function(state)`` returns one number for each of ``state.candidates``; the highest is
         asked first.  A function that has an attribute `needs` needs that of the learner, as a
-        strategy does.
+        strategy does; one whose attribute `by_row` is true rates a row whatever other rows the
+        pool holds, so that a pool that no memory holds can be rated a block at a time.
 
     See Also
     --------
@@ -57,6 +58,10 @@ class FunctionStrategy(UtilityStrategy):
     @property
     def needs(self) -> frozenset[str]:
         return getattr(self.function, "needs", frozenset())
+
+    @property
+    def by_row(self) -> bool:
+        return bool(getattr(self.function, "by_row", False))
 
     def check(self) -> None:
         """Raise an error unless the function can be called with the state alone."""

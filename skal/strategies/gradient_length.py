@@ -41,6 +41,7 @@ class ExpectedGradientLength(UtilityStrategy):
     """
 
     needs = frozenset({"model", "classifier", "last_layer"})
+    by_row = True
 
     def utilities(self, state: QueryState) -> np.ndarray:
         """The expected length of each candidate's gradient."""
@@ -90,6 +91,7 @@ class ExpectedModelChange(UtilityStrategy):
     """
 
     needs = frozenset({"model", "regressor", "last_layer"})
+    by_row = True
     _parameter_constraints: ClassVar[dict] = {"committee": [PAIR_OR_MORE]}
 
     def __init__(self, committee: int = 10):

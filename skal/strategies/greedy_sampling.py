@@ -50,6 +50,7 @@ class GreedySampling(Strategy):
     """
 
     needs = frozenset({"model", "regressor", "last_layer"})
+    candidates_only = True
 
     _parameter_constraints: ClassVar[dict] = {
         "space": [StrOptions({"both", "features", "outputs"})],

@@ -44,6 +44,7 @@ class Lcmd(Strategy):
     """
 
     needs = frozenset({"features"})
+    candidates_only = True
 
     def select(self, state: QueryState, n: int) -> np.ndarray:
         """The n candidates that are picked, in order."""

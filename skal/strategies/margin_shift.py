@@ -54,6 +54,7 @@ class MarginShift(UtilityStrategy):
     """
 
     needs = frozenset({"model", "proba", "classifier"})
+    by_row = True
 
     _parameter_constraints: ClassVar[dict] = {"certainty": [StrOptions(set(CERTAINTIES))]}
 

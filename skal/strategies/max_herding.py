@@ -4,6 +4,7 @@ import numpy as np
 
 from skal.state import QueryState
 from skal.strategies._herding.herding import Herding
+from skal.strategies.narrowing import Narrowing
 
 
 class MaxHerding(Herding):
@@ -74,12 +75,32 @@ class MaxHerding(Herding):
         self.width = width
         self.size = size
 
+    def narrowing(self, state: QueryState, n: int) -> Narrowing | None:
+        """The rows drawn: those to be covered, and those that may be picked."""
+        if self.size is None:
+            return None
+        candidates, covered = self._candidates_and_covered(state, n)
+        rows = np.union1d(candidates, covered)
+        few, all_of_them = (np.searchsorted(rows, some) for some in (candidates, covered))
+
+        def choose(narrowed, n, ratings):
+            space = narrowed.space(self.space)
+            return self._cover(narrowed, space, n, few, all_of_them, np.ones(len(covered)))
+
+        return Narrowing(choose, rows=rows)
+
     def select(self, state: QueryState, n: int) -> np.ndarray:
         """The n candidates that cover the pool best, in the order in which they were added."""
+        candidates, covered = self._candidates_and_covered(state, n)
+        space = state.space(self.space)
+        return self._cover(state, space, n, candidates, covered, np.ones(len(covered)))
+
+    def _candidates_and_covered(self, state, n):
+        """Positions of the rows that may be picked, and of those to be covered."""
         covered = candidates = self._drawn(np.arange(len(state.pool)), n, state.rng)
         if len(state.candidates) < len(state.pool):
             candidates = self._drawn(np.sort(state.candidates), n, state.rng)
-        return self._cover(state, n, candidates, covered, np.ones(len(covered)))
+        return candidates, covered
 
     def _drawn(self, positions, n, rng):
         """At most `size` of these positions, but n at least."""

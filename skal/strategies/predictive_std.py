@@ -51,6 +51,7 @@ class PredictiveStd(UtilityStrategy):
     """
 
     needs = frozenset({"model", "regressor", "std"})
+    by_row = True
 
     def utilities(self, state: QueryState) -> np.ndarray:
         """The standard deviation of each candidate's prediction."""

@@ -2,8 +2,10 @@
 
 import numpy as np
 
+from skal.selection import top
 from skal.state import QueryState
 from skal.strategies.base import UtilityStrategy
+from skal.strategies.narrowing import Narrowing
 
 
 class Random(UtilityStrategy):
@@ -31,6 +33,14 @@ class Random(UtilityStrategy):
     """
 
     works_on_maps = True
+    by_row = True
+
+    def narrowing(self, state: QueryState, n: int) -> Narrowing:
+        """The rows drawn, of which none is read."""
+        picks = state.candidates[top(self.utilities(state), n)]
+        rows = np.sort(picks)
+        places = np.searchsorted(rows, picks)
+        return Narrowing(lambda narrowed, n, ratings: places, rows=rows, unread=True)
 
     def utilities(self, state: QueryState) -> np.ndarray:
         """A random number a candidate."""

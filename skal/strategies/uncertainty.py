@@ -15,6 +15,8 @@ class _Uncertainty(UtilityStrategy):
 
     works_on_maps = True
 
+    by_row = True
+
     @property
     def needs(self) -> frozenset[str]:
         return frozenset({"model", "proba", "classifier"})

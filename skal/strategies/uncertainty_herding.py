@@ -9,7 +9,24 @@ from skal._constraints import AT_LEAST_ONE, NOT_NEGATIVE
 from skal.selection import top
 from skal.state import QueryState
 from skal.strategies._herding.herding import KERNEL, Herding
-from skal.strategies._herding.uncertainty import OF_CLASSES, OF_NUMBERS, uncertainty_of
+from skal.strategies._herding.uncertainty import (
+    OF_CLASSES,
+    OF_NUMBERS,
+    known_by_row,
+    uncertainty_of,
+)
+from skal.strategies.base import UtilityStrategy
+from skal.strategies.narrowing import Narrowing
+from skal.strategies.predictive_std import PredictiveStd
+from skal.strategies.uncertainty import Entropy, LeastConfidence, Margin
+
+# Who asks by an uncertainty alone.
+ALONE: dict[str, type[UtilityStrategy]] = {
+    "margin": Margin,
+    "confidence": LeastConfidence,
+    "entropy": Entropy,
+    "std": PredictiveStd,
+}
 
 
 class UncertaintyHerding(Herding):
@@ -27,11 +44,12 @@ class UncertaintyHerding(Herding):
     ----------
     uncertainty : {"auto", "margin", "confidence", "entropy", "deviation", "std", "draws"}
         What a row counts; "auto" by default.  Of classes 1 − (p₍₁₎ − p₍₂₎) ("margin", which "auto"
-        is), 1 − p₍₁₎ or the entropy of the probabilities.  Of numbers "deviation" of the
-        prediction, √(zᵀM⁻¹z) with M = diag(λ) + Σ_labelled zzᵀ and λ the mean squares of the
-        features; "std", what the model says of itself (:class:`PredictiveStd`); or the deviation of
-        the "draws" of dropout.  "auto" is the first of these that the model has, "std" for a
-        Gaussian process.
+        is), 1 − p₍₁₎ or the entropy of the probabilities; of a model with decision values f alone,
+        such as an SVM, p is softmax(a·f) with the a that fits the labels best.  Of numbers
+        "deviation" of the prediction, √(zᵀM⁻¹z) with M = diag(λ) + Σ_labelled zzᵀ and λ the mean
+        squares of the features; "std", what the model says of itself (:class:`PredictiveStd`); or
+        the deviation of the "draws" of dropout.  "auto" is the first of these that the model has,
+        "std" for a Gaussian process.
     power : float, default=2
         To which power the uncertainty is taken; 0 is :class:`MaxHerding` on the short list.
     factor : float, default=50
@@ -40,6 +58,8 @@ class UncertaintyHerding(Herding):
         Where rows are near each other: where the model sees them (leaves of forests and boosting,
         features that a linear model weighs, the kernel map of an SVM, input columns of nets and all
         others), in features of the last layer, or in input columns.  See :meth:`QueryState.space`.
+        Where "model" comes to input columns that hold words or NaN, no row is near another: the
+        rows of largest uncertainty are asked for.
     kernel : {"auto", "gaussian", "laplacian", "shared"}, default="auto"
         exp(−d²/σ²), exp(−d/σ), or the share of trees in which two rows share a leaf.  "auto" is
         "shared" where rows are leaves, "gaussian" elsewhere.
@@ -114,11 +134,38 @@ class UncertaintyHerding(Herding):
             needs |= {"regressor", what}
         return frozenset(needs)
 
+    @property
+    def utilities_by(self) -> UtilityStrategy | None:
+        """What rates rows by this uncertainty alone; None of "auto", which the model decides."""
+        kind = ALONE.get(self.uncertainty)
+        return None if kind is None else kind()
+
     def select(self, state: QueryState, n: int) -> np.ndarray:
         """The n candidates that cover what is uncertain best, in the order they were added."""
-        counts = uncertainty_of(state, self.uncertainty) ** self.power
-        size = len(counts) if self.size is None else max(self.size, n)
-        n_short = size if self.factor is None else min(size, int(np.ceil(self.factor * n)))
+        return self._among(state, n, self._counts(state))
+
+    def narrowing(self, state: QueryState, n: int) -> Narrowing | None:
+        """The rows that the model is least sure of: to be covered, and to be picked."""
+        if self.size is None or not known_by_row(state, self.uncertainty):
+            return None
+        size, n_short = self._sizes(len(state.pool), n)
+        return Narrowing(self._among, self._counts, leaders=n_short, covered=size)
+
+    def _counts(self, state):
+        """What each row of the pool counts."""
+        return uncertainty_of(state, self.uncertainty) ** self.power
+
+    def _sizes(self, n_rows, n):
+        """How many rows are to be covered, and how many may be picked."""
+        size = n_rows if self.size is None else max(self.size, n)
+        return size, size if self.factor is None else min(size, int(np.ceil(self.factor * n)))
+
+    def _among(self, state, n, counts):
+        """The n candidates, where it is known what each row of the pool counts."""
+        size, n_short = self._sizes(len(counts), n)
         short = state.candidates[top(counts[state.candidates], n_short)]
+        space = state.space(self.space)
+        if self.space == "model" and not space.has_distances(state.pool):
+            return short[:n]
         covered = top(counts, size)  # both by falling uncertainty, which decides between ties
-        return self._cover(state, n, short, covered, counts[covered])
+        return self._cover(state, space, n, short, covered, counts[covered])

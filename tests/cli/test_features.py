@@ -1,14 +1,12 @@
 """Features of rows, texts and images, made once and kept."""
 
-import pickle
-
 import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
 pytest.importorskip("click")
 from skal.cli.digits import N_IMAGES, write_digits
-from skal.cli.features import FilePlan, features
+from skal.cli.features import features
 
 
 def test_a_row_of_numbers_for_each_row(tmp_path):
@@ -42,14 +40,3 @@ def test_images_are_told_apart_and_broken_ones_are_zeros(tmp_path):
     assert np.isfinite(X).all()
     model = LogisticRegression(max_iter=1000).fit(X[:400], y[:400])
     assert model.score(X[400:-1], y[400:]) > 0.8  # as on the pixels themselves
-
-
-def test_features_are_made_once_wherever_the_plan_goes(tmp_path):
-    path = tmp_path / "rows.csv"
-    path.write_text("age,city,label\n" + "".join(f"{i},{'ab'[i % 2]},\n" for i in range(40)))
-    kept = tmp_path / "features.npy"
-    plan = FilePlan(kept, LogisticRegression(), source=(path, "label", None, frozenset()))
-    first = pickle.loads(pickle.dumps(plan)).rows()
-    path.unlink()
-    assert np.array_equal(plan.rows(), first)
-    assert [file.name for file in tmp_path.iterdir()] == ["features.npy"]

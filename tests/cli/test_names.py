@@ -15,7 +15,8 @@ from tests.cli.people import people, run
 @pytest.mark.parametrize(
     "name",
     [
-        "Oracle", "WrongPrediction", "FisherKernel", "GoalInfluence", "Shortlist(GoalInfluence())",
+        "Oracle", "WrongPrediction", "FisherKernel", "GoalInfluence('holdout')",
+        "Shortlist(GoalInfluence('holdout'))",
         "Stages([(0, Random), (9, Oracle)])", "GoalInfluence(goal='entropy', label='oracle')",
         "FisherKernel(pseudo_label='oracle')",
     ],
@@ -55,8 +56,8 @@ def test_the_best_known_strategy_by_default(folder):
     table["mood"] = np.where(table["mood"].isna(), np.nan, table["age"].fillna(0) + 0.5)
     table.to_csv("prices.csv", index=False)
     for name, estimator, strategy in (
-        ("people.csv", "linear", "Spread(factor=20, strategy=Margin())"),
-        ("people.csv", "forest", "Margin()"),
+        ("people.csv", "linear", "UncertaintyHerding(factor=10, uncertainty='margin')"),
+        ("people.csv", "forest", "UncertaintyHerding(factor=10, uncertainty='margin')"),
         ("prices.csv", "linear", "Spread(strategy=Random())"),
         ("prices.csv", "forest", "Random()"),
     ):

@@ -6,7 +6,8 @@ import pytest
 
 pytest.importorskip("click")
 
-from skal.cli.options import counted
+from skal.cli import names
+from skal.cli.options import ESTIMATORS, counted
 from tests.cli.people import run
 
 
@@ -27,3 +28,7 @@ def test_one_is_not_several():
         "1,000 classes",
     ]
     assert counted(1, "seed") == "1 seed"
+
+
+def test_the_estimators_are_those_that_are_made():
+    assert tuple(names.ESTIMATORS) == ESTIMATORS

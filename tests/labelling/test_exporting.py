@@ -74,7 +74,7 @@ def test_cells_that_are_formulas_are_told_and_guarded(make, tmp_path):
     store.desk.record(Answer(4, 1, "label", "=evil"))
     (warning,) = store.export(tmp_path / "exact.csv")
     assert "3 cells begin with" in warning
-    assert (tmp_path / "exact.csv").read_text() == "text,category\n=1+1,\n@x,\n-5,\nplain,=evil\n"
+    assert (tmp_path / "exact.csv").read_text() == 'text,category\n"=1+1",\n@x,\n-5,\nplain,=evil\n'
     assert store.export(tmp_path / "safe.csv", spreadsheet_safe=True) == []
     assert (tmp_path / "safe.csv").read_text() == "text,category\n'=1+1,\n'@x,\n-5,\nplain,'=evil\n"
 

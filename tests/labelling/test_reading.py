@@ -8,6 +8,7 @@ import pytest
 
 from skal.labelling import SourceChanged, Store, StoreError
 from skal.labelling.reading import open_source
+from skal.labelling.source import Source
 
 CSV = 'text;label\r\n"a;b\r\nc ""quoted""";x\r\n\r\nä;\r\n;y\r\n'
 
@@ -157,3 +158,14 @@ def test_a_file_that_has_become_shorter_has_changed(make, tickets):
     tickets.write_text("number,text,category\n")
     with pytest.raises(SourceChanged):
         store.desk.show([40])
+
+
+@pytest.mark.parametrize("id", [None, "id"])
+def test_rows_of_a_csv_file_are_those_that_every_source_gives(tmp_path, id):
+    """The quick way is checked against the one that makes a dictionary of each row."""
+    path = tmp_path / "rows.csv"
+    path.write_text('id,text,label\n1,"a, b",x\n2,"two\nlines"\n\n3,,nan\n4,ü, y \n', "utf-8")
+    source = open_source(path, "label", id)
+    rows = list(source.rows())
+    assert rows == list(Source.rows(source))
+    assert [row.label for row in rows] == ["x", None, None, "y"]

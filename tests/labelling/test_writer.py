@@ -5,13 +5,14 @@ import sqlite3
 import pytest
 
 from skal.labelling import StoreError, StoreFull
+from skal.labelling.engines import Sqlite
 from skal.labelling.writer import Writer
 
 
 @pytest.fixture
 def writer(store):
     store.close()
-    made = Writer(store.folder / "store.db")
+    made = Writer(Sqlite(store.folder / "store.db"))
     yield made
     made.close()
 
@@ -42,4 +43,4 @@ def test_a_full_disk_is_told_and_the_next_request_is_served(writer):
 
 def test_a_file_that_cannot_be_opened_is_told(tmp_path):
     with pytest.raises((StoreError, sqlite3.OperationalError), match="unable to open"):
-        Writer(tmp_path / "no folder" / "store.db")
+        Writer(Sqlite(tmp_path / "no folder" / "store.db"))

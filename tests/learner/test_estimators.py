@@ -74,35 +74,35 @@ class Row:
         return "-".join(type(part).__name__ for part in (self.estimator, *parts))
 
 
-MARGIN, SPREAD_MARGIN = "Margin()", "Spread(factor=20, strategy=Margin())"
+HERDING = "UncertaintyHerding(factor=10, uncertainty='margin')"
 RANDOM, SPREAD_RANDOM = "Random()", "Spread(strategy=Random())"
 
 SPREAD_STD = "Spread(factor=20, strategy=PredictiveStd())"
 LOGISTIC, PROCESS = LogisticRegression(), GaussianProcessRegressor(alpha=0.1, optimizer=None)
 CLASSIFIERS = [
-    Row(LOGISTIC, SPREAD_MARGIN),
-    Row(LinearSVC(), SPREAD_MARGIN),
-    Row(SVC(), SPREAD_MARGIN),
-    Row(SGDClassifier(), SPREAD_MARGIN),
-    Row(RidgeClassifier(), SPREAD_MARGIN),
-    Row(LinearDiscriminantAnalysis(), SPREAD_MARGIN),
-    Row(MLPClassifier((5,), max_iter=20), SPREAD_MARGIN),
-    Row(CalibratedClassifierCV(LOGISTIC, cv=2), SPREAD_MARGIN),
-    Row(OneVsRestClassifier(LOGISTIC), SPREAD_MARGIN),
-    Row(make_pipeline(StandardScaler(), LOGISTIC), SPREAD_MARGIN),
-    Row(QuadraticDiscriminantAnalysis(reg_param=0.1), MARGIN),
-    Row(GaussianNB(), MARGIN),
-    Row(KNeighborsClassifier(3), MARGIN),
-    Row(GaussianProcessClassifier(optimizer=None), MARGIN),
-    Row(DecisionTreeClassifier(), MARGIN),
-    Row(RandomForestClassifier(5), MARGIN),
-    Row(ExtraTreesClassifier(5), MARGIN),
-    Row(AdaBoostClassifier(n_estimators=3), MARGIN),
-    Row(GradientBoostingClassifier(n_estimators=3), MARGIN),
-    Row(HistGradientBoostingClassifier(max_iter=3, min_samples_leaf=2), MARGIN),
-    Row(StackingClassifier([("lr", LOGISTIC), ("nb", GaussianNB())], cv=2), MARGIN),
-    Row(VotingClassifier([("lr", LOGISTIC), ("nb", GaussianNB())], voting="soft"), MARGIN),
-    Row(DummyClassifier(), MARGIN),
+    Row(LOGISTIC, HERDING),
+    Row(LinearSVC(), HERDING),
+    Row(SVC(), HERDING),
+    Row(SGDClassifier(), HERDING),
+    Row(RidgeClassifier(), HERDING),
+    Row(LinearDiscriminantAnalysis(), HERDING),
+    Row(MLPClassifier((5,), max_iter=20), HERDING),
+    Row(CalibratedClassifierCV(LOGISTIC, cv=2), HERDING),
+    Row(OneVsRestClassifier(LOGISTIC), HERDING),
+    Row(make_pipeline(StandardScaler(), LOGISTIC), HERDING),
+    Row(QuadraticDiscriminantAnalysis(reg_param=0.1), HERDING),
+    Row(GaussianNB(), HERDING),
+    Row(KNeighborsClassifier(3), HERDING),
+    Row(GaussianProcessClassifier(optimizer=None), HERDING),
+    Row(DecisionTreeClassifier(), HERDING),
+    Row(RandomForestClassifier(5), HERDING),
+    Row(ExtraTreesClassifier(5), HERDING),
+    Row(AdaBoostClassifier(n_estimators=3), HERDING),
+    Row(GradientBoostingClassifier(n_estimators=3), HERDING),
+    Row(HistGradientBoostingClassifier(max_iter=3, min_samples_leaf=2), HERDING),
+    Row(StackingClassifier([("lr", LOGISTIC), ("nb", GaussianNB())], cv=2), HERDING),
+    Row(VotingClassifier([("lr", LOGISTIC), ("nb", GaussianNB())], voting="soft"), HERDING),
+    Row(DummyClassifier(), HERDING),
 ]
 REGRESSORS = [
     Row(Ridge(), SPREAD_RANDOM),
@@ -131,30 +131,30 @@ if find_spec("xgboost"):
 
     boosted = XGBClassifier(**XG)
     CLASSIFIERS += [
-        Row(boosted, MARGIN),
-        Row(XGBRFClassifier(**XG), MARGIN),
-        Row(make_pipeline(StandardScaler(), boosted), MARGIN),
-        Row(CalibratedClassifierCV(boosted, cv=2), MARGIN),
-        Row(GridSearchCV(boosted, {"max_depth": [1, 2]}, cv=2), MARGIN),
-        Row(BaggingClassifier(boosted, 3), MARGIN),
-        Row(OneVsRestClassifier(boosted), MARGIN),
-        Row(StackingClassifier([("lr", LOGISTIC), ("xg", boosted)], cv=2), MARGIN),
+        Row(boosted, HERDING),
+        Row(XGBRFClassifier(**XG), HERDING),
+        Row(make_pipeline(StandardScaler(), boosted), HERDING),
+        Row(CalibratedClassifierCV(boosted, cv=2), HERDING),
+        Row(GridSearchCV(boosted, {"max_depth": [1, 2]}, cv=2), HERDING),
+        Row(BaggingClassifier(boosted, 3), HERDING),
+        Row(OneVsRestClassifier(boosted), HERDING),
+        Row(StackingClassifier([("lr", LOGISTIC), ("xg", boosted)], cv=2), HERDING),
     ]
     REGRESSORS += [Row(XGBRegressor(**XG), RANDOM)]
 if find_spec("lightgbm"):
     from lightgbm import LGBMClassifier, LGBMRegressor
 
     CLASSIFIERS += [
-        Row(LGBMClassifier(**LIGHT), MARGIN),
-        Row(make_pipeline(StandardScaler(), LGBMClassifier(**LIGHT)), MARGIN),
+        Row(LGBMClassifier(**LIGHT), HERDING),
+        Row(make_pipeline(StandardScaler(), LGBMClassifier(**LIGHT)), HERDING),
     ]
     REGRESSORS += [Row(LGBMRegressor(**LIGHT), RANDOM)]
 if find_spec("catboost"):
     from catboost import CatBoostClassifier, CatBoostRegressor
 
     CLASSIFIERS += [
-        Row(CatBoostClassifier(**CAT), MARGIN),
-        Row(make_pipeline(StandardScaler(), CatBoostClassifier(**CAT)), MARGIN),
+        Row(CatBoostClassifier(**CAT), HERDING),
+        Row(make_pipeline(StandardScaler(), CatBoostClassifier(**CAT)), HERDING),
     ]
     REGRESSORS += [Row(CatBoostRegressor(**CAT), RANDOM)]
 

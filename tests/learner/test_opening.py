@@ -23,16 +23,16 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.svm import SVC
 
 from skal import ActiveLearner
-from skal.strategies import Bait, Margin, Random, Shortlist, Spread
+from skal.strategies import Bait, Margin, Random, Shortlist, Spread, UncertaintyHerding
 
 
 def test_strategy_none(blobs):
     X, _, y = blobs
-    margins, rows = Spread(Margin(), factor=20), Spread(Random())
+    herding, rows = UncertaintyHerding("margin", factor=10), Spread(Random())
     for estimator, surrogate, strategy in (
-        (LogisticRegression(), None, margins),
-        (RandomForestClassifier(3), None, Margin()),
-        (RandomForestClassifier(3), LogisticRegression(), margins),
+        (LogisticRegression(), None, herding),
+        (RandomForestClassifier(3, random_state=0), None, herding),
+        (RandomForestClassifier(3), LogisticRegression(), herding),
         (LinearRegression(), None, rows),
         (RandomForestRegressor(3), None, Random()),
         (RandomForestRegressor(3), Ridge(), rows),

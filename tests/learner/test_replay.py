@@ -12,7 +12,7 @@ from sklearn.preprocessing import StandardScaler
 
 from skal import ActiveLearner
 from skal.model_selection import LabelledKFold
-from skal.strategies import Diversify, MarginShift, Random, Shortlist
+from skal.strategies import ColdStart, Diversify, MarginShift, Random, Shortlist
 from tests.learner.iris import SCORERS, STRATEGIES, TRUTH, X, learner, partly
 
 
@@ -21,7 +21,7 @@ def test_a_replay_is_the_loop_by_hand():
     by_hand = ActiveLearner(
         LogisticRegression(max_iter=1000),
         MarginShift(),
-        initial=Random(),
+        initial=ColdStart(),
         initial_size=8,
         batch_size=5,
         random_state=0,

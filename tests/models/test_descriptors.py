@@ -96,7 +96,7 @@ def by_hand(module, rows, labels, layers=LAYERS):
 
 @pytest.fixture(scope="module")
 def fitted():
-    return learner(FisherKernel(LAYERS), batch_size=6)
+    return learner(FisherKernel(LAYERS, after="module"), batch_size=6)
 
 
 def test_descriptors(fitted):
@@ -132,13 +132,15 @@ def test_algorithm_1_on_several_scales(fitted, b, label):
     loss = -np.log(active.predict_proba(X_VAL)[np.arange(M), Y_VAL])
     wrong = np.flatnonzero(active.predict(X_VAL) != Y_VAL)
     assert len(wrong) > 2
-    expected = pool[algorithm_1(R, np.full(M, 3), between, loss, wrong, b)]
+    expected = pool[algorithm_1(R, np.diag(between).round(9), between, loss, wrong, b)]
     np.testing.assert_array_equal(active.query(batch_size=b), expected)
 
 
 def test_weak_supervision_through_modules(fitted):
     active = learner(
-        FisherKernel(LAYERS, pseudo_label="predicted", mistakes=lambda X, p: p != Y_VAL),
+        FisherKernel(
+            LAYERS, after="module", pseudo_label="predicted", mistakes=lambda X, p: p != Y_VAL
+        ),
         y_val=Y_VAL[::-1].copy(),
     )
     module, pool = active.estimator_.module_, np.flatnonzero(Y == -1)
@@ -150,7 +152,7 @@ def test_weak_supervision_through_modules(fitted):
     R = dense_kernel(holdout, by_hand(module, X[pool], active.predict(X[pool])))
     loss = np.where(prediction != Y_VAL, -np.log(1 - P.max(1)), -np.log(P.max(1)))
     between = dense_kernel(holdout, holdout)
-    expected = pool[algorithm_1(R, np.full(M, 3), between, loss, wrong, 5)]
+    expected = pool[algorithm_1(R, np.diag(between).round(9), between, loss, wrong, 5)]
     np.testing.assert_array_equal(active.query(batch_size=5), expected)
 
 
@@ -260,7 +262,12 @@ def test_refusals():
     refused(
         "'unused' is not used when the net looks at rows", layers=["unused"], estimator=net(Odd)
     )
-    refused("'aside' has no part in the net's logits", layers=["aside"], estimator=net(Odd))
+    refused(
+        "'aside' has no part in the net's logits",
+        layers=["aside"],
+        after="module",
+        estimator=net(Odd),
+    )
     refused("'several' puts out a tuple", TypeError, layers=["several"], estimator=net(Odd))
 
     def shrink(X, rng):

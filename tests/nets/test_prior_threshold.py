@@ -62,7 +62,7 @@ def test_prior_threshold_has_a_last_layer(k, fit_intercept):
     np.testing.assert_allclose(layer.proba, model.predict_proba(X), atol=1e-12)
     scores = np.exp(layer.decision)
     np.testing.assert_allclose(scores / scores.sum(1, keepdims=True), layer.proba, atol=1e-10)
-    assert layer.ridge is None
+    assert (layer.ridge is not None) == fit_intercept
     assert last_layer.knows(PriorThreshold(LogisticRegression()))
 
 

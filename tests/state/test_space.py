@@ -78,6 +78,7 @@ def test_columns_must_be_numbers():
             return super().predict_proba([[len(x[0])] for x in X])
 
     state = state_of(OfText(), X, [0, 1, None, None], strategy=Random())
+    assert not state.space().has_distances(state.pool)
     with pytest.raises(TypeError, match="Distances between input columns need numbers"):
         state.space().of(state.pool)
 
@@ -101,5 +102,7 @@ def test_columns_must_be_finite(blobs):
 
     X[40, 0] = np.nan
     state = state_of(Tolerant(), X, y, strategy=Random())
+    assert not state.space().has_distances(state.pool)
+    assert state.space().has_distances(state.labelled)
     with pytest.raises(ValueError, match="hold NaN or infinity, and there are no distances"):
         state.space().of(state.pool)

@@ -5,11 +5,13 @@ import pytest
 from sklearn.ensemble import (
     HistGradientBoostingClassifier,
     HistGradientBoostingRegressor,
+    RandomForestClassifier,
     RandomForestRegressor,
 )
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import RBF
 from sklearn.linear_model import BayesianRidge, LogisticRegression
+from sklearn.naive_bayes import GaussianNB
 from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
@@ -102,6 +104,81 @@ def test_a_model_that_is_never_unsure_to_say_so(blobs):
     learner = learner_of(UncertaintyHerding(), HistGradientBoostingRegressor(max_iter=3)).fit(X, y)
     with pytest.raises(ValueError, match="neither a last layer nor several opinions"):
         learner.query()
+
+
+def test_values_that_are_no_probabilities_are_sharpened(blobs):
+    """An SVM whose values are a hundredth of themselves asks for the same rows."""
+    X, _, y = blobs
+
+    class Faint(SVC):
+        """The same SVM, less sure of itself."""
+
+        def decision_function(self, X):
+            return super().decision_function(X) / 100
+
+    queries = [
+        learner_of(UncertaintyHerding(space="columns"), model).fit(X, y).query(batch_size=4)
+        for model in (SVC(), Faint())
+    ]
+    np.testing.assert_array_equal(*queries)
+
+
+@pytest.mark.parametrize("hidden", ["words", "nan"])
+def test_without_distances_the_least_certain_rows(blobs, hidden):
+    """A model that reads words, or takes NaN, and has neither leaves nor a last layer."""
+    X, _, y = blobs
+    given = X.astype(object) if hidden == "words" else X.copy()
+    given[::9, 0] = "low" if hidden == "words" else np.nan
+
+    def read(X):
+        X = np.asarray(X)
+        return np.nan_to_num(np.where(X == "low", 0, X).astype(float))
+
+    class Reads(GaussianNB):
+        """Makes numbers of what it is given."""
+
+        def fit(self, X, y):
+            return super().fit(read(X), y)
+
+        def predict_proba(self, X):
+            return super().predict_proba(read(X))
+
+        def __sklearn_tags__(self):
+            tags = super().__sklearn_tags__()
+            tags.input_tags.allow_nan = True
+            return tags
+
+    herding, margin = (
+        learner_of(strategy, Reads()).fit(given, y).query(batch_size=5)
+        for strategy in (None, Margin())
+    )
+    np.testing.assert_array_equal(herding, margin)
+    with pytest.raises((TypeError, ValueError), match=r"[Dd]istances"):
+        learner_of(UncertaintyHerding(space="columns"), Reads()).fit(given, y).query()
+
+
+def test_of_many_trees_some_are_asked(blobs):
+    X, _, y = blobs
+    forest = RandomForestClassifier(300, random_state=0)
+    learner = learner_of(UncertaintyHerding(), forest).fit(X, y)
+    state = learner.query_state()
+    P = np.sort(state.pool.proba, axis=1)
+    u = (1 - (P[:, -1] - P[:, -2])) ** 2
+    trees = np.unique(np.linspace(0, 299, 128).astype(int))
+    leaf, known = (forest.fit(X[:12], y[:12]).apply(rows)[:, trees] for rows in (X[12:], X[:12]))
+    K, K_known = ((a[:, None] == leaf).mean(axis=2) for a in (leaf, known))
+    assert (learner.query(batch_size=5) - 12).tolist() == greedy(K, K_known, u, 5)
+
+
+def test_the_utilities_are_those_of_the_uncertainty_alone(blobs):
+    X, _, y = blobs
+    utilities, margins = (
+        learner_of(strategy).fit(X, y).query_utilities()
+        for strategy in (UncertaintyHerding("margin"), Margin())
+    )
+    np.testing.assert_array_equal(utilities, margins)
+    with pytest.raises(TypeError, match="UncertaintyHerding chooses rows together"):
+        learner_of(UncertaintyHerding()).fit(X, y).query_utilities()
 
 
 def test_a_batch_does_not_repeat_itself():

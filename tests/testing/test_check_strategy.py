@@ -249,6 +249,24 @@ class OfThePool(UtilityStrategy):
         return state.pool.proba.max(axis=1)
 
 
+class OfOtherRows(UtilityStrategy):
+    needs = MARGIN
+    by_row = True
+
+    def utilities(self, state):
+        return margins(state).argsort().argsort()
+
+
+class LooksAround(Strategy):
+    needs = MARGIN | {"features"}
+    candidates_only = True
+
+    def select(self, state, n):
+        features = state.pool.dense_features()
+        away = np.abs(features - features.mean(axis=0)).sum(axis=1)
+        return state.candidates[top(away[state.candidates], n)]
+
+
 class TwoDimensional(Strategy):
     needs = MARGIN
 
@@ -441,6 +459,8 @@ DEFECTS = [
         "check_utilities",
         r"returned None from utilities\(state\)\. Is a return missing\?",
     ),
+    (OfOtherRows(), "check_pool_in_blocks", r"that is read in blocks, and .* by_row = True says"),
+    (LooksAround(), "check_pool_in_blocks", r"in blocks, and .* candidates_only = True that the"),
     (Computes(), "check_cloning", r"the attributes half when it is made.*store its parameters"),
     (UnknownNeed(), "check_needs", r"needs \['luck'\], unknown here\. Known are"),
     (NeedsAString(), "check_needs", r"has needs='model'\. Write a set, such as frozenset"),

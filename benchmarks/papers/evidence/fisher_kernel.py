@@ -15,11 +15,13 @@ PROTOCOL = (
     "LeNet on MNIST: a pool of 20,000 images (the paper: 50,000), the digits 5 to 9 whole or one "
     "in a hundred, 4,000 held out (10,000), batches of 125 up to 1,250 labels, 30 epochs (50), the "
     "first batch at random, 8 dropout passes (128), no ensembles; the paper has 10 seeds. Leads "
-    "are of the mean accuracy over the curve, paired by seed. `fisher_kernel_mnist.py`."
+    "are of the mean accuracy over the curve, paired by seed. Scales count alike and descriptors "
+    "are the modules' outputs, unlike the paper and the default. `fisher_kernel_mnist.py`."
 )
-KERNEL, FEATURE = "Fisher kernel, neighbour", "feature kernel"
-PREDICTED, TRUE = "Fisher kernel, predicted", "Fisher kernel, true labels"
-UNCERTAIN, RANDOM, ONE_SCALE = "variation ratio", "random", "Fisher kernel, one scale"
+# The kernels as they were measured: all scales alike, descriptors where modules put them out.
+KERNEL, FEATURE = "equal scales: neighbour", "equal scales: feature kernel"
+PREDICTED, TRUE = "equal scales: predicted", "equal scales: true labels"
+UNCERTAIN, RANDOM, ONE_SCALE = "variation ratio", "random", "equal scales: one scale"
 DRAWS = 8
 EARLY, LATE, ALL = slice(1, 4), slice(4, None), slice(1, None)  # the first batch is the same
 

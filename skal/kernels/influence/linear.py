@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from skal._array import Array, device, namespace, row_slices
-from skal.kernels.influence.label_rules import settle
+from skal.kernels.influence.label_rules import labels_tried, settle
 from skal.kernels.softmax import contrasts
 
 
@@ -18,11 +18,12 @@ def direction(solve: Callable[[Array], Array], gradient: Array) -> Array:
     return -(solve(gradient @ B) @ B.T)
 
 
-def linear_utilities(Z: Array, P: Array, V: Array, intercept: bool) -> Array:
-    """vᵀ∇R(x, y) for every label (n×k): rowsum((ZV)∘P) − ZV."""
+def linear_utilities(Z: Array, P: Array, V: Array, intercept: bool, weights: Any = None) -> Array:
+    """vᵀ∇R(x, y) for every label (n×k): rowsum((ZV)∘P) − ZV, times the weights of labels (k)."""
     U = moved_logits(Z, V, intercept)
     xp = namespace(U)
-    return xp.vecdot(U, xp.asarray(P, dtype=U.dtype))[:, None] - U
+    utilities = xp.vecdot(U, xp.asarray(P, dtype=U.dtype))[:, None] - U
+    return utilities if weights is None else utilities * xp.asarray(weights, dtype=U.dtype)
 
 
 def settled_linear_utilities(
@@ -33,10 +34,18 @@ def settled_linear_utilities(
     rule: str,
     temperature: Any = None,
     truth: Any = None,
+    weights: Any = None,
 ) -> Array:
     """`linear_utilities` of each row (n), settled by a label rule; a block of rows at a time."""
     xp = namespace(P)
     utilities = xp.empty(Z.shape[0], dtype=P.dtype, device=device(P))
+    if weights is not None:
+        for rows in row_slices(Z.shape[0], Z.shape[1] + 3 * P.shape[1], Z):
+            every = linear_utilities(Z[rows], P[rows], V, intercept, weights)
+            tried = labels_tried(P[rows], rule, None if truth is None else truth[rows])
+            every = xp.take_along_axis(every, tried, axis=1)
+            utilities[rows] = settle(every, P[rows], rule, temperature)
+        return utilities
     for rows in row_slices(Z.shape[0], Z.shape[1] + 3 * P.shape[1], Z):
         part, U = P[rows], moved_logits(Z[rows], V, intercept)
         if rule == "mean":  # one pass for both terms

@@ -3,75 +3,66 @@
 The goal of the moved logits of its m rows less that of today's, for n candidates and L labels.
 """
 
-from skal._array import Array, as_float64, augmented, device, namespace
+from typing import Any
+
+from skal._array import Array, as_float64, device, namespace
 from skal._progress import counted
 from skal.kernels.influence.goals import GoalRows
 from skal.kernels.influence.inverse_hessian import InverseHessian
+from skal.kernels.influence.moves import Candidates, moves, slices
 from skal.kernels.influence.newton_step import label_steps
-from skal.kernels.softmax import contrasts
+from skal.kernels.influence.second_step import OldRows, second_steps
 
-# Numbers in a block of new logits (candidates × labels × classes × goal rows), and in what is kept
-# of a chunk of candidates, or of goal rows, meanwhile (32 MiB).
-BLOCK_NUMBERS, CHUNK_NUMBERS = 2**19, 2**22
+# The second step counts for this share of what the first one gains, or less: a step that would be
+# as long is not to be trusted.
+SECOND = 0.5
+# Numbers kept of a chunk of candidates (32 MiB).
+CHUNK_NUMBERS = 2**22
 
 
 def newton_utilities(
-    Z: Array, logits: Array, columns: Array, inverse: InverseHessian, rows: GoalRows
+    Z: Array,
+    logits: Array,
+    columns: Array,
+    inverse: InverseHessian,
+    rows: GoalRows,
+    weights: Any = None,
+    old: OldRows | None = None,
 ) -> Array:
-    """τ(θ + Δθ) − τ(θ) for candidates with features Z and logits, and labels to try (n×L)."""
+    """τ(θ + Δθ) − τ(θ) for candidates with features Z and logits, and labels to try (n×L).
+
+    `weights` (n×L) multiply the new row's loss; None is 1.  `old` adds what a second step would
+    do, which the losses of the labelled rows call for.
+    """
     xp = namespace(logits)
     (n, L), q = columns.shape, inverse.q
     r = inverse.matrix.shape[0] // q
     width = max(r, 4 * L * q * q)
-    parts = [
-        _block(Z[part], logits[part], columns[part], inverse, rows)
-        for part in counted(_slices(n, width, CHUNK_NUMBERS), "Rating rows")
-    ]
+    parts = []
+    for part in counted(slices(n, width, CHUNK_NUMBERS), "Rating rows"):
+        some = Candidates.of(Z[part], as_float64(logits[part]), inverse)
+        w = None if weights is None else weights[part]
+        steps = label_steps(some.logits, some.N, columns[part], w)
+        gains = _gains(some, steps, inverse, rows)
+        if old is not None:
+            second = second_steps(some, steps, inverse, old, w)
+            most = SECOND * xp.abs(gains)
+            gains = gains + xp.minimum(xp.maximum(second, -most), most)
+        parts.append(gains)
     return xp.concat(parts) if len(parts) > 1 else parts[0]
 
 
-def _block(Z, logits, columns, inverse, rows):
-    """`newton_utilities` of a chunk of candidates."""
-    F = inverse.coordinates(Z)
-    steps = label_steps(as_float64(logits), inverse.seen_by(Z, F), columns)
-    m, k = rows.logits.shape
-    total = 0
-    for part in _slices(m, F.shape[1] * inverse.q * k, CHUNK_NUMBERS):
-        gain = _gains(Z, F, steps, inverse, rows.part(part))
-        total = total + (gain * ((part.stop - part.start) / m) if rows.name == "fisher" else gain)
+def _gains(some, steps, inverse, rows):
+    """The change of τ (n×L)."""
+    m = rows.logits.shape[0]
+    xp = namespace(steps)
+    total = xp.zeros(steps.shape[:2], dtype=steps.dtype, device=device(steps))
+    for part, blocks in moves(some, steps, inverse, rows.features, rows.logits.shape[1]):
+        share = (part.stop - part.start) / m if rows.name == "fisher" else 1
+        block = rows.part(part)
+        base = as_float64(block.logits)
+        before = block.value(base)
+        for few, _, change in blocks:
+            new = base.T[None, None] + change
+            total[few] += share * (block.value(new.swapaxes(-1, -2)) - before)
     return total
-
-
-def _gains(Z, F, steps, inverse, rows):
-    """The change of τ on a block of goal rows (n×L)."""
-    base = as_float64(rows.logits)
-    xp = namespace(base)
-    (m, k), (n, L, q) = base.shape, steps.shape
-    B = contrasts(k, base)
-    F_v = inverse.coordinates(rows.features)
-    F1, seen = augmented(F, inverse.intercept), _seen_by_logits(F_v, inverse, B)
-    before = rows.value(base)
-    gains = xp.empty((n, L), dtype=base.dtype, device=device(base))
-    for part in _slices(n, m * k * max(q, L), BLOCK_NUMBERS):
-        K = xp.reshape(F1[part] @ seen, (-1, q, k * m))
-        rest = inverse.rest_between(rows.features, F_v, Z[part], F[part])
-        if rest is not None:
-            outside = B.T[None, :, :, None] * rest.T[:, None, None, :]
-            K = K + xp.reshape(outside, K.shape)
-        new = base.T[None, None] - xp.reshape(steps[part] @ K, (-1, L, k, m))
-        gains[part] = rows.value(new.swapaxes(-1, -2)) - before
-    return gains
-
-
-def _seen_by_logits(F_v, inverse, B):
-    """H⁻¹ as the logits of each goal row see it (r × q·k·m)."""
-    F_v1, xp, q = augmented(F_v, inverse.intercept), namespace(F_v), inverse.q
-    (m, r), k = F_v1.shape, B.shape[0]
-    seen = xp.reshape(F_v1 @ xp.reshape(inverse.matrix, (r, q * r * q)), (m, q, r, q))
-    seen = xp.tensordot(B, seen, axes=([1], [1]))  # k×m×r×q
-    return xp.reshape(xp.permute_dims(seen, (2, 3, 0, 1)), (r, q * k * m))
-
-
-def _slices(n: int, width: int, numbers: int) -> list[slice]:
-    step = max(1, numbers // width)
-    return [slice(start, min(start + step, n)) for start in range(0, n, step)]

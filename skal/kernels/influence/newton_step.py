@@ -2,10 +2,13 @@
 
 The old rows' loss is taken as its quadratic at the fitted weights, the new row's as it is, so
 that c = softmax(η − Nc) − e_y with N = (zᵀ⊗I)H⁻¹(z⊗I).  Among contrasts c = Bc̃ and N = BÑBᵀ;
-c̃ minimises ½c̃ᵀÑc̃ + ℓ_y(η − BÑc̃), a convex function of k − 1 numbers.
+c̃ minimises ½c̃ᵀÑc̃ + ℓ_y(η − BÑc̃), a convex function of k − 1 numbers.  A new row whose loss is
+multiplied by w moves by wc, with wN in place of N.
 """
 
-from skal._array import Array, device, namespace
+from typing import Any
+
+from skal._array import Array, device, float64_like, namespace
 from skal.kernels.softmax import contrasts, softmax
 
 # A step is right where the objective still falls along it, by this share of the slope it began
@@ -17,9 +20,17 @@ NEAR = 1e-6
 
 
 def label_steps(
-    logits: Array, N: Array, columns: Array, tolerance: float = 1e-10, most_steps: int = 100
+    logits: Array,
+    N: Array,
+    columns: Array,
+    weights: Any = None,
+    *,
+    tolerance: float = 1e-10,
+    most_steps: int = 100,
 ) -> Array:
-    """c̃ (n×L×q) for rows with logits η (n×k), N (n×q×q) and the labels to try (n×L).
+    """wc̃ (n×L×q) for rows with logits η (n×k), N (n×q×q) and the labels to try (n×L).
+
+    `weights` (n×L) is w, of the new row's loss with each label; None is 1.
 
     Newton's method on all rows and labels at once, with a line search, until the residual
     c̃ − Bᵀ(softmax(η − BÑc̃) − e_y) is below the tolerance, or as small as rounding lets it be;
@@ -31,16 +42,18 @@ def label_steps(
     B = contrasts(k, logits)
     rows = xp.repeat(xp.arange(n, device=place), L)
     wanted = xp.reshape(columns, (-1,))
+    w = None if weights is None else xp.reshape(float64_like(weights, logits), (-1,))
     c = xp.zeros((n * L, k - 1), dtype=logits.dtype, device=place)
     active = xp.arange(n * L, device=place)
     before = xp.full((n * L,), xp.inf, dtype=logits.dtype, device=place)
     for _ in range(most_steps):
-        problem = _Problem(logits[rows[active]], N[rows[active]], wanted[active], B)
+        seen = N[rows[active]] if w is None else w[active][:, None, None] * N[rows[active]]
+        problem = _Problem(logits[rows[active]], seen, wanted[active], B)
         at = problem.at(c[active])
         rounded = (before < NEAR) & (at.error < NEAR) & (at.error > 0.5 * before)
         unfinished = (at.error > tolerance + at.rounding) & ~rounded
         if not bool(xp.any(unfinished)):
-            return xp.reshape(c, (n, L, k - 1))
+            return xp.reshape(c if w is None else w[:, None] * c, (n, L, k - 1))
         active, problem, at = active[unfinished], problem.part(unfinished), at.part(unfinished)
         before = at.error
         c[active] = _moved(problem, at, c[active])

@@ -1,12 +1,13 @@
 """Kernels that match pool rows with holdout rows: correlations of features and of gradients."""
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from scipy import sparse
 
-from skal._array import Array, device, is_sparse, namespace
+from skal._array import Array, device, is_sparse, namespace, to_numpy
 from skal._progress import counted
 
 # Entries of a block of similarities: what stays in a processor's cache.
@@ -34,8 +35,34 @@ class Unit(NamedTuple):
         return Unit(self.rows[positions], None if self.means is None else self.means[positions])
 
 
+class Match(NamedTuple):
+    """How the similarities of all scales make one kernel.
+
+    `combine`: "product" or "sum" of the two similarities of a scale.  `clip` counts negative ones
+    as 0, since two of them would multiply to a positive one.  `scale_weights`: with "length" each
+    similarity is the inner product of rows of zero mean and unit variance, that is L times their
+    correlation, so that a scale counts L in R_z and L² in the product; with "equal" it is the
+    correlation.
+    """
+
+    combine: str = "product"
+    clip: bool = False
+    scale_weights: str = "length"
+
+    def weights(self, scales: "Scales") -> list[tuple[float, ...]]:
+        """What each similarity of each scale is multiplied by, relative to the first scale."""
+        if self.scale_weights == "equal":
+            return [(1.0,) * len(scale) for scale in scales]
+        lengths = [[unit.rows.shape[1] for unit in scale] for scale in scales]
+        if self.combine == "sum":
+            return [tuple(L / lengths[0][0] for L in scale) for scale in lengths]
+        whole = [math.prod(scale) for scale in lengths]
+        return [(L / whole[0], *(1.0 for _ in scale[1:])) for L, scale in zip(whole, scales)]
+
+
 # For each scale, the unit rows of features and, unless features alone are compared, of gradients.
 Scales = Sequence[tuple[Unit, ...]]
+EQ_12 = Match()
 
 
 def unit_rows(A: Array) -> Unit:
@@ -98,27 +125,24 @@ def correlations(A: Unit, B: Unit) -> Array:
     return products
 
 
-def similarities(
-    A: Scales,
-    B: Scales,
-    combine: str = "product",
-    clip: bool = False,
-) -> Array:
+def similarities(A: Scales, B: Scales, match: Match = EQ_12) -> Array:
     """R between the rows of A and those of B: equations 6 and 12.
 
-    R = Σ_scales (z·z′)∘(g·g′), or the sum of the two similarities in place of their product.
-    `clip` counts negative similarities as 0, since two of them would multiply to a positive one.
+    R = Σ_scales (z·z′)∘(g·g′), or the sum of the two similarities in place of their product; up to
+    a factor, that of the first scale.
     """
     total = None
-    for ours, theirs in zip(A, B, strict=True):
+    for ours, theirs, weights in zip(A, B, match.weights(A), strict=True):
         scale = None
-        for a, b in zip(ours, theirs, strict=True):
+        for a, b, weight in zip(ours, theirs, weights, strict=True):
             part = correlations(a, b)
-            if clip:
+            if weight != 1:
+                part *= weight
+            if match.clip:
                 part = namespace(part).clip(part, 0, None)
             if scale is None:
                 scale = part
-            elif combine == "product":
+            elif match.combine == "product":
                 scale *= part
             else:
                 scale += part
@@ -126,13 +150,13 @@ def similarities(
     return total
 
 
-def self_similarities(A: Scales, combine: str = "product") -> Array:
+def self_similarities(A: Scales, match: Match = EQ_12) -> Array:
     """The diagonal of `similarities(A, A)`, free of rounding: a row is like itself, or constant."""
     total = 0
-    for scale in A:
-        parts = [_is_something(unit) for unit in scale]
+    for scale, weights in zip(A, match.weights(A), strict=True):
+        parts = [weight * _is_something(unit) for unit, weight in zip(scale, weights, strict=True)]
         if len(parts) == 2:
-            parts = [parts[0] * parts[1] if combine == "product" else parts[0] + parts[1]]
+            parts = [parts[0] * parts[1] if match.combine == "product" else parts[0] + parts[1]]
         total = total + parts[0]
     return total
 
@@ -151,8 +175,7 @@ def match_blocks(
     centres: Scales,
     rows: Callable[[slice], Scales],
     n: int,
-    combine: str = "product",
-    clip: bool = False,
+    match: Match = EQ_12,
 ) -> Iterator[tuple[int, int, Any]]:
     """R between centres and n rows in blocks on both sides, with the numbers of the first of each.
 
@@ -166,10 +189,20 @@ def match_blocks(
         block = rows(slice(start, min(start + size, n)))
         for first in range(0, m, some):
             few = [tuple(unit.part(slice(first, first + some)) for unit in s) for s in centres]
-            yield first, start, similarities(few, block, combine, clip)
+            yield first, start, similarities(few, block, match)
 
 
-def nearest_rows(Z: list[Array], holdout: list[Unit]) -> Array:
+def best_matches(blocks: Iterator[tuple[int, int, Any]], m: int) -> np.ndarray:
+    """The largest similarity of each of m centres, from `match_blocks`."""
+    best = np.full(m, -np.inf)
+    for first, _, R in blocks:
+        largest = to_numpy(namespace(R).max(R, axis=1))
+        part = slice(first, first + len(largest))
+        best[part] = np.maximum(best[part], largest)
+    return best
+
+
+def nearest_rows(Z: list[Array], holdout: list[Unit], match: Match = EQ_12) -> Array:
     """For each row the position of the holdout row of largest R_z = Σ_scales z·z′; ties: the first.
 
     Z holds features scale by scale.  Blocks on both sides.
@@ -184,7 +217,7 @@ def nearest_rows(Z: list[Array], holdout: list[Unit]) -> Array:
         best = None
         for first in range(0, m, others):
             part = slice(first, first + others)
-            R = similarities(block, [(unit.part(part),) for unit in holdout])
+            R = similarities(block, [(unit.part(part),) for unit in holdout], match)
             at = xp.argmax(R, axis=1)
             value = xp.take_along_axis(R, at[:, None], axis=1)[:, 0]
             if best is None:

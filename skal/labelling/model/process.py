@@ -3,12 +3,14 @@
 import contextlib
 import multiprocessing
 import os
+import pickle
 from multiprocessing.connection import Connection
 from typing import Any
 
-from skal.labelling.model.fitting import Plan, Question, Reply, reply
+from skal.labelling.model.fitting import Plan, Progress, Question, Reply, reply
 
 NICE = 10
+ANY = 0  # the number of what is told without a question
 
 
 class ModelFailed(RuntimeError):
@@ -22,21 +24,51 @@ class ModelProcess:
         self.plan = plan
         self._process: Any = None
         self._pipe: Connection | None = None
+        self._asked = 0  # questions: what is told of an earlier one is not heard
 
-    def ask(self, question: Question, seconds: float) -> Reply:
-        """The reply to a question; an error where none comes in time."""
-        pipe = self._started()
+    def start(self) -> None:
+        """Have a process, which imports what it needs and reads the features."""
+        if self._process is None:
+            context = multiprocessing.get_context("spawn")
+            mine, theirs = context.Pipe()
+            process = context.Process(target=work, args=(theirs, self.plan), daemon=True)
+            try:
+                process.start()
+            except (
+                OSError,
+                RuntimeError,
+                AttributeError,
+                TypeError,
+                pickle.PicklingError,
+            ) as error:
+                mine.close()
+                raise ModelFailed(f"No process for the model: {_sentence(error)}") from error
+            finally:
+                theirs.close()
+            self._pipe, self._process = mine, process
+
+    def ask(self, question: Question) -> None:
+        """Send a question to the process, which is started where there is none."""
+        self.start()
+        assert self._pipe is not None
+        self._asked += 1
         try:
-            pipe.send(question)
-            if not pipe.poll(seconds):
-                raise ModelFailed(f"The model did not finish in {seconds:.0f} s.")
-            told = pipe.recv()
+            self._pipe.send((self._asked, question))
+        except OSError as error:
+            raise self._ended() from error
+
+    def told(self, seconds: float) -> Progress | Reply | None:
+        """What the process says within so many seconds, if anything; an error where it failed."""
+        if self._pipe is None:
+            return None
+        try:
+            if not self._pipe.poll(seconds):
+                return None
+            number, told = self._pipe.recv()
         except (EOFError, OSError) as error:
-            code = self.end()
-            raise ModelFailed(f"The process of the model ended (exit code {code}).") from error
-        except ModelFailed:
-            self.end()
-            raise
+            raise self._ended() from error
+        if number not in (ANY, self._asked):
+            return None
         if isinstance(told, str):
             raise ModelFailed(told)
         return told
@@ -49,39 +81,56 @@ class ModelProcess:
     def end(self) -> int | None:
         """End the process, whatever it is doing; its exit code."""
         process, self._process = self._process, None
+        pipe, self._pipe = self._pipe, None
+        if pipe is not None:
+            pipe.close()
         if process is None:
             return None
-        if self._pipe is not None:
-            self._pipe.close()
         process.kill()
         process.join()
         code = process.exitcode
         process.close()
         return code
 
-    def _started(self):
-        if self._process is None:
-            context = multiprocessing.get_context("spawn")
-            self._pipe, theirs = context.Pipe()
-            self._process = context.Process(target=work, args=(theirs, self.plan), daemon=True)
-            self._process.start()
-            theirs.close()
-        assert self._pipe is not None
-        return self._pipe
+    def _ended(self):
+        code = self.end()
+        return ModelFailed(f"The process of the model ended (exit code {code}).")
 
 
 def work(pipe: Connection, plan: Plan) -> None:
-    """Reply until the other side is gone."""
-    from threadpoolctl import threadpool_limits
-
+    """Read the features, and reply until the other side is gone."""
     with contextlib.suppress(OSError, AttributeError):
         os.nice(NICE)
+    starting = "Starting the model"
+    with contextlib.suppress(OSError):
+        pipe.send((ANY, Progress(starting, 0, 1)))
+    from threadpoolctl import threadpool_limits
+
     n_threads = max(1, (os.cpu_count() or 2) - 1)
     with threadpool_limits(n_threads), contextlib.suppress(EOFError, OSError, KeyboardInterrupt):
+        _prepare(pipe, plan, starting)
         while True:
-            question = pipe.recv()
+            number, question = pipe.recv()
             try:
-                told: Reply | str = reply(plan, question)
+                told: Reply | str = reply(plan, question, _telling(pipe))
             except Exception as error:
-                told = f"{type(error).__name__}: {error}"
-            pipe.send(told)
+                told = _sentence(error)
+            pipe.send((number, told))
+
+
+def _prepare(pipe, plan, starting):
+    """Do what the first question would wait for."""
+    try:
+        plan.learner(0)
+        pipe.send((ANY, Progress(starting, 1, 1)))
+        plan.rows(_telling(pipe))
+    except Exception as error:
+        pipe.send((ANY, _sentence(error)))
+
+
+def _telling(pipe):
+    return lambda progress: pipe.send((ANY, progress))
+
+
+def _sentence(error):
+    return f"{type(error).__name__}: {error}"

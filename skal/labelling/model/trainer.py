@@ -2,33 +2,18 @@
 
 import threading
 import time
-from collections import Counter
-from dataclasses import dataclass
+from collections import Counter, deque
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
-from skal.labelling.model.fitting import Plan, Question, Reply
+from skal.labelling.model.fitting import Plan, Progress, Question, Reply
+from skal.labelling.model.pace import Pace
 from skal.labelling.model.process import ModelFailed, ModelProcess
 from skal.labelling.rounds import Draw
 from skal.labelling.store import Store
 from skal.labelling.trouble import StoreError
-
-
-@dataclass(frozen=True)
-class Pace:
-    """When to learn: the numbers behind `Trainer`, in labels, rows and seconds."""
-
-    new_labels: int = 10
-    new_share: float = 0.05
-    quiet: float = 30.0
-    cold_labels: int = 10
-    of_each_class: int = 2
-    queue: int = 200
-    queue_each: int = 30  # of an annotator
-    low: float = 0.25  # of the queue: then random rows come in
-    patience: float = 600.0  # until a model is taken for hung
-    look: float = 0.2  # seconds between two looks at the store
 
 
 class Trainer:
@@ -36,6 +21,8 @@ class Trainer:
 
     Labelling never waits for it. A model that raises, hangs or is killed is told by `status`, the
     round is noted as failed, random rows go on, and a new process tries again with new labels.
+    Nobody can tell a hung fit from a long one: it is told as slow once it takes longer than the
+    last fits did, and given up later.
     """
 
     def __init__(
@@ -51,7 +38,9 @@ class Trainer:
         self.pace = pace or Pace()
         self._model = ModelProcess(plan)
         self._ended, self._asked = threading.Event(), threading.Event()
-        self._status = {"state": "cold", "error": ""}
+        self._status: dict[str, Any] = {}
+        self._tell("cold")
+        self._seconds: deque[float] = deque(maxlen=5)  # of the last fits
         self._learned, self._tried = 0, 0  # labels at the last fit, and at the last attempt
         self._thread = threading.Thread(target=self._run, name="trainer", daemon=True)
 
@@ -64,15 +53,23 @@ class Trainer:
     def stop(self) -> None:
         """End the thread and the model's process."""
         self._ended.set()
-        self._model.end()
         self._thread.join()
+        self._model.end()
 
     def ask_for_round(self) -> None:
-        """Learn now, whatever came since the last time; requests meanwhile are one."""
+        """Learn now, whatever came since the last time; requests meanwhile are one.
+
+        A fit that takes long is given up for it.
+        """
         self._asked.set()
 
     def status(self) -> dict[str, Any]:
-        """cold, ready, learning or failed; the error; labels that the model has learned from."""
+        """cold, ready, learning, slow, failed or elsewhere (at another server); the error.
+
+        `n_learned` is how many labels the model has learned from.
+
+        `progress` says how far something has come that is done once, such as reading images.
+        """
         return {**self._status, "n_learned": self._learned}
 
     @property
@@ -105,22 +102,49 @@ class Trainer:
                 n = told["labels"] + told["imported"]
                 quiet = time.monotonic() - since > self.pace.quiet
                 is_due = self._is_due(n, quiet) and told["events"] != tried
+                if not self._leads():
+                    continue
                 if is_due or self._asked.is_set():
                     self._asked.clear()
                     tried = told["events"]
                     self._round(n)
+                elif told["held"] or told["events"]:  # the first items are out
+                    self._warm()
                 self.fill()
-            except StoreError as error:  # a full disk, or a closed store
-                self._status = {"state": "failed", "error": str(error)}
+            except (StoreError, ModelFailed) as error:  # a full disk, a closed store, no features
+                self._tell("failed", str(error))
+
+    def _leads(self):
+        """Whether this server's model is the one that learns; of the others it is told."""
+        leads = self.store.engine.leads()
+        if leads == (self._status["state"] == "elsewhere"):
+            self._tell("cold" if leads else "elsewhere")
+        return leads
 
     def _is_due(self, n, quiet):
         new = n - self._tried
         return new >= max(self.pace.new_labels, self.pace.new_share * n) or (quiet and new > 0)
 
+    def _warm(self):
+        """Have a process that has read the features before a round asks for them."""
+        if self._status["state"] == "failed":
+            return  # it is tried again with new labels
+        self._model.start()
+        if isinstance(told := self._model.told(0), Progress):
+            self._tell(self._status["state"], progress=told)
+
+    def _tell(self, state, error="", progress=None):
+        """Set what `status` says."""
+        going = progress is not None and progress.done < progress.total
+        shown = asdict(progress) if going else None
+        self._status = {"state": state, "error": error, "progress": shown}
+
     def _round(self, n_labels):
         """One round, if there are labels enough: learned, or failed and said so."""
         y = self.store.labels()
         if not self._has_enough(y):
+            if self._status["state"] == "failed":
+                self._tell("cold")  # asked for again
             return
         self._tried = n_labels
         desk, pool = self.store.desk, self.store.pool()
@@ -129,18 +153,49 @@ class Trainer:
         audits = desk.sample(round(self.audit * size))
         rows = pool.rows_of(np.array([draw.item for draw in audits], dtype=np.int64))
         n = size - len(audits)
-        self._status = {"state": "learning", "error": ""}
+        question = Question(y, desk.candidates(), rows, n, self.seed + number)
         try:
-            question = Question(y, desk.candidates(), rows, n, self.seed + number)
-            reply = self._model.ask(question, self.pace.patience)
+            reply = self._reply(question)
         except ModelFailed as error:
-            self._status = {"state": "failed", "error": str(error)}
             desk.fail_round(number, str(error))
+            self._tell("failed", str(error))
             return
+        if reply is None:
+            return  # the trainer ends; the round is noted as failed by who opens the store
         draws = mixed(reply, pool.items, audits, np.random.default_rng(self.seed + number))
         desk.finish_round(number, draws, reply.metrics)
+        self._seconds.append(reply.metrics["seconds"])
         self._learned = int(reply.metrics["n_labelled"])
-        self._status = {"state": "ready", "error": ""}
+        self._tell("ready")
+
+    def _reply(self, question):
+        """The reply of the model, and random rows where the queue runs low meanwhile."""
+        self._status = {**self._status, "state": "learning", "error": ""}  # it may still read
+        self._model.ask(question)
+        usual = max(self._seconds, default=None)
+        since = time.monotonic()  # of the last word from it
+        while not self._ended.is_set():
+            told = self._model.told(self.pace.look)
+            if isinstance(told, Reply):
+                return told
+            if told is not None:
+                since = time.monotonic()
+                self._tell("learning", progress=told)
+            silent = time.monotonic() - since
+            reads = self._status["progress"] is not None
+            if silent > self.pace.slow_after(usual, reads):
+                self._status = {**self._status, "state": "slow"}
+            self._give_up_after(silent, self.pace.hung_after(usual, reads))
+            self.fill()
+        return None
+
+    def _give_up_after(self, silent, most):
+        """End a fit that hangs, or that takes long while somebody asks for another."""
+        anew = self._asked.is_set() and self._status["state"] == "slow"
+        if anew or silent > most:
+            self._model.end()
+            told = ", and somebody had it begin anew" if anew else ""
+            raise ModelFailed(f"The model did not finish in {silent:.0f} s{told}.")
 
     def _has_enough(self, y):
         """Whether a model can learn: some labels, and of two classes a few each."""

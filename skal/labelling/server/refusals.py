@@ -13,6 +13,7 @@ STATUS = {
     "read_only": 409,
     "unknown_class": 422,
     "full": 507,
+    "away": 503,
 }
 HINTS = {
     "conflict": "Look at both answers, and choose.",
@@ -21,6 +22,7 @@ HINTS = {
     "read_only": "Open the page of the process that writes.",
     "unknown_class": "Choose one of the classes, or add this one.",
     "full": "The answer is kept on the page, and sent again once there is room.",
+    "away": "The answer is kept on the page, and sent again once the data base is back.",
     "no_session": "Open the link that you were given.",
     "not_owner": "Ask the owner.",
     "too_slow": "Send it again.",

@@ -43,15 +43,16 @@ def matched_rows(
     layers: Sequence[str] | None,
     label: Callable | None,
     sign: np.ndarray | None = None,
+    after: str = "module",
 ) -> MatchedRows:
-    """Rows through a model's last layer, or through a net's modules.
+    """Rows through a model's last layer, or through a net's modules or what comes `after` these.
 
     `label(features, proba, rows)` gives the column of the label whose log probability the
     gradients are of (None: no gradients); `sign` turns the gradients of some rows round.
     """
     if layers is None:
         return _through_last_layer(view, classes, label, sign)
-    return _through_modules(view, layers, label, sign)
+    return _through_modules(view, layers, label, sign, after)
 
 
 def _through_last_layer(view, classes, label, sign):
@@ -73,12 +74,13 @@ def _through_last_layer(view, classes, label, sign):
     return MatchedRows([Z], P, gradients)
 
 
-def _through_modules(view, layers, label, sign):
+def _through_modules(view, layers, label, sign, after):
     def scores(features, proba, rows):
         U = label_scores(proba, _like(label(features, proba, rows), proba))
         return U if sign is None else U * _like(sign[rows], proba)[:, None]
 
-    parts = [part for _, part in view.descriptors(layers, scores if label else None)]
+    found = view.descriptors(layers, scores if label else None, after=after)
+    parts = [part for _, part in found]
     P = concatenate_rows([part.proba for part in parts])
     features = [concatenate_rows(list(scale)) for scale in zip(*(part.features for part in parts))]
     if label is None:

@@ -9,7 +9,7 @@ from skal._array import device, namespace, to_numpy
 from skal._labels import hidden_labels
 from skal._rows import n_rows, take
 from skal.kernels.matching import dependence
-from skal.kernels.matching.similarity import nearest_rows, unit_rows
+from skal.kernels.matching.similarity import EQ_12, Match, nearest_rows, unit_rows
 from skal.state import QueryState, View
 from skal.strategies._fisher_kernel.matched_rows import MatchedRows
 
@@ -34,12 +34,13 @@ class Copies(NamedTuple):
     layers: Sequence[str] | None
     n: int
     perturb: Callable | None  # None: noise in the features
+    after: str = "module"
 
     def of(self, rows: View, rng: np.random.Generator) -> Iterator[tuple]:
         """Copies of the rows of a view, a block of rows at a time."""
         assert self.layers is not None  # `check_rule` demands them
         perturb = self.perturb or feature_noise(rows.X)
-        return rows.label_draws(self.layers, perturb, self.n, rng)
+        return rows.label_draws(self.layers, perturb, self.n, rng, after=self.after)
 
 
 def check_rule(rule: str, copies: Copies, mistakes: Callable | None) -> None:
@@ -68,10 +69,12 @@ def pseudo_labels(
     pool: View,
     holdout: MatchedRows | None,
     copies: Copies | None = None,
+    match: Match = EQ_12,
 ) -> Callable:
     """(features, probabilities, rows) ↦ columns of the labels that these pool rows are given.
 
-    `holdout` is what "neighbour" looks among, `copies` what gradients vary over.
+    `holdout` is what "neighbour" looks among, by the feature kernel with the weights of `match`;
+    `copies` is what gradients vary over.
     """
     classes = state.classes
     if rule == "predicted":
@@ -79,7 +82,7 @@ def pseudo_labels(
     if rule == "neighbour":
         assert classes is not None
         assert state.holdout is not None
-        return _of_neighbours(holdout, np.searchsorted(classes, state.holdout.y))
+        return _of_neighbours(holdout, np.searchsorted(classes, state.holdout.y), match)
     if rule == "oracle":
         assert classes is not None
         columns = np.searchsorted(classes, hidden_labels(pool.y, "pseudo_label='oracle'"))
@@ -88,11 +91,12 @@ def pseudo_labels(
     return lambda features, proba, rows: columns[rows]
 
 
-def _of_neighbours(holdout, columns):
+def _of_neighbours(holdout, columns, match):
     """The label of the holdout row with the most similar features."""
     units = [unit_rows(part) for part in holdout.features]
     columns = namespace(holdout.proba).asarray(columns, device=device(holdout.proba))
-    return lambda features, proba, rows: columns[nearest_rows(features, units)]
+    kernel = Match(scale_weights=match.scale_weights)
+    return lambda features, proba, rows: columns[nearest_rows(features, units, kernel)]
 
 
 def _over_draws(rule, state, pool, copies):

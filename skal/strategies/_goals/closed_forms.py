@@ -34,6 +34,7 @@ from skal.strategies._goals.goals import (
     spread_of_errors,
     true_labels,
 )
+from skal.strategies._goals.hessian import fitted_proba
 
 
 # ---------------------------------------------------------------------- classes
@@ -47,15 +48,19 @@ class Newton:
     rule: str
     truth: Any = None  # columns of the true classes, for the oracle
     temperature: float | None = None
+    weights: Any = None  # of the loss of each label
+    old: Any = None  # the labelled rows, for a second step
 
     def by_label(self) -> Any:
         columns = labels_tried(self.layer.proba, self.rule, self.truth)
-        logits = self.layer.decision
-        return newton_utilities(self.layer.features, logits, columns, self.inverse, self.rows)
+        logits = self.layer.fitted_decision
+        weights = None if self.weights is None else self.weights[columns]
+        Z = self.layer.features
+        return newton_utilities(Z, logits, columns, self.inverse, self.rows, weights, self.old)
 
-    def settled(self) -> Any:
-        P = as_float64(self.layer.proba)
-        return settle(self.by_label(), P, self.rule, self.temperature)
+    def settled(self, utilities: Any = None) -> Any:
+        utilities = self.by_label() if utilities is None else utilities
+        return settle(utilities, as_float64(self.layer.proba), self.rule, self.temperature)
 
 
 @dataclass(frozen=True)
@@ -67,19 +72,20 @@ class Linear:
     rule: str
     truth: Any = None
     temperature: float | None = None
+    weights: Any = None  # of the loss of each label
 
     def by_label(self) -> Any:
-        every = linear_utilities(*self._rows, self.layer.intercept)
+        every = linear_utilities(*self._rows, self.layer.intercept, self.weights)
         columns = labels_tried(self.layer.proba, self.rule, self.truth)
         return np.take_along_axis(to_numpy(every), to_numpy(columns), axis=1)
 
     def settled(self) -> Any:
-        how = self.rule, self.temperature, self.truth
+        how = self.rule, self.temperature, self.truth, self.weights
         return settled_linear_utilities(*self._rows, self.layer.intercept, *how)
 
     @property
     def _rows(self) -> tuple[Any, Any, Any]:
-        return self.layer.features, self.layer.proba, self.V
+        return self.layer.features, fitted_proba(self.layer), self.V
 
 
 def goal_rows(goal: Goal, state: QueryState) -> GoalRows:

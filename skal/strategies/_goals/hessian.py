@@ -11,7 +11,7 @@ from skal.kernels.influence.conjugate_gradients import conjugate_gradients, rela
 from skal.kernels.influence.hessian import hessian_times
 from skal.kernels.influence.inverse_hessian import InverseHessian, inverse_hessian, size_of
 from skal.kernels.softmax import softmax
-from skal.models import LastLayer
+from skal.models import LastLayer, Unknown, label_weights, why_unknown
 from skal.state import QueryState, View
 
 # What a gradient may keep at the fitted weights: a share of the summed lengths of the rows' own,
@@ -21,14 +21,20 @@ UNEXPLAINED, TOLERATED = 0.1, 1e-3
 # ‖HV − G‖/‖G‖ that conjugate gradients must reach.
 CONVERGED = 1e-6
 
-NO_PENALTY = (
-    "{strategy} looks at the curvature of the training objective, and that of this model is not "
-    "known: the losses are not log losses or squared errors (hinge), the penalty is not smooth "
-    "(L1), class weights multiply the losses, or the fit did not reach the optimum (max_iter too "
-    "small, stochastic gradients, a net). Raise max_iter=; set ridge= of {strategy} to the "
-    "curvature that the objective adds for each weight (of a logistic regression 1/C), if the "
-    "probabilities are the softmax of the last layer; or set surrogate=LogisticRegression()."
+UNKNOWN = (
+    "{who} looks at the curvature of the training objective, and that of this {model} is not "
+    "known: {reason}. {helps}"
 )
+RIDGE = (
+    "set ridge= of {who} to the curvature that the objective adds for each weight (of a logistic "
+    "regression 1/C, and 2/C where there are two classes)"
+)
+HELPS = {
+    "max_iter": "Raise max_iter=; or " + RIDGE + ".",
+    "ridge": "If the losses are log losses, " + RIDGE + "; or set surrogate={other}.",
+    "surrogate": "Set surrogate={other}.",
+}
+NOT_SAID = Unknown("its last layer says no ridge", "ridge")
 
 
 @dataclass(frozen=True)
@@ -37,12 +43,12 @@ class Objective:
 
     layer: LastLayer
     ridge: np.ndarray  # the curvature that is added for each row of Θ
-    weights: Any  # of the rows; None: 1 each
+    weights: Any  # of the rows' losses; None: 1 each
 
     @property
     def parts(self) -> tuple[Any, Any, np.ndarray, bool]:
         """What H is made of: Z, P, ridge and intercept."""
-        return self.layer.features, self.layer.proba, self.ridge, self.layer.intercept
+        return self.layer.features, fitted_proba(self.layer), self.ridge, self.layer.intercept
 
     @property
     def bytes(self) -> float:
@@ -64,8 +70,8 @@ def objective_of(known: View, ridge: float | None, who: str) -> Objective:
     who : str
         The strategy that asks, for messages.
     """
-    layer, weights = known.last_layer, known.sample_weight
-    of_rows = ridge_of(layer, ridge, who)
+    layer, weights = known.last_layer, loss_weights(known)
+    of_rows = ridge_of(known, ridge, who)
     check_softmax(layer, who)
     if ridge is None:
         check_explained(layer, of_rows, known.y, weights, who)
@@ -74,14 +80,50 @@ def objective_of(known: View, ridge: float | None, who: str) -> Objective:
     return Objective(layer, of_rows, weights)
 
 
-def ridge_of(layer: LastLayer, given: float | None, who: str) -> np.ndarray:
+def fitted_proba(layer: LastLayer) -> Any:
+    """The probabilities of the training objective, without what offsets did to them."""
+    if layer.offsets is None:
+        return layer.proba
+    P = softmax(layer.fitted_decision)
+    return namespace(P).asarray(P, dtype=layer.proba.dtype)
+
+
+def loss_weights(known: View) -> np.ndarray | None:
+    """What the loss of each labelled row is multiplied by; None where all count alike."""
+    of_rows = known.sample_weight
+    if known.classes is None:
+        return of_rows
+    of_labels = label_weights(known.model, known.y, of_rows, known.last_layer.classes)
+    if of_labels is None:
+        return of_rows
+    of_labels = of_labels[np.searchsorted(known.last_layer.classes, known.y)]
+    return of_labels if of_rows is None else of_rows * of_labels
+
+
+def weights_of_labels(state: QueryState, layer: LastLayer) -> Any:
+    """What the loss of a new row with each label is multiplied by (k); None: 1 for all."""
+    known = state.labelled
+    found = label_weights(known.model, known.y, known.sample_weight, layer.classes)
+    return None if found is None else asarray_like(found, layer.weights)
+
+
+def ridge_of(known: View, given: float | None, who: str) -> np.ndarray:
     """The curvature of each row of Θ: what was given (the intercept free), or the model's."""
-    if given is not None:
+    layer = known.last_layer
+    unknown = why_unknown(known.model) if layer.ridge is None else None
+    if given is not None and (unknown is None or unknown.helps != "surrogate"):
         ridge = np.full(layer.weights.shape[0], float(given))
         ridge[layer.features.shape[1] :] = 0
         return ridge
     if layer.ridge is None:
-        raise ValueError(NO_PENALTY.format(strategy=who))
+        unknown = unknown or NOT_SAID
+        other = "LogisticRegression()" if layer.task == "classification" else "Ridge()"
+        helps = HELPS[unknown.helps].format(who=who, other=other)
+        raise ValueError(
+            UNKNOWN.format(
+                who=who, model=type(known.model).__name__, reason=unknown.reason, helps=helps
+            )
+        )
     return np.asarray(to_numpy(layer.ridge), dtype=np.float64)
 
 
@@ -119,14 +161,17 @@ def check_explained(
         raise ValueError(
             f"{who} looks at the curvature of the training objective, and the "
             "labelled rows do not explain the fitted weights: were other sample weights used, or "
-            "did the fit stop early? Set surrogate=LogisticRegression(), or ridge=."
+            "did the fit stop early? Set surrogate=LogisticRegression(); or "
+            + RIDGE.format(who=who)
+            + "."
         )
 
 
 def _slopes(layer, y, weights):
     """The slope of each row's loss in its logits, or outputs (n×k)."""
     if layer.task == "classification":
-        slopes = -asarray_like(y[:, None] == layer.classes[None, :], layer.weights) + layer.proba
+        truth = asarray_like(y[:, None] == layer.classes[None, :], layer.weights)
+        slopes = fitted_proba(layer) - truth
     else:
         slopes = layer.prediction - asarray_like(y.reshape(len(y), -1), layer.weights)
     return slopes if weights is None else slopes * asarray_like(weights, layer.weights)[:, None]
@@ -153,13 +198,19 @@ class Curvature:
         Bytes that H and its inverse may take.
     who : str
         The strategy that asks, for messages.
+
+    Attributes
+    ----------
+    objective : Objective or None
+        What was minimised; None of weights that were moved since.
     """
 
     def __init__(self, state: QueryState, *, ridge: float | None, max_memory: float, who: str):
         self._moved, self._record = state.inverse_hessian, state.record
         self._max_memory, self._who = max_memory, who
+        self.objective: Any = None
         if self._moved is None:
-            self._objective = objective_of(state.labelled, ridge, who)
+            self.objective = objective_of(state.labelled, ridge, who)
 
     @cached_property
     def inverse(self) -> InverseHessian:
@@ -168,7 +219,7 @@ class Curvature:
             return self._moved
         if not self._fits:
             raise ValueError(
-                f"H and its inverse would take {self._objective.bytes:.1e} bytes, and max_memory "
+                f"H and its inverse would take {self.objective.bytes:.1e} bytes, and max_memory "
                 f"of {self._who} is {self._max_memory:.1e}: raise it, or use "
                 "GoalInfluence(order='linear'), which conjugate gradients solve in the memory "
                 "of the labelled rows."
@@ -185,23 +236,23 @@ class Curvature:
 
     @property
     def _fits(self) -> bool:
-        return self._objective.bytes <= self._max_memory
+        return self.objective.bytes <= self._max_memory
 
     @cached_property
     def _computed(self) -> InverseHessian:
-        inverse = inverse_hessian(*self._objective.parts, self._objective.weights)
+        inverse = inverse_hessian(*self.objective.parts, self.objective.weights)
         if inverse.damping:
             self._record(damping=inverse.damping)
         return inverse
 
     def _by_cholesky(self, G):
         V = self._computed.times(G)
-        times = hessian_times(*self._objective.parts, G, self._objective.weights)
+        times = hessian_times(*self.objective.parts, G, self.objective.weights)
         self._record(solver="cholesky", residual=relative_residual(times, V, G))
         return V
 
     def _by_conjugate_gradients(self, G):
-        solution = conjugate_gradients(*self._objective.parts, G, self._objective.weights)
+        solution = conjugate_gradients(*self.objective.parts, G, self.objective.weights)
         if not solution.residual <= CONVERGED:
             raise ArithmeticError(
                 f"Conjugate gradients left a residual of {solution.residual:.1e} after "

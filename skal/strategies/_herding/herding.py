@@ -9,7 +9,7 @@ from skal._array import asarray_like, dtype_name, namespace
 from skal._constraints import COUNT, POSITIVE
 from skal.kernels.herding import Cover, cover_of
 from skal.selection import lazy_greedy
-from skal.state import QueryState
+from skal.state import QueryState, Space
 from skal.strategies._herding.kernel import kernel_between
 from skal.strategies.base import Strategy
 
@@ -50,6 +50,7 @@ class Herding(Strategy):
     def _cover(
         self,
         state: QueryState,
+        space: Space,
         n: int,
         candidates: np.ndarray,
         covered: np.ndarray,
@@ -59,7 +60,6 @@ class Herding(Strategy):
 
         Both are positions in the pool; of candidates that add the same the first is picked.
         """
-        space = state.space(self.space)
         needed = np.union1d(candidates, covered)
         rows = space.of(state.pool.part(needed))
         same = np.array_equal(candidates, covered)

@@ -23,6 +23,8 @@ Located = Points | Leaves
 
 # Rows whose nearest neighbours are looked for, to find a width.
 SOME = 2_000
+# Trees that tell how near rows are, at most: of more, so many at equal steps.
+TREES = 128
 
 
 class Kernel(NamedTuple):
@@ -77,7 +79,7 @@ def _of_points(arrays, kind, width):
 
 
 def _of_leaves(arrays, kind, width):
-    covered, candidates, labelled = arrays
+    covered, candidates, labelled = arrays = [numbers[:, some_trees(numbers)] for numbers in arrays]
     square = 1.0 if kind == "shared" else _square(shares_apart, arrays, width)
 
     def tile_of(rows):
@@ -89,6 +91,12 @@ def _of_leaves(arrays, kind, width):
     like = np.empty(0, dtype=np.float32)
     own_width = None if kind == "shared" else square**0.5
     return Kernel(tile_of(candidates), tile_of(labelled), like, own_width)
+
+
+def some_trees(numbers: np.ndarray) -> np.ndarray:
+    """Which trees of those that gave these leaves (n×T) are asked."""
+    n_trees = numbers.shape[1]
+    return np.unique(np.linspace(0, n_trees - 1, min(n_trees, TREES)).astype(np.intp))
 
 
 def _square(distances, arrays, width):

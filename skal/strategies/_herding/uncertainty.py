@@ -4,6 +4,7 @@ import numpy as np
 
 from skal.kernels.deviation import predictive_deviation
 from skal.kernels.fisher.structures import Regression
+from skal.kernels.sharpening import best_factor, sharpened
 from skal.kernels.uncertainty import confidence, entropy, margin, variance
 from skal.models import can_draw, has_std, is_gaussian_process, last_layer
 from skal.state import QueryState
@@ -19,10 +20,25 @@ def uncertainty_of(state: QueryState, kind: str) -> np.ndarray:
     """How unsure the model is of each row of the pool (n), never negative."""
     if state.classes is None:
         return _of_numbers(state, kind)
-    P = state.pool.proba
+    P = _proba_of(state)
     if kind == "entropy":
         return entropy(P)
     return np.clip(1 - (confidence(P) if kind == "confidence" else margin(P)), 0, None)
+
+
+def known_by_row(state: QueryState, kind: str) -> bool:
+    """Whether a row's uncertainty follows from that row, whatever other rows the pool holds."""
+    if state.classes is not None:
+        return True
+    return (_kind_for(state.pool.model) if kind == "auto" else kind) != "deviation"
+
+
+def _proba_of(state):
+    """Class probabilities of the pool; of a model that has none, as sharp as its labels allow."""
+    if hasattr(state.pool.model, "predict_proba"):
+        return state.pool.proba
+    codes = np.searchsorted(state.classes, state.labelled.y)
+    return sharpened(state.pool.decision, best_factor(state.labelled.decision, codes))
 
 
 def _of_numbers(state, kind):

@@ -84,6 +84,10 @@ class Diversify(Wrapper):
     def works_on_maps(self) -> bool:
         return callable(self.classes) and super().works_on_maps
 
+    @property
+    def candidates_only(self) -> bool:
+        return self.inner.candidates_only and not callable(self.classes)
+
     def check(self) -> None:
         """Raise an error for invalid parameters, or a strategy that ranks some candidates only."""
         super().check()

@@ -1,5 +1,6 @@
 """Fewer candidates for a strategy that takes long."""
 
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
@@ -8,6 +9,7 @@ from skal._constraints import AT_LEAST_ONE, COUNT
 from skal.state import QueryState
 from skal.strategies.base import Strategy
 from skal.strategies.function_strategy import StrategyLike, as_strategy
+from skal.strategies.narrowing import Narrowing, narrowing_of
 from skal.strategies.uncertainty import Margin
 from skal.strategies.wrappers.base import STRATEGY, Wrapper
 
@@ -73,8 +75,28 @@ class Shortlist(Wrapper):
         """List both strategies inside."""
         return [*super().wrapped(), ("by", self._by)]
 
+    @property
+    def candidates_only(self) -> bool:
+        return all(inside.candidates_only for _, inside in self.wrapped())
+
+    def narrowing(self, state: QueryState, n: int) -> Narrowing | None:
+        """The short list, where the expensive strategy looks at nothing else."""
+        size = self._size(state, n)
+        by = narrowing_of(self._by, state, size) if self.inner.candidates_only else None
+        if by is None:
+            return None
+
+        def choose(narrowed, n, ratings):
+            return self.inner.select(narrowed.restrict(by.choose(narrowed, size, ratings)), n)
+
+        return replace(by, choose=choose, unread=False)
+
     def select(self, state: QueryState, n: int) -> np.ndarray:
         """The wrapped strategy's choice among the best by the cheap one."""
-        size = int(np.ceil(self.factor * n)) if self.size is None else max(self.size, n)
-        best = self._by.select(state, min(size, len(state.candidates)))
+        best = self._by.select(state, self._size(state, n))
         return self.inner.select(state.restrict(best), n)
+
+    def _size(self, state, n):
+        """How many candidates the short list holds."""
+        size = int(np.ceil(self.factor * n)) if self.size is None else max(self.size, n)
+        return min(size, len(state.candidates))

@@ -11,6 +11,7 @@ from skal.selection import few_rounds, k_means, top
 from skal.state import QueryState
 from skal.strategies.base import UtilityStrategy
 from skal.strategies.function_strategy import StrategyLike, as_strategy
+from skal.strategies.narrowing import Narrowing
 from skal.strategies.uncertainty import Margin
 from skal.strategies.wrappers.base import STRATEGY, Wrapper
 
@@ -72,6 +73,20 @@ class Spread(Wrapper):
         return as_strategy(self.strategy)  # `check` refuses any other kind
 
     @property
+    def candidates_only(self) -> bool:
+        return self.inner.candidates_only
+
+    def narrowing(self, state: QueryState, n: int) -> Narrowing | None:
+        """The factor × n rows of the highest utility."""
+        if not self.inner.by_row:
+            return None
+
+        def choose(narrowed, n, ratings):
+            return self._spread(narrowed, n, ratings[narrowed.candidates])
+
+        return Narrowing(choose, self.inner.checked_utilities, leaders=self._size(n))
+
+    @property
     def utilities_by(self) -> UtilityStrategy:
         """The strategy that is spread."""
         return self.inner
@@ -87,8 +102,15 @@ class Spread(Wrapper):
 
     def select(self, state: QueryState, n: int) -> np.ndarray:
         """One of each cluster of the best candidates, in the order of their scores."""
-        scores = self.inner.checked_utilities(state)
-        best = top(scores, int(np.ceil(self.factor * n)))
+        return self._spread(state, n, self.inner.checked_utilities(state))
+
+    def _size(self, n):
+        """How many rows are clustered."""
+        return int(np.ceil(self.factor * n))
+
+    def _spread(self, state, n, scores):
+        """The same, with the utilities of the candidates."""
+        best = top(scores, self._size(n))
         scored = best[scores[best] > -np.inf]  # the others were not tried
         if len(scored) <= n:
             return state.candidates[best[:n]]

@@ -9,6 +9,7 @@ import numpy as np
 from skal.state import QueryState
 from skal.strategies.base import Strategy
 from skal.strategies.function_strategy import StrategyLike, as_strategy
+from skal.strategies.narrowing import Narrowing, narrowing_of
 from skal.strategies.wrappers.base import Wrapper
 
 
@@ -59,7 +60,19 @@ class Stages(Wrapper):
             )
         super().check()
 
+    @property
+    def candidates_only(self) -> bool:
+        return all(inside.candidates_only for _, inside in self.wrapped())
+
+    def narrowing(self, state: QueryState, n: int) -> Narrowing | None:
+        """What matters to the last stage that has begun."""
+        return narrowing_of(self._begun(state), state, n)
+
     def select(self, state: QueryState, n: int) -> np.ndarray:
         """The choice of the last stage that has begun."""
+        return self._begun(state).select(state, n)
+
+    def _begun(self, state):
+        """The strategy whose turn it is."""
         begun = [strategy for start, strategy in self.stages if start <= len(state.labelled)]
-        return as_strategy(begun[-1]).select(state, n)
+        return as_strategy(begun[-1])

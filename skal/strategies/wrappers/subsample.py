@@ -9,6 +9,7 @@ from sklearn.utils._param_validation import Interval
 from skal._constraints import COUNT
 from skal.state import QueryState
 from skal.strategies.function_strategy import StrategyLike
+from skal.strategies.narrowing import Narrowing
 from skal.strategies.wrappers.base import STRATEGY, Wrapper
 
 
@@ -49,9 +50,27 @@ class Subsample(Wrapper):
         self.strategy = strategy
         self.size = size
 
+    @property
+    def candidates_only(self) -> bool:
+        return self.inner.candidates_only
+
+    def narrowing(self, state: QueryState, n: int) -> Narrowing | None:
+        """The rows drawn, where the wrapped strategy looks at nothing else."""
+        if not self.inner.candidates_only:
+            return None
+
+        def choose(narrowed, n, ratings):
+            return self.inner.select(narrowed, n)
+
+        return Narrowing(choose, rows=self._drawn(state, n))
+
     def select(self, state: QueryState, n: int) -> np.ndarray:
         """The wrapped strategy's choice among candidates drawn at random."""
+        return self.inner.select(state.restrict(self._drawn(state, n)), n)
+
+    def _drawn(self, state, n):
+        """The candidates that are left, in the order of the pool."""
         total = len(state.candidates)
         size = self.size if isinstance(self.size, Integral) else int(np.ceil(self.size * total))
         drawn = state.rng.choice(total, size=min(max(size, n), total), replace=False)
-        return self.inner.select(state.restrict(state.candidates[np.sort(drawn)]), n)
+        return state.candidates[np.sort(drawn)]

@@ -5,6 +5,7 @@ The specific ones come first, so that the first sentence is the most helpful one
 
 from collections.abc import Callable
 
+from skal.testing.checks.blocks import check_pool_in_blocks, speaks_of_blocks
 from skal.testing.checks.containers import (
     check_float32,
     check_sparse_features,
@@ -62,6 +63,7 @@ CHECKS: list[Check] = [
     check_sparse_features,
     check_sparse_stays_sparse,
     check_tensor_features,
+    check_pool_in_blocks,
     check_pickling,
     check_loop,
 ]
@@ -70,6 +72,7 @@ ONLY: dict[Check, Callable[[Trial], bool]] = {
     check_utilities: lambda trial: trial.rates_rows,
     check_unseen_class: lambda trial: trial.problem.task == CLASSES,
     check_no_model: lambda trial: trial.says_no_model,
+    check_pool_in_blocks: speaks_of_blocks,
 }
 
 

@@ -55,7 +55,7 @@ def test_newton_utilities(name, n, d, k, intercept, monkeypatch):
     one = labels_tried(case.P, "predicted")
     found = newton_utilities(case.Z, case.logits, one, case.inverse, case.rows(name))
     np.testing.assert_allclose(found, np.take_along_axis(expected, one, 1), rtol=1e-9, atol=1e-9)
-    monkeypatch.setattr("skal.kernels.influence.newton.BLOCK_NUMBERS", 1)
+    monkeypatch.setattr("skal.kernels.influence.moves.BLOCK_NUMBERS", 1)
     monkeypatch.setattr("skal.kernels.influence.newton.CHUNK_NUMBERS", 600)
     np.testing.assert_allclose(newton_utilities(*args), expected, rtol=1e-9, atol=1e-9)
     if intercept:

@@ -91,7 +91,7 @@ def test_picks_one_by_one(state):
 
 
 def test_a_net_has_no_penalty_of_its_own(state):
-    for strategy in (GoalInfluence(), Sequential(Margin())):
+    for strategy in (GoalInfluence("holdout"), Sequential(Margin())):
         with pytest.raises(ValueError, match=r"set ridge= of .* to the curvature"):
             strategy.select(state, 2)
 

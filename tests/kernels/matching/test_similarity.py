@@ -17,20 +17,28 @@ RNG = np.random.default_rng(0)
 
 
 # ------------------------------------------------------------------ the slow way, in float64
-def unit(vector):
-    """Zero mean, unit variance, divided by √L; a constant vector gives 0."""
+def standard(vector):
+    """Zero mean, unit variance; a constant vector gives 0."""
     vector = np.asarray(vector, dtype=np.float64)
     if np.ptp(vector) == 0:
         return np.zeros(len(vector))
-    return (vector - vector.mean()) / vector.std() / np.sqrt(len(vector))
+    return (vector - vector.mean()) / vector.std()
 
 
-def dense_kernel(holdout, pool, kernel="fisher", combine="product", clip=False):
+def unit(vector):
+    """That, divided by √L."""
+    return standard(vector) / np.sqrt(len(vector))
+
+
+def dense_kernel(
+    holdout, pool, kernel="fisher", combine="product", clip=False, scale_weights="length"
+):
     """R (m×n), a pair of rows at a time; holdout and pool are lists of scales (Z, G)."""
     m, n = len(holdout[0][0]), len(pool[0][0])
     R = np.zeros((m, n))
+    scaled = standard if scale_weights == "length" else unit
     holdout, pool = (
-        [tuple([unit(row) for row in part] for part in scale) for scale in side]
+        [tuple([scaled(row) for row in part] for part in scale) for scale in side]
         for side in (holdout, pool)
     )
     for (Zv, Gv), (Z, G) in zip(holdout, pool):

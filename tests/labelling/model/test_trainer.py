@@ -9,8 +9,9 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from skal.labelling import Answer, Draw
-from skal.labelling.model.fitting import Plan, Question, Reply, reply
-from skal.labelling.model.trainer import Pace, Trainer, mixed
+from skal.labelling.model.fitting import Plan, Progress, Question, Reply, reply, to_nobody
+from skal.labelling.model.pace import Pace
+from skal.labelling.model.trainer import Trainer, mixed
 from skal.strategies import Margin
 
 ME = 1
@@ -30,6 +31,18 @@ class Hangs(LogisticRegression):
         time.sleep(1000)
 
 
+class Reads(Plan):
+    """A plan whose features come slowly, or not at all."""
+
+    def rows(self, tell=to_nobody):
+        if not isinstance(self.features, np.ndarray):
+            raise LookupError(self.features)
+        for done in range(4):
+            tell(Progress("Reading images", done, 3))
+            time.sleep(0.3)
+        return self.features
+
+
 def until(condition, seconds=60):
     start = time.monotonic()
     while not condition():
@@ -42,8 +55,8 @@ def train(store):
     """Start trainers of the store, and label."""
     started = []
 
-    def train(estimator, pace=QUICK, features=X):
-        trainer = Trainer(store, Plan(features, estimator, Margin()), pace=pace)
+    def train(estimator, pace=QUICK, features=X, kind=Plan):
+        trainer = Trainer(store, kind(features, estimator, Margin()), pace=pace)
         started.append(trainer)
         return trainer.start()
 
@@ -105,7 +118,7 @@ def test_audits_stand_at_random_places():
 def test_the_queue_is_random_until_there_are_labels(store, train):
     trainer = train(LogisticRegression())
     assert store.progress()["queued"] == 12
-    assert trainer.status() == {"state": "cold", "error": "", "n_learned": 0}
+    assert trainer.status() == {"state": "cold", "error": "", "progress": None, "n_learned": 0}
     label(store, 4)
     time.sleep(0.5)
     assert trainer.status()["state"] == "cold"  # too few
@@ -173,3 +186,32 @@ def test_a_model_that_is_killed_is_told_and_tried_again(store, train):
     label(store, 2)
     trainer.ask_for_round()
     until(lambda: store.desk.rounds()[0]["id"] > first)
+
+
+@pytest.mark.slow
+def test_a_model_that_hangs_is_told_soon_and_begins_anew_when_asked(store, train):
+    pace = Pace(quiet=0.2, look=0.02, queue=12, queue_each=1)
+    trainer = train(Hangs(), pace)
+    label(store, 12)
+    until(lambda: trainer.status()["state"] == "slow")
+    label(store, 12)
+    until(lambda: store.progress()["queued"] >= 8)  # random rows go on meanwhile
+    before = trainer.pid
+    trainer.ask_for_round()
+    until(lambda: len(store.desk.rounds()) == 2)
+    assert "begin anew" in store.desk.rounds()[1]["error"]
+    until(lambda: trainer.pid not in (None, before))
+
+
+@pytest.mark.slow
+def test_what_is_read_once_is_shown_and_its_errors_are_told(store, train):
+    trainer = train(LogisticRegression(), kind=Reads)
+    label(store, 1)
+    until(lambda: (trainer.status()["progress"] or {}).get("what") == "Reading images")
+    assert trainer.status()["progress"]["total"] == 3
+    until(lambda: trainer.status()["progress"] is None)
+    assert trainer.status()["state"] == "cold"
+    trainer.stop()
+    trainer = train(LogisticRegression(), features="no such features", kind=Reads)
+    until(lambda: trainer.status()["state"] == "failed")
+    assert "LookupError: no such features" in trainer.status()["error"]

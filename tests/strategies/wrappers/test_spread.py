@@ -77,7 +77,7 @@ def test_impossible_parameters(strategy, says, blobs):
 
 def test_spread_shows_the_scores_of_what_it_spreads(blobs):
     X, _, y = blobs
-    learner = ActiveLearner(LogisticRegression()).fit(X, y)
+    learner = ActiveLearner(LogisticRegression(), Spread(Margin())).fit(X, y)
     margins = clone(learner).set_params(strategy=Margin()).fit(X, y).query_utilities()
     np.testing.assert_array_equal(learner.query_utilities(), margins)
 

@@ -644,9 +644,14 @@ function showFigures() {
     cold: "Rows come at random until there are ten labels, two of each of two classes.",
     learning: "Learning from your labels. Go on meanwhile.",
     ready: `Learned from ${count(model.n_learned, "label")}.`,
+    elsewhere: "Another server's model learns from these labels.",
+    slow: "Still learning. Go on meanwhile.",
     failed: "The model failed. Rows come at random.",
   }[model.state];
-  if (model?.state === "failed") banner("model", `The model could not learn: ${model.error} Labelling goes on with random rows.`, "Try again", retry);
+  const step = model?.progress; // what is done once, such as reading images
+  if (step) $("model").textContent += ` ${step.what}${step.total > 1 ? `: ${number(step.done)} of ${number(step.total)}` : "…"}`;
+  if (model?.state === "slow") banner("model", "The model takes longer than usual. Labelling goes on; random rows come in where the queue runs low.", "Begin anew", retry);
+  else if (model?.state === "failed") banner("model", `The model could not learn: ${model.error} Labelling goes on with random rows.`, "Try again", retry);
   else unbanner("model");
 }
 async function retry() {
@@ -783,6 +788,24 @@ function listen() {
 }
 
 // ------------------------------------------------------------------ begin
+// Leases belong to a tab under a name that a reload finds again. A duplicated tab begins with the
+// name of the other one, which holds a lock on it: it takes a new name, and so other items.
+async function nameClient() {
+  if (page.client) return;
+  let known = null;
+  try { known = sessionStorage.getItem("skal-client"); } catch { /* not kept */ }
+  page.client = known && (await holds(known)) ? known : uuid();
+  if (page.client !== known) holds(page.client);
+  try { sessionStorage.setItem("skal-client", page.client); } catch { /* not kept */ }
+}
+function holds(name) {
+  if (!navigator.locks) return true; // without TLS
+  return new Promise((done) => {
+    const told = { signal: AbortSignal.timeout(1_000) }; // a page that is reloaded lets go soon
+    navigator.locks.request(`skal-client-${name}`, told, () => { done(true); return new Promise(() => {}); })
+      .catch(() => done(false));
+  });
+}
 async function begin() {
   page.token ||= location.hash.slice(1);
   if (page.token) {
@@ -791,10 +814,7 @@ async function begin() {
     page.token = "";
   }
   page.task = await call("GET", "/task");
-  try {
-    page.client = sessionStorage.getItem("skal-client") || uuid();
-    sessionStorage.setItem("skal-client", page.client);
-  } catch { page.client = uuid(); }
+  await nameClient();
   document.title = `${page.task.file} – skal label`;
   $("file").textContent = $("file").title = visible(page.task.file);
   $("who").textContent = page.task.annotator.role === "owner" && page.task.annotator.name === "owner" ? "You" : visible(page.task.annotator.name);

@@ -1,0 +1,255 @@
+"""Is the interval of `performance_today` right?  Its coverage, width and price, measured.
+
+    python benchmarks/audits.py run [--seeds 500] [--minutes 30] [--only letter,ring]
+    python benchmarks/audits.py table
+
+`run` replays 400 labels in batches of 20 with logistic regression and the default strategy, with
+audits of 10%, 20% and none, in pools of 1,500 rows at most.  It keeps what a learner knew at 100,
+200 and 400 labels, and its accuracy on the rows outside the pool.  A run that was stopped goes on;
+raw files are not kept in the repository.  `table` estimates from these files, and writes
+results/audits/tables/*.csv.  Formulas were chosen on the sets that choose.
+"""
+
+import argparse
+import sys
+import time
+import warnings
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from places import QUICK, Study
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import confusion_matrix
+from sklearn.svm import SVC
+
+from skal import ActiveLearner
+from skal._audits import Audits
+from skal.metrics.performance import estimate
+from skal.metrics.random_rows import proportion
+
+sys.path.insert(0, str(Path(__file__).parent / "peers"))
+from data_sets import CHOOSING, CLASSIFICATION, REPORTING, DataSet, keel
+
+STUDY = Study("audits")
+RAW = QUICK / "audits"  # arrays, too large to be kept
+SHARES = (0.0, 0.1, 0.2)
+WITHOUT = 60  # seeds without audits: they tell the price
+BATCH, CHECKED = 20, (100, 200, 400)
+POOL, POOL_SHARE = 1500, 0.6
+MORE = {
+    "ring": DataSet(CHOOSING, keel("ring")),
+    "penbased": DataSet(CHOOSING, keel("penbased")),
+    "segment0": DataSet(CHOOSING, keel("segment0"), imbalanced=True),
+    "abalone19": DataSet(CHOOSING, keel("abalone19"), imbalanced=True),
+    "twonorm": DataSet(REPORTING, keel("twonorm")),
+    "marketing": DataSet(REPORTING, keel("marketing")),
+    "shuttle-2_vs_5": DataSet(REPORTING, keel("shuttle-2_vs_5"), imbalanced=True),
+}
+WITH_A_NET = {"CIFAR-10", "CIFAR-10, rare", "rt-polarity"}  # their features take hours
+SETS = {k: v for k, v in {**CLASSIFICATION, **MORE}.items() if k not in WITH_A_NET}
+MODELS = {
+    "logistic": LogisticRegression(max_iter=1000),
+    "forest": RandomForestClassifier(100),
+    "SVM": SVC(),
+}
+OTHERS = ["phoneme", "satimage", "page-blocks"]  # for the other two models
+
+
+def replayed(X, y, model, share, seed):
+    """What is to be kept of one replay."""
+    rows = np.random.default_rng(seed).permutation(len(y))
+    pool, test = np.split(rows, [min(POOL, int(POOL_SHARE * len(y)))])
+    X_pool, truth = X[pool], y[pool]
+    learner = ActiveLearner(
+        model,
+        batch_size=BATCH,
+        initial="random",
+        audit=share or None,
+        random_state=seed,
+        classes=np.unique(y),
+    )
+    learner.fit(X_pool, np.full(len(pool), np.nan))
+    kept, scores, shadows = {}, [], []
+    while True:
+        known = sum(len(record["rows"]) for record in learner.history_)
+        if hasattr(learner, "estimator_"):
+            right = learner.predict(X[test]) == y[test]
+            scores.append((known, right.mean()))
+            if share:
+                shadows.append(shadow_of(learner, X_pool, truth))
+            if share and known in CHECKED and len(learner.audits()):
+                kept |= facts_of(learner, known, X[test], y[test])
+        if known >= CHECKED[-1]:
+            break
+        asked = learner.query(batch_size=min(BATCH, CHECKED[-1] - known))
+        learner.teach(asked, truth[asked])
+    if shadows:
+        labelled, predicted, confidence = map(np.array, zip(*shadows, strict=True))
+        kept |= {
+            "labelled": np.packbits(labelled, axis=1),
+            "predicted": predicted,
+            "confidence": confidence,
+            "truth": truth[reserve_of(learner, len(pool))].astype(np.uint8),
+        }
+    return kept | {"scores": np.array(scores)}
+
+
+def reserve_of(learner, n):
+    return np.flatnonzero(learner._session.auditing.reserved(np.arange(n)))
+
+
+def shadow_of(learner, X, truth):
+    """What the model of now says of the whole reserve: other draws than the real ones."""
+    rows = reserve_of(learner, len(X))
+    P = learner._session.look(learner._session.fitter(learner)).view(X[rows]).proba
+    predicted = learner.predict(X[rows]).astype(int)
+    labelled = np.isin(rows, learner._session.training.labelled_rows)
+    confidence = P[np.arange(len(rows)), predicted]
+    return labelled, predicted.astype(np.uint8), confidence.astype(np.float32)
+
+
+def facts_of(learner, known, X_test, y_test):
+    audits = learner.audits()
+    facts = {name: getattr(audits, name) for name in Audits.__dataclass_fields__}
+    facts["watched_proba"] = facts["watched_proba"].astype(np.float16)
+    facts["watched"] = facts["watched"].astype(np.uint8)
+    predicted = learner.predict(X_test)
+    facts["confusion"] = confusion_matrix(y_test, predicted, labels=learner.classes_)
+    return {f"{known}_{name}": value for name, value in facts.items()}
+
+
+def run(seeds, minutes, only, models):
+    """The replays that are not there yet: seeds outermost, so that all sets have as many."""
+    warnings.filterwarnings("ignore", "The number of unique classes")
+    data = {name: SETS[name]() for name in only or SETS}
+    for seed in range(seeds):
+        for model in models:
+            for name in data if model == "logistic" else OTHERS:
+                for share in SHARES if model == "logistic" and seed < WITHOUT else SHARES[1:]:
+                    if time.process_time() > 60 * minutes:
+                        return
+                    place = RAW / model / name / f"{share}-{seed}.npz"
+                    if name not in data or place.exists():
+                        continue
+                    kept = replayed(*data[name], MODELS[model], share, seed)
+                    place.parent.mkdir(parents=True, exist_ok=True)
+                    unfinished = RAW / "unfinished.npz"
+                    np.savez_compressed(unfinished, **kept)
+                    unfinished.rename(place)
+
+
+# ---------------------------------------------------------------------- what came of it
+def estimates(place, n_shadows):
+    """A row a checkpoint and draw: the real draw, and others from the same reserve."""
+    share, seed = place.stem.split("-")
+    with np.load(place) as file:
+        kept = dict(file)
+    accuracy = dict(kept["scores"])
+    facts = {"model": place.parts[-3], "data": place.parts[-2], "audit": float(share)}
+    for known in CHECKED if float(share) else ():
+        of = {name: kept.get(f"{known}_{name}") for name in Audits.__dataclass_fields__}
+        if of["rows"] is None or not len(of["rows"]):
+            continue
+        audits = Audits(**{**of, "n_known": known})
+        right = accuracy[known]
+        for drawn, one in enumerate([audits, *shadows_of(audits, kept, known, seed, n_shadows)]):
+            found = estimate(one, "accuracy", 0.95)
+            exact = proportion(round(right * found.n_rows), found.n_rows, 0.95)
+            yield {
+                **facts,
+                "seed": int(seed),
+                "labels": known,
+                "real": drawn == 0,
+                "covered": found.low <= right <= found.high,
+                "error": found.value - right,
+                "rows": found.n_rows,
+                "width": found.high - found.low,
+                "width of as many": exact.high - exact.low,
+            }
+
+
+def shadows_of(audits, kept, known, seed, n):
+    """The audits as they would be with other rows of the reserve in each round."""
+    rng, truth = np.random.default_rng([int(seed), known]), kept["truth"].astype(int)
+    labelled = np.unpackbits(kept["labelled"], axis=1)[:, : len(truth)].astype(bool)
+    models = {int(size): i for i, size in enumerate(kept["scores"][:, 0])}
+    for _ in range(n):
+        free, y, predicted, confidence = np.ones(len(truth), bool), [], [], []
+        for n_labelled, count in zip(*np.unique(audits.n_labelled, return_counts=True)):
+            model = models[int(n_labelled)]
+            rows = rng.choice(np.flatnonzero(free & ~labelled[model]), count, replace=False)
+            free[rows] = False
+            y.append(truth[rows])
+            predicted.append(kept["predicted"][model][rows].astype(int))
+            confidence.append(kept["confidence"][model][rows].astype(float))
+        y, predicted, confidence = map(np.concatenate, (y, predicted, confidence))
+        yield replace(audits, y=y, predicted=predicted, confidence=confidence)
+
+
+def prices():
+    """By set: mean accuracy over rounds with audits of 10 and 20%, less that without."""
+    areas = []
+    for place in sorted(RAW.glob("logistic/*/*.npz")):
+        share, seed = place.stem.split("-")
+        with np.load(place) as file:
+            scores = file["scores"]
+        common = scores[:, 0] >= 2 * BATCH
+        areas.append((place.parent.name, float(share), int(seed), scores[common, 1].mean()))
+    areas = pd.DataFrame(areas, columns=["data", "audit", "seed", "area"])
+    areas = areas.pivot(index=["data", "seed"], columns="audit", values="area").dropna()
+    lost = areas[[0.1, 0.2]].sub(areas[0.0], axis=0).groupby("data")
+    table = lost.mean().join(lost.size().rename("seeds").astype(float))
+    table.loc["mean"] = table.mean()
+    return table.round(4)
+
+
+def table(n_shadows):
+    """Coverage, width and price, by set."""
+    STUDY.made("tables")
+    places = sorted(RAW.glob("*/*/*.npz"))
+    frame = pd.DataFrame([row for place in places for row in estimates(place, n_shadows)])
+    frame.insert(0, "half", frame["data"].map({name: data.half for name, data in SETS.items()}))
+    for name, part in (("real", frame[frame["real"]]), ("shadow", frame[~frame["real"]])):
+        keys = ["model", "half", "data", "audit", "labels"]
+        by = part.groupby(keys).agg(
+            replays=("seed", "nunique"),
+            coverage=("covered", "mean"),
+            error=("error", "mean"),
+            rows=("rows", "mean"),
+            width=("width", "mean"),
+            as_many=("width of as many", "mean"),
+        )
+        by.round(4).to_csv(STUDY.table(f"{name}.csv"))
+        sets = by.groupby(keys[:3]).agg(
+            {"replays": "max", **dict.fromkeys(["coverage", "error", "rows"], "mean")}
+        )
+        widths = part.groupby(keys[:3])[["width", "width of as many"]].mean()
+        sets["of as many"] = widths["width"] / widths["width of as many"]
+        print(f"\n{name} draws\n{sets.round(3).to_string()}")
+        whole = by.groupby(["model", "half", "audit", "labels"])["coverage"].agg(["mean", "min"])
+        print(whole.round(3).to_string())
+    lost = prices()
+    lost.to_csv(STUDY.table("price.csv"))
+    print(f"\nprice\n{lost.to_string()}")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("what", choices=["run", "table"])
+    parser.add_argument("--seeds", type=int, default=500)
+    parser.add_argument("--minutes", type=float, default=np.inf, help="of processor time")
+    parser.add_argument("--only", type=lambda names: names.split(","), help="sets")
+    parser.add_argument("--models", type=lambda names: names.split(","), default=["logistic"])
+    parser.add_argument("--shadows", type=int, default=10, help="other draws a replay")
+    options = parser.parse_args()
+    if options.what == "run":
+        run(options.seeds, options.minutes, options.only, options.models)
+    else:
+        table(options.shadows)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,129 @@
+"""How closely the closed forms of goals follow true retraining, and whether a query says if not.
+
+For each setting 8 candidates, drawn at random, with every label: the utilities of
+`GoalInfluence` (Newton order) beside those of `GoalRetraining`, which refits the model for each of
+them, for the goals "holdout" and "entropy".  Correlations are of the utilities by label, and of
+those that the rule "expected" makes of them; `said` is what the query recorded of its own refits
+(empty: the old rows' loss was close enough to its quadratic that it made none).
+
+    python benchmarks/goal_correlations.py [--only SETTING ...]
+
+Writes results/goal-correlations/tables/correlations.csv, unless --only.
+"""
+
+import argparse
+import warnings
+
+import numpy as np
+import pandas as pd
+from places import Study
+from sklearn.datasets import load_breast_cancer, load_digits, load_iris, load_wine
+from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import scale
+
+from skal import ActiveLearner
+from skal.nets import PriorThreshold
+from skal.strategies import GoalInfluence, GoalRetraining
+
+STUDY = Study("goal-correlations")
+CANDIDATES = 8
+
+
+EXACTLY = {"solver": "newton-cholesky", "tol": 1e-12, "max_iter": 1000}  # of few weights
+
+
+def logistic(**params):
+    return LogisticRegression(**{"tol": 1e-6, "max_iter": 20_000} | params)
+
+
+def exact(**params):
+    return logistic(**EXACTLY, **params)
+
+
+TENFOLD = {label: 1.0 + 9.0 * (label < 3) for label in range(10)}
+SETTINGS = {
+    "digits, raw pixels": (load_digits, 1, 60, logistic()),
+    "digits, scaled": (load_digits, 16, 60, logistic()),
+    "digits, scaled, C = 100": (load_digits, 16, 60, logistic(C=100)),
+    "digits, three classes weigh 10": (load_digits, 16, 100, logistic(class_weight=TENFOLD)),
+    "digits, balanced": (load_digits, 16, 100, logistic(class_weight="balanced")),
+    "digits, priors divided out": (load_digits, 16, 100, PriorThreshold(logistic())),
+    "iris, C = 1e6": (load_iris, 1, 40, logistic(C=1e6, **EXACTLY)),
+    "iris": (load_iris, 1, 40, logistic(**EXACTLY)),
+    "wine": (load_wine, None, 40, exact()),
+    "cancer": (load_breast_cancer, None, 40, exact()),
+    "cancer, C = 0.05": (load_breast_cancer, None, 40, exact(C=0.05)),
+    "cancer, balanced": (load_breast_cancer, None, 40, exact(class_weight="balanced")),
+}
+
+
+def learner_of(name, seed):
+    """Labelled rows, 20 candidates, and up to 60 rows each of a holdout and of the rest."""
+    load, unit, n_labelled, estimator = SETTINGS[name]
+    X, y = load(return_X_y=True)
+    order = np.random.default_rng(seed).permutation(len(y))
+    X, y = (scale(X) if unit is None else X / unit)[order], y[order]
+    end = len(y) - 60
+    known = np.where(np.arange(end) < n_labelled, y[:end], -1)[: n_labelled + 60]
+    learner = ActiveLearner(estimator, missing_label=-1, random_state=seed)
+    return learner.fit(X[: len(known)], known, X_val=X[end:], y_val=y[end:])
+
+
+def refitting_once(state):
+    """The state, which refits once for each row and label, whatever goal asks."""
+    refit, known = state.refit, {}
+
+    def remembered(position, y):
+        key = int(position), y.item()
+        if key not in known:
+            known[key] = refit(position, y)
+        return known[key]
+
+    state.refit = remembered
+    return state
+
+
+def measured(name, seed, n=CANDIDATES):
+    """Two rows of the table."""
+    state = refitting_once(learner_of(name, seed).query_state())
+    state = state.restrict(state.candidates[:n])
+    P = state.pool.part(state.candidates).proba
+    for goal in ("holdout", "entropy"):
+        state.records.clear()
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            strategy = GoalInfluence(goal, "expected")
+            ours, settled = strategy.utilities_by_label(state), strategy.utilities(state)
+        true = GoalRetraining(goal, "expected").utilities_by_label(state)
+        yield {
+            "setting": name,
+            "goal": goal,
+            "seed": seed,
+            "by label": float(np.corrcoef(ours.ravel(), true.ravel())[0, 1]),
+            "expected": float(np.corrcoef(settled, (true * P).sum(axis=1))[0, 1]),
+            "remainder": state.records["remainder"],
+            "said": state.records.get("refit_correlation", np.nan),
+            "warned": any("real refits" in str(one.message) for one in caught),
+        }
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--only", nargs="+", default=list(SETTINGS))
+    options = parser.parse_args()
+    rows = []
+    for name in options.only:
+        for seed in range(options.seeds):
+            for row in measured(name, seed):
+                rows.append(row)
+                print(row, flush=True)
+    frame = pd.DataFrame(rows).round(3)
+    print(frame.to_string())
+    if options.only == list(SETTINGS):
+        STUDY.made("tables")
+        frame.to_csv(STUDY.table("correlations.csv"), index=False)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,83 @@
+"""The default of classifiers beside scikit-activeml's strategies, on the sets of default.py.
+
+    pip install ".[bench,data,experiments]"
+    python benchmarks/peers/default.py reporting logistic
+    python benchmarks/peers/beside.py reporting [--seeds N] [--finished]
+
+Logistic regression, in the frame of default.py, whose replays of ours are read; theirs are those
+of label_efficiency.py that take less than half a second a query.  A run that was stopped goes on
+where it was.  Writes results/default/tables/beside-<half>.csv: mean ranks by area among all of
+these, and leads over margin sampling, on the seeds that all have.
+"""
+
+import argparse
+import warnings
+
+import data_sets
+import default
+import pandas as pd
+import tables
+import theirs
+from models import CLASSIFIER
+
+from skal.experiments import compare
+from skal.metrics import mean_ranks
+
+SEEDS = 3
+PEERS = theirs.named(theirs.CLASSIFICATION)
+
+
+def replay(half, seeds):
+    """Replay what is missing of theirs."""
+    sets = default.sets_of(default.STUDIES["logistic"], half)
+    compare(
+        PEERS,
+        {"logistic": CLASSIFIER},
+        {name: load() for name, load in sets.items()},
+        seeds=seeds,
+        results=default.STUDY.raw(f"beside-{half}.jsonl"),
+        scoring=default.SCORES,
+        **default.FRAME,
+    )
+
+
+def write(half, seeds):
+    """The table of ours and theirs."""
+    sets = default.sets_of(default.STUDIES["logistic"], half)
+    files = {"logistic": default.LEADING | default.HERDING, "beside": PEERS}
+    parts = [
+        tables.finished(default.STUDY.raw(f"{name}-{half}.jsonl"), default.SCORES, (sets, known))
+        for name, known in files.items()
+    ]
+    results = pd.concat(parts)
+    results = tables.on_every_set(results[results["seed"] < seeds])
+    score_of = {name: data.score for name, data in sets.items()}
+    results = tables.with_decisive(results, score_of)
+    by_seed = tables.leads(results, "Margin").groupby(["strategy", "seed"]).mean()
+    shown = pd.DataFrame(
+        {
+            "mean rank": mean_ranks(results, tables.SCORE)["mean_rank"].round(1),
+            "lead": by_seed.groupby("strategy").mean().round(3),
+            "seeds": by_seed.groupby("strategy").size(),
+        }
+    ).sort_values("mean rank")
+    shown = shown.rename(index={default.DEFAULT: f"**{default.DEFAULT}**"})
+    shown.rename_axis("strategy").to_csv(default.STUDY.table(f"beside-{half}.csv"))
+    print(shown.to_string())
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("half", choices=[data_sets.CHOOSING, data_sets.REPORTING])
+    parser.add_argument("--seeds", type=int, default=SEEDS)
+    parser.add_argument("--finished", action="store_true", help="tables of what is there already")
+    options = parser.parse_args()
+    default.STUDY.made("raw", "tables")
+    warnings.filterwarnings("ignore", "The number of unique classes")
+    if not options.finished:
+        replay(options.half, options.seeds)
+    write(options.half, options.seeds)
+
+
+if __name__ == "__main__":
+    main()

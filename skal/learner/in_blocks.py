@@ -1,0 +1,172 @@
+"""Queries to a pool that is read in blocks: one pass finds the rows that matter."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from sklearn import get_config
+
+from skal import _checks
+from skal._progress import counted
+from skal._rows import n_rows, rows_a_block, take
+from skal.learner.block_state import BlockState
+from skal.learner.leaders import Leaders, united
+from skal.learner.sending import leaders_elsewhere, ratings_elsewhere
+from skal.pools import BlockPool, Piece
+from skal.state import QueryState, Rows
+from skal.strategies import Strategy, UtilityStrategy
+from skal.strategies.narrowing import Narrowing, Rate, narrowing_of
+
+Check = Callable[[Any], None]
+
+
+def selected(strategy: Strategy, state: QueryState, n: int, check: Check) -> np.ndarray:
+    """Positions of n candidates that a strategy chooses, wherever the pool lies.
+
+    `check` raises an error for rows that the estimator does not take.
+    """
+    pool = state.pool.data.container
+    if isinstance(pool, BlockPool):
+        narrowing = narrowing_of(strategy, state, n)
+        if narrowing is not None:
+            return _among_leaders(strategy, narrowing, state, n, check)
+        state = _loaded(state, pool, strategy, check)
+    return _checks.check_picks(strategy.select(state, n), state.candidates, n, strategy)
+
+
+def utilities_of(strategy: UtilityStrategy, state: QueryState, check: Check) -> np.ndarray:
+    """The utility of each candidate, wherever the pool lies."""
+    pool = state.pool.data.container
+    if isinstance(pool, BlockPool):
+        if strategy.by_row:
+            elsewhere = ratings_elsewhere(strategy.checked_utilities, state)
+            if elsewhere is not None:
+                return elsewhere
+            rated = _rated(strategy.checked_utilities, state, state.candidates, check)
+            return np.concatenate([ratings for _, ratings in rated])
+        state = _loaded(state, pool, strategy, check)
+    return strategy.checked_utilities(state)
+
+
+def _among_leaders(strategy, narrowing, state, n, check):
+    """The strategy's choice among the rows that matter."""
+    pool = state.pool.data.container
+    if narrowing.rate is not None:
+        rows, ratings, X = _leaders(narrowing, narrowing.rate, state, check)
+        check(X)
+    else:
+        rows, ratings = narrowing.rows, np.full(len(narrowing.rows), np.nan)
+        X = None if narrowing.unread else _whole(pool, rows, check)
+    data = Rows(pool, rows) if X is None else Rows.all_of(X)
+    places = np.searchsorted(state.candidates, rows)
+    places[places == len(state.candidates)] = 0
+    candidates = np.flatnonzero(state.candidates[places] == rows)
+    narrowed = QueryState(replace(state.source, pool=data), candidates, state.rng)
+    narrowed.records = state.records
+    picks = narrowing.choose(narrowed, n, ratings)
+    picks = _checks.check_picks(picks, candidates, n, strategy)
+    if X is not None:
+        kept = np.sort(picks)
+        pool.remember(rows[kept], take(X, kept))
+    return rows[picks]
+
+
+def _leaders(
+    narrowing: Narrowing, rate: Rate, state: QueryState, check: Check
+) -> tuple[np.ndarray, np.ndarray, Any]:
+    """Rows that matter, in the order of the pool, their ratings, and the rows themselves."""
+    if (found := leaders_elsewhere(narrowing, rate, state)) is not None:
+        return found
+    leaders = Leaders(narrowing.leaders)
+    if not narrowing.covered:
+        for piece, ratings in _rated(rate, state, state.candidates, check):
+            leaders.add(piece.rows, ratings, piece.X)
+        return leaders.best()
+    covered, is_candidate = Leaders(narrowing.covered), np.zeros(len(state.pool), dtype=bool)
+    is_candidate[state.candidates] = True
+    for piece, ratings in _rated(rate, state, state.pool.rows, check):
+        covered.add(piece.rows, ratings, piece.X)
+        asked = np.flatnonzero(is_candidate[piece.rows])
+        leaders.add(piece.rows[asked], ratings[asked], take(piece.X, asked))
+    return united(covered.best(), leaders.best())
+
+
+def _rated(
+    rate: Rate, state: QueryState, rows: np.ndarray, check: Check
+) -> Iterator[tuple[Piece, np.ndarray]]:
+    """Pieces of the pool with the ratings of their rows."""
+    pool = state.pool.data.container
+    committees: dict[str, list[Any]] = {}
+    size = rows_a_block(pool.head)
+    steps = iter(counted(range(-(-len(rows) // size)), "Reading the pool"))
+    for piece in pool.pieces(None if len(rows) == len(pool) else rows, size):
+        next(steps, None)
+        try:
+            ratings = rate(BlockState(state, piece.X, committees))
+        except Exception as error:
+            _tell_the_block(piece, check, error)
+            raise
+        yield piece, ratings
+
+
+def _tell_the_block(piece: Piece, check: Check, error: Exception) -> None:
+    """An error that names the block whose rows the estimator does not take, if that is why."""
+    try:
+        check(piece.X)
+    except (ValueError, TypeError) as why:
+        row = int(piece.rows[_first_refused(piece.X, check)])
+        raise type(why)(f"{piece.name_of(row)} of the pool, row {row:,}: {why}") from error
+    names = [name for _, name in piece.blocks]
+    error.add_note(f"This was in {' to '.join(dict.fromkeys([names[0], names[-1]]))} of the pool.")
+
+
+def _whole(pool: BlockPool, rows: np.ndarray | None, check: Check) -> Any:
+    """Some rows, or all, in one piece; an error names the block of a row that is refused."""
+    if rows is None and pool.mapped is not None:
+        check(pool.mapped)
+        return pool.mapped
+    (whole,) = pool.pieces(rows, size=len(pool))
+    try:
+        check(whole.X)
+    except (ValueError, TypeError) as error:
+        _tell_the_block(whole, check, error)
+        raise
+    return whole.X
+
+
+def _first_refused(X: Any, check: Check) -> int:
+    """The first row that is refused."""
+    low, high = 0, n_rows(X)
+    while high - low > 1:
+        middle = (low + high) // 2
+        try:
+            check(take(X, np.arange(low, middle)))
+            low = middle
+        except (ValueError, TypeError):
+            high = middle
+    return low
+
+
+def _loaded(state: QueryState, pool: BlockPool, strategy: Strategy, check: Check) -> QueryState:
+    """The state with its pool in memory, for a strategy that looks at all rows at once."""
+    limit = get_config()["working_memory"]
+    if pool.mapped is None and pool.nbytes > limit * 2**20:
+        name = type(strategy).__name__
+        instead = (
+            f"Shortlist({name}(...)) reads it once and keeps the rows of smallest margin, "
+            f"Subsample({name}(...), size=10_000) draws rows."
+            if strategy.candidates_only
+            else "Choose a strategy that reads it once, such as UncertaintyHerding(), "
+            "Spread(Margin()) or Shortlist(Badge()), or query a part of it."
+        )
+        raise ValueError(
+            f"{strategy!r} looks at all rows at once, and this pool of {len(pool):,} rows takes "
+            f"{pool.nbytes / 2**20:,.0f} MiB, more than scikit-learn's working_memory of "
+            f"{limit:,} MiB. {instead} Where the memory is there, "
+            "sklearn.set_config(working_memory=...) lets the pool be loaded."
+        )
+    X = _whole(pool, None, check)
+    loaded = QueryState(replace(state.source, pool=Rows.all_of(X)), state.candidates, state.rng)
+    loaded.records = state.records
+    return loaded

@@ -1,0 +1,176 @@
+"""How good a learner's model is today, by rows drawn at random and predicted before their labels.
+
+The rows of a query were predicted by the model of then.  The model of today says by how much it
+expects to be better; the estimate adds that, trusts it up to a share, and takes as many of the
+latest rows as make its error least.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from skal.metrics import random_rows
+from skal.metrics.estimate import Estimate
+from skal.metrics.intervals import check_confidence
+from skal.metrics.lags import lags_of_classes, lags_of_numbers
+
+if TYPE_CHECKING:
+    from skal._audits import Audits
+
+CLASSES = ("accuracy", "balanced_accuracy", "f1", "precision", "recall")
+NUMBERS = ("r2", "neg_mean_absolute_error")
+EXACT = "exact binomial interval of an effective number of rows"
+METHODS = {
+    "accuracy": f"difference estimator, {EXACT},",
+    "f1": f"F1 of a share, {EXACT},",
+    "precision": f"{EXACT},",
+    "recall": f"{EXACT},",
+    "balanced_accuracy": "Jeffreys posteriors of the classes,",
+    "r2": "studentized bootstrap of log(1 - R²),",
+    "neg_mean_absolute_error": "studentized bootstrap of the logarithm,",
+}
+
+
+def performance_today(
+    learner: Any, scoring: str | None = None, confidence: float = 0.95
+) -> Estimate:
+    """Estimate how good the model of today is on new rows, with an interval.
+
+    Labels that a strategy asked for are no sample: the strategy asks for the hard rows, so no
+    score of them is that of new rows.  A learner with ``audit=0.1`` draws a tenth of its rows at
+    random from a reserve that no strategy may touch.  They are predicted before their labels come,
+    and those that the latest models predicted are what this estimate rests on.
+
+    Parameters
+    ----------
+    learner : ActiveLearner
+        Fitted, with `audit` set; or a pipeline that ends in one.
+    scoring : str, default=None
+        "accuracy", "balanced_accuracy"; of two classes "f1", "precision", "recall" (of the
+        second); of numbers "r2", "neg_mean_absolute_error".  None is accuracy, or R².
+    confidence : float, default=0.95
+        That of the interval.
+
+    Returns
+    -------
+    estimate : Estimate
+        `value`, `low`, `high`; printed, it is a sentence.
+
+    See Also
+    --------
+    ActiveLearner.audits : The rows that it rests on.
+    skal.stopping.Worth : Whether more labels are worth their cost.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn.model_selection import train_test_split
+    >>> from skal import ActiveLearner
+    >>> from skal.metrics import performance_today
+    >>> X, y = load_digits(return_X_y=True)
+    >>> X, X_new, y, y_new = train_test_split(X / 16, y, random_state=0)
+    >>> learner = ActiveLearner(
+    ...     LogisticRegression(max_iter=500), audit=0.2, replay_budget=400, batch_size=20,
+    ...     random_state=0,
+    ... ).fit(X, y)
+    >>> estimate = performance_today(learner)
+    >>> estimate.low < learner.score(X_new, y_new) < estimate.high
+    True
+    """
+    check_confidence(confidence)
+    audits = _audits_of(learner)
+    return estimate(audits, checked_scoring(scoring, audits), confidence)
+
+
+def _audits_of(learner: Any) -> "Audits":
+    """What a learner, or the last step of a pipeline, knows of its random rows."""
+    last = learner.steps[-1][1] if hasattr(learner, "steps") else learner
+    if not hasattr(last, "audits"):
+        raise TypeError(
+            "Performance is that of an ActiveLearner, or of a pipeline that ends in one; got "
+            f"{type(learner).__name__}."
+        )
+    return last.audits()
+
+
+def checked_scoring(scoring: str | None, audits: "Audits") -> str:
+    """The score to estimate; an error for one that cannot be."""
+    known = NUMBERS if audits.classes is None else CLASSES
+    if scoring is None:
+        return known[0]
+    if scoring not in known:
+        kind = "numbers" if audits.classes is None else "classes"
+        raise ValueError(
+            f"scoring={scoring!r} has no interval that is known to be right; of {kind} there are "
+            f"{', '.join(map(repr, known))}."
+        )
+    n_classes = 2 if audits.classes is None else len(audits.classes)
+    if scoring in ("f1", "precision", "recall") and n_classes != 2:
+        raise ValueError(
+            f"scoring={scoring!r} is of two classes, and there are {n_classes}: use "
+            "'balanced_accuracy'."
+        )
+    if audits.y.ndim > 1:
+        raise ValueError("Several numbers a row have no single score: audit each by itself.")
+    return scoring
+
+
+def estimate(audits: "Audits", scoring: str, confidence: float) -> Estimate:
+    """The estimate by the latest rows, as many as make its error least."""
+    if audits.classes is None:
+        figure, n_rows = _of_numbers(audits, scoring, confidence)
+    else:
+        figure, n_rows = _of_classes(audits, audits.classes, scoring, confidence)
+    method = f"{METHODS[scoring]} by the latest {n_rows} of {len(audits)} audit rows"
+    return Estimate(*figure, n_rows, audits.n_known, method, scoring, confidence)
+
+
+def _of_classes(
+    audits: "Audits", classes: np.ndarray, scoring: str, confidence: float
+) -> tuple[random_rows.Figure, int]:
+    """A figure of classes, and the number of rows that it rests on."""
+    right = audits.y == audits.predicted
+    lag = lags_of_classes(audits, classes, scoring)[audits.round]
+    if scoring == "balanced_accuracy":
+        n = random_rows.window(right, lag.mean(axis=1))
+        last = slice(len(right) - n, None)
+        return random_rows.balanced_accuracy(
+            audits.y[last], right[last], lag[last], classes, confidence
+        ), n
+    ahead = audits.confidence - audits.expected if scoring == "accuracy" else None
+    counted = _counted(audits, classes, scoring)
+    right, lag = right[counted], lag[counted]
+    n = random_rows.window(right, lag)
+    last = slice(len(right) - n, None)
+    figure = random_rows.share(
+        right[last],
+        lag[last],
+        None if ahead is None else ahead[last],
+        audits.watched.shape[1],
+        confidence,
+    )
+    if scoring == "f1":  # of q, the share of rows right among those positive in either
+        figure = random_rows.Figure(*(2 * q / (1 + q) for q in figure))
+    return figure, n
+
+
+def _counted(audits: "Audits", classes: np.ndarray, scoring: str) -> np.ndarray:
+    """The rows that a share is of."""
+    if scoring == "accuracy":
+        return np.arange(len(audits))
+    positive = classes[1]
+    counted = {"recall": audits.y == positive, "precision": audits.predicted == positive}
+    return np.flatnonzero(counted.get(scoring, counted["recall"] | counted["precision"]))
+
+
+def _of_numbers(
+    audits: "Audits", scoring: str, confidence: float
+) -> tuple[random_rows.Figure, int]:
+    """A figure of numbers, and the number of rows that it rests on."""
+    y, predicted = audits.y.astype(float), audits.predicted.astype(float)
+    squares, lag = (y - predicted) ** 2, lags_of_numbers(audits)[audits.round]
+    n = random_rows.window_of_means(squares, lag)
+    last = slice(len(y) - n, None)
+    of = random_rows.r2 if scoring == "r2" else random_rows.mean_absolute_error
+    return of(y[last], predicted[last], lag[last], confidence), n

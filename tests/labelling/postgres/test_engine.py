@@ -1,0 +1,188 @@
+"""A store in PostgreSQL does what one in SQLite does."""
+
+import shutil
+import threading
+import time
+
+import numpy as np
+import pytest
+
+pytest.importorskip("psycopg")
+import psycopg
+
+from skal.labelling import Answer, Conflict, Draw, Store, StoreError
+from skal.labelling.postgres import Postgres
+from skal.labelling.trouble import StoreAway
+
+ME = 1
+
+
+def soon(condition):
+    """Wait until PostgreSQL has noticed who is gone."""
+    end = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def test_answers_undo_rounds_and_exports(store, base, tmp_path):
+    desk = store.desk
+    assert desk.draw(10) == 10
+    first, second = desk.lease(ME, "page", 2)
+    done = desk.record(Answer(first["item"], ME, "label", "a"))
+    again = Answer(second["item"], ME, "skip", reason="unclear")
+    assert desk.record(again).event == desk.record(again).event
+    assert desk.record(again).repeated
+    assert desk.undo(done.event, ME, client="page").lease["item"] == first["item"]
+    desk.record(Answer(first["item"], ME, "label", "b", seconds=1.5))
+    number = desk.begin_round("Margin", {"n": 3}, 0)
+    pool = store.pool()
+    free = pool.items[~pool.reserve][-3:]
+    desk.finish_round(
+        number, [Draw(item, "strategy", None, "a", {"a": 0.7}) for item in free], {"x": 1}
+    )
+    assert desk.rounds()[0]["metrics"] == {"x": 1}
+    assert store.progress()["labels"] == 1
+    assert store.progress()["skipped"] == 1
+    events = store.events()
+    assert events["kind"].tolist() == ["label", "skip", "undo", "label"]
+    assert events["holds"].tolist() == [False, True, False, True]
+    assert store.labels()[pool.rows_of(np.array([first["item"]]))[0]] == "b"
+    assert store.check() == []
+    store.export(tmp_path / "done.csv")
+    assert "b\n" in (tmp_path / "done.csv").read_text()
+    store.export(tmp_path / "tasks.json")
+    assert store.import_tasks(tmp_path / "tasks.json").known == 2
+    assert store.team.agreement().empty
+    assert store.desk.accuracy()["n"] == 0
+    assert len(store.desk.history()) == 4
+
+
+def test_it_is_the_store_that_sqlite_makes(make, tickets, tmp_path, clock):
+    """The same rows, reserve and draws."""
+    ours = make()
+    other = tmp_path / "other.skal"
+    told = {"label": "category", "classes": ["a", "b"], "seed": 0, "clock": clock}
+    with Store.create(tickets, folder=other, **told) as theirs:
+        assert np.array_equal(ours.reserve(), theirs.reserve())
+        assert np.array_equal(ours.pool().items, theirs.pool().items)
+        for store in (ours, theirs):
+            store.desk.draw(8)
+        assert [x["item"] for x in ours.desk.lease(ME, "p")] == [
+            x["item"] for x in theirs.desk.lease(ME, "p")
+        ]
+
+
+def test_a_changed_file_keeps_its_items(store, tickets):
+    store.desk.draw(3)
+    tickets.write_text(tickets.read_text().replace("text 7", "another"))
+    assert store.changes().new == 1
+    store.bind()
+    assert store.pool().items.max() == 41  # without gaps
+    assert store.check() == []
+
+
+def test_what_was_said_cannot_be_changed(store, base):
+    store.desk.record(Answer(1, ME, "label", "a"))
+    with psycopg.connect(base) as connection:
+        for statement in (
+            "UPDATE event SET value = 'b'",
+            "DELETE FROM event",
+            "TRUNCATE event CASCADE",
+        ):
+            with pytest.raises(psycopg.errors.RaiseException, match="never changed"):
+                connection.execute(statement)
+            connection.rollback()
+
+
+def test_two_servers_and_one_of_them_leads(store, base, tickets, tmp_path, clock):
+    far = tmp_path / "far"
+    far.mkdir()
+    shutil.copy2(tickets, far)
+    store.desk.draw(20)
+    with Store.open(_folder(far / "tickets.csv"), base=base, clock=clock) as other:
+        kim = other.team.add("Kim")
+        mine, hers = store.desk.lease(ME, "here", 8), other.desk.lease(kim, "there", 8)
+        assert len(mine) == len(hers) == 8
+        assert not {x["item"] for x in mine} & {x["item"] for x in hers}
+        with pytest.raises(Conflict):
+            other.desk.record(Answer(mine[0]["item"], kim, "label", "a"))
+        assert [row["cells"] for row in other.desk.show([3])] == [
+            row["cells"] for row in store.desk.show([3])
+        ]
+        soon(store.engine.leads)
+        assert not other.engine.leads()
+        store.close()
+        soon(other.engine.leads)
+
+
+def _folder(path):
+    """The folder of a server that has no store of its own."""
+    folder = path.with_name(f"{path.name}.skal")
+    (folder / "cache").mkdir(parents=True)
+    return folder
+
+
+@pytest.mark.parametrize("overlap", [1, 2])
+def test_four_who_label_through_two_servers(make, base, tickets, tmp_path, overlap):
+    """Nobody gets a row twice, and of each item as many people as asked."""
+    store = make(overlap=overlap, audit_reserve=0, clock=time.time)
+    far = tmp_path / "far"
+    far.mkdir()
+    shutil.copy2(tickets, far)
+    store.desk.draw(40)
+    errors = []
+    with Store.open(_folder(far / "tickets.csv"), base=base) as other:
+        people = [store.team.known_or_new(name) for name in ("Kim", "Lee", "Max", "Sam")]
+
+        def work(desk, who):
+            try:
+                while leases := desk.lease(who, str(who), 3):
+                    for lease in leases:
+                        answer = Answer(lease["item"], who, "label", "ab"[who % 2])
+                        assert not desk.record(answer).repeated
+                        assert desk.record(answer).repeated  # the first answer was lost
+            except BaseException as error:
+                errors.append(error)
+
+        desks = [store.desk, other.desk] * 2
+        threads = [threading.Thread(target=work, args=told) for told in zip(desks, people)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert errors == []
+    events = store.events()
+    assert (events.groupby("item")["annotator"].nunique() == overlap).all()
+    assert len(events) == 40 * overlap
+    assert store.check() == []
+
+
+def test_what_is_wrong_with_an_address_is_told(base, tmp_path, tickets):
+    with pytest.raises(StoreAway, match="cannot be reached"):
+        Postgres("postgresql://skal@/none?host=/tmp/nowhere").version()
+    with pytest.raises(StoreError, match="holds no labels yet"):
+        Store.open(tmp_path, base=base)
+    with pytest.raises(StoreError, match="is no address"):
+        Store.create(tickets, base="mysql://host/name")
+    Store.create(tickets, label="category", base=base).close()
+    with pytest.raises(StoreError, match="holds a store already"):
+        Store.create(tickets, label="category", base=base, folder=tmp_path / "b")
+    assert "password" not in str(Postgres("postgresql://me:password@host/name"))
+
+
+def test_a_connection_that_was_lost_is_made_again(store, base):
+    store.desk.draw(3)
+    with psycopg.connect(base, autocommit=True) as other:
+        other.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                      "WHERE datname = current_database() AND pid != pg_backend_pid()")  # fmt: skip
+    answer = Answer(1, ME, "label", "a")
+    try:
+        store.desk.record(answer)
+    except StoreAway:
+        store.desk.record(answer)
+    try:
+        store.progress()
+    except StoreAway:
+        assert store.progress()["labels"] == 1
+    soon(store.engine.leads)
