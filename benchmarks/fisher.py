@@ -7,8 +7,8 @@
 A floor is what the operation cannot do without: the matrix product of a pick, one pass over the
 features.  Seconds are the process's own; ratios are of medians of runs that take turns.  "before"
 sets whole queries beside those of an earlier commit, in one process.  "peer" wants
-`pip install --no-deps bmdal_reg==3.0.2 dill` and torch.  One thread, unless THREADS
-says otherwise.  Writes results/fisher/raw/speeds.json; papers/bait_figures.py makes tables of it.
+`pip install --no-deps bmdal_reg==3.0.2 dill` and torch.  One thread, unless THREADS says otherwise.
+Writes results/fisher/raw/speeds.json; papers/bait_figures.py makes tables of it.
 """
 
 import json

@@ -31,8 +31,8 @@ STRUCTURES: dict[str, type[Full | Block | Binary]] = {
 }
 
 
-# Where M⁻¹ leaves less than this of F's trace, F is computed in float64.
-FEW_DIGITS = 1e-2
+# Where M may become so many times λ, what is left of tr(M⁻¹F) has few digits of a float32 F.
+MOST_GROWN = 1e4
 
 
 class Bait(Strategy):
@@ -56,8 +56,8 @@ class Bait(Strategy):
         `max_memory`, and the record of the query says which.  A regression has but one.
     rank : int, default=None
         Add rows by what this many of their most likely classes show of I(x) ("full" only).  F, M
-        and removals see all classes.  (The paper leaves out the columns of I(x) of the lowest
-        norm; here those of the least probable classes.)
+        and removals see all classes.  The paper leaves out the columns of I(x) of the lowest
+        norm; here those of the least probable classes are left out.
     oversample : float, default=2
         How many times the batch is picked before rows are taken out again; 1 takes none out.
     weighting : {"sum", "paper", "authors"}, default="sum"
@@ -184,12 +184,14 @@ class Bait(Strategy):
             space = span = Span([candidates, labelled], scale)
             candidates, labelled = span.parts
         prior = prior_of(structure, labelled, known, space.scale)
-        for double in (False, True):
-            target, size, outside = self._target(state, structure, seen, space, prior, double)
-            rows = structure.rows(candidates, space.scale, prior, target)
-            if dtype_name(candidates.Z) == "float64" or rows.inverse.objective() > FEW_DIGITS:
-                break
-        picks = forward(rows, min(math.ceil(self.oversample * n), candidates.n))
+        n_added = min(math.ceil(self.oversample * n), candidates.n)
+        target, size, outside = self._target(state, structure, seen, space, prior)
+        grown = (labelled.n + n_added) * size / math.prod(target.shape[:2])
+        if dtype_name(candidates.Z) == "float32" and grown > MOST_GROWN:
+            parts = (state, structure, seen, space, prior)
+            target, size, outside = self._target(*parts, double=True)
+        rows = structure.rows(candidates, space.scale, prior, target)
+        picks = forward(rows, n_added)
         if len(picks) > n:
             rows = rows.kept()
             picks = picks[backward(rows, len(picks), n)]
@@ -227,7 +229,7 @@ class Bait(Strategy):
         rank = None if self.rank is None or self.rank >= k else self.rank
         return (Full(rank) if k > 2 or rank else Binary(name="full")), in_span
 
-    def _target(self, state, structure, seen, space, prior, double):
+    def _target(self, state, structure, seen, space, prior, double=False):
         """F in the space and of trace 1, so that float32 holds it; its trace, and what is outside.
 
         Outside of the space M is λI whatever is picked.
