@@ -3,7 +3,7 @@
     python benchmarks/audits.py run [--seeds 500] [--minutes 30] [--only letter,ring]
     python benchmarks/audits.py table
 
-`run` replays 400 labels in batches of 20 with logistic regression and the default strategy, with
+`run` replays 400 labels in batches of 20 with logistic regression and `STRATEGY`, with
 audits of 10%, 20% and none, in pools of 1,500 rows at most.  It keeps what a learner knew at 100,
 200 and 400 labels, and its accuracy on the rows outside the pool.  A run that was stopped goes on;
 raw files are not kept in the repository.  `table` estimates from these files, and writes
@@ -29,6 +29,7 @@ from skal import ActiveLearner
 from skal._audits import Audits
 from skal.metrics.performance import estimate
 from skal.metrics.random_rows import proportion
+from skal.strategies import Margin, Spread
 
 sys.path.insert(0, str(Path(__file__).parent / "peers"))
 from data_sets import CHOOSING, CLASSIFICATION, DataSet, keel
@@ -37,6 +38,7 @@ STUDY = Study("audits")
 RAW = QUICK / "audits"  # arrays, too large to be kept
 SHARES = (0.0, 0.1, 0.2)
 WITHOUT = 60  # seeds without audits: they tell the price
+STRATEGY = Spread(Margin(), factor=20)
 BATCH, CHECKED = 20, (100, 200, 400)
 POOL, POOL_SHARE = 1500, 0.6
 MORE = {
@@ -69,6 +71,7 @@ def replayed(X, y, model, share, seed):
     X_pool, truth = X[pool], y[pool]
     learner = ActiveLearner(
         model,
+        STRATEGY,
         batch_size=BATCH,
         initial="random",
         audit=share or None,
