@@ -93,6 +93,7 @@ CASES = {
     "Lcmd": Case(s.Lcmd(), **PASSES),
     "GreedySampling": Case(s.GreedySampling(), **PASSES, estimator=Ridge(), numbers=True),
     "TypiClust": Case(s.TypiClust(), n=4_000),
+    "ColdStart": Case(s.ColdStart(), n=4_000),
     "Bait": Case(s.Bait(), n=4_000, d=16, b=20),
     'Bait("binary")': Case(s.Bait("binary"), n=10_000, d=32, b=20),
     "Bait, regression": Case(s.Bait(), n=10_000, d=32, b=20, estimator=Ridge(), numbers=True),

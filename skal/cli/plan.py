@@ -13,15 +13,15 @@ from skal.labelling.model.fitting import Tell, to_nobody
 if TYPE_CHECKING:
     from skal import ActiveLearner
 
-LINEAR = ("Spread(Margin(), factor=20)", "Spread(Random())")
-OTHERS = ("Margin", "Random")
 # What `skal.cli.names.usual_strategy` gives, without the seconds that its imports take.
-USUAL = {"linear": LINEAR, "svm": LINEAR, "forest": OTHERS, "boosting": OTHERS}
+OF_CLASSES = "UncertaintyHerding('margin', factor=10)"
+SPREAD, OF_NUMBERS = "Spread(Random())", "Random"
+USUAL = {"linear": SPREAD, "svm": SPREAD, "forest": OF_NUMBERS, "boosting": OF_NUMBERS}
 
 
 def usual(estimator: str, task: str) -> str:
     """How a learner asks by default."""
-    return USUAL[estimator][task != "classification"]
+    return OF_CLASSES if task == "classification" else USUAL[estimator]
 
 
 @dataclass(frozen=True)

@@ -124,7 +124,6 @@ def test_no_ridge_where_weights_are_pruned():
         *OTHERS,
         LogisticRegression(solver="saga", l1_ratio=0.5, penalty="elasticnet", **TIGHT),
         LogisticRegression(max_iter=1),
-        LogisticRegression(class_weight="balanced", **TIGHT),
     ],
     ids=lambda e: type(e).__name__,
 )

@@ -153,7 +153,7 @@ def test_the_oracle():
         ).fit(X[:300] / 16, y[:300])
         assert learner.history_[-1]["n_labelled"] == 64
     with pytest.raises(ValueError, match="which the model has not seen"):
-        learner.set_params(initial_size=10).fit(X[:300] / 16, y[:300])
+        learner.set_params(initial="random", initial_size=10).fit(X[:300] / 16, y[:300])
     with pytest.raises(ValueError, match="replays of known labels"):
         GoalInfluence("entropy", "oracle").utilities(digits().query_state())
 
@@ -322,11 +322,10 @@ def test_true_retraining_is_followed_or_the_user_is_told(load, estimator):
         ours = GoalInfluence(goal).utilities_by_label(state)
         true = GoalRetraining(goal).utilities_by_label(state)
         told = [str(one.message) for one in caught if "real refits" in str(one.message)]
-        if getattr(estimator, "C", 1) > 100:
-            assert told
+        assert told or getattr(estimator, "C", 1) < 100
+        if told:
             assert state.records["refit_correlation"] < 0.95
         else:
-            assert not told
             assert correlation(ours, true) > 0.95
             assert correlation(settled, (P * true).sum(axis=1)) > 0.9
 

@@ -16,6 +16,8 @@ from skal.strategies._goals.hessian import Objective
 
 # Candidates, and labels of each, that are looked at.
 CANDIDATES, LABELS = 3, 4
+# Fewer refits than these tell no correlation.
+FEWEST = 5
 # The next Newton step as a share of the one taken (the median over those): refits are made above.
 REMAINDER = 0.25
 # A correlation with refits that is warned of.
@@ -42,7 +44,7 @@ def compare_with_refits(
     true = _refitted(state, goal, few, form.layer.classes[columns])
     found = _correlation(ours.ravel(), true.ravel())
     state.record(refit_correlation=found)
-    if not found >= FOLLOWS:
+    if true.size >= FEWEST and not found >= FOLLOWS:
         warnings.warn(
             f"GoalInfluence is far from real refits here: of {true.size} rows and labels that were "
             f"refitted, its utilities have a correlation of {found:.2f} with theirs. The losses of "
