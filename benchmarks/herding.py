@@ -4,8 +4,9 @@
 
 The floor of herding is one product of all candidates with all rows to be covered, in float32; of a
 spread batch one product of the clustered rows with the centres.  One thread.  Memory is what a
-query allocates beside the pool and the model's output, by tracemalloc, in a run of its own.  Writes
-results/herding/raw/speeds.json.
+query allocates beside the pool and the model's output, by tracemalloc, in a run of its own.
+"default, ..." is a whole query of 100 rows of 20,000 × 64 and ten classes, the model's own output
+included, with 300 labels and no strategy named.  Writes results/herding/raw/speeds.json.
 """
 
 import argparse
@@ -17,8 +18,11 @@ import warnings
 
 import numpy as np
 from places import QUICK, Study
-from sklearn.ensemble import RandomForestClassifier
+from sklearn.datasets import make_classification
+from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.svm import SVC
 from threadpoolctl import threadpool_limits
 
 from skal import ActiveLearner
@@ -58,6 +62,13 @@ SHAPES = {  # rows, features, batch, labelled rows, model, strategy, rows of the
         (20_000, 1_000),
     ),
     "Shortlist(Epig)": (20_000, 64, 20, 100, LINEAR, Shortlist(Epig()), (200, 100)),
+}
+DEFAULTS = {
+    "default, logistic regression": LogisticRegression(max_iter=1000),
+    "default, neighbours": KNeighborsClassifier(),
+    "default, forest": FOREST,
+    "default, SVM": SVC(),
+    "default, boosting": HistGradientBoostingClassifier(max_iter=40, random_state=0),
 }
 
 
@@ -111,21 +122,34 @@ def measured(n, d, batch, n_labelled, model, strategy, product):
     }
 
 
+def whole_query(model, n):
+    """Median seconds of a whole query of 100 rows where no strategy is named."""
+    X, truth = make_classification(n, 64, n_informative=16, n_classes=10, random_state=0)
+    known = np.random.default_rng(0).permutation(n) < 300
+    learner = ActiveLearner(model, random_state=0).fit(X, np.where(known, truth, np.nan))
+    times = [seconds(lambda: learner.query(batch_size=100)) for _ in range(3)]
+    return {"seconds": round(float(np.median(times)), 3)}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("names", nargs="*", help=f"some of {', '.join(SHAPES)}")
+    parser.add_argument("names", nargs="*", help=f"some of {', '.join([*SHAPES, *DEFAULTS])}")
     parser.add_argument("--quick", action="store_true", help="a twentieth of the rows")
     options = parser.parse_args()
-    if unknown := set(options.names) - SHAPES.keys():
-        parser.error(f"no measurement {sorted(unknown)}; there are {sorted(SHAPES)}.")
+    if unknown := set(options.names) - SHAPES.keys() - DEFAULTS.keys():
+        parser.error(f"no measurement {sorted(unknown)}; there are {[*SHAPES, *DEFAULTS]}.")
     study = (Study("herding", QUICK) if options.quick else Study("herding")).made("raw")
     warnings.filterwarnings("ignore", "lbfgs failed to converge")
     file = study.raw("speeds.json")
     found = json.loads(file.read_text()) if file.exists() else {}
-    for name in options.names or SHAPES:
-        n, *rest = SHAPES[name]
+    small = 20 if options.quick else 1
+    for name in options.names or [*SHAPES, *DEFAULTS]:
         with threadpool_limits(1):
-            found[name] = measured(n // 20 if options.quick else n, *rest)
+            if name in DEFAULTS:
+                found[name] = whole_query(DEFAULTS[name], 20_000 // small)
+            else:
+                n, *rest = SHAPES[name]
+                found[name] = measured(n // small, *rest)
         print(name, found[name], flush=True)
         file.write_text(json.dumps(found, indent=1) + os.linesep)
 
