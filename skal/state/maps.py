@@ -28,13 +28,11 @@ class OfMaps(Inside):
 
     @property
     @abstractmethod
-    def proba(self) -> np.ndarray:
-        """Class probabilities of the rows."""
+    def proba(self) -> np.ndarray: ...  # class probabilities of the rows
 
     @property
     @abstractmethod
-    def last_layer(self) -> LastLayer:
-        """What the model's final linear map sees of the rows."""
+    def last_layer(self) -> LastLayer: ...  # what the model's final linear map sees of them
 
     @property
     def is_map(self) -> bool:
