@@ -59,7 +59,6 @@ def performance_today(
     See Also
     --------
     ActiveLearner.audits : The rows that it rests on.
-    skal.stopping.Worth : Whether more labels are worth their cost.
 
     Examples
     --------
