@@ -252,7 +252,7 @@ def test_classes_that_the_model_has_not_seen():
     ("estimator", "reason"),
     [
         (SGDClassifier(loss="log_loss"), "stochastic gradients .* ridge= of GoalInfluence"),
-        (LogisticRegression(solver="saga", l1_ratio=1), r"not smooth \(L1\)\. Set surrogate="),
+        (LogisticRegression(solver="saga", penalty="l1"), r"not smooth \(L1\)\. Set surrogate="),
         (LogisticRegression(max_iter=1), "stopped at max_iter=1 .* Raise max_iter="),
         (LinearSVC(), r"hinge losses, not log losses\. Set surrogate="),
         (RidgeClassifier(), "squared errors, not log losses"),
