@@ -322,7 +322,8 @@ def test_true_retraining_is_followed_or_the_user_is_told(load, estimator):
         ours = GoalInfluence(goal).utilities_by_label(state)
         true = GoalRetraining(goal).utilities_by_label(state)
         told = [str(one.message) for one in caught if "real refits" in str(one.message)]
-        assert told or getattr(estimator, "C", 1) < 100
+        weak = getattr(estimator, "C", 1) > 100
+        assert told if weak else not told or load is load_wine  # utilities of wine are near the bar
         if told:
             assert state.records["refit_correlation"] < 0.95
         else:
