@@ -205,7 +205,7 @@ class Residual(Functional):
 
 def test_a_convolution_whose_output_goes_into_a_sum_is_refused():
     with pytest.raises(
-        ValueError, match="'same' after the non-linearity.* goes into (__add__|add) first"
+        ValueError, match=r"'same' after the non-linearity.* goes into (__add__|add) first"
     ):
         fitted("residual", 0, FisherKernel(["same"])).query(batch_size=3)
     rows = fitted("residual", 0, FisherKernel(["same"], after="module")).query(batch_size=3)
