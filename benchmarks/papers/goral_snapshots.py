@@ -28,7 +28,7 @@ from threadpoolctl import threadpool_limits
 from skal import ActiveLearner
 from skal.datasets import make_synth2
 from skal.strategies import GoalInfluence, Margin
-from skal.strategies._goals.goals import Goal
+from skal.strategies.goals import Goal
 
 STRATEGIES = {
     "Margin": Margin(),
@@ -64,7 +64,7 @@ def batches(seed, sizes, n_batches, b):
     """Correlations of sums of first-order utilities with refits, and spreads of the refits."""
     learner, _, rows = learner_for("rt_polarity", seed, sizes)
     state = learner.query_state()
-    goal, P = Goal("entropy", rows, True), state.pool.proba
+    goal, P = Goal("entropy", rows), state.pool.proba
     single = GoalInfluence("entropy", "mean", order="linear", target=rows)
     single = single.utilities_by_label(state)
     now, true, ours = goal.value(state), [], []
