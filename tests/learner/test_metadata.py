@@ -83,7 +83,7 @@ def test_weights_of_another_type_or_length():
     one.teach([20], [0], sample_weight=[2.5])
     assert one._session.training.labelled()[2]["sample_weight"][-1] == 2.5
     with pytest.raises(
-        ValueError, match="sample_weight has 12 values: give one for each of the 90 rows"
+        ValueError, match="sample_weight has 12 values: pass one for each of the 90 rows"
     ):
         ActiveLearner(weighted()).fit(X, Y, sample_weight=np.ones(12))
 
