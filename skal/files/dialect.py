@@ -35,7 +35,7 @@ def dialect_of(text: bytes) -> Dialect:
 
 
 def _votes(text, separator):
-    """Return the share of lines with as many cells as the header, and that number; 0 for one cell."""
+    """Return the share of lines with as many cells as the header, and that number or 0."""
     counts = scan(text, separator).counts
     if len(text) == BEGINNING:
         counts = counts[:-1] if len(counts) > 1 else counts  # the last line may be incomplete

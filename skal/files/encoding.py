@@ -35,7 +35,7 @@ class Encoding:
 
 
 def encoding_of(content: bytes) -> Encoding:
-    """Detect UTF-8, or UTF-16 with a byte order mark; guess a Western European encoding otherwise."""
+    """Detect UTF-8, or UTF-16 with a byte order mark; otherwise guess Western European."""
     for mark, name in MARKS.items():
         if content.startswith(mark):
             content[len(mark) :].decode(name)

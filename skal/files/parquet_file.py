@@ -14,7 +14,7 @@ DICTIONARY = {"RLE_DICTIONARY", "PLAIN_DICTIONARY"}
 
 @dataclass(frozen=True)
 class ParquetFile:
-    """Represent a Parquet file whose other columns, metadata, row groups and compression are kept."""
+    """Represent a Parquet file, whose other columns, metadata and row groups are kept."""
 
     path: Path
 

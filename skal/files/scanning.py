@@ -58,9 +58,7 @@ def scan(text: bytes, separator: bytes) -> Scan:
 
 
 def _outside_quotes(text, data, marks, is_mark, separator):
-    """Return the marks outside of quotes, the positions of quotes inside cells, and whether all
-    close.
-    """
+    """Return marks outside quotes, positions of quotes inside cells, and if all close."""
     quotes = np.flatnonzero(data == QUOTE)
     if not len(quotes):
         return marks, quotes, True

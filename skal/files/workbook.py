@@ -28,15 +28,13 @@ NAMES = {
 ROW = re.compile(rb'<row\b[^>]*?\br="(\d+)"[^>]*?(?:/>|>.*?</row>)', re.DOTALL)
 CELL = re.compile(rb'<c\b[^>]*?\br="([A-Z]+)\d+"[^>]*?(?:/>|>.*?</c>)', re.DOTALL)
 STYLE = re.compile(rb'<c\b[^>]*?(\bs="\d+")')
-FORBIDDEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"
-)  # characters that XML does not allow in any form
+FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # in XML, even escaped
 LONGEST = 32_767  # maximum length of a cell; openpyxl truncates longer texts silently
 
 
 @dataclass(frozen=True)
 class Workbook:
-    """Represent the first sheet of a workbook: names in its first row, and rows that are not empty."""
+    """Represent the first sheet of a workbook: names in the first row, and non-empty rows."""
 
     path: Path
 
@@ -151,9 +149,7 @@ def _sheet(archive):
 
 
 def _with_cells(content, column, cells):
-    """Return the XML of a sheet with some cells of a column replaced, by the numbers of their
-    lines.
-    """
+    """Return the XML of a sheet with some cells of a column replaced, by line number."""
     parts, begin, left = [], 0, dict(cells)
     for row in ROW.finditer(content):
         if (line := int(row[1])) in left:
