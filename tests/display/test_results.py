@@ -66,7 +66,7 @@ def drop(column):
             r"strategies=\['Bait'\].* only \['Random', 'Margin', 'Badge'\]",
         ),
         (None, {"highlight": "Bait"}, r"highlight=\['Bait'\]"),
-        (None, {"confidence": 95}, "confidence=95 must lie strictly between 0 and 1"),
+        (None, {"confidence": 95}, "confidence=95 must be strictly between 0 and 1"),
     ],
 )
 def test_frames_that_cannot_be_drawn(change, chosen, message):

@@ -76,7 +76,7 @@ def test_excluded_rows_are_not_asked_for(blobs):
 def test_a_strategy_for_classes_refuses_a_regressor(row, blobs):
     X, _, y = blobs
     learner = learner_for(row).set_params(estimator=Ridge())
-    with pytest.raises(ValueError, match=r"needs (a classifier, and Ridge is a|several opinions)"):
+    with pytest.raises(ValueError, match=r"needs (a classifier, and Ridge is a|several predictions)"):
         learner.fit(X, y)
     assert not hasattr(learner, "estimator_")
 
@@ -85,5 +85,5 @@ def test_a_strategy_for_classes_refuses_a_regressor(row, blobs):
 def test_a_strategy_for_numbers_refuses_a_classifier(row, blobs):
     X, _, y = blobs
     learner = learner_for(row).set_params(estimator=LogisticRegression())
-    with pytest.raises(ValueError, match=r"needs (a regressor, and Log|several opinions)"):
+    with pytest.raises(ValueError, match=r"needs (a regressor, and Log|several predictions)"):
         learner.fit(X, y)

@@ -412,7 +412,7 @@ def test_refusals():
     refused("'layers' parameter", layers="conv")
     refused("must be a list of names", layers=[])
     refused("must be a list of names", layers=["a", "a"])
-    refused("105 of 105 are not known: it is for replays", pseudo_label="oracle")
+    refused("105 of 105 are not known: use it only in replays", pseudo_label="oracle")
     refused("needs a net under skorch.*, and LogisticRegression is none", layers=["a"])
     state = fitted(FisherKernel(), problem()).query_state()
     with pytest.raises(TypeError, match="LogisticRegression has no modules to name"):
