@@ -356,7 +356,7 @@ DEFECTS = [
     (
         LaterIsBetterTogether(),
         "check_permuted_pool",
-        r"of the same pool in another order.*must not d",
+        r"from the same pool in another order.*must not d",
     ),
     (
         Remembers(),
@@ -568,7 +568,7 @@ def test_what_chance_decides_is_skipped():
         for what in ("ties", "permuted_pool")
         for task in ("classes", "numbers")
     } | (set() if find_spec("torch") else TENSORS)
-    with pytest.raises(AssertionError, match=r"of the same pool in another order"):
+    with pytest.raises(AssertionError, match=r"from the same pool in another order"):
         check_strategy(Random(), deterministic=True)
 
 
