@@ -96,8 +96,7 @@ def load_cifar10_features(
 def load_rt_polarity_features(
     target: Literal["label", "rating"] = "label",
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Load features of rt-polarity from the sentence encoder MiniLM (all-MiniLM-L6-v2): 384
-    columns.
+    """Load features of rt-polarity from the encoder MiniLM (all-MiniLM-L6-v2): 384 columns.
 
     The features are computed once, by torch on the CPU, and stored beside the data.
 

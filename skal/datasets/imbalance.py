@@ -143,8 +143,7 @@ def split_with_rare_classes(
 def rows_with_deviation(
     y: ArrayLike, ratio: float = 0.75, *, random_state: np.random.RandomState | int | None = None
 ) -> np.ndarray:
-    r"""Draw rows of `y` such that the standard deviation of class sizes is `ratio` times their
-    mean.
+    r"""Draw rows of `y` such that the deviation of class sizes is `ratio` times their mean.
 
     The paper defines the measure :math:`\sigma/\mu` and gives its values (0.740 for CIFAR-100,
     0.793 for Food-101), but not the procedure.  Here, the classes, largest first and ties in random

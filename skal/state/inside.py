@@ -55,8 +55,7 @@ class Inside:
     def descriptors(
         self, layers: Sequence[str], scores: Callable | None, *, after: str = "module"
     ) -> Iterator[tuple[slice, Descriptors]]:
-        """Compute mean activations and gradients of a net's named modules, one batch of rows at a
-        time.
+        """Compute mean activations and gradients of a net's named modules, batch by batch.
 
         Parameters
         ----------

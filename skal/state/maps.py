@@ -40,8 +40,7 @@ class OfMaps(Inside):
         return self.model is not None and makes_maps(self.model)
 
     def rate(self, function: Callable, draws: int | None = None) -> np.ndarray:
-        """Compute one number per row from class probabilities; for maps, the mean over the
-        positions.
+        """Compute one number per row from class probabilities; for maps, the mean of positions.
 
         Parameters
         ----------
