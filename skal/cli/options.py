@@ -49,6 +49,21 @@ merge = click.option(
     metavar="FROM=TO",
     help="Take the labels FROM for labels TO, such as Ai=AI; may be given several times.",
 )
+exclude = click.option(
+    "--exclude",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False),
+    metavar="LIST",
+    help="A file that names rows to leave out, in a column row or in that of --id: the rows that "
+    "somebody else labels, for example. You can give it several times.",
+)
+audit = click.option(
+    "--audit",
+    type=click.FloatRange(0, 0.5, min_open=True),
+    metavar="SHARE",
+    help="Draw this share of the rows at random, from a quarter of the file that no strategy may "
+    "choose (0.1 is a good choice). From these rows skal status tells how accurate the model is.",
+)
 force = click.option("--force", is_flag=True, help="Replace the file of -o if it is there.")
 
 
