@@ -43,8 +43,9 @@ for row in learner.query(batch_size=3):
 
 # %%
 # ``Margin`` selects texts that lie between two classes; with ``Spread(Margin())``, the texts of a
-# batch also differ from each other in the words that the model uses. Compare it with random sampling.
-# The vectorizer needs no labels, so run it once for all six seeds. X stays sparse throughout.
+# batch also differ from each other in the words that the model uses. Compare it with random
+# sampling. The vectorizer needs no labels, so run it once for all six seeds. X stays sparse
+# throughout.
 
 X = TfidfVectorizer(sublinear_tf=True).fit_transform(texts)
 results = compare(

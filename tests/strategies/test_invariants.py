@@ -76,7 +76,7 @@ def test_the_same_replay_twice_is_the_same(row, blobs):
 def test_a_batch_larger_than_the_pool_is_all_of_it(blobs):
     X, _, y = blobs
     learner = ActiveLearner(LogisticRegression(), Margin()).fit(X, y)
-    with pytest.warns(UserWarning, match="1000 rows were asked for, but only 78"):
+    with pytest.warns(UserWarning, match="78 of the requested 1000 rows"):
         rows = learner.query(batch_size=1000)
     np.testing.assert_array_equal(np.sort(rows), np.arange(12, 90))
 

@@ -242,9 +242,9 @@ def test_a_holdout_without_labels():
         .query()
     )
     assert rows == fitted(FisherKernel(kernel="feature", mistakes=judge), data).query()
-    with pytest.raises(ValueError, match="X_val and y_val go together"):
+    with pytest.raises(ValueError, match="X_val and y_val"):
         ActiveLearner(LogisticRegression(), FisherKernel(), missing_label=-1).fit(X, y, X_val=X_val)
-    with pytest.raises(ValueError, match="X_val and y_val go together"):
+    with pytest.raises(ValueError, match="X_val and y_val"):
         ActiveLearner(LogisticRegression(), strategy, missing_label=-1).fit(X, y, y_val=y_val)
     with pytest.raises(
         ValueError, match="needs a holdout whose predictions can be judged: pass X_val="
