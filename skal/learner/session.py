@@ -200,8 +200,8 @@ class Session:
         begun.gone_on(current)
         if current.training is not begun.training:
             raise RuntimeError(
-                "teach was called within teach, for example by the fit of the estimator: the labels "
-                "of the inner call were added. Teach the labels of the outer call again."
+                "teach was called within teach, for example by the fit of the estimator: only the "
+                "labels of the inner call were added. Teach those of the outer call again."
             )
         if current.asked is begun.asked:
             return self
