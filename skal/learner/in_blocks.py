@@ -1,4 +1,4 @@
-"""Queries to a pool that is read in blocks: one pass finds the rows that matter."""
+"""Queries of a pool that is read in blocks: one pass finds the rows that can be selected."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -22,9 +22,9 @@ Check = Callable[[Any], None]
 
 
 def selected(strategy: Strategy, state: QueryState, n: int, check: Check) -> np.ndarray:
-    """Positions of n candidates that a strategy chooses, wherever the pool lies.
+    """Return positions of n candidates that a strategy selects, for any type of pool.
 
-    `check` raises an error for rows that the estimator does not take.
+    `check` raises an error for rows that the estimator does not accept.
     """
     pool = state.pool.data.container
     if isinstance(pool, BlockPool):
@@ -36,7 +36,7 @@ def selected(strategy: Strategy, state: QueryState, n: int, check: Check) -> np.
 
 
 def utilities_of(strategy: UtilityStrategy, state: QueryState, check: Check) -> np.ndarray:
-    """The utility of each candidate, wherever the pool lies."""
+    """Return the utility of each candidate, for any type of pool."""
     pool = state.pool.data.container
     if isinstance(pool, BlockPool):
         if strategy.by_row:
@@ -50,7 +50,7 @@ def utilities_of(strategy: UtilityStrategy, state: QueryState, check: Check) -> 
 
 
 def _among_leaders(strategy, narrowing, state, n, check):
-    """The strategy's choice among the rows that matter."""
+    """Return the strategy's selection among the rows of the narrowed pool."""
     pool = state.pool.data.container
     if narrowing.rate is not None:
         rows, ratings, X = _leaders(narrowing, narrowing.rate, state, check)
@@ -75,7 +75,7 @@ def _among_leaders(strategy, narrowing, state, n, check):
 def _leaders(
     narrowing: Narrowing, rate: Rate, state: QueryState, check: Check
 ) -> tuple[np.ndarray, np.ndarray, Any]:
-    """Rows that matter, in the order of the pool, their ratings, and the rows themselves."""
+    """Return the rows of the narrowed pool in the order of the pool: numbers, ratings, content."""
     if (found := leaders_elsewhere(narrowing, rate, state)) is not None:
         return found
     leaders = Leaders(narrowing.leaders)
@@ -95,7 +95,7 @@ def _leaders(
 def _rated(
     rate: Rate, state: QueryState, rows: np.ndarray, check: Check
 ) -> Iterator[tuple[Piece, np.ndarray]]:
-    """Pieces of the pool with the ratings of their rows."""
+    """Yield pieces of the pool with the ratings of their rows."""
     pool = state.pool.data.container
     committees: dict[str, list[Any]] = {}
     size = rows_a_block(pool.head)
@@ -111,7 +111,7 @@ def _rated(
 
 
 def _tell_the_block(piece: Piece, check: Check, error: Exception) -> None:
-    """An error that names the block whose rows the estimator does not take, if that is why."""
+    """Raise an error that names the block of the row that the estimator rejects, if one is."""
     try:
         check(piece.X)
     except (ValueError, TypeError) as why:
@@ -122,7 +122,7 @@ def _tell_the_block(piece: Piece, check: Check, error: Exception) -> None:
 
 
 def _whole(pool: BlockPool, rows: np.ndarray | None, check: Check) -> Any:
-    """Some rows, or all, in one piece; an error names the block of a row that is refused."""
+    """Return some or all rows in one piece; an error names the block of a rejected row."""
     if rows is None and pool.mapped is not None:
         check(pool.mapped)
         return pool.mapped
@@ -136,7 +136,7 @@ def _whole(pool: BlockPool, rows: np.ndarray | None, check: Check) -> Any:
 
 
 def _first_refused(X: Any, check: Check) -> int:
-    """The first row that is refused."""
+    """Return the first row that is rejected."""
     low, high = 0, n_rows(X)
     while high - low > 1:
         middle = (low + high) // 2
@@ -149,7 +149,7 @@ def _first_refused(X: Any, check: Check) -> int:
 
 
 def _loaded(state: QueryState, pool: BlockPool, strategy: Strategy, check: Check) -> QueryState:
-    """The state with its pool in memory, for a strategy that looks at all rows at once."""
+    """Return the state with its pool in memory, for a strategy that needs all rows at once."""
     limit = get_config()["working_memory"]
     if pool.mapped is None and pool.nbytes > limit * 2**20:
         name = type(strategy).__name__
@@ -157,14 +157,14 @@ def _loaded(state: QueryState, pool: BlockPool, strategy: Strategy, check: Check
             f"Shortlist({name}(...)) reads it once and keeps the rows of smallest margin, "
             f"Subsample({name}(...), size=10_000) draws rows."
             if strategy.candidates_only
-            else "Choose a strategy that reads it once, such as UncertaintyHerding(), "
-            "Spread(Margin()) or Shortlist(Badge()), or query a part of it."
+            else "Choose a strategy that reads the pool once, such as UncertaintyHerding(), "
+            "Spread(Margin()) or Shortlist(Badge()), or query a part of the pool."
         )
         raise ValueError(
-            f"{strategy!r} looks at all rows at once, and this pool of {len(pool):,} rows takes "
-            f"{pool.nbytes / 2**20:,.0f} MiB, more than scikit-learn's working_memory of "
-            f"{limit:,} MiB. {instead} Where the memory is there, "
-            "sklearn.set_config(working_memory=...) lets the pool be loaded."
+            f"{strategy!r} needs all rows in memory, and this pool of {len(pool):,} rows takes "
+            f"{pool.nbytes / 2**20:,.0f} MiB, more than scikit-learn's working_memory of {limit:,} "
+            f"MiB. {instead} If you have enough memory, sklearn.set_config(working_memory=...) "
+            "allows the pool to be loaded."
         )
     X = _whole(pool, None, check)
     loaded = QueryState(replace(state.source, pool=Rows.all_of(X)), state.candidates, state.rng)
