@@ -68,10 +68,15 @@ class Batch:
                 "from the new reserve, so the accuracy may be misjudged. Restore the cells, or "
                 "always give --id COLUMN: the reserve then depends on the id alone."
             )
-        if self.is_marked and (self.n_reserve or len(self.drawn)):
+        if len(self.drawn):
             told.append(
                 f"{counted(len(self.drawn), 'more row is', 'more rows are')} drawn at random from "
                 f"the {self.n_reserve:,} that no strategy may choose."
+            )
+        elif self.n_reserve:
+            told.append(
+                f"No strategy may choose from {counted(self.n_reserve, 'row')}, which are reserved "
+                "for random draws: --audit 0.1 draws from them."
             )
         return told
 
