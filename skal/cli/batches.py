@@ -5,12 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from skal.cli.draws import COLUMN, Draws, at_random, by_strategy, draws_of
+from skal.cli.draws import COLUMN, at_random, by_strategy, draws_of
 from skal.cli.options import counted
 from skal.cli.reserve import SHARE, moved, places
 from skal.cli.tables import Table
 
 NO_ROWS = np.zeros(0, np.int64)
+GOLDEN = (5**0.5 - 1) / 2  # its multiples are spread evenly between whole numbers
 
 
 @dataclass(frozen=True)
@@ -67,10 +68,15 @@ class Batch:
                 "from the new reserve, so the accuracy may be misjudged. Restore the cells, or "
                 "always give --id COLUMN: the reserve then depends on the id alone."
             )
-        if self.is_marked and (self.n_reserve or len(self.drawn)):
+        if len(self.drawn):
             told.append(
                 f"{counted(len(self.drawn), 'more row is', 'more rows are')} drawn at random from "
                 f"the {self.n_reserve:,} that no strategy may choose."
+            )
+        elif self.n_reserve:
+            told.append(
+                f"No strategy may choose from {counted(self.n_reserve, 'row')}, which are reserved "
+                "for random draws: --audit 0.1 draws from them."
             )
         return told
 
@@ -87,7 +93,7 @@ def batch_of(table: Table, pool: np.ndarray, n: int, share: float | None) -> Bat
         return Batch(NO_ROWS, pool, 0, draws.next_round, is_marked, 0)
     placed = places(table.typed.drop(columns=table.label), table.id)
     reserve, open_ = pool[placed[pool] < SHARE], pool[placed[pool] >= SHARE]
-    due = 0 if share is None else _due(draws, share, n)
+    due = 0 if share is None else _due(share, n, draws.next_round)
     due = min(max(due, n - len(open_)), len(reserve))
     drawn = in_order(reserve, placed)[:due]
     return Batch(drawn, open_, len(reserve), draws.next_round, is_marked, moved(draws, placed))
@@ -98,7 +104,6 @@ def in_order(rows: np.ndarray, placed: np.ndarray) -> np.ndarray:
     return rows[np.argsort(placed[rows], kind="stable")]
 
 
-def _due(draws: Draws, share: float, n: int) -> int:
-    """How many random rows a batch of n has, so that small batches come to the share together."""
-    before = np.count_nonzero(draws.by_strategy) / (1 - share)
-    return int(share * (before + n) + 1e-9) - int(share * before + 1e-9)
+def _due(share: float, n: int, number: int) -> int:
+    """How many random rows a batch of n has; small batches come to the share together."""
+    return int(share * n + (number * GOLDEN) % 1 + 1e-9)

@@ -41,10 +41,13 @@ class Draws:
 
     @property
     def share(self) -> float:
-        """The share of random rows in rounds that have rows of both kinds, to two digits."""
+        """The share of random rows since the first round with rows of both kinds, to two digits."""
         both = np.intersect1d(self.round[self.random], self.round[self.by_strategy])
-        rows = np.isin(self.round, both)
-        return round(float(self.random[rows].mean()), 2) if rows.any() else 0.0
+        if not len(both):
+            return 0.0
+        rounds = self.round[self.by_strategy]
+        rows = np.isin(self.round, rounds[rounds >= both.min()])
+        return round(float(self.random[rows].mean()), 2)
 
     @property
     def next_round(self) -> int:
