@@ -264,7 +264,7 @@ def make_application(
     app = Starlette(
         routes=[Mount("/api/v1", routes=routes), *page.routes()], exception_handlers=handlers
     )
-    return Guard(app, access.hosts, seconds=seconds)
+    return Guard(app, access.hosts, seconds=seconds, schemes=(access.scheme,))
 
 
 def _route(path: str, **endpoints: Endpoint) -> Route:
