@@ -46,6 +46,7 @@ MAY_IMPORT = {
         "labelling",
         "metrics",
         "models",
+        "pools",
         "strategies",
         "tables",
     },

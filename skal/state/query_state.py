@@ -45,6 +45,9 @@ class QueryState:
     inverse_hessian : InverseHessian or None
         Where :class:`~skal.strategies.Sequential` has moved the last layer: H⁻¹ with the rows that
         it assumed labels for.
+    sums : object
+        Of a pool that is read in blocks, where `pool` holds only a part of it: what the strategy
+        added up over all of its rows.
     records : dict
         What was recorded about this query.
 
@@ -69,6 +72,7 @@ class QueryState:
     """
 
     inverse_hessian: Any = None
+    sums: Any = None
 
     def __init__(self, source: Source, candidates: np.ndarray, rng: np.random.Generator):
         self.source = source
