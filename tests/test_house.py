@@ -47,6 +47,7 @@ MAY_IMPORT = {
         "labelling",
         "metrics",
         "models",
+        "pools",
         "strategies",
         "tables",
     },

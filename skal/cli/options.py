@@ -1,7 +1,7 @@
 """What the commands that read a file have in common."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,7 +14,32 @@ ESTIMATORS = ("linear", "svm", "forest", "boosting")  # `skal.cli.names` makes t
 SHOWN = 12  # names of columns of a kind
 TASKS = ["classification", "regression"]
 
-file = click.argument("file", type=click.Path(exists=True, dir_okay=False))
+
+class FileOrPool(click.Path):
+    """A file that is there; or a folder or a glob of Parquet files, where a command takes one."""
+
+    def __init__(self, pool: bool) -> None:
+        super().__init__(exists=True, dir_okay=False)
+        self.pool = pool
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        """What was typed, once it is known to be there."""
+        from skal.cli.pool_files import is_pool
+
+        if not is_pool(value):
+            return super().convert(value, param, ctx)
+        if not self.pool:
+            self.fail(
+                f"{value!r} are several files, which skal query alone takes: labels of a pool stay "
+                "in the files that it writes, and it reads them by --labels.",
+                param,
+                ctx,
+            )
+        return value
+
+
+file = click.argument("file", type=FileOrPool(pool=False))
+file_or_pool = click.argument("file", type=FileOrPool(pool=True))
 label = click.option("--label", required=True, metavar="COLUMN", help="The column of the labels.")
 estimator = click.option(
     "--estimator",
