@@ -172,6 +172,10 @@ class TrainingSet:
         """With labels that a replay never asked for out of the pool, which is what has no label."""
         return self._with_status(self.status == HIDDEN, UNSPENT)
 
+    def unlearned(self, rows: np.ndarray) -> "TrainingSet":
+        """Without the labels of these rows of X, as it was before they came."""
+        return self._with_status(rows[self.status[rows] == KNOWN], POOL)
+
     def _with_status(self, rows, status):
         changed = self.status.copy()
         changed[rows] = status
