@@ -12,8 +12,8 @@ behind margin sampling (95%) on none of its sets and take at most 1 s for 100 ro
 Models of trees choose and report on the tables alone: nobody grows trees on embeddings.
 
 A later candidate (candidates.py) replaces the default if, on the half that chooses, its mean lead
-over the default is above 0 at 95% over seeds (three of batches of 20, six of batches of 100) and the
-rule above holds for it.  The half that reports is replayed after that.
+over the default is above 0 at 95% over seeds (three of batches of 20, six of batches of 100) and
+the rule above holds for it.  The half that reports is replayed after that.
 """
 
 import sys
