@@ -18,6 +18,7 @@ from skal._array import is_torch, short_indices
 # A block of rows is this share of scikit-learn's `working_memory` (16 MiB of its 1 GiB); the rest
 # is for the estimator's intermediate results (float64 copies, kernels, decisions).
 BLOCK_SHARE = 1 / 64
+HALF = np.dtype(np.float16)
 
 
 def as_container(X: Any) -> Any:
@@ -52,6 +53,21 @@ def as_container(X: Any) -> Any:
 def without_gradient(X: Any) -> Any:
     """Return X without the gradient that a tensor may require, for NumPy."""
     return X.detach() if is_torch(X) and X.requires_grad else X
+
+
+def singles(X: Any) -> Any:
+    """Numbers of half precision in single precision; everything else as it is.
+
+    A look-up among the 65,536 numbers there are takes half as long as `astype`.
+    """
+    if not isinstance(X, np.ndarray) or X.dtype != HALF:
+        return X
+    return np.take(_all_halves(), X.view(np.uint16), mode="clip")
+
+
+@functools.cache
+def _all_halves():
+    return np.arange(2**16, dtype=np.uint16).view(HALF).astype(np.float32)
 
 
 def is_masked_dask(X: Any) -> bool:

@@ -6,7 +6,7 @@ import click
 
 from skal import __version__
 
-COMMANDS = ("compare", "demo", "fill", "label", "predict", "query", "status", "train")
+COMMANDS = ("audit", "compare", "demo", "fill", "label", "predict", "query", "status", "train")
 
 
 class Commands(click.Group):

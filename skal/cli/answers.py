@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from skal.cli.draws import COLUMN
 from skal.cli.tables import Table, read_cells, unused
 from skal.cli.trouble import Trouble
 
@@ -40,7 +41,7 @@ def rows_by_number(table: Table, asked: pd.DataFrame, answers: str) -> np.ndarra
         raise Trouble(f"{answers} has a row {odd!r}: there are 0 to {len(table.written) - 1}.")
     rows = rows.to_numpy(dtype=np.int64)
     for column in asked.columns.intersection(table.written.columns).drop(
-        table.label, errors="ignore"
+        [table.label, COLUMN], errors="ignore"
     ):
         there = table.written[column].iloc[rows].to_numpy(dtype=object)
         here = asked[column].to_numpy(dtype=object)

@@ -15,6 +15,7 @@ from skal.cli.labels import labels, task_of, too_few
 from skal.cli.merging import read_merged
 from skal.cli.names import make_learner, parse_strategies
 from skal.cli.tables import name_of
+from skal.cli.testing import data_of
 from skal.cli.trouble import Trouble, told
 from skal.cli.writing import check_folder, whole, write_table
 from skal.display import LearningCurveDisplay
@@ -91,19 +92,19 @@ def compare(
     if lack := too_few(table, task):
         raise Trouble(f"{lack}: fill in more of column {table.label!r} first.")
     asked = {"Random": Random(), **parse_strategies(strategies or DEFAULT[task])}
-    y = labels(table, task)
-    budget = _budget(budget, table)
+    X, kinds = _numbers(table)
+    tested = data_of(table, X, labels(table, task), TEST_SIZE)
+    budget = _budget(budget, table, tested.n_labels)
     folder = Path(output or f"{name_of(file)}-skal")
     learner, surrogate = make_learner(estimator, task, asked)
     with told():
         folder.mkdir(parents=True, exist_ok=True)
         check_folder(folder, WRITTEN, file)
-        X, kinds = as_numbers(table.inputs)
         options.describe(table, task, kinds, surrogate, given)
         results = compare_strategies(
             asked,
             {estimator: learner},
-            {name_of(file): (X, y)},
+            {name_of(file): tested.data},
             seeds,
             budget,
             max(1, budget // 10) if batch_size is None else batch_size,
@@ -112,30 +113,36 @@ def compare(
             folder / "replays.jsonl",
             test_size=TEST_SIZE,
         )
-    _report(results, budget, seeds, folder)
+    _report(results, budget, seeds, folder, tested.remark)
 
 
-def _budget(budget, table):
+def _numbers(table):
+    with told():
+        return as_numbers(table.inputs)
+
+
+def _budget(budget, table, affordable):
     """The labels to spend: the budget that was asked for, checked, or the usual one."""
-    affordable = int(table.y.notna().sum() * (1 - TEST_SIZE))
     if affordable < 2:
         raise Trouble(f"Column {table.label!r} has too few labels to replay: fill in more first.")
     if budget is None:
         budget = min(USUAL_BUDGET, affordable)
     if not 0 < budget <= affordable:
         raise Trouble(
-            f"--budget {budget} must be 1 to {affordable}: labels to spend, once "
-            f"{TEST_SIZE:.0%} of those filled in are kept to test on."
+            f"--budget {budget} must be 1 to {affordable}: the labels that are "
+            "left once some of those filled in are kept to test on."
         )
     return budget
 
 
-def _report(results, budget, seeds, folder):
+def _report(results, budget, seeds, folder, remark):
     """Print the table and the recommendation, and write the table and the curves."""
     figures = _figures(results)
     width = None if sys.stdout.isatty() else WIDE  # nobody's lines are cut in a file
     Console(width=width).print(_as_text(figures, score_column(results), budget))
     click.echo(str(recommend(results)) if seeds > 1 else "One seed says nothing of chance.")
+    if remark:
+        click.echo(remark)
     with told():
         write_table(figures.reset_index(), folder / "table.csv")
     with told(), whole(folder / "curves.png") as unfinished:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from skal.cli import encoders
 from skal.cli.cells import parsed
+from skal.cli.draws import without
 from skal.cli.pictures import thumbnails
 from skal.labelling.model.fitting import Progress, Tell, to_nobody
 from skal.labelling.reading import open_source
@@ -49,7 +50,7 @@ def features(
 
 def _of_table(source, encoder, kept, tell):
     """Columns by their kinds, texts by a net where it is there; or rows by a user's function."""
-    used = [name for name in source.columns if name not in (source.label, source.id)]
+    used = [name for name in without(source.columns) if name not in (source.label, source.id)]
     records = (cells for cells, _, _ in source.records())
     if encoder is not None and ":" in encoder:
         rows = [{name: cells.get(name, "") for name in used} for cells in records]

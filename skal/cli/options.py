@@ -1,7 +1,7 @@
 """What the commands that read a file have in common."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,7 +14,32 @@ ESTIMATORS = ("linear", "svm", "forest", "boosting")  # `skal.cli.names` makes t
 SHOWN = 12  # names of columns of a kind
 TASKS = ["classification", "regression"]
 
-file = click.argument("file", type=click.Path(exists=True, dir_okay=False))
+
+class FileOrPool(click.Path):
+    """A file that is there; or a folder or a glob of Parquet files, where a command takes one."""
+
+    def __init__(self, pool: bool) -> None:
+        super().__init__(exists=True, dir_okay=False)
+        self.pool = pool
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        """What was typed, once it is known to be there."""
+        from skal.cli.pool_files import is_pool
+
+        if not is_pool(value):
+            return super().convert(value, param, ctx)
+        if not self.pool:
+            self.fail(
+                f"{value!r} are several files, which skal query alone takes: labels of a pool stay "
+                "in the files that it writes, and it reads them by --labels.",
+                param,
+                ctx,
+            )
+        return value
+
+
+file = click.argument("file", type=FileOrPool(pool=False))
+file_or_pool = click.argument("file", type=FileOrPool(pool=True))
 label = click.option("--label", required=True, metavar="COLUMN", help="The column of the labels.")
 estimator = click.option(
     "--estimator",
@@ -48,6 +73,21 @@ merge = click.option(
     multiple=True,
     metavar="FROM=TO",
     help="Take the labels FROM for labels TO, such as Ai=AI; may be given several times.",
+)
+exclude = click.option(
+    "--exclude",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False),
+    metavar="LIST",
+    help="A file that names rows to leave out, in a column row or in that of --id: the rows that "
+    "somebody else labels, for example. You can give it several times.",
+)
+audit = click.option(
+    "--audit",
+    type=click.FloatRange(0, 0.5, min_open=True),
+    metavar="SHARE",
+    help="Draw this share of the rows at random, from a quarter of the file that no strategy may "
+    "choose (0.1 is a good choice). From these rows skal status tells how accurate the model is.",
 )
 force = click.option("--force", is_flag=True, help="Replace the file of -o if it is there.")
 

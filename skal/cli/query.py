@@ -5,14 +5,19 @@ from functools import partial
 
 import click
 import numpy as np
+import pandas as pd
 
 from skal.cli import options
 from skal.cli.answers import rows_by_id, rows_of_others
+from skal.cli.batches import Batch, batch_of
 from skal.cli.columns import as_numbers
+from skal.cli.draws import COLUMN
 from skal.cli.labels import doubt, labels, task_of, too_few
 from skal.cli.merging import advice, read_merged
 from skal.cli.names import make_learner, parse_strategies, usual_strategy
-from skal.cli.tables import successor, unused
+from skal.cli.pool_files import is_pool
+from skal.cli.pool_query import query_pool, refuse_options
+from skal.cli.tables import Table, successor, unused
 from skal.cli.trouble import Trouble, told
 from skal.cli.writing import as_text, check_output, put_like
 from skal.files.dialect import Dialect
@@ -21,7 +26,7 @@ from skal.strategies import ColdStart, Random
 
 
 @click.command()
-@options.file
+@options.file_or_pool
 @options.label
 @click.option("-n", "--rows", "n", default=20, show_default=True, help="How many rows to ask for.")
 @click.option(
@@ -37,13 +42,16 @@ from skal.strategies import ColdStart, Random
 @options.missing
 @options.skip_word
 @options.merge
+@options.exclude
+@options.audit
 @click.option(
-    "--exclude",
+    "--labels",
+    "filled",
     multiple=True,
     type=click.Path(exists=True, dir_okay=False),
-    metavar="LIST",
-    help="A file that names rows not to ask for, in a column row or that of --id: what others were "
-    "asked for, say. May be given several times.",
+    metavar="FILLED",
+    help="Of a pool of several Parquet files: a file that query wrote and somebody filled in. "
+    "May be given several times; the files of the pool are never rewritten.",
 )
 @click.option(
     "--seed",
@@ -68,6 +76,8 @@ def query(
     skip_word: tuple[str, ...],
     merge: tuple[str, ...],
     exclude: tuple[str, ...],
+    audit: float | None,
+    filled: tuple[str, ...],
     seed: int,
     output: str | None,
     force: bool,
@@ -79,14 +89,40 @@ def query(
     more than a few columns are categories.  Columns: rank, row (counted from 0) or the --id column,
     score (of strategies that score rows), the row itself, and last the label to fill in: `skal
     fill` puts it back.
+
+    FILE may be a folder or a quoted glob of Parquet files, such as 'pool/*.parquet', which is read
+    in blocks.  Then the columns say file and row_in_file too, and there is nothing to put back:
+    give the file that was filled in as --labels.
     """
     if n < 1:
         raise Trouble(f"-n {n}: ask for one row at least.")
     asked = {} if strategy is None else parse_strategies(strategy)
     if len(asked) > 1:
         raise Trouble(f"--strategy {strategy} are {len(asked)} strategies: query asks by one.")
+    if is_pool(file):
+        refuse_options(merge=merge, skip_word=skip_word, audit=audit)
+        query_pool(
+            file,
+            label,
+            n,
+            asked,
+            estimator,
+            id,
+            task,
+            missing,
+            filled,
+            exclude,
+            seed,
+            output,
+            force,
+        )
+        return
+    if filled:
+        raise Trouble(
+            "--labels is for a pool of several Parquet files: use skal fill for one file."
+        )
     read = partial(read_merged, file, label, id, missing, skip_word, merge)
-    ask = partial(_ask, read, file, exclude, n, asked, estimator, task, seed)
+    ask = partial(_ask, read, file, exclude, n, audit, asked, estimator, task, seed)
     if output is None:
         table, answer = ask()
         click.echo(as_text(answer, Dialect()), nl=False)
@@ -97,10 +133,10 @@ def query(
     with told(), reserved(output, replace=force, source=file) as place:
         table, answer = ask()
         put_like(answer, place, table.file)
-    click.echo(_next(file, output, table, merge), err=True)
+    click.echo(next_step(file, output, table, merge, keep=audit is not None), err=True)
 
 
-def _ask(read, file, exclude, n, asked, estimator, task, seed):
+def _ask(read, file, exclude, n, audit, asked, estimator, task, seed):
     """A file's table, and the rows of it to label next."""
     table = read()
     given, task = task, task or task_of(table.y)
@@ -111,7 +147,8 @@ def _ask(read, file, exclude, n, asked, estimator, task, seed):
     cold = bool(lack) and not asked
     asked = asked or ({"ColdStart": ColdStart()} if lack else usual_strategy(estimator, task))
     (name, strategy), *_ = asked.items()
-    y, (pool, others) = labels(table, task), _pool(table, file, exclude)
+    y, (pool, others) = labels(table, task), rows_without_label(table, file, exclude)
+    batch = batch_of(table, pool, n, audit)
     if lack and strategy.needs - {"features"}:
         raise Trouble(
             f"{lack}, before {name} can ask: leave --strategy out, or say Random or TypiClust, for "
@@ -122,16 +159,27 @@ def _ask(read, file, exclude, n, asked, estimator, task, seed):
     with told():
         X, kinds = as_numbers(table.inputs)
         learner.fit(X, y)
-        out = np.setdiff1d(np.flatnonzero(table.y.isna()), pool)
-        rows = learner.query(batch_size=min(n, len(pool)), exclude=out)
+        rows = _chosen(learner, table, batch, min(n, len(pool)), seed)
     if table.id:  # told now, not by `fill` once somebody has labelled them
         rows_by_id(table, table.written.iloc[rows], file)
     options.describe(table, task, kinds, surrogate and not lack, given)
-    counts = f"{len(rows)} of {options.counted(len(pool), 'row')}"
+    counts = f"{len(rows) - len(batch.drawn)} of {options.counted(len(batch.pool), 'row')}"
     counts += f" ({others:,} left to others)" if others else ""
     who = _first(learner) if cold else f"{strategy}{lack and ' without a model'}"
     click.echo(f"{counts}, asked by {who}{lack and f'. {lack}'}.", err=True)
-    return table, _answer(table, rows, None if lack else _scores(learner, strategy, rows, pool))
+    for note in batch.notes():
+        click.echo(note, err=True)
+    scores = None if lack else _scores(learner, strategy, rows, pool)
+    return table, answer_of(table, rows, scores, batch)
+
+
+def _chosen(learner, table, batch, n, seed):
+    """The rows that the strategy chooses, with the random ones among them."""
+    n_picks = n - len(batch.drawn)
+    if not n_picks:
+        return batch.mixed(batch.drawn[:0], seed)
+    closed = np.setdiff1d(np.flatnonzero(table.y.isna()), batch.pool)
+    return batch.mixed(learner.query(batch_size=n_picks, exclude=closed), seed)
 
 
 def _first(learner):
@@ -140,15 +188,20 @@ def _first(learner):
     return f"{strategy} without a model, since {reason}"
 
 
-def _next(file, output, table, merge):
-    """What to do with the rows, and what to type then."""
+def next_step(
+    file: str, output: str, table: Table, merge: tuple[str, ...] = (), *, keep: bool
+) -> str:
+    """What to do with the rows, and what to type then; `keep` is of the column of draws."""
     words = ["skal", "fill", file, output, *options.ways(table)]
     words += [part for pair in merge for part in ("--merge", pair)]
+    words += ["--keep-draws"] if keep and COLUMN not in table.written else []
     words += ["-o", successor(file)]
     return f"Fill in column {table.label} of {output}; then: {shlex.join(words)}"
 
 
-def _pool(table, file, exclude):
+def rows_without_label(
+    table: Table, file: str, exclude: tuple[str, ...]
+) -> tuple[np.ndarray, int]:
     """Row numbers to choose from, and how many others have; an error where there is none."""
     pool = np.flatnonzero(table.y.isna() & ~table.skipped)
     if not len(pool):
@@ -178,7 +231,9 @@ def _scores(learner, strategy, rows, pool):
     return scores[rows]
 
 
-def _answer(table, rows, scores):
+def answer_of(
+    table: Table, rows: np.ndarray, scores: np.ndarray | None, batch: Batch
+) -> pd.DataFrame:
     """The rows as they were written, with their ranks and scores, and the label to fill in."""
     there, empty = table.written, table.written[table.label].where(table.y.notna())
     answer = there.assign(**{table.label: empty}).iloc[rows]
@@ -192,5 +247,7 @@ def _answer(table, rows, scores):
         answer[first[-1]] = scores
     first.insert(0, unused("rank", there))
     answer[first[0]] = np.arange(1, len(rows) + 1)
-    others = there.columns.difference([table.id, table.label], sort=False)
+    answer = batch.marked(answer, rows)
+    first += [COLUMN] if COLUMN in answer else []
+    others = there.columns.difference([table.id, table.label, COLUMN], sort=False)
     return answer[[*first, *others, table.label]]

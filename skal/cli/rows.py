@@ -6,6 +6,7 @@ import pandas as pd
 from pandas.api import types
 
 from skal.cli.cells import as_dates, as_numbers
+from skal.cli.draws import without
 from skal.cli.tables import Table, read_table
 from skal.cli.trouble import Trouble
 
@@ -36,7 +37,7 @@ def read_rows(path: str, held: dict[str, Any]) -> Rows:
         for name in kinds[kind]:
             columns[name] = _column(table, name, kind, name == used[0], remarks)
     known = {*used, *kinds["left out"], held["label"], held["id"]}
-    if others := [name for name in table.written if name not in known]:
+    if others := [name for name in without(table.written) if name not in known]:
         remarks.append(f"The model does not know, and does not use: {', '.join(others)}.")
     inputs = pd.DataFrame(columns).reindex(columns=held["columns"])
     return Rows(table, inputs, remarks)

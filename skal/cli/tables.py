@@ -14,6 +14,7 @@ import pandas as pd
 
 from skal.cli.cells import parsed
 from skal.cli.dates import doubtful_dates
+from skal.cli.draws import COLUMN, without
 from skal.cli.labels import MISSING, read_labels
 from skal.cli.trouble import Trouble
 from skal.cli.writing import check_readable
@@ -54,7 +55,8 @@ class Table:
 
     @property
     def inputs(self) -> pd.DataFrame:
-        return self.typed.drop(columns=[self.label, *([self.id] if self.id else [])])
+        own = [self.label, *([self.id] if self.id else [])]
+        return self.typed[without(self.typed.columns)].drop(columns=own)
 
     @property
     def position(self) -> int:
@@ -92,6 +94,8 @@ def read_table(
     label, id = label.strip(), id and id.strip()
     if label == id:
         raise Trouble(f"--label and --id are both {label!r}: name two columns.")
+    if COLUMN in (label, id):
+        raise Trouble(f"Column {COLUMN!r} is skal's own: it says how a row was chosen.")
     file, typed, written, notes = _from_file(path)
     if typed.empty:
         raise Trouble(f"{path} has no rows.")
@@ -99,7 +103,7 @@ def read_table(
     typed, written = (_with_clean_names(frame, path) for frame in (typed, written))
     _check_columns(path, file, written, label, id)
     y, skipped = _read(_labels(written[label], typed[label]), separator, missing, skip)
-    inputs = typed.columns.difference([label, *([id] if id else [])], sort=False)
+    inputs = typed.columns.difference([label, COLUMN, *([id] if id else [])], sort=False)
     notes += doubtful_dates(typed[inputs])
     columns = {name: parsed(typed[name], _decimals(separator)) for name in inputs}
     typed = typed.assign(**columns, **{label: y})

@@ -19,6 +19,7 @@ from skal.datasets.imbalance import (
     rows_with_rare_classes,
     split_with_rare_classes,
 )
+from skal.datasets.shapes import make_shapes
 from skal.datasets.synthetic import make_spectral_regression, make_synth2
 from skal.datasets.tables import (
     load_casp,
@@ -44,6 +45,7 @@ __all__ = [
     "load_rt_polarity_features",
     "load_spambase",
     "load_wine_quality",
+    "make_shapes",
     "make_spectral_regression",
     "make_synth2",
     "rows_with_deviation",

@@ -17,6 +17,7 @@ from skal.experiments.plan import (
     Estimators,
     Plan,
     Replay,
+    Rules,
     Settings,
     Strategies,
     default_scoring,
@@ -49,6 +50,7 @@ def compare(
     initial_size: int | None = None,
     test_size: float = 0.3,
     holdout_size: float | None = None,
+    stopping: Rules | None = None,
     progress: bool = True,
 ) -> "pd.DataFrame":
     """Compare strategies on known labels, with a learning curve for each.
@@ -98,6 +100,11 @@ def compare(
     holdout_size : float or int, default=None
         Share or number of the remaining labels to pass to strategies as a holdout.  It is taken
         from all strategies alike, and does not count towards the budget: `n_holdout` reports it.
+    stopping : dict of str to StoppingRule, list of StoppingRule, or StoppingRule, default=None
+        Rules to try on every replay: no replay ends by them, and the results have a column
+        ``stop_NAME`` for each, which says in which rounds the rule advises to stop.  A tenth of
+        each batch is then drawn at random (``audit=0.1``), for all strategies alike, unless an
+        `ActiveLearner` in `estimators` has an `audit` of its own.
     progress : bool, default=True
         Whether to show a progress bar with the remaining time.
 
@@ -113,6 +120,7 @@ def compare(
     See Also
     --------
     recommend : Recommend a strategy from the results.
+    recommend_stopping : Recommend a stopping rule from the results.
     skal.metrics.area_under_curve : Summarise the results.
     skal.display.LearningCurveDisplay : Plot the results.
 
@@ -159,7 +167,7 @@ def compare(
     scorers = _read_scoring(default_scoring(estimators) if scoring is None else scoring)
     counts = int(budget), int(batch_size), int(initial_size)
     settings = Settings(*counts, scorers, test_size, holdout_size)
-    plan = make_plan(strategies, estimators, data, seeds, settings)
+    plan = make_plan(strategies, estimators, data, seeds, settings, stopping)
     if results is None:
         return tidy(plan, dict(_finish(plan, Replay.names, n_jobs, progress)), Replay.names)
     keys = Keys(plan)

@@ -23,6 +23,7 @@ class Keys:
     def __init__(self, plan: Plan):
         self._data = {name: _of_task(task, name) for name, task in plan.tasks.items()}
         self._settings = _hash(plan.settings, "scoring=")
+        self._rules = (_hash(plan.rules, "stopping="),) if plan.rules else ()
         self._learners: dict[tuple[str, str], str] = {}
 
     def __call__(self, replay: Replay) -> str:
@@ -32,7 +33,7 @@ class Keys:
             self._learners[pair] = _hash(learner, f"{replay.strategy} or {replay.estimator}")
         data = self._data[replay.data]
         versions = __version__, sklearn.__version__
-        known = versions, self._learners[pair], data, self._settings, replay.seed
+        known = versions, self._learners[pair], data, self._settings, replay.seed, *self._rules
         return joblib.hash(known)
 
 

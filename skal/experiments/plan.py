@@ -1,7 +1,7 @@
 """The plan of a comparison: every strategy with every estimator, data set and seed."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
 from typing import Any, TypeAlias
 
@@ -13,12 +13,15 @@ from skal.experiments.naming import named, read_seeds
 from skal.experiments.tasks import Data, Task, read_tasks
 from skal.learner import ActiveLearner
 from skal.models import last_layer, wraps_net
+from skal.stopping import StoppingRule
 from skal.strategies import Strategy
 from skal.strategies.function_strategy import StrategyLike, as_strategy
 
 # One, several, or a dictionary.
 Strategies: TypeAlias = StrategyLike | Sequence[StrategyLike] | Mapping[str, StrategyLike]
 Estimators: TypeAlias = BaseEstimator | Sequence[BaseEstimator] | Mapping[str, BaseEstimator]
+Rules: TypeAlias = StoppingRule | Sequence[StoppingRule] | Mapping[str, StoppingRule]
+AUDIT = 0.1  # share of each batch where stopping rules are replayed, unless a learner says
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,7 @@ class Replay:
     asks: Strategy
     learner: ActiveLearner
     settings: Settings
+    rules: dict[str, StoppingRule] = field(default_factory=dict)
 
     def names(self) -> tuple[str, str, str, int]:
         """Return the names that identify the replay within its plan."""
@@ -52,7 +56,7 @@ class Replay:
 
     def make_learner(self) -> ActiveLearner:
         """Return the learner to fit: it spends the budget, and stores its models."""
-        first = self.learner.initial
+        first, audit = self.learner.initial, self.learner.audit
         return clone(self.learner).set_params(
             strategy=clone(self.asks),
             initial="random" if first is None else clone(first, safe=False),
@@ -61,6 +65,7 @@ class Replay:
             replay_budget=self.settings.budget,
             validation_fraction=None,
             store_rounds=True,
+            audit=AUDIT if self.rules and audit is None else audit,
             random_state=self.seed,
         )
 
@@ -77,13 +82,14 @@ class Plan:
     tasks: dict[str, Task]
     seeds: list[int]
     settings: Settings
+    rules: dict[str, StoppingRule] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[Replay]:
         """Iterate with seeds outermost, so that finished replays are a balanced part of all."""
         parts = product(self.seeds, self.tasks, self.learners, self.strategies)
         for seed, data, estimator, strategy in parts:
             objects = self.tasks[data], self.strategies[strategy], self.learners[estimator]
-            yield Replay(data, estimator, strategy, seed, *objects, self.settings)
+            yield Replay(data, estimator, strategy, seed, *objects, self.settings, self.rules)
 
     def __len__(self) -> int:
         return len(self.seeds) * len(self.tasks) * len(self.learners) * len(self.strategies)
@@ -104,6 +110,7 @@ def make_plan(
     data: Data | Mapping[str, Data],
     seeds: int | Iterable[int],
     settings: Settings,
+    rules: Rules | None = None,
 ) -> Plan:
     """Create a plan from the user's arguments, after a check of all of them."""
     asked = named(_made(strategies), "strategies", Strategy)
@@ -121,7 +128,20 @@ def make_plan(
     if any(classify and task.labels.ndim > 2 for task in tasks.values()):
         for strategy in asked.values():
             check_works_on_maps(strategy)
-    return Plan(asked, learners, tasks, read_seeds(seeds), settings)
+    return Plan(asked, learners, tasks, read_seeds(seeds), settings, _rules(rules))
+
+
+def _rules(rules: Rules | None) -> dict[str, StoppingRule]:
+    """Stopping rules by name, checked."""
+    by_name = {} if rules is None else named(rules, "stopping", StoppingRule)
+    for name, rule in by_name.items():
+        if not isinstance(rule, StoppingRule):
+            raise TypeError(
+                f"stopping: {name!r} is {rule!r}, not a stopping rule: give an instance of one, "
+                "such as Agreement()."
+            )
+        rule.check()
+    return by_name
 
 
 def _made(strategies: Strategies) -> Any:

@@ -12,6 +12,7 @@ from skal.experiments.lines import OF_CLASSES, TAKEN
 from skal.experiments.plan import Replay
 from skal.learner import ActiveLearner
 from skal.metrics import imbalance_ratio
+from skal.metrics.stopping import STOP
 
 RIGHT = "(share right)"  # beside the requested scores
 
@@ -62,6 +63,7 @@ def _rounds(replay: Replay) -> Iterator[dict]:
             **batch,
             "n_holdout": 0 if split.y_val is None else len(split.y_val),
             "rows": rows.tolist(),
+            **{f"{STOP}{name}": rule.advise(model).stop for name, rule in replay.rules.items()},
         }
         taken = measured.keys() | TAKEN  # values recorded by a strategy must not replace them
         yield measured | {f"recorded_{k}" if k in taken else k: v for k, v in record.items()}

@@ -39,6 +39,24 @@ class ParquetFile:
                 for table in _groups(file, position, cells, schema):
                     writer.write_table(table, row_group_size=max(1, len(table)))
 
+    def with_column(self, path: str | Path, name: str) -> "ParquetFile":
+        """Write the file with one more column of texts, which is empty."""
+        with pq.ParquetFile(self.path) as file:
+            field = pa.field(name, pa.string())
+            schema, how = _with_field(file.schema_arrow, field), _as_it_was(file)
+            how["compression"] = {**how.get("compression", {}), name: "SNAPPY"}
+            with pq.ParquetWriter(path, schema, **how) as writer:
+                for i in range(file.num_row_groups):
+                    table = file.read_row_group(i)
+                    table = table.append_column(field, pa.nulls(len(table), pa.string()))
+                    table = table.replace_schema_metadata(schema.metadata)
+                    writer.write_table(table, row_group_size=max(1, len(table)))
+        other = ParquetFile(Path(path))
+        kept = pq.read_table(path).drop_columns([name])
+        if not _same_tables(kept, pq.read_table(self.path)):
+            raise ValueError(f"read back, it is not the file with a column {name!r}")
+        return other
+
     def check(self, path: str | Path, position: int, cells: Mapping[int, Any]) -> None:
         """Read back what was written; raise a ValueError if anything except these cells differs."""
         with pq.ParquetFile(self.path) as file, pq.ParquetFile(path) as other:
@@ -100,6 +118,17 @@ def _with_type(schema, position, cells):
     return schema
 
 
+def _with_field(schema, field):
+    """The schema with one more column, which pandas is told of."""
+    wider = schema.append(field)
+    if b"pandas" not in (schema.metadata or {}):
+        return wider
+    notes = json.loads(schema.metadata[b"pandas"])
+    note = {"name": field.name, "field_name": field.name, "pandas_type": "unicode"}
+    notes["columns"].append({**note, "numpy_type": "object", "metadata": None})
+    return wider.with_metadata({**schema.metadata, b"pandas": json.dumps(notes).encode()})
+
+
 def _for_pandas(metadata, field):
     """Return pandas' metadata of a column, for a column that now has a type."""
     notes = json.loads(metadata[b"pandas"])
@@ -126,6 +155,12 @@ def _as_it_was(file):
         "store_schema": b"ARROW:schema" in (metadata.metadata or {}),
         **({"compression": codecs} if columns else {}),
     }
+
+
+def _same_tables(one, two):
+    """Whether two tables hold the same columns."""
+    same = one.schema.names == two.schema.names
+    return same and all(_same(*columns) for columns in zip(one.columns, two.columns))
 
 
 def _same(one, two):

@@ -87,6 +87,15 @@ class Workbook:
                 new.writestr(item, content)
             new.comment = old.comment
 
+    def with_column(self, path: str | Path, name: str) -> "Workbook":
+        """Write the workbook with one more name in its first line; the column under it is empty."""
+        self.write(path, self.n_columns, {-1: name})
+        other = Workbook(Path(path))
+        wider = [[*row, None] for row in self.rows]
+        if other.names != [*self.names, name] or [list(row) for row in other.rows] != wider:
+            raise ValueError(f"read back, it is not the workbook with a column {name!r}")
+        return other
+
     def check(self, path: str | Path, position: int, cells: Mapping[int, Any]) -> None:
         """Read back what was written; raise a ValueError if anything except these cells differs."""
         wanted = [list(row) for row in self.rows]

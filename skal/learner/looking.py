@@ -7,6 +7,7 @@ import numpy as np
 from skal._audits import Audits
 from skal._renamed import RenamedAttribute
 from skal.learner.delegation import Delegation
+from skal.metrics.outlook import Outlook, outlook
 from skal.state import QueryState
 
 
@@ -106,6 +107,50 @@ class Looking(Delegation):
         if session.auditing is None:
             raise ValueError(
                 "No rows were drawn at random for evaluation: set audit= before fit, such as "
-                "audit=0.1 for a tenth of each batch."
+                "audit=0.1 for a tenth of each batch. The learner of an earlier round has none "
+                "if rows of another X were taught."
             )
         return session.auditing.audits(session.training, model, session.classes)
+
+    def outlook(
+        self, n_labels: int = 100, scoring: str | None = None, confidence: float = 0.8
+    ) -> Outlook:
+        """Estimate what more labels would bring, with an interval.
+
+        A learning curve that falls by a power law to a floor is fitted to the audit rows, and to
+        how far the predictions of successive models are apart.
+
+        Parameters
+        ----------
+        n_labels : int, default=100
+            How many more labels.
+        scoring : str, default=None
+            "accuracy"; of numbers "r2" or "neg_mean_absolute_error".  None is accuracy, or R².
+        confidence : float, default=0.8
+            That of the intervals.
+
+        Returns
+        -------
+        outlook : Outlook
+            `value`, `low`, `high` and `gain`; printed, it is a sentence.
+
+        See Also
+        --------
+        skal.metrics.performance_today : How good the model is today.
+        skal.stopping.Worth : Compares the gain with the cost.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_digits
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from skal import ActiveLearner
+        >>> X, y = load_digits(return_X_y=True)
+        >>> learner = ActiveLearner(
+        ...     LogisticRegression(max_iter=500), audit=0.2, replay_budget=400, batch_size=20,
+        ...     random_state=0,
+        ... ).fit(X / 16, y)
+        >>> ahead = learner.outlook(100)
+        >>> 0 <= ahead.gain < 0.05
+        True
+        """
+        return outlook(self, n_labels, scoring, confidence)

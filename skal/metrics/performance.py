@@ -78,13 +78,18 @@ def performance_today(
     True
     """
     check_confidence(confidence)
-    audits = _audits_of(learner)
+    audits = audits_of(learner)
     return estimate(audits, checked_scoring(scoring, audits), confidence)
 
 
-def _audits_of(learner: Any) -> "Audits":
+def last_step(learner: Any) -> Any:
+    """A learner, or the one that a pipeline ends in."""
+    return learner.steps[-1][1] if hasattr(learner, "steps") else learner
+
+
+def audits_of(learner: Any) -> "Audits":
     """What a learner, or the last step of a pipeline, knows of its random rows."""
-    last = learner.steps[-1][1] if hasattr(learner, "steps") else learner
+    last = last_step(learner)
     if not hasattr(last, "audits"):
         raise TypeError(
             "Performance is that of an ActiveLearner, or of a pipeline that ends in one; got "

@@ -45,6 +45,9 @@ class QueryState:
     inverse_hessian : InverseHessian or None
         Only if :class:`~skal.strategies.Sequential` has moved the last layer: H⁻¹ including the
         rows for which it assumed labels.
+    sums : object
+        The sums of the strategy over the whole pool, if `pool` holds only a part of a pool that is
+        read in blocks.
     records : dict
         Values recorded about this query.
 
@@ -69,6 +72,7 @@ class QueryState:
     """
 
     inverse_hessian: Any = None
+    sums: Any = None
 
     def __init__(self, source: Source, candidates: np.ndarray, rng: np.random.Generator):
         self.source = source

@@ -172,6 +172,10 @@ class TrainingSet:
         """Remove rows from the pool whose labels a replay never revealed."""
         return self._with_status(self.status == HIDDEN, UNSPENT)
 
+    def unlearned(self, rows: np.ndarray) -> "TrainingSet":
+        """Without the labels of these rows of X, as it was before they came."""
+        return self._with_status(rows[self.status[rows] == KNOWN], POOL)
+
     def _with_status(self, rows, status):
         changed = self.status.copy()
         changed[rows] = status

@@ -22,7 +22,8 @@ def test_counts_spellings_and_a_score(folder):
     assert lines[5].endswith(f"one in several spellings: 'low' ({counts['low']}), 'Low' (1).")
     assert "--merge Low=low" in lines[6]
     assert "by 5-fold cross-validation" in lines[7]
-    assert "Where skal query asked for them they are the harder ones" in lines[7]
+    assert "If a strategy chose them, they are harder" in lines[7]
+    assert "skal audit people.csv --label mood -n 100 -o audit.csv" in lines[8]
 
 
 def test_what_somebody_could_not_tell_and_merged_spellings(folder):
