@@ -102,16 +102,16 @@ def _counted(steps: Sequence[Step], what: str, screen: _Screen) -> Iterator[Step
 
 
 def counted_rows(pieces: Iterable[Step], total: int, what: str) -> Iterable[Step]:
-    """The pieces of a pool, whose rows are counted and told beside how many a second there are.
+    """Iterate over pieces of a pool, and show the number of rows and rows per second.
 
     Parameters
     ----------
     pieces : iterable
-        What the loop goes through; each has `rows`.
+        The pieces; each has `rows`.
     total : int
-        How many rows all pieces have.
+        The number of rows of all pieces.
     what : str
-        What is done, such as "Reading the pool".
+        The description of the work, such as "Reading the pool".
     """
     screen = _screen.get()
     return pieces if screen is None else _counted_rows(pieces, total, what, screen)

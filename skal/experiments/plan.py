@@ -132,7 +132,7 @@ def make_plan(
 
 
 def _rules(rules: Rules | None) -> dict[str, StoppingRule]:
-    """Stopping rules by name, checked."""
+    """Return stopping rules by name, after a check."""
     by_name = {} if rules is None else named(rules, "stopping", StoppingRule)
     for name, rule in by_name.items():
         if not isinstance(rule, StoppingRule):

@@ -1,4 +1,4 @@
-"""Two columns of a user's table written at once, one of which may be new."""
+"""Changes to two columns of a table file at once, one of which may be new."""
 
 import tempfile
 from collections.abc import Mapping
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from skal.files.workbook import Workbook
 
 
-
 def with_texts(
     file: "CsvFile | ParquetFile | Workbook",
     position: int,
@@ -22,10 +21,10 @@ def with_texts(
     texts: Mapping[int, str],
     ending: str,
 ) -> bytes:
-    """Make the content of a file with cells of one column, and texts in the column `name`.
+    """Return the content of a file with cells of one column, and texts in the column `name`.
 
-    The column is added where the file has none.  Each step is read back and checked: a ValueError
-    where anything else differs.  `ending` is that of the file's name, which tells its kind.
+    If the file has no such column, it is added.  Each step is read back: if anything else differs,
+    a ValueError is raised.  `ending` is that of the file's name, which determines its kind.
     """
     with tempfile.TemporaryDirectory() as folder:
         first, second, third = (Path(folder) / f"{i}{ending}" for i in range(3))
@@ -43,7 +42,7 @@ def with_texts(
 
 
 def _opened(path):
-    """A file of its kind."""
+    """Parse the content as a file of its kind."""
     if kind_of(path) == "parquet":
         from skal.files.parquet_file import ParquetFile
 
@@ -56,7 +55,7 @@ def _opened(path):
 
 
 def _with_column(file, path, name):
-    """The file with an empty column of texts at the end, in which all else is as it was."""
+    """Return the file with an empty text column added at the end, and no other change."""
     if isinstance(file, CsvFile):
         wider = file.with_column(name)
         write_content(path, wider.encoding.encoded(wider.text))

@@ -40,7 +40,7 @@ class ParquetFile:
                     writer.write_table(table, row_group_size=max(1, len(table)))
 
     def with_column(self, path: str | Path, name: str) -> "ParquetFile":
-        """Write the file with one more column of texts, which is empty."""
+        """Write the file with one more, empty column of texts."""
         with pq.ParquetFile(self.path) as file:
             field = pa.field(name, pa.string())
             schema, how = _with_field(file.schema_arrow, field), _as_it_was(file)
@@ -54,7 +54,7 @@ class ParquetFile:
         other = ParquetFile(Path(path))
         kept = pq.read_table(path).drop_columns([name])
         if not _same_tables(kept, pq.read_table(self.path)):
-            raise ValueError(f"read back, it is not the file with a column {name!r}")
+            raise ValueError(f"the file read back is not the file with a column {name!r}")
         return other
 
     def check(self, path: str | Path, position: int, cells: Mapping[int, Any]) -> None:
@@ -119,7 +119,7 @@ def _with_type(schema, position, cells):
 
 
 def _with_field(schema, field):
-    """The schema with one more column, which pandas is told of."""
+    """Return the schema with one more column, also in pandas' metadata."""
     wider = schema.append(field)
     if b"pandas" not in (schema.metadata or {}):
         return wider
@@ -158,7 +158,7 @@ def _as_it_was(file):
 
 
 def _same_tables(one, two):
-    """Whether two tables hold the same columns."""
+    """Return whether two tables have the same columns."""
     same = one.schema.names == two.schema.names
     return same and all(_same(*columns) for columns in zip(one.columns, two.columns))
 

@@ -88,12 +88,12 @@ class Workbook:
             new.comment = old.comment
 
     def with_column(self, path: str | Path, name: str) -> "Workbook":
-        """Write the workbook with one more name in its first line; the column under it is empty."""
+        """Write the workbook with one more, empty column named in its first line."""
         self.write(path, self.n_columns, {-1: name})
         other = Workbook(Path(path))
         wider = [[*row, None] for row in self.rows]
         if other.names != [*self.names, name] or [list(row) for row in other.rows] != wider:
-            raise ValueError(f"read back, it is not the workbook with a column {name!r}")
+            raise ValueError(f"the workbook read back is not the workbook with a column {name!r}")
         return other
 
     def check(self, path: str | Path, position: int, cells: Mapping[int, Any]) -> None:

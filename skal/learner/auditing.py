@@ -222,9 +222,9 @@ def audited_then(
     history: tuple[dict[str, Any], ...],
     n_labelled: int,
 ) -> dict[str, Any]:
-    """What a session knew when so many labels were known, of labels and of drawn rows.
+    """Return the labels and drawn rows of a session at the time of this number of labels.
 
-    Rows taught with an X of their own do not say when they came: then nothing is known.
+    If rows were taught with an X of their own, the time is unknown, and there are none.
     """
     if auditing is None or training.extra is not None:
         return {"auditing": None}

@@ -103,13 +103,13 @@ def _leaders(
 
 
 class Total:
-    """What a strategy adds up over the rows of a pool; nothing where `pool_sum` is None."""
+    """Add up a strategy's sum over the rows of a pool; do nothing if `pool_sum` is None."""
 
     def __init__(self, pool_sum: PoolSum | None = None):
         self._pool_sum, self.sums = pool_sum, None
 
     def add(self, state: QueryState) -> None:
-        """The rows of the pool of a state."""
+        """Add the rows of a state's pool."""
         if self._pool_sum is not None:
             state.sums = self.sums
             self.sums = self._pool_sum(state)
@@ -154,7 +154,7 @@ def _tell_the_block(piece: Piece, check: Check, error: Exception) -> None:
 
 
 def _first_not_finite(piece: Piece) -> int | None:
-    """The first row of numbers that are not all finite; None where there is none."""
+    """Return the first row with a number that is not finite; None if there is none."""
     X = np.asarray(piece.X) if isinstance(piece.X, np.ndarray) or hasattr(piece.X, "iloc") else None
     if X is None or X.ndim != 2 or X.dtype.kind != "f":
         return None

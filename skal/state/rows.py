@@ -42,7 +42,7 @@ class Rows:
 
     @property
     def X(self) -> Any:
-        """The rows: a copy, unless they are contiguous."""
+        """Return the rows: a copy, unless they are contiguous."""
         return take(self.container, self.numbers)
 
     def block(self, rows: slice) -> Any:
@@ -51,7 +51,7 @@ class Rows:
 
     @property
     def is_labelled(self) -> bool:
-        """Whether all labels are known."""
+        """Return whether all labels are known."""
         return self.labels is not None and (self.known is None or bool(self.known.all()))
 
     def y(self, *, classify: bool) -> np.ndarray:

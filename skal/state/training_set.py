@@ -173,7 +173,7 @@ class TrainingSet:
         return self._with_status(self.status == HIDDEN, UNSPENT)
 
     def unlearned(self, rows: np.ndarray) -> "TrainingSet":
-        """Without the labels of these rows of X, as it was before they came."""
+        """Remove the labels of these rows of X, to restore an earlier state."""
         return self._with_status(rows[self.status[rows] == KNOWN], POOL)
 
     def _with_status(self, rows, status):

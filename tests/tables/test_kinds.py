@@ -35,8 +35,8 @@ def test_what_columns_are():
 @pytest.mark.parametrize(
     ("cells", "message"),
     [
-        ([np.inf, 1.5, 2.5], "Column 'x' holds inf"),
-        ([[1], [2], [3]], "Column 'x' holds cells of type list"),
+        ([np.inf, 1.5, 2.5], "Column 'x' contains inf"),
+        ([[1], [2], [3]], "Column 'x' contains cells of type list"),
         ([1j, 2j, 3j], "Column 'x' contains complex numbers"),
     ],
 )

@@ -77,7 +77,7 @@ def test_types_that_are_not_skals_own(tmp_path, features):
         save_model(pipeline, path)
     assert not path.exists()
     skops.dump({"pipeline": pipeline}, path)
-    with pytest.raises(ValueError, match=r"holds \S*test_saved\.Own, which skal does not write"):  # fmt: skip
+    with pytest.raises(ValueError, match=r"contains \S*test_saved\.Own, which skal does not write"):  # fmt: skip
         load_model(path)
     skops.dump({"pipeline": features}, path)
     with pytest.raises(ValueError, match="is not a model written by skal train or save_model"):
