@@ -16,7 +16,7 @@ from proselint.tools import LintFile
 
 ROOT = Path(__file__).resolve().parent.parent
 RULES = tomllib.loads((ROOT / "docs" / "prose_rules.toml").read_text(encoding="utf-8"))["rules"]
-MADE = ("strategies", "gallery", "generated", "_build")  # by the build, from what is checked elsewhere
+MADE = ("strategies", "gallery", "generated", "_build")  # by the build, from docstrings
 # The page that shows the sentences that the rules find.
 SHOWS_MISTAKES = "style.rst"
 # What is no prose: fences, literal blocks, doctests, directives with their options, literals.

@@ -19,7 +19,9 @@ def check_site(monkeypatch):
 
 
 def test_links_to_pages_and_anchors_that_are_not_there(check_site, tmp_path):
-    (tmp_path / "a.html").write_text('<p id="here"><a href="b.html#there">b</a><a href="#here">a</a>')
+    (tmp_path / "a.html").write_text(
+        '<p id="here"><a href="b.html#there">b</a><a href="#here">a</a>'
+    )
     (tmp_path / "b.html").write_text(
         '<p id="there"><a href="c.html">c</a><a href="a.html#gone">a</a><img src="https://x.org/y.png">'
     )
