@@ -17,6 +17,12 @@ author = "The skal developers"
 copyright = "2026, The skal developers"
 release = version = skal.__version__
 
+# Pages with wide tables or figures, which get the room of the list of sections.
+WIDE = [
+    "strategies/index",
+    *(f"guide/{page}" for page in ("architecture", "costs", "evidence", "peers")),
+    *(f"guide/{page}" for page in ("strategies_compared", "which_strategy")),
+]
 extensions = [
     "matplotlib.sphinxext.plot_directive",
     "sphinx.ext.autodoc",
@@ -50,7 +56,8 @@ html_theme_options = {
     "header_links_before_dropdown": 8,
     "navbar_align": "left",
     "show_prev_next": False,
-    "secondary_sidebar_items": ["page-toc"],
+    "show_toc_level": 2,
+    "secondary_sidebar_items": {"**": ["page-toc"], **{page: [] for page in WIDE}},
     "footer_start": ["copyright"],
     "footer_end": [],
 }

@@ -16,15 +16,15 @@ from proselint.tools import LintFile
 
 ROOT = Path(__file__).resolve().parent.parent
 RULES = tomllib.loads((ROOT / "docs" / "prose_rules.toml").read_text(encoding="utf-8"))["rules"]
-MADE = ("strategies", "gallery", "generated", "_build")  # by the build, from what is checked elsewhere
+MADE = ("strategies", "gallery", "generated", "_build")  # by the build, from docstrings
 # The page that shows the sentences that the rules find.
 SHOWS_MISTAKES = "style.rst"
 # What is no prose: fences, literal blocks, doctests, directives with their options, literals.
 CODE = re.compile(
-    r"^```.*?^```|^(?P<a> *)\.\. (?:code-block|math|click|plot)::.*\n(?:(?P=a) +.*\n|\s*\n)*"
+    r"^```[\s\S]*?^```|^(?P<a> *)\.\. (?:code-block|math|click|plot)::.*\n(?:(?P=a) +.*\n|\s*\n)*"
     r"|^ *(?:>>>|\.\.\.).*\n(?:(?! *>>>) *\S.*\n)*|^ *\.\. [\w-]+::.*$|^ *:[\w-]+:.*$"
-    r"|``.+?``|`[^`\n]+`__?|:[\w:]+:`[^`]+`|`[^`\n]+`|^\|.*$",
-    re.M | re.S,
+    r"|``.+?``|`[^`\n]+`__?|:[\w:]+:`[^`]+`|`[^`\n]+`|<[^>\n]+>",
+    re.M,
 )
 
 
@@ -53,6 +53,11 @@ def files():
     return [ROOT / "README.md", ROOT / "CHANGELOG.md", *by_hand]
 
 
+def is_a_term(result):
+    """Whether a repeated word is a term of a definition list, and the first word of its text."""
+    return result.check_path == "lexical_illusions" and re.search(r"\n +", result.message)
+
+
 def main():
     """Print what the checks find; the exit code says whether they find anything."""
     registry = CheckRegistry()
@@ -64,6 +69,8 @@ def main():
         text = without_code(path.read_text(encoding="utf-8"))
         for found in LintFile(str(path), text).lint(config):
             line, column = found.pos
+            if is_a_term(found.check_result):
+                continue
             print(f"{path}:{line}:{column}: {found.check_result.message}")
             count += 1
     print(f"{count} findings")

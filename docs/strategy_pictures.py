@@ -47,9 +47,8 @@ def number(X):
 def labelled_rows(truth):
     """A few rows of each class, the same for all strategies."""
     rng = np.random.default_rng(2)
-    return np.concatenate(
-        [rng.choice(np.flatnonzero(truth == c), LABELLED_PER_CLASS, replace=False) for c in (0, 1, 2)]
-    )
+    of_class = [np.flatnonzero(truth == c) for c in range(3)]
+    return np.concatenate([rng.choice(r, LABELLED_PER_CLASS, replace=False) for r in of_class])
 
 
 def strategy_of(name):

@@ -99,7 +99,7 @@ ABOUT_SEVERAL = {
     "kernels/influence/test_hard_cases.py": "saturated and separable problems",
     "kernels/influence/test_torch.py": "the same on tensors",
 }
-OF_SOMETHING_ELSE = {"benchmarks"}  # folders of tests that are not of skal
+OF_SOMETHING_ELSE = {"benchmarks", "docs"}  # folders of tests that are not of skal
 OF_NAMED_TUPLES = {"_asdict", "_fields", "_make", "_replace"}  # public, in spite of their names
 
 

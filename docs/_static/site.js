@@ -12,7 +12,8 @@
 
 // Names for two controls of the theme, for screen readers.
 (() => {
-  document.querySelectorAll("button.search-button-field").forEach((button) => button.removeAttribute("aria-label"));
+  document.querySelectorAll("button.search-button-field").forEach((button) =>
+    button.setAttribute("aria-label", button.textContent.replace(/\s+/g, " ").trim() || "Search"));
   document.querySelectorAll(".bd-sidebar summary").forEach((summary) => {
     const link = summary.closest("li")?.querySelector("a");
     summary.setAttribute("aria-label", `Pages of ${link?.textContent.trim() || "this section"}`);
