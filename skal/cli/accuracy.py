@@ -24,9 +24,7 @@ MISLEADS = (
     "This score holds for rows like the labelled ones. If a strategy chose them, they are harder "
     "than other rows, and the score says little about new rows."
 )
-PRICES_TOGETHER = (
-    "--label-cost and --point-value belong together: give both, or neither of them."
-)
+PRICES_TOGETHER = "--label-cost and --point-value belong together: give both, or neither of them."
 
 
 def expected(n_new: int, n_before: int, task: str) -> str:
@@ -54,7 +52,7 @@ def expected(n_new: int, n_before: int, task: str) -> str:
 def by_random_rows(
     seen: Replayed, n_moved: int, n_skipped: int, prices: tuple[float | None, float | None]
 ) -> Iterator[str]:
-    """Sentences about today's accuracy, about more labels, and whether to go on."""
+    """Give today's accuracy, the effect of more labels, and advice whether to go on."""
     audits = seen.audits()
     yield str(performance_today(seen))
     if n_skipped:
@@ -78,7 +76,7 @@ def by_random_rows(
 
 
 def _balanced(model, X, y, folds):
-    """A sentence about how many rows of each class are found."""
+    """Say how many rows of each class the model recognises."""
     predicted = cross_val_predict(model, X, y, cv=folds)
     found = recall_score(y, predicted, average=None, labels=np.unique(y), zero_division=0)
     return (
@@ -88,7 +86,7 @@ def _balanced(model, X, y, folds):
 
 
 def by_cross_validation(estimator: Any, X: np.ndarray, y: np.ndarray, task: str) -> str:
-    """A sentence about the cross-validated score, and one about what it is worth."""
+    """Give the cross-validated score, and say for which rows it holds."""
     y = np.array(y.tolist())
     classes = task == "classification"
     if len(y) < LEAST:

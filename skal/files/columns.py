@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from skal.files.workbook import Workbook
 
 
-
 def with_texts(
     file: "CsvFile | ParquetFile | Workbook",
     position: int,
