@@ -39,7 +39,7 @@ class _Screen:
             self._bar.start()
             self._task = self._bar.add_task(what, total=total)
         if self._owner is owner:
-            self._bar.update(self._task, completed=done)
+            self._bar.update(self._task, completed=done, description=what)
 
     def leave(self, owner: object) -> None:
         """Take the bar away, if it is of this loop (None: whoever's)."""
@@ -97,6 +97,35 @@ def _counted(steps: Sequence[Step], what: str, screen: _Screen) -> Iterator[Step
         for done, step in enumerate(steps, start=1):
             yield step
             screen.step(owner, what, done, len(steps), time.perf_counter() - start)
+    finally:
+        screen.leave(owner)
+
+
+def counted_rows(pieces: Iterable[Step], total: int, what: str) -> Iterable[Step]:
+    """The pieces of a pool, whose rows are counted and told beside how many a second there are.
+
+    Parameters
+    ----------
+    pieces : iterable
+        What the loop goes through; each has `rows`.
+    total : int
+        How many rows all pieces have.
+    what : str
+        What is done, such as "Reading the pool".
+    """
+    screen = _screen.get()
+    return pieces if screen is None else _counted_rows(pieces, total, what, screen)
+
+
+def _counted_rows(pieces: Iterable[Any], total: int, what: str, screen: _Screen) -> Iterator[Any]:
+    start, owner, done = time.perf_counter(), object(), 0
+    try:
+        for piece in pieces:
+            yield piece
+            done += len(piece.rows)
+            seconds = time.perf_counter() - start
+            told = f"{what}, {done / max(seconds, 1e-9):,.0f} rows a second"
+            screen.step(owner, told, done, total, seconds)
     finally:
         screen.leave(owner)
 

@@ -47,6 +47,8 @@ MAY_IMPORT = {
         "labelling",
         "metrics",
         "models",
+        "pools",
+        "stopping",
         "strategies",
         "tables",
     },

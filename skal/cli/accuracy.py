@@ -13,7 +13,9 @@ from sklearn.model_selection import KFold, StratifiedKFold, cross_val_predict, c
 from skal.cli.options import counted
 from skal.cli.replayed import Replayed
 from skal.metrics import performance_today
+from skal.metrics.outlook import outlook
 from skal.metrics.random_rows import ENOUGH, proportion
+from skal.stopping import Plateau, StoppingRule, Worth
 
 FOLDS, LEAST = 5, 10  # fewer labels than these tell nothing
 MOST = 0.75  # share of a class beyond which accuracy hides the others
@@ -73,6 +75,14 @@ def by_random_rows(
         if most > MOST:
             yield f"{most:.1%} of the random rows are of one class, so mind the rare ones:"
             yield str(performance_today(seen, "balanced_accuracy"))
+    ahead = outlook(seen, MORE)
+    yield str(ahead)
+    cost, value = prices
+    if cost is None or value is None:
+        rule: StoppingRule = Plateau(n_labels=MORE)
+    else:
+        rule = Worth(cost, value, n_labels=MORE)
+    yield str(rule.advise(seen))
 
 
 def _balanced(model, X, y, folds):

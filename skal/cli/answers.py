@@ -20,8 +20,8 @@ def rows_by_id(table: Table, asked: pd.DataFrame, file: str) -> np.ndarray:
     if not (once := wanted.map(times).eq(1)).all():
         name = wanted[~once].iloc[0]
         raise Trouble(
-            f"{table.id} {name!r} is in {times.get(name, 'no')} rows of {file}, not in one: it does "
-            "not identify the rows."
+            f"{table.id} {name!r} is in {times.get(name, 'no')} rows of {file}, not in one: it "
+            "does not identify the rows."
         )
     places = pd.Series(np.arange(len(ids)), ids)
     return places[places.index.isin(set(wanted))].loc[wanted].to_numpy()
@@ -68,7 +68,8 @@ def rows_of_others(table: Table, file: str, lists: Iterable[str]) -> np.ndarray:
             rows.append(rows_by_id(table, cells, file))
         elif table.id and number not in cells:
             raise Trouble(
-                f"{path} does not say which rows it means: it has no column {table.id!r} or {number!r}."
+                f"{path} does not say which rows it means: it has no column {table.id!r} or "
+                f"{number!r}."
             )
         else:
             rows.append(rows_by_number(table, cells, path))

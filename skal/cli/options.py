@@ -1,7 +1,7 @@
 """Options and messages that the commands share."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,7 +14,32 @@ ESTIMATORS = ("linear", "svm", "forest", "boosting")  # `skal.cli.names` makes t
 SHOWN = 12  # names of columns of a kind
 TASKS = ["classification", "regression"]
 
-file = click.argument("file", type=click.Path(exists=True, dir_okay=False))
+
+class FileOrPool(click.Path):
+    """An existing file; or a folder or a glob of Parquet files, if the command takes a pool."""
+
+    def __init__(self, pool: bool) -> None:
+        super().__init__(exists=True, dir_okay=False)
+        self.pool = pool
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        """Check that the file or the pool exists."""
+        from skal.cli.pool_files import is_pool
+
+        if not is_pool(value):
+            return super().convert(value, param, ctx)
+        if not self.pool:
+            self.fail(
+                f"{value!r} are several files, and only skal query takes these: the labels of a "
+                "pool stay in the files that it writes, and it reads them with --labels.",
+                param,
+                ctx,
+            )
+        return value
+
+
+file = click.argument("file", type=FileOrPool(pool=False))
+file_or_pool = click.argument("file", type=FileOrPool(pool=True))
 label = click.option(
     "--label", required=True, metavar="COLUMN", help="Column that holds the labels."
 )

@@ -15,6 +15,8 @@ from skal.cli.draws import COLUMN
 from skal.cli.labels import doubt, labels, task_of, too_few
 from skal.cli.merging import advice, read_merged
 from skal.cli.names import make_learner, parse_strategies, usual_strategy
+from skal.cli.pool_files import is_pool
+from skal.cli.pool_query import query_pool, refuse_options
 from skal.cli.tables import Table, successor, unused
 from skal.cli.trouble import Trouble, told
 from skal.cli.writing import as_text, check_output, put_like
@@ -24,7 +26,7 @@ from skal.strategies import ColdStart, Random
 
 
 @click.command()
-@options.file
+@options.file_or_pool
 @options.label
 @click.option("-n", "--rows", "n", default=20, show_default=True, help="Number of rows.")
 @click.option(
@@ -42,6 +44,15 @@ from skal.strategies import ColdStart, Random
 @options.merge
 @options.exclude
 @options.audit
+@click.option(
+    "--labels",
+    "filled",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False),
+    metavar="FILLED",
+    help="For a pool of several Parquet files: a table that query wrote and somebody filled in. You "
+    "can give it several times. The files of the pool are never changed.",
+)
 @click.option(
     "--seed",
     type=click.IntRange(0, 2**32 - 1),
@@ -69,6 +80,7 @@ def query(
     merge: tuple[str, ...],
     exclude: tuple[str, ...],
     audit: float | None,
+    filled: tuple[str, ...],
     seed: int,
     output: str | None,
     force: bool,
@@ -87,12 +99,38 @@ def query(
     The table has these columns: rank; row (counted from 0) or the --id column; score, for
     strategies that score rows; skal_drawn, if you give --audit; the columns of FILE; and last the
     label to fill in. skal fill puts the labels into FILE.
+
+    FILE may also be a folder or a quoted glob of Parquet files, such as 'pool/*.parquet', which is
+    read in blocks. The table then has the columns file and row_in_file too. There is no file to put
+    the labels into: give the tables that you have filled in as --labels.
     """
     if n < 1:
         raise Trouble(f"-n {n}: give 1 or more rows.")
     asked = {} if strategy is None else parse_strategies(strategy)
     if len(asked) > 1:
         raise Trouble(f"--strategy {strategy} names {len(asked)} strategies: give one.")
+    if is_pool(file):
+        refuse_options(merge=merge, skip_word=skip_word, audit=audit)
+        query_pool(
+            file,
+            label,
+            n,
+            asked,
+            estimator,
+            id,
+            task,
+            missing,
+            filled,
+            exclude,
+            seed,
+            output,
+            force,
+        )
+        return
+    if filled:
+        raise Trouble(
+            "--labels is for a pool of several Parquet files: use skal fill for one file."
+        )
     read = partial(read_merged, file, label, id, missing, skip_word, merge)
     ask = partial(_ask, read, file, exclude, n, audit, asked, estimator, task, seed)
     if output is None:

@@ -1,8 +1,8 @@
 """The audit reserve of a file: the random quarter of its rows that no strategy may choose.
 
 A row is in the reserve by a hash of what it holds, so that every round finds the same reserve and
-nothing has to be kept: in another process, after the rows were sorted, and after a spreadsheet wrote
-1.50 as 1.5.  Rows that hold the same are in the reserve together.
+nothing has to be kept: in another process, after the rows were sorted, and after a spreadsheet has
+written 1.50 as 1.5.  Rows that hold the same are in the reserve together.
 """
 
 import numpy as np

@@ -146,7 +146,7 @@ def _numbers(known):
 
 
 def _brief(number):
-    """Write a number with five digits, such as 416,950; very small or large ones with an exponent."""
+    """Write a number with five digits, such as 416,950, or an exponent if it is extreme."""
     if number and not 1e-4 <= abs(number) < 1e12:
         return f"{number:.5g}"
     return f"{float(f'{number:.5g}'):,.10f}".rstrip("0").rstrip(".")

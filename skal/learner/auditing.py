@@ -169,7 +169,11 @@ class Auditing:
     def audits(self, training: TrainingSet, model: Any, classes: np.ndarray | None) -> Audits:
         """Return all drawn rows with a label, and the current predictions for the watched rows."""
         w = 0 if self.watch is None else len(self.watch)
-        draws = [draw for draw in self.draws if len(draw.watched) == w]
+        draws = [
+            draw
+            for draw in self.draws  # a query that waits for its labels asked the model of today
+            if len(draw.watched) == w and draw.n_labelled < training.n_labelled
+        ]
         places = [draw.places(training) for draw in draws]
         labels = np.concatenate([NO_ROWS, *(one[one >= 0] for one in places)])
         draws = [
@@ -210,6 +214,26 @@ class Auditing:
                 draw.classes[one] for draw, one in zip(draws, models) if draw.classes is not None
             ]
         return np.stack([*models, watched]), proba
+
+
+def audited_then(
+    auditing: Auditing | None,
+    training: TrainingSet,
+    history: tuple[dict[str, Any], ...],
+    n_labelled: int,
+) -> dict[str, Any]:
+    """What a session knew when so many labels were known, of labels and of drawn rows.
+
+    Rows taught with an X of their own do not say when they came: then nothing is known.
+    """
+    if auditing is None or training.extra is not None:
+        return {"auditing": None}
+    later = [record["rows"] for record in history if record["n_labelled"] > n_labelled]
+    draws = tuple(draw for draw in auditing.draws if draw.n_labelled < n_labelled)
+    return {
+        "training": training.unlearned(np.concatenate([NO_ROWS, *later])),
+        "auditing": replace(auditing, draws=draws),
+    }
 
 
 def _uniform(numbers: np.ndarray, *key: int) -> np.ndarray:

@@ -1,5 +1,6 @@
 """Queries of a pool that is read in blocks: one pass finds the rows that can be selected."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -8,7 +9,7 @@ import numpy as np
 from sklearn import get_config
 
 from skal import _checks
-from skal._progress import counted
+from skal._progress import counted_rows
 from skal._rows import n_rows, rows_a_block, take
 from skal.learner.block_state import BlockState
 from skal.learner.leaders import Leaders, united
@@ -16,9 +17,10 @@ from skal.learner.sending import leaders_elsewhere, ratings_elsewhere
 from skal.pools import BlockPool, Piece
 from skal.state import QueryState, Rows
 from skal.strategies import Strategy, UtilityStrategy
-from skal.strategies.narrowing import Narrowing, Rate, narrowing_of
+from skal.strategies.narrowing import Narrowing, PoolSum, Rate, narrowing_of
 
 Check = Callable[[Any], None]
+Found = tuple[np.ndarray, np.ndarray, Any]  # row numbers, their ratings, and the rows
 
 
 def selected(strategy: Strategy, state: QueryState, n: int, check: Check) -> np.ndarray:
@@ -51,19 +53,24 @@ def utilities_of(strategy: UtilityStrategy, state: QueryState, check: Check) -> 
 
 def _among_leaders(strategy, narrowing, state, n, check):
     """Return the strategy's selection among the rows of the narrowed pool."""
-    pool = state.pool.data.container
+    pool, sums = state.pool.data.container, None
     if narrowing.rate is not None:
-        rows, ratings, X = _leaders(narrowing, narrowing.rate, state, check)
+        (rows, ratings, X), sums = _leaders(narrowing, narrowing.rate, state, check)
         check(X)
     else:
         rows, ratings = narrowing.rows, np.full(len(narrowing.rows), np.nan)
         X = None if narrowing.unread else _whole(pool, rows, check)
+        if narrowing.pool_sum is not None:
+            total = Total(narrowing.pool_sum)
+            for _ in _rated(_no_rating, state, state.pool.rows, check, total):
+                pass
+            sums = total.sums
     data = Rows(pool, rows) if X is None else Rows.all_of(X)
     places = np.searchsorted(state.candidates, rows)
     places[places == len(state.candidates)] = 0
     candidates = np.flatnonzero(state.candidates[places] == rows)
     narrowed = QueryState(replace(state.source, pool=data), candidates, state.rng)
-    narrowed.records = state.records
+    narrowed.records, narrowed.sums = state.records, sums
     picks = narrowing.choose(narrowed, n, ratings)
     picks = _checks.check_picks(picks, candidates, n, strategy)
     if X is not None:
@@ -74,40 +81,61 @@ def _among_leaders(strategy, narrowing, state, n, check):
 
 def _leaders(
     narrowing: Narrowing, rate: Rate, state: QueryState, check: Check
-) -> tuple[np.ndarray, np.ndarray, Any]:
-    """Return the rows of the narrowed pool in the order of the pool: numbers, ratings, content."""
+) -> tuple[Found, Any]:
+    """Return the rows of the narrowed pool in pool order with their ratings; and the pool's sum."""
     if (found := leaders_elsewhere(narrowing, rate, state)) is not None:
-        return found
-    leaders = Leaders(narrowing.leaders)
-    if not narrowing.covered:
+        return found, None
+    leaders, total = Leaders(narrowing.leaders), Total(narrowing.pool_sum)
+    if not narrowing.covered and narrowing.pool_sum is None:
         for piece, ratings in _rated(rate, state, state.candidates, check):
             leaders.add(piece.rows, ratings, piece.X)
-        return leaders.best()
-    covered, is_candidate = Leaders(narrowing.covered), np.zeros(len(state.pool), dtype=bool)
+        return leaders.best(), None
+    covered = Leaders(narrowing.covered) if narrowing.covered else None
+    is_candidate = np.zeros(len(state.pool), dtype=bool)
     is_candidate[state.candidates] = True
-    for piece, ratings in _rated(rate, state, state.pool.rows, check):
-        covered.add(piece.rows, ratings, piece.X)
+    for piece, ratings in _rated(rate, state, state.pool.rows, check, total):
+        if covered is not None:
+            covered.add(piece.rows, ratings, piece.X)
         asked = np.flatnonzero(is_candidate[piece.rows])
         leaders.add(piece.rows[asked], ratings[asked], take(piece.X, asked))
-    return united(covered.best(), leaders.best())
+    best = leaders.best()
+    return (best if covered is None else united(covered.best(), best)), total.sums
+
+
+class Total:
+    """What a strategy adds up over the rows of a pool; nothing where `pool_sum` is None."""
+
+    def __init__(self, pool_sum: PoolSum | None = None):
+        self._pool_sum, self.sums = pool_sum, None
+
+    def add(self, state: QueryState) -> None:
+        """The rows of the pool of a state."""
+        if self._pool_sum is not None:
+            state.sums = self.sums
+            self.sums = self._pool_sum(state)
 
 
 def _rated(
-    rate: Rate, state: QueryState, rows: np.ndarray, check: Check
+    rate: Rate, state: QueryState, rows: np.ndarray, check: Check, total: Total | None = None
 ) -> Iterator[tuple[Piece, np.ndarray]]:
-    """Yield pieces of the pool with the ratings of their rows."""
-    pool = state.pool.data.container
+    """Yield pieces of the pool with the ratings of their rows, and add them to the total."""
+    pool, total = state.pool.data.container, total or Total()
     committees: dict[str, list[Any]] = {}
     size = rows_a_block(pool.head)
-    steps = iter(counted(range(-(-len(rows) // size)), "Reading the pool"))
-    for piece in pool.pieces(None if len(rows) == len(pool) else rows, size):
-        next(steps, None)
+    pieces = pool.pieces(None if len(rows) == len(pool) else rows, size)
+    for piece in counted_rows(pieces, len(rows), "Reading the pool"):
+        seen = BlockState(state, piece.X, committees)
         try:
-            ratings = rate(BlockState(state, piece.X, committees))
+            ratings = rate(seen)
+            total.add(seen)
         except Exception as error:
             _tell_the_block(piece, check, error)
             raise
         yield piece, ratings
+
+
+def _no_rating(state: QueryState) -> np.ndarray:
+    return np.empty(0)
 
 
 def _tell_the_block(piece: Piece, check: Check, error: Exception) -> None:
@@ -117,8 +145,21 @@ def _tell_the_block(piece: Piece, check: Check, error: Exception) -> None:
     except (ValueError, TypeError) as why:
         row = int(piece.rows[_first_refused(piece.X, check)])
         raise type(why)(f"{piece.name_of(row)} of the pool, row {row:,}: {why}") from error
+    wrong = _first_not_finite(piece) if isinstance(error, ValueError) else None
+    if wrong is not None and re.search("NaN|nan|infinit", str(error)):
+        where = f"{piece.name_of(wrong)} of the pool, row {wrong:,}"
+        raise ValueError(f"{where}, holds NaN or infinity: {error}") from error
     names = [name for _, name in piece.blocks]
     error.add_note(f"This was in {' to '.join(dict.fromkeys([names[0], names[-1]]))} of the pool.")
+
+
+def _first_not_finite(piece: Piece) -> int | None:
+    """The first row of numbers that are not all finite; None where there is none."""
+    X = np.asarray(piece.X) if isinstance(piece.X, np.ndarray) or hasattr(piece.X, "iloc") else None
+    if X is None or X.ndim != 2 or X.dtype.kind != "f":
+        return None
+    wrong = np.flatnonzero(~np.isfinite(X).all(axis=1))
+    return int(piece.rows[wrong[0]]) if len(wrong) else None
 
 
 def _whole(pool: BlockPool, rows: np.ndarray | None, check: Check) -> Any:
@@ -156,7 +197,7 @@ def _loaded(state: QueryState, pool: BlockPool, strategy: Strategy, check: Check
         instead = (
             f"Shortlist({name}(...)) reads it once and keeps the rows of smallest margin, "
             f"Subsample({name}(...), size=10_000) draws rows."
-            if strategy.candidates_only
+            if strategy.candidates_only or strategy.pool_sums(state, 1) is not None
             else "Choose a strategy that reads the pool once, such as UncertaintyHerding(), "
             "Spread(Margin()) or Shortlist(Badge()), or query a part of the pool."
         )

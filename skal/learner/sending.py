@@ -27,6 +27,8 @@ def leaders_elsewhere(
     narrowing: Narrowing, rate: Rate, state: QueryState
 ) -> tuple[np.ndarray, np.ndarray, Any] | None:
     """Return the rows of the narrowed pool: numbers, ratings, content; None to find them here."""
+    if narrowing.pool_sum is not None:  # it is added up here
+        return None
     rows = state.pool.rows if narrowing.covered else state.candidates
     excluded = np.setdiff1d(rows, state.candidates, assume_unique=True)
     keep = partial(places_that_matter, narrowing.leaders, narrowing.covered, excluded)

@@ -12,7 +12,7 @@ from skal._maps import check_works_on_maps
 from skal._progress import reported
 from skal._rows import n_rows, row_keys
 from skal._seeds import QUERIES, stream, torch_seeded
-from skal.learner.auditing import Auditing
+from skal.learner.auditing import Auditing, audited_then
 from skal.learner.batches import at_most
 from skal.learner.fitting import Fitter
 from skal.learner.in_blocks import selected, utilities_of
@@ -98,8 +98,9 @@ class Session:
         return self.training.holdout() if self.holdout is None else self.holdout
 
     def as_of(self, then: Round) -> "Session":
-        """Return the session with the model of a round as its current model, for predictions."""
-        return replace(self, fitted=Fitted(then.model), rounds=None)
+        """Return the session with the model of a round as its current model."""
+        past = audited_then(self.auditing, self.training, self.history, then.n_labelled)
+        return replace(self, fitted=Fitted(then.model), rounds=None, **past)
 
     def fitter(self, learner: Any) -> Fitter:
         """Return a fitter of models, with the learner's current parameters."""
@@ -143,8 +144,7 @@ class Session:
         self, fitter: Fitter, n: int, X: Any = None, exclude: Any = None
     ) -> tuple[np.ndarray, "Session"]:
         """Return row numbers to label next, and the session that records the query."""
-        start = time.perf_counter()
-        state = self._look(fitter, X, exclude)
+        start, state = time.perf_counter(), self._look(fitter, X, exclude)
         n = at_most(n, state)
         if self.auditing is None:
             picks, auditing = self._select(state, n), None
@@ -200,8 +200,8 @@ class Session:
         begun.gone_on(current)
         if current.training is not begun.training:
             raise RuntimeError(
-                "teach was called within teach, for example by the fit of the estimator: the labels "
-                "of the inner call were added. Teach the labels of the outer call again."
+                "teach was called within teach, for example by the fit of the estimator: only the "
+                "labels of the inner call were added. Teach those of the outer call again."
             )
         if current.asked is begun.asked:
             return self

@@ -14,6 +14,7 @@ from skal.metrics.outlook import Outlook
 from skal.metrics.pairs import pairwise_penalty
 from skal.metrics.performance import performance_today
 from skal.metrics.savings import labels_saved, labels_to_reach
+from skal.metrics.stopping import stopping_costs
 
 __all__ = [
     "Estimate",
@@ -30,4 +31,5 @@ __all__ = [
     "pairwise_penalty",
     "performance_today",
     "score_column",
+    "stopping_costs",
 ]

@@ -69,9 +69,9 @@ def curves_of(audits: "Audits", losses: np.ndarray) -> Curves:
 
 
 def _losses(audits: "Audits", losses: np.ndarray) -> np.ndarray:
-    """Today's losses that may be: shares, or numbers around those there are."""
+    """Today's losses: shares even under Jeffreys' prior, numbers in their logarithm."""
     if audits.classes is not None:
-        return (np.arange(N_LOSSES) + 0.5) / N_LOSSES
+        return np.sin(np.pi / 2 * (np.arange(N_LOSSES) + 0.5) / N_LOSSES) ** 2
     middle = max(float(np.mean(losses)), 1e-300) if len(losses) else 1.0
     return middle * np.exp(np.linspace(-3, 3, N_LOSSES))
 

@@ -7,7 +7,9 @@ is a row, so that the processor takes many rows of X at once.
 from typing import Any
 
 import numpy as np
+from sklearn import get_config
 from sklearn.linear_model import LogisticRegression, LogisticRegressionCV
+from sklearn.pipeline import Pipeline
 
 from skal._rows import HALF, singles
 
@@ -22,7 +24,11 @@ def multinomial_proba(estimator: Any, X: Any) -> np.ndarray | None:
     That is so for other estimators, for other containers than arrays, and for rows that raise an
     error there.
     """
-    if type(estimator) not in KINDS or not _is_softmax(estimator):
+    if type(estimator) is Pipeline and _is_fast(estimator.steps[-1][1]) and not _routes():
+        last, X = estimator.steps[-1][1], estimator[:-1].transform(singles(X))
+        P = multinomial_proba(last, X)
+        return last.predict_proba(X) if P is None else P
+    if not _is_fast(estimator):
         return None
     W, b = np.asarray(estimator.coef_), np.asarray(estimator.intercept_)
     if type(X) is not np.ndarray or X.ndim != 2 or X.shape[1] != W.shape[1] or not len(X):
@@ -46,7 +52,14 @@ def multinomial_proba(estimator: Any, X: Any) -> np.ndarray | None:
     return np.ascontiguousarray(F.T)
 
 
-def _is_softmax(estimator: Any) -> bool:
+def _is_fast(estimator: Any) -> bool:
     """Whether more than two classes share one softmax, rather than having a sigmoid each."""
+    if type(estimator) not in KINDS:
+        return False
     one_each = estimator.solver == "liblinear" or getattr(estimator, "multi_class", None) == "ovr"
     return len(estimator.classes_) > 2 and not one_each
+
+
+def _routes() -> bool:
+    """Whether steps of a pipeline may be given more than rows."""
+    return bool(get_config()["enable_metadata_routing"])

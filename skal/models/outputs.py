@@ -10,8 +10,8 @@ from sklearn.utils.multiclass import _ovr_decision_function
 
 from skal._columns import align
 from skal._rows import n_rows, singles
-from skal.models.maps import as_maps, as_rows, makes_maps
 from skal.models.kinds import wraps_net
+from skal.models.maps import as_maps, as_rows, makes_maps
 from skal.models.multinomial import multinomial_proba
 from skal.models.probabilities import checked_decision, checked_proba, column_classes
 

@@ -72,7 +72,7 @@ def test_compare_killed_and_started_again(folder):
     assert 3 <= finished.count(b"\n") < 18
     assert sorted(os.listdir("people-skal")) == ["replays.jsonl"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert "kept from before" in done.stdout + done.stderr
+    assert "already finished" in done.stdout + done.stderr
     assert kept.read_bytes().startswith(finished)
     assert kept.read_bytes().count(b"\n") == 18
     assert sorted(os.listdir("people-skal")) == ["curves.png", "replays.jsonl", "table.csv"]

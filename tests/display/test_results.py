@@ -53,7 +53,7 @@ def drop(column):
         (
             lambda f: f.assign(imbalance=np.nan),
             {"score": "imbalance"},
-            "has no value of 'imbalance' in any round, since it is one of classes",
+            "has no value of 'imbalance' in any round, because it is defined for classes only",
         ),
         (
             lambda f: f.assign(n_labelled=f["n_labelled"] + 500 * f["seed"]),

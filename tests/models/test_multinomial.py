@@ -3,8 +3,11 @@
 import numpy as np
 import pandas as pd
 import pytest
+import sklearn
 from sklearn.datasets import make_classification
 from sklearn.linear_model import LogisticRegression, LogisticRegressionCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from skal.models.multinomial import FEW, multinomial_proba
 
@@ -21,7 +24,8 @@ def test_it_is_what_predict_proba_gives(dtype, intercept):
     model.fit(X[few].astype(dtype), y[few])
     rows = X.astype(dtype)
     P, expected = multinomial_proba(model, rows), model.predict_proba(rows)
-    assert P.flags.c_contiguous and P.shape == (len(X), 5)
+    assert P.flags.c_contiguous
+    assert P.shape == (len(X), 5)
     assert P.dtype == (np.float64 if dtype == np.float64 else np.float32)
     np.testing.assert_allclose(P, expected, rtol=1e-11 if dtype == np.float64 else 2e-5, atol=1e-7)
 
@@ -37,6 +41,14 @@ def test_the_weights_of_a_search_count_too():
     model = LogisticRegressionCV(Cs=2, cv=2, max_iter=500)
     model.fit(X[few], y[few])
     np.testing.assert_allclose(multinomial_proba(model, X), model.predict_proba(X), rtol=1e-11)
+
+
+def test_at_the_end_of_a_pipeline():
+    model = make_pipeline(StandardScaler(), "passthrough", LogisticRegression(max_iter=500))
+    P = multinomial_proba(model.fit(X[few], y[few]), X)
+    np.testing.assert_allclose(P, model.predict_proba(X), rtol=1e-11, atol=1e-300)
+    with sklearn.config_context(enable_metadata_routing=True):
+        assert multinomial_proba(model, X) is None
 
 
 class Sharper(LogisticRegression):

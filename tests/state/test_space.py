@@ -79,7 +79,7 @@ def test_columns_must_be_numbers():
 
     state = state_of(OfText(), X, [0, 1, None, None], strategy=Random())
     assert not state.space().has_distances(state.pool)
-    with pytest.raises(TypeError, match="Distances between input columns need numbers"):
+    with pytest.raises(TypeError, match="Distances between input columns require numbers"):
         state.space().of(state.pool)
 
 
