@@ -48,6 +48,7 @@ MAY_IMPORT = {
         "metrics",
         "models",
         "pools",
+        "stopping",
         "strategies",
         "tables",
     },

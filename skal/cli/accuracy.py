@@ -13,7 +13,9 @@ from sklearn.model_selection import KFold, StratifiedKFold, cross_val_predict, c
 from skal.cli.options import counted
 from skal.cli.replayed import Replayed
 from skal.metrics import performance_today
+from skal.metrics.outlook import outlook
 from skal.metrics.random_rows import ENOUGH, proportion
+from skal.stopping import Plateau, StoppingRule, Worth
 
 FOLDS, LEAST = 5, 10  # fewer labels than these tell nothing
 MOST = 0.75  # share of a class beyond which accuracy hides the others
@@ -24,9 +26,7 @@ MISLEADS = (
     "This score holds for rows like the labelled ones. If a strategy chose them, they are harder "
     "than other rows, and the score says little about new rows."
 )
-PRICES_TOGETHER = (
-    "--label-cost and --point-value belong together: give both, or neither of them."
-)
+PRICES_TOGETHER = "--label-cost and --point-value belong together: give both, or neither of them."
 
 
 def expected(n_new: int, n_before: int, task: str) -> str:
@@ -54,7 +54,7 @@ def expected(n_new: int, n_before: int, task: str) -> str:
 def by_random_rows(
     seen: Replayed, n_moved: int, n_skipped: int, prices: tuple[float | None, float | None]
 ) -> Iterator[str]:
-    """Sentences about today's accuracy, about more labels, and whether to go on."""
+    """Give today's accuracy, the effect of more labels, and advice whether to go on."""
     audits = seen.audits()
     yield str(performance_today(seen))
     if n_skipped:
@@ -75,10 +75,18 @@ def by_random_rows(
         if most > MOST:
             yield f"{most:.1%} of the random rows are of one class, so mind the rare ones:"
             yield str(performance_today(seen, "balanced_accuracy"))
+    ahead = outlook(seen, MORE)
+    yield str(ahead)
+    cost, value = prices
+    if cost is None or value is None:
+        rule: StoppingRule = Plateau(n_labels=MORE)
+    else:
+        rule = Worth(cost, value, n_labels=MORE)
+    yield str(rule.advise(seen))
 
 
 def _balanced(model, X, y, folds):
-    """A sentence about how many rows of each class are found."""
+    """Say how many rows of each class the model recognises."""
     predicted = cross_val_predict(model, X, y, cv=folds)
     found = recall_score(y, predicted, average=None, labels=np.unique(y), zero_division=0)
     return (
@@ -88,7 +96,7 @@ def _balanced(model, X, y, folds):
 
 
 def by_cross_validation(estimator: Any, X: np.ndarray, y: np.ndarray, task: str) -> str:
-    """A sentence about the cross-validated score, and one about what it is worth."""
+    """Give the cross-validated score, and say for which rows it holds."""
     y = np.array(y.tolist())
     classes = task == "classification"
     if len(y) < LEAST:

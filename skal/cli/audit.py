@@ -3,7 +3,6 @@
 from functools import partial
 
 import click
-import numpy as np
 
 from skal.cli import options
 from skal.cli.accuracy import expected
@@ -27,7 +26,7 @@ MANY = 0.05  # of the rows are labelled: those that are not may be unlike them
 @options.label
 @click.option(
     "-n", "--rows", "n", type=click.IntRange(min=1), default=100, show_default=True,
-    help="How many random rows to write.",
+    help="Number of random rows.",
 )  # fmt: skip
 @options.identifier
 @options.task
@@ -36,7 +35,10 @@ MANY = 0.05  # of the rows are labelled: those that are not may be unlike them
 @options.merge
 @options.exclude
 @click.option(
-    "-o", "--output", metavar="OUT", help="CSV, TSV, Parquet or .xlsx to write; else printed."
+    "-o",
+    "--output",
+    metavar="OUT",
+    help="CSV, TSV, Parquet or .xlsx file to write. Default: print the table.",
 )
 @options.force
 def audit(
@@ -81,7 +83,7 @@ def audit(
 
 
 def _ask(read, file, exclude, n, task):
-    """A file's table, and random rows of it."""
+    """Read the table and draw random rows."""
     table = read()
     options.tell(table)
     pool, others = rows_without_label(table, file, exclude)
@@ -96,7 +98,7 @@ def _ask(read, file, exclude, n, task):
     click.echo(
         f"{options.counted(len(rows), 'row')}, drawn at random from {len(source):,} without a "
         f"label{' that no strategy may choose' if closed else ''}"
-        f"{f' ({others:,} left to others)' if others else ''}.",
+        f"{f' ({others:,} excluded)' if others else ''}.",
         err=True,
     )
     n_before = int((draws.random & table.y.notna().to_numpy()).sum())
@@ -107,7 +109,7 @@ def _ask(read, file, exclude, n, task):
 
 
 def _remarks(table, draws, closed, n, n_rows, batch):
-    """Sentences about what the rows are a sample of."""
+    """Say which rows the draw represents."""
     if batch.n_moved:
         yield batch.notes()[0]
     if closed and n_rows < n:

@@ -16,7 +16,7 @@ GOLDEN = (5**0.5 - 1) / 2  # its multiples are spread evenly between whole numbe
 
 @dataclass(frozen=True)
 class Batch:
-    """What a batch is made of.
+    """The rows that are drawn at random, and those that a strategy may choose from.
 
     Attributes
     ----------
@@ -42,7 +42,7 @@ class Batch:
     n_moved: int
 
     def mixed(self, picks: np.ndarray, seed: int) -> np.ndarray:
-        """The picks in their order, with the random rows at random places among them."""
+        """Insert the random rows at random places among the picks."""
         n = len(picks) + len(self.drawn)
         places_ = np.random.default_rng([seed, self.round]).permutation(n)[: len(self.drawn)]
         rows = np.empty(n, np.int64)
@@ -51,7 +51,7 @@ class Batch:
         return rows
 
     def marked(self, answer: pd.DataFrame, rows: np.ndarray) -> pd.DataFrame:
-        """An answer with the column that says how each of its rows was chosen."""
+        """Add the column that says how each row was chosen."""
         if not self.is_marked:
             return answer
         random = at_random(len(self.drawn), self.n_reserve, self.round)
@@ -59,7 +59,7 @@ class Batch:
         return answer.assign(**{COLUMN: cells})
 
     def notes(self) -> list[str]:
-        """Sentences about the random rows."""
+        """Say how the random rows were drawn."""
         told = []
         if self.n_moved:
             told.append(
@@ -100,10 +100,10 @@ def batch_of(table: Table, pool: np.ndarray, n: int, share: float | None) -> Bat
 
 
 def in_order(rows: np.ndarray, placed: np.ndarray) -> np.ndarray:
-    """Rows in the random order in which they are drawn."""
+    """Sort rows into the random order in which they are drawn."""
     return rows[np.argsort(placed[rows], kind="stable")]
 
 
 def _due(share: float, n: int, number: int) -> int:
-    """How many random rows a batch of n has; small batches come to the share together."""
+    """Compute the number of random rows in a batch; over small batches it averages to `share`."""
     return int(share * n + (number * GOLDEN) % 1 + 1e-9)

@@ -41,30 +41,41 @@ AT_LEAST_ONE = click.IntRange(min=1)
 @options.label
 @click.option(
     "--strategies",
-    help=f"Names with commas between (module:function imports a function of your own), and Random "
-    f"joins them; by default for classes "
-    f"{DEFAULT['classification']}; for numbers {DEFAULT['regression']}.",
+    help="Strategies to compare, separated by commas; module:function imports a function of your "
+    f"own. Random is always compared too. Default for classes: {DEFAULT['classification']}. "
+    f"Default for numbers: {DEFAULT['regression']}.",
 )
 @click.option(
     "--budget",
     type=int,
-    help=f"Labels to spend in a replay; by default {USUAL_BUDGET}, or what there is to spend.",
+    help=f"Labels that a replay may use. Default: {USUAL_BUDGET}, or as many as there are.",
 )
 @click.option(
-    "--batch-size", type=AT_LEAST_ONE, help="Labels a query; a tenth of the budget by default."
+    "--batch-size", type=AT_LEAST_ONE, help="Labels per query. Default: a tenth of the budget."
 )
 @click.option(
-    "--seeds", type=AT_LEAST_ONE, default=5, show_default=True, help="Repetitions to average over."
+    "--seeds",
+    type=AT_LEAST_ONE,
+    default=5,
+    show_default=True,
+    help="Number of repetitions to average over.",
 )
 @options.estimator
-@click.option("--scoring", help="Any score of scikit-learn's; accuracy or r2 by default.")
+@click.option("--scoring", help="Any score of scikit-learn. Default: accuracy or r2.")
 @options.identifier
 @options.task
 @options.missing
 @options.skip_word
 @options.merge
-@click.option("--jobs", default=-1, show_default=True, help="Replays at once; -1 is one a core.")
-@click.option("-o", "--output", metavar="DIR", help="Where to write; else NAME-skal for NAME.csv.")
+@click.option(
+    "--jobs",
+    default=-1,
+    show_default=True,
+    help="Number of replays at once; -1 means one per core.",
+)
+@click.option(
+    "-o", "--output", metavar="DIR", help="Folder to write to. Default: NAME-skal for NAME.csv."
+)
 def compare(
     file: str,
     label: str,
@@ -82,10 +93,18 @@ def compare(
     jobs: int,
     output: str | None,
 ) -> None:
-    """Replay the labels of FILE as if they had to be asked for, by several strategies.
+    """Find out which strategy saves labels on your data, from labels that you have.
 
-    Prints a table and a recommendation, and writes DIR/table.csv, DIR/curves.png and
-    DIR/replays.jsonl.  A run that was stopped goes on from these replays.
+    \b
+    Example:
+      skal compare people.csv --label income --budget 200
+
+    Hides the labels of FILE, lets each strategy ask for them batch by batch, and scores a model
+    after each batch. Prints a table and a recommendation, and writes DIR/table.csv, DIR/curves.png
+    and DIR/replays.jsonl. If you stop it, it goes on from these replays when you start it again.
+
+    If FILE says which rows were drawn at random (skal audit, skal query --audit), the models are
+    scored on those.
     """
     table = read_merged(file, label, id, missing, skip_word, merge)
     given, task = task, task or task_of(table.y)
@@ -122,7 +141,7 @@ def _numbers(table):
 
 
 def _budget(budget, table, affordable):
-    """The labels to spend: the budget that was asked for, checked, or the usual one."""
+    """Check the budget that was given, or choose the default."""
     if affordable < 2:
         raise Trouble(f"Column {table.label!r} has too few labels to replay: fill in more first.")
     if budget is None:
@@ -140,7 +159,11 @@ def _report(results, budget, seeds, folder, remark):
     figures = _figures(results)
     width = None if sys.stdout.isatty() else WIDE  # nobody's lines are cut in a file
     Console(width=width).print(_as_text(figures, score_column(results), budget))
-    click.echo(str(recommend(results)) if seeds > 1 else "One seed says nothing of chance.")
+    click.echo(
+        str(recommend(results))
+        if seeds > 1
+        else "One seed cannot show how much chance matters: use --seeds 5 or more."
+    )
     if remark:
         click.echo(remark)
     with told():
@@ -151,7 +174,7 @@ def _report(results, budget, seeds, folder, remark):
 
 
 def _figures(results):
-    """A row a strategy, the largest area first."""
+    """Make a row for each strategy, the largest area first."""
     score = score_column(results)
     last = results[results["n_labelled"] == results["n_labelled"].max()]
     figures = area_under_curve(results).droplevel(["data", "estimator"])

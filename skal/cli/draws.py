@@ -1,7 +1,8 @@
 """How the labelled rows of a file were chosen: the column ``skal_drawn``.
 
-``skal query`` and ``skal audit`` write it, ``skal fill --keep-draws`` puts it into the file.  A cell
-says ``random 2 of 250 in round 3`` or ``strategy in round 3``; rows labelled without skal have none.
+``skal query`` and ``skal audit`` write it, ``skal fill --keep-draws`` puts it into the file.  A
+cell says ``random 2 of 250 in round 3`` or ``strategy in round 3``; rows that were labelled without
+skal have none.
 """
 
 import re
@@ -36,7 +37,7 @@ class Draws:
 
     @property
     def by_strategy(self) -> np.ndarray:
-        """Which rows a strategy chose."""
+        """Rows that a strategy chose, as a mask."""
         return (self.round > 0) & ~self.random
 
     @property
@@ -56,12 +57,12 @@ class Draws:
 
 
 def at_random(n_drawn: int, n_rows: int, number: int) -> str:
-    """The cell of a row that is one of `n_drawn` random rows out of `n_rows`."""
+    """Make the cell of a row that is one of `n_drawn` random rows out of `n_rows`."""
     return f"random {n_drawn} of {n_rows} in round {number}"
 
 
 def by_strategy(number: int) -> str:
-    """The cell of a row that a strategy chose."""
+    """Make the cell of a row that a strategy chose."""
     return f"strategy in round {number}"
 
 
@@ -78,10 +79,8 @@ def draws_of(written: pd.DataFrame) -> Draws:
     return Draws(random, number)
 
 
-def new_cells(
-    there: pd.Series | None, rows: Iterable[int], cells: Iterable[Any]
-) -> dict[int, str]:
-    """The cells to write into the column; a row that has one keeps it."""
+def new_cells(there: pd.Series | None, rows: Iterable[int], cells: Iterable[Any]) -> dict[int, str]:
+    """Select the cells to write into the column; a filled cell stays."""
     new: dict[int, str] = {}
     for row, cell in zip(rows, cells, strict=True):
         cell = "" if pd.isna(cell) else " ".join(str(cell).split())
@@ -91,7 +90,7 @@ def new_cells(
 
 
 def with_cells(written: pd.DataFrame, cells: Mapping[int, str]) -> pd.DataFrame:
-    """A table with these cells in the column, which is added where it is not there."""
+    """Put these cells into the column, which is added if it is missing."""
     if not cells:
         return written
     column = written[COLUMN].astype(object) if COLUMN in written else pd.Series("", written.index)
@@ -101,7 +100,7 @@ def with_cells(written: pd.DataFrame, cells: Mapping[int, str]) -> pd.DataFrame:
 
 
 def without(columns: Mapping[str, Any] | Iterable[str]) -> list[str]:
-    """The names of columns without this one, which no model may learn from."""
+    """Drop this column, from which no model may learn, from a list of names."""
     return [name for name in columns if name != COLUMN]
 
 
@@ -110,7 +109,7 @@ def _is_empty(cell: Any) -> bool:
 
 
 def _read(cell):
-    """Whether a cell says that its row was drawn at random, and in which round."""
+    """Read a cell: whether the row was drawn at random, and in which round."""
     text = " ".join(cell.split())
     if not text:
         return False, 0

@@ -1,4 +1,4 @@
-"""`skal fill`: labels that somebody filled in, put where the rows came from."""
+"""`skal fill`: put labels that somebody filled in back into their file."""
 
 import contextlib
 import shlex
@@ -30,17 +30,21 @@ SHOWN = 20  # corrections
 @options.file
 @click.argument("answers", type=click.Path(exists=True, dir_okay=False), required=False)
 @options.label
-@click.option("--id", metavar="COLUMN", help="The column that names the rows, if query had one.")
+@click.option(
+    "--id", metavar="COLUMN", help="Column that identifies the rows, if you gave it to skal query."
+)
 @options.missing
 @options.skip_word
 @options.merge
-@click.option("--correct", is_flag=True, help="Let labels of ANSWERS replace other ones of FILE.")
+@click.option(
+    "--correct", is_flag=True, help="Let labels of ANSWERS replace different labels of FILE."
+)
 @click.option(
     "--keep-draws",
     is_flag=True,
     help=f"Add the column {COLUMN} of ANSWERS to FILE: it says which rows were drawn at random.",
 )
-@click.option("-o", "--output", required=True, metavar="OUT", help="Where to write.")
+@click.option("-o", "--output", required=True, metavar="OUT", help="File to write.")
 @options.force
 def fill(
     file: str,
@@ -55,19 +59,25 @@ def fill(
     output: str,
     force: bool,
 ) -> None:
-    """Write FILE with the labels filled in in ANSWERS, which `skal query -o` wrote.
+    """Write a copy of FILE with the labels that are filled in in ANSWERS.
 
-    Rows are found by their column row, or by --id, and no other cell is touched: a CSV file stays
-    the same byte for byte, a Parquet file keeps its types, a workbook its sheets and formats.
-    ANSWERS may be of another kind than FILE.  Nothing is written if a row holds something else by
-    now or, without --correct, if its label is known and another.  --merge rewrites labels of FILE
-    too, and needs no ANSWERS.
+    \b
+    Example:
+      skal fill people.csv next.csv --label income -o people-2.csv
+
+    ANSWERS is a file that skal query or skal audit wrote; it may be of another kind than FILE. Rows
+    are found by the column row, or by --id. No cell but labels changes: a CSV file stays the same
+    byte for byte, a Parquet file keeps its types, a workbook keeps its sheets and formats.
+
+    Nothing is written if a row holds other cells than when it was chosen, or if it already has
+    another label (unless you give --correct). --merge also changes labels of FILE, and works
+    without ANSWERS.
     """
     if answers is None and (correct or keep_draws or not merge):
         needs = "--correct" if correct else "--keep-draws"
         is_needed = correct or keep_draws
-        wanted = f", which {needs} needs" if is_needed else ", or use --merge to merge classes"
-        raise Trouble(f"Name the file ANSWERS with new labels{wanted}.")
+        needed = f", which {needs} needs" if is_needed else ", or use --merge to merge classes"
+        raise Trouble(f"Give the file ANSWERS with the new labels{needed}.")
     with told():
         check_output(output, [answers] if answers else [], force, like=file)
     with told(), reserved(output, replace=force, source=file, unchanged=True) as place:
@@ -81,14 +91,14 @@ def fill(
     if change.draws and not kept:
         words = ["skal", "fill", output, answers, *options.ways(tables[0]), "--keep-draws"]
         click.echo(
-            f"{answers} says which rows were drawn at random, and {output} does not. To add that as "
-            f"a column {COLUMN}: {shlex.join([*words, '-o', successor(output)])}",
+            f"{answers} says which rows were drawn at random, and {output} does not. To add the "
+            f"column {COLUMN}: {shlex.join([*words, '-o', successor(output)])}",
             err=True,
         )
 
 
 def _put(place, table, change, draws):
-    """Write the file with the new labels, and how their rows were chosen where that is kept."""
+    """Write the file with the new labels, and with the notes of how their rows were chosen."""
     file, position, cells = table.file, table.position, change.cells
     if not draws:
         place.put(
@@ -108,7 +118,7 @@ def _check_content(path, content):
 
 @dataclass(frozen=True)
 class Change:
-    """What a fill changes: a file's table before and after the answers, its classes merged in both.
+    """A file's table before and after the answers, with its classes merged in both.
 
     `cells` are those to write, `new` those of the answers, and `corrected` the labels that these
     replace, by their rows; of the answers `n_empty` are not filled in.  `draws` are the cells that
@@ -125,18 +135,18 @@ class Change:
 
     @property
     def labels(self) -> dict[int, Any]:
-        """The answers that are labels, by their rows."""
+        """Answers that are labels, by row."""
         skipped = self.after.skipped
         return {row: label for row, label in self.new.items() if not skipped[row]}
 
 
 def _change(merges, file, answers, correct, keep_draws):
-    """What the answers, if there are any, make of the file, and what is to be written."""
+    """Apply the answers, if there are any, and collect the cells to write."""
     (table, cells), *others = merges
     options.tell(table)
     if not others:
         if not cells:
-            raise Trouble("No label is merged: there is nothing to write.")
+            raise Trouble("No label is merged, so there is nothing to write.")
         return Change(table, table, cells, {}, {}, 0, {})
     ((filled, _),) = others
     options.tell(filled)
@@ -158,7 +168,7 @@ def _change(merges, file, answers, correct, keep_draws):
 
 
 def _new_labels(table, filled, rows, correct):
-    """Labels by the row of the file, as its cells shall say them, and those that they correct."""
+    """Return labels by row in the format of the file, and the labels that they correct."""
     is_label, is_skip = filled.y.notna().to_numpy(), filled.skipped
     given = np.full(len(filled.y), None, object)
     given[is_label] = given_labels(table, filled)
@@ -171,7 +181,7 @@ def _new_labels(table, filled, rows, correct):
 
 
 def _announce(change, output):
-    """Say what is odd about the new labels, while nothing is written yet."""
+    """Report doubtful new labels before anything is written."""
     table, known = change.before, change.before.y.dropna()
     with contextlib.suppress(Trouble):  # whole numbers that may be classes or not
         if _are_numbers(change.after.y):
@@ -185,33 +195,33 @@ def _announce(change, output):
 
 
 def _are_numbers(y):
-    """Whether labels are numbers to predict; known at once of texts, however many."""
+    """Tell whether labels are numbers to predict."""
     return is_numeric(y) and task_of(y) == "regression"
 
 
 def _name_new_classes(table, known, labels):
-    """Say which classes were not there before."""
+    """Report classes that are new."""
     words = set(known.map(str)) | set(table.written[table.label][table.y.notna()].map(str))
     unheard = sorted({str(label) for label in labels} - {word.strip() for word in words})
     unheard = [label for label in unheard if not _is_known_number(label, known)]
     if unheard:
-        click.echo(f"New among the classes: {', '.join(map(repr, unheard))}.", err=True)
+        click.echo(f"New classes: {', '.join(map(repr, unheard))}.", err=True)
 
 
 def _is_known_number(label, known):
-    """Whether 2 is there as 2.0."""
+    """Tell whether a number such as 2 is known as 2.0."""
     number = pd.to_numeric(label, errors="coerce")
     return pd.api.types.is_numeric_dtype(known) and bool((known == number).any())
 
 
 def _report(change, output, answers):
-    """Say what was written, and what to type next."""
+    """Report what was written, and the next command."""
     table, corrected = change.after, change.corrected
     n_known, n_rows = int(table.y.notna().sum()), len(table.y)
     done = [options.counted(len(change.labels.keys() - corrected.keys()), "new label")]
     if merges := len(change.cells.keys() - change.new.keys()):
         done = [*(done if answers else []), options.counted(merges, "label") + " merged"]
-    still = f" Still empty in {answers}: {change.n_empty:,}." if change.n_empty else ""
+    still = f" {change.n_empty:,} rows of {answers} have no label yet." if change.n_empty else ""
     click.echo(
         f"{', '.join(done)}: {n_known:,} of {n_rows:,} rows of {output} are labelled"
         f"{options.skipped(table)}.{still}",

@@ -28,13 +28,13 @@ from skal.strategies import ColdStart, Random
 @click.command()
 @options.file_or_pool
 @options.label
-@click.option("-n", "--rows", "n", default=20, show_default=True, help="How many rows to ask for.")
+@click.option("-n", "--rows", "n", default=20, show_default=True, help="Number of rows.")
 @click.option(
     "--strategy",
-    help="What decides which rows: a strategy, or your own function of the state as "
-    "module:function, for which that module is imported. By default "
-    "UncertaintyHerding('margin', factor=10) for classes and Spread(Random()) for numbers, "
-    "Random() for numbers of a forest or boosting.",
+    help="The strategy that chooses the rows, such as Margin or 'Shortlist(Badge(), factor=5)'; or "
+    "your own function of the state, as module:function (the module is imported). Default: "
+    "UncertaintyHerding('margin', factor=10) for classes, Spread(Random()) for numbers, Random() "
+    "for numbers with a forest or boosting.",
 )
 @options.estimator
 @options.identifier
@@ -50,18 +50,21 @@ from skal.strategies import ColdStart, Random
     multiple=True,
     type=click.Path(exists=True, dir_okay=False),
     metavar="FILLED",
-    help="Of a pool of several Parquet files: a file that query wrote and somebody filled in. "
-    "May be given several times; the files of the pool are never rewritten.",
+    help="For a pool of several Parquet files: a table that query wrote and somebody filled in. You "
+    "can give it several times. The files of the pool are never changed.",
 )
 @click.option(
     "--seed",
     type=click.IntRange(0, 2**32 - 1),
     default=0,
     show_default=True,
-    help="Another number, other random choices.",
+    help="Seed of the random choices.",
 )
 @click.option(
-    "-o", "--output", metavar="OUT", help="CSV, TSV, Parquet or .xlsx to write; else printed."
+    "-o",
+    "--output",
+    metavar="OUT",
+    help="CSV, TSV, Parquet or .xlsx file to write. Default: print the table.",
 )
 @options.force
 def query(
@@ -82,23 +85,30 @@ def query(
     output: str | None,
     force: bool,
 ) -> None:
-    """Write the rows of FILE (CSV, TSV, Parquet or .xlsx) to label next, best first.
+    """Write the rows of FILE to label next, best first, as a table to fill in.
 
-    Learns from the rows whose label is filled in; all other rows may be asked for.  Before labels
-    of two classes are known it asks for typical rows (TypiClust), or for random ones (Random) where
-    more than a few columns are categories.  Columns: rank, row (counted from 0) or the --id column,
-    score (of strategies that score rows), the row itself, and last the label to fill in: `skal
-    fill` puts it back.
+    \b
+    Example:
+      skal query people.csv --label income -n 20 -o next.csv
 
-    FILE may be a folder or a quoted glob of Parquet files, such as 'pool/*.parquet', which is read
-    in blocks.  Then the columns say file and row_in_file too, and there is nothing to put back:
-    give the file that was filled in as --labels.
+    FILE is a CSV, TSV, Parquet or .xlsx file. A model learns from the rows whose label is filled
+    in, and a strategy chooses among the other rows. While fewer than two classes have labels, the
+    command chooses typical rows (TypiClust), or random rows (Random) if more than a few columns
+    are categories.
+
+    The table has these columns: rank; row (counted from 0) or the --id column; score, for
+    strategies that score rows; skal_drawn, if you give --audit; the columns of FILE; and last the
+    label to fill in. skal fill puts the labels into FILE.
+
+    FILE may also be a folder or a quoted glob of Parquet files, such as 'pool/*.parquet', which is
+    read in blocks. The table then has the columns file and row_in_file too. There is no file to put
+    the labels into: give the tables that you have filled in as --labels.
     """
     if n < 1:
-        raise Trouble(f"-n {n}: ask for one row at least.")
+        raise Trouble(f"-n {n}: give 1 or more rows.")
     asked = {} if strategy is None else parse_strategies(strategy)
     if len(asked) > 1:
-        raise Trouble(f"--strategy {strategy} are {len(asked)} strategies: query asks by one.")
+        raise Trouble(f"--strategy {strategy} names {len(asked)} strategies: give one.")
     if is_pool(file):
         refuse_options(merge=merge, skip_word=skip_word, audit=audit)
         query_pool(
@@ -126,7 +136,7 @@ def query(
     if output is None:
         table, answer = ask()
         click.echo(as_text(answer, Dialect()), nl=False)
-        click.echo("Say -o next.csv to have these rows in a file to fill in.", err=True)
+        click.echo("To get these rows as a file to fill in, add -o next.csv.", err=True)
         return
     with told():
         check_output(output, [file, *exclude], force)
@@ -137,7 +147,7 @@ def query(
 
 
 def _ask(read, file, exclude, n, audit, asked, estimator, task, seed):
-    """A file's table, and the rows of it to label next."""
+    """Read the table and choose the rows to label next."""
     table = read()
     given, task = task, task or task_of(table.y)
     if task == "classification":  # told first, since many classes may be why a model fails
@@ -151,8 +161,8 @@ def _ask(read, file, exclude, n, audit, asked, estimator, task, seed):
     batch = batch_of(table, pool, n, audit)
     if lack and strategy.needs - {"features"}:
         raise Trouble(
-            f"{lack}, before {name} can ask: leave --strategy out, or say Random or TypiClust, for "
-            "the first rows."
+            f"{lack}, and {name} needs a model. For the first rows leave out --strategy, or use "
+            "Random or TypiClust."
         )
     learner, surrogate = make_learner(estimator, task, asked)
     learner.set_params(random_state=seed, **{"initial" if lack else "strategy": strategy})
@@ -164,9 +174,9 @@ def _ask(read, file, exclude, n, audit, asked, estimator, task, seed):
         rows_by_id(table, table.written.iloc[rows], file)
     options.describe(table, task, kinds, surrogate and not lack, given)
     counts = f"{len(rows) - len(batch.drawn)} of {options.counted(len(batch.pool), 'row')}"
-    counts += f" ({others:,} left to others)" if others else ""
+    counts += f" ({others:,} excluded)" if others else ""
     who = _first(learner) if cold else f"{strategy}{lack and ' without a model'}"
-    click.echo(f"{counts}, asked by {who}{lack and f'. {lack}'}.", err=True)
+    click.echo(f"{counts}, chosen by {who}{lack and f'. {lack}'}.", err=True)
     for note in batch.notes():
         click.echo(note, err=True)
     scores = None if lack else _scores(learner, strategy, rows, pool)
@@ -174,7 +184,7 @@ def _ask(read, file, exclude, n, audit, asked, estimator, task, seed):
 
 
 def _chosen(learner, table, batch, n, seed):
-    """The rows that the strategy chooses, with the random ones among them."""
+    """Let the strategy choose rows, and insert the random ones."""
     n_picks = n - len(batch.drawn)
     if not n_picks:
         return batch.mixed(batch.drawn[:0], seed)
@@ -183,7 +193,7 @@ def _chosen(learner, table, batch, n, seed):
 
 
 def _first(learner):
-    """Who asked for the first rows, and why."""
+    """Say which strategy chose the first rows, and why."""
     strategy, reason = ColdStart().choice(learner.query_state())
     return f"{strategy} without a model, since {reason}"
 
@@ -191,18 +201,16 @@ def _first(learner):
 def next_step(
     file: str, output: str, table: Table, merge: tuple[str, ...] = (), *, keep: bool
 ) -> str:
-    """What to do with the rows, and what to type then; `keep` is of the column of draws."""
+    """Say what to do next; `keep` adds --keep-draws to the command."""
     words = ["skal", "fill", file, output, *options.ways(table)]
     words += [part for pair in merge for part in ("--merge", pair)]
     words += ["--keep-draws"] if keep and COLUMN not in table.written else []
     words += ["-o", successor(file)]
-    return f"Fill in column {table.label} of {output}; then: {shlex.join(words)}"
+    return f"Fill in column {table.label} of {output}, then run: {shlex.join(words)}"
 
 
-def rows_without_label(
-    table: Table, file: str, exclude: tuple[str, ...]
-) -> tuple[np.ndarray, int]:
-    """Row numbers to choose from, and how many others have; an error where there is none."""
+def rows_without_label(table: Table, file: str, exclude: tuple[str, ...]) -> tuple[np.ndarray, int]:
+    """Return the rows to choose from, and how many are excluded; an error if none is left."""
     pool = np.flatnonzero(table.y.isna() & ~table.skipped)
     if not len(pool):
         or_word = " or holds a word of --skip-word" if table.skipped.any() else ""
@@ -217,15 +225,15 @@ def rows_without_label(
 
 
 def _scores(learner, strategy, rows, pool):
-    """The utilities of the rows asked for; None where they say nothing."""
+    """Return the utilities of the chosen rows; None if the strategy has none."""
     by_score = strategy.utilities_by
     if by_score is None or isinstance(by_score, Random):
         return None
     scores = learner.query_utilities()
     if len(rows) < len(pool) and np.ptp(scores[pool]) == 0:
         click.echo(
-            "All rows have the same score, so these are the first of the file: more labels, or "
-            "another --estimator, may tell them apart.",
+            "All rows have the same score, so these are the first rows of the file. More labels or "
+            "another --estimator may tell them apart.",
             err=True,
         )
     return scores[rows]
@@ -234,7 +242,7 @@ def _scores(learner, strategy, rows, pool):
 def answer_of(
     table: Table, rows: np.ndarray, scores: np.ndarray | None, batch: Batch
 ) -> pd.DataFrame:
-    """The rows as they were written, with their ranks and scores, and the label to fill in."""
+    """Make the table to fill in: ranks, scores, the rows as written, and the label."""
     there, empty = table.written, table.written[table.label].where(table.y.notna())
     answer = there.assign(**{table.label: empty}).iloc[rows]
     if table.id:

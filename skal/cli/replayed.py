@@ -25,19 +25,19 @@ FOLDS = 5
 
 @dataclass(frozen=True)
 class Replayed:
-    """What `skal.metrics.performance_today` and `skal.stopping` ask of a learner."""
+    """A stand-in for a learner in `skal.metrics.performance_today` and `skal.stopping`."""
 
     estimator: Any
     found: Audits
 
     def audits(self) -> Audits:
-        """The random rows, with what earlier models predicted for them."""
+        """Return the random rows, with the predictions of earlier models."""
         return self.found
 
 
 @dataclass(frozen=True)
 class _Said:
-    """What one model says: of the random rows of its round, and of the watched rows."""
+    """Predictions of one model, for the random rows of its round and for the watched rows."""
 
     predicted: np.ndarray
     confidence: np.ndarray
@@ -47,7 +47,12 @@ class _Said:
 
 
 def replayed(
-    estimator: Any, X: np.ndarray, y: np.ndarray, known: np.ndarray, draws: Draws, placed: np.ndarray
+    estimator: Any,
+    X: np.ndarray,
+    y: np.ndarray,
+    known: np.ndarray,
+    draws: Draws,
+    placed: np.ndarray,
 ) -> Replayed:
     """Fit the models of earlier rounds, and let each predict the random rows of its round.
 
@@ -94,7 +99,7 @@ def replayed(
 def _groups(
     labelled: np.ndarray, y: np.ndarray, draws: Draws, classes: np.ndarray | None
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """The rows that a model learns from and the random rows that it predicts, oldest first.
+    """Yield the rows that a model learns from and the random rows that it predicts.
 
     Rows that a strategy chose in the same round are learned from: nobody knew a label of the round
     when they were chosen.  Where nothing else was known, random rows are predicted in turns.
@@ -114,7 +119,7 @@ def _groups(
 
 
 def _can_fit(y, classes):
-    """Whether labels are of two classes, or of two rows with numbers."""
+    """Tell whether there are two classes, or numbers of two rows."""
     return len(np.unique(y)) > 1 if classes is not None else len(y) > 1
 
 
@@ -123,7 +128,7 @@ def _fitted(estimator, X, y):
 
 
 def _said(model, rows, watched, classes):
-    """What a model says of two sets of rows, either of which may be empty."""
+    """Predict two sets of rows, either of which may be empty."""
     tells = classes is not None and hasattr(model, "predict_proba")
     nothing = np.zeros(0) if classes is None else classes[:0]
     predicted = model.predict(rows) if len(rows) else nothing

@@ -1,8 +1,8 @@
 """The audit reserve of a file: the random quarter of its rows that no strategy may choose.
 
-A row is in the reserve by a hash of what it holds, so that every round finds the same reserve without
-keeping anything: in another process, after the rows were sorted, and after a spreadsheet wrote 1.50
-as 1.5.  Rows that hold the same are in the reserve together.
+A row is in the reserve by a hash of what it holds, so that every round finds the same reserve and
+nothing has to be kept: in another process, after the rows were sorted, and after a spreadsheet has
+written 1.50 as 1.5.  Rows that hold the same are in the reserve together.
 """
 
 import numpy as np
@@ -17,7 +17,7 @@ MIXED = np.uint64(0x9E3779B97F4A7C15)
 
 
 def places(frame: pd.DataFrame, id: str | None = None) -> np.ndarray:
-    """A number from 0 to 1 for each row, by the cells of the row or by its id alone.
+    """Compute a number from 0 to 1 for each row, from all of its cells or its id alone.
 
     The rows below `SHARE` are the reserve, and they are drawn in the order of these numbers.
 
@@ -37,7 +37,7 @@ def places(frame: pd.DataFrame, id: str | None = None) -> np.ndarray:
 
 
 def moved(draws: Draws, placed: np.ndarray) -> int:
-    """How many random rows are outside the reserve today, since their cells have changed.
+    """Count random rows that are outside today's reserve because cells have changed.
 
     Where no strategy has chosen a row, all rows may be drawn from.
     """
@@ -48,7 +48,7 @@ def moved(draws: Draws, placed: np.ndarray) -> int:
 
 
 def _plain(column):
-    """Cells as floats of twelve digits where all are numbers or dates, else as texts."""
+    """Convert cells to floats of twelve digits, to whole numbers for dates, or to texts."""
     if types.is_datetime64_any_dtype(column):
         stamps = column.dt.tz_convert("UTC") if column.dt.tz is not None else column
         return stamps.dt.as_unit("ns").astype("int64").to_numpy()

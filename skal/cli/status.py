@@ -30,7 +30,8 @@ ENOUGH = 30  # random rows
 @options.skip_word
 @options.merge
 @click.option(
-    "--label-cost", type=click.FloatRange(0), metavar="COST", help="The cost of a label, with --point-value."
+    "--label-cost", type=click.FloatRange(0), metavar="COST",
+    help="The cost of a label, with --point-value.",
 )  # fmt: skip
 @click.option(
     "--point-value", type=click.FloatRange(0, min_open=True), metavar="VALUE",
@@ -49,7 +50,7 @@ def status(
     label_cost: float | None,
     point_value: float | None,
 ) -> None:
-    """Say how many labels FILE has, how accurate a model is, and whether more labels are worth it.
+    """Say how many labels FILE has, how accurate a model is, and whether to go on.
 
     \b
     Example:
@@ -73,7 +74,7 @@ def status(
     options.describe(table, task, kinds, False, given)
     _count(table, task, file)
     if lack := too_few(table, task):
-        click.echo(f"{lack} before a model can be scored.")
+        click.echo(f"{lack}.")
         return
     learner, _ = make_learner(estimator, task, {})
     draws, known = draws_of(table.written), table.y.notna().to_numpy()
@@ -94,7 +95,7 @@ def status(
 
 
 def _without_missing(y, known):
-    """Labels as an array of their own type; rows without one hold any."""
+    """Convert labels to an array of their own type, with any value where one is missing."""
     labelled = np.array(y[known].tolist())
     clean = np.zeros(len(y), labelled.dtype)
     clean[known] = labelled
@@ -102,7 +103,7 @@ def _without_missing(y, known):
 
 
 def _skipped(table, draws):
-    """How many random rows somebody could not tell."""
+    """Count random rows that nobody could tell."""
     return int((draws.random & table.skipped).sum())
 
 
@@ -123,7 +124,7 @@ def _count(table, task, file):
 
 
 def _classes(known):
-    """A line a class, the most common first."""
+    """Write a line for each class, the most common first."""
     counts = known.convert_dtypes().astype(str).value_counts()  # 3, not 3.0
     width = max(map(len, counts.index[:SHOWN]), default=0)
     for name, n in counts.iloc[:SHOWN].items():
@@ -145,7 +146,7 @@ def _numbers(known):
 
 
 def _brief(number):
-    """A number of five digits, such as 416,950; with an exponent only where zeros would abound."""
+    """Write a number with five digits, such as 416,950, or an exponent if it is extreme."""
     if number and not 1e-4 <= abs(number) < 1e12:
         return f"{number:.5g}"
     return f"{float(f'{number:.5g}'):,.10f}".rstrip("0").rstrip(".")

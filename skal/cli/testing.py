@@ -1,4 +1,4 @@
-"""The rows that `skal compare` tests on: those drawn at random where the file says which they are."""
+"""The rows that `skal compare` tests on: random ones, where the file says which they are."""
 
 from typing import Any, NamedTuple
 
@@ -16,9 +16,9 @@ MISLEAD = (
 
 
 class Tested(NamedTuple):
-    """Data for a comparison, how many labels there are to spend, and a sentence about the test rows.
+    """Data for a comparison, and how many labels there are to spend.
 
-    `remark` is empty where nothing has to be said.
+    `remark` is a sentence about the test rows, empty where nothing has to be said.
     """
 
     data: tuple[Any, ...]
@@ -27,16 +27,16 @@ class Tested(NamedTuple):
 
 
 def data_of(table: Table, X: np.ndarray, y: np.ndarray, test_size: float) -> Tested:
-    """Keep the random rows of a file to test on; a share of the labelled ones where it has too few."""
+    """Keep the random rows of a file to test on; a share of all where these are too few."""
     known, draws = table.y.notna().to_numpy(), draws_of(table.written)
     random = draws.random & known
     n_known, n_random = int(known.sum()), int(random.sum())
     n_others = n_known - n_random
     if n_random >= ENOUGH and n_others > 1:
         remark = (
-            f"Test rows: the {n_random:,} labelled rows that were drawn at random, the same for all "
-            "seeds. So the intervals say how much the runs differ, and not how well "
-            f"{n_random:,} rows stand for all."
+            f"Test rows: the {n_random:,} labelled rows that were drawn at random, the same for "
+            "all seeds. The intervals show how much the seeds differ; they leave out that "
+            f"{n_random:,} test rows are a sample."
         )
         return Tested((X[~random], y[~random], X[random], y[random]), n_others, remark)
     n_labels = int(n_known * (1 - test_size))

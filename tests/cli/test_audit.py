@@ -36,10 +36,14 @@ def test_what_is_said_before_anybody_labels(folder):
     assert asked.columns[-1] == "mood"
     assert asked["row"].is_unique
     again = run("audit", "people.csv", *WAY, "-n", 40).stdout
-    assert [int(line.split(",")[1]) for line in again.splitlines()[1:]] == asked["row"][:40].tolist()
+    assert [int(line.split(",")[1]) for line in again.splitlines()[1:]] == asked["row"][
+        :40
+    ].tolist()
     done = run("audit", "people.csv", *WAY, "-n", 20)
     assert "would be too few to tell the accuracy: ask for 10 more" in done.stderr
-    assert "error to within about" in run("audit", "people.csv", *WAY, "--task", "regression").stderr
+    assert (
+        "error to within about" in run("audit", "people.csv", *WAY, "--task", "regression").stderr
+    )
 
 
 @pytest.mark.slow

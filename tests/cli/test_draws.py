@@ -29,7 +29,7 @@ def test_a_file_without_the_column():
 
 
 def test_a_cell_that_somebody_changed():
-    with pytest.raises(Trouble, match="holds 'yes'.*restore that cell or empty it"):
+    with pytest.raises(Trouble, match=r"holds 'yes'.*restore that cell or empty it"):
         draws_of(pd.DataFrame({COLUMN: ["yes"]}))
 
 

@@ -56,7 +56,9 @@ def test_a_random_row_is_predicted_by_a_model_that_does_not_know_its_round():
 def test_labels_of_other_rows_mean_nothing():
     X, y, known, draws, placed = rounds()
     one = replayed(LogisticRegression(), X, y, known, draws, placed).audits()
-    other = replayed(LogisticRegression(), X, np.where(known, y, "?"), known, draws, placed).audits()
+    other = replayed(
+        LogisticRegression(), X, np.where(known, y, "?"), known, draws, placed
+    ).audits()
     for name in ("y", "predicted", "confidence", "watched"):
         np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
 

@@ -15,7 +15,11 @@ from tests.cli.people import table_of
 def frame(n=4000):
     rng = np.random.default_rng(0)
     return pd.DataFrame(
-        {"n": rng.normal(size=n).round(2), "word": rng.choice(["a", "Über", "c d"], n), "i": range(n)}
+        {
+            "n": rng.normal(size=n).round(2),
+            "word": rng.choice(["a", "Über", "c d"], n),
+            "i": range(n),
+        }
     )
 
 

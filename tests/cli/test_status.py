@@ -34,7 +34,7 @@ def test_what_somebody_could_not_tell_and_merged_spellings(folder):
     done = run("status", "people.csv", "--label", "mood", "--skip-word", "?", "--merge", "Low=low")
     assert done.exit_code == 0
     lines = done.stdout.splitlines()
-    assert lines[0].endswith(", 1 that somebody could not tell.")
+    assert lines[0].endswith(", 1 that nobody could tell.")
     counts = {line.split()[0]: int(line.split()[1]) for line in lines[1:4]}
     assert counts["low"] == n - 1
     assert "spellings" not in done.stdout
