@@ -30,15 +30,18 @@ def test_more_labels_bring_more_and_intervals_hold_their_middle():
     for one in (near, far):
         assert one.low < one.value < one.high
         assert 0 <= one.gain_low <= one.gain <= one.gain_high
-        assert one.n_rows == len(learner.audits()) and one.n_labelled == 200
+        assert one.n_rows == len(learner.audits())
+        assert one.n_labelled == 200
     wide = learner.outlook(20, confidence=0.95)
-    assert wide.low <= near.low and near.high <= wide.high
+    assert wide.low <= near.low
+    assert near.high <= wide.high
 
 
 def test_numbers():
     learner = replayed(Ridge(), TARGET)
     ahead = learner.outlook(50)
-    assert ahead.scoring == "r2" and 0.5 < ahead.low < ahead.value < ahead.high <= 1
+    assert ahead.scoring == "r2"
+    assert 0.5 < ahead.low < ahead.value < ahead.high <= 1
     error = learner.outlook(50, "neg_mean_absolute_error")
     assert error.low < error.value < error.high < 0 <= error.gain
     assert "bring R² to" in str(ahead)
@@ -55,9 +58,12 @@ def test_of_a_pipeline():
 def test_no_rows_and_few_rows():
     learner = replayed(replay_budget=40)
     few = learner.outlook(100)
-    assert few.n_rows == 4 and few.enough
+    assert few.n_rows == 4
+    assert few.enough
     none = replayed(replay_budget=None, y=np.where(np.arange(800) < 30, Y, np.nan)).outlook(100)
-    assert np.isnan(none.value) and (none.low, none.high) == (0, 1) and not none.enough
+    assert np.isnan(none.value)
+    assert (none.low, none.high) == (0, 1)
+    assert not none.enough
     assert "0 audit rows of the 4" in str(none)
     assert "1 audit row of" in str(Outlook(0.9, 0.8, 1, 0.1, 0, 0.2, 50, 1, 30))
 

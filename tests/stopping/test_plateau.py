@@ -20,7 +20,8 @@ def test_it_stops_where_the_rise_was_small_for_sure():
     most = rise(LEARNER, 100, None, 0.8)
     assert Plateau(1.01 * most).advise(LEARNER).stop
     advice = Plateau(0.99 * most).advise(LEARNER)
-    assert not advice.stop and "not below the tolerance" in advice.why
+    assert not advice.stop
+    assert "not below the tolerance" in advice.why
     assert rise(LEARNER, 50, None, 0.8) < most < rise(LEARNER, 100, None, 0.95)
     assert advice.expected_gain == LEARNER.outlook(100).gain
 
@@ -30,7 +31,8 @@ def test_too_early_and_too_few():
     y = np.where(np.arange(600) < 50, Y, np.nan)
     learner = ActiveLearner(LogisticRegression(), audit=0.2, random_state=0).fit(X, y)
     advice = Plateau(0.5, 10).advise(learner)
-    assert not advice.stop and "Too few to say" in advice.why
+    assert not advice.stop
+    assert "Too few to say" in advice.why
 
 
 def test_parameters():
