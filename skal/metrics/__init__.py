@@ -12,7 +12,7 @@ from skal.metrics.frames import score_column
 from skal.metrics.maps import mean_iou
 from skal.metrics.outlook import Outlook
 from skal.metrics.pairs import pairwise_penalty
-from skal.metrics.performance import performance_today
+from skal.metrics.performance import performance_so_far, performance_today
 from skal.metrics.savings import labels_saved, labels_to_reach
 from skal.metrics.stopping import stopping_costs
 
@@ -29,6 +29,7 @@ __all__ = [
     "mean_ranks",
     "mistake_lift",
     "pairwise_penalty",
+    "performance_so_far",
     "performance_today",
     "score_column",
     "stopping_costs",

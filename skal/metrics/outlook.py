@@ -10,12 +10,12 @@ from skal.metrics.estimate import NAMES, SHARES
 from skal.metrics.intervals import check_confidence
 from skal.metrics.performance import audits_of, checked_scoring
 from skal.metrics.power_law import Curves, curves_of
-from skal.metrics.random_rows import ENOUGH
 
 if TYPE_CHECKING:
     from skal._audits import Audits
 
 SCORES = ("accuracy", "r2", "neg_mean_absolute_error")
+ENOUGH = 4  # audit rows: most of what is known of the gain, successive models say
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Outlook:
     Attributes
     ----------
     enough : bool
-        Whether there are 30 audit rows: fewer are too few to say.
+        Whether there are 4 audit rows: fewer are too few to say.
 
     See Also
     --------

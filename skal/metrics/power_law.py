@@ -19,10 +19,10 @@ from skal.metrics.random_rows import UNSURE
 if TYPE_CHECKING:
     from skal._audits import Audits
 
-REMOVABLE = np.linspace(0.0, 1.0, 21)  # u
+REMOVABLE = np.linspace(0.0, 1.0, 11)  # u
 POWERS = np.array([0.25, 0.5, 0.75, 1.0, 1.5, 2.0])  # c
-N_LOSSES = 120  # L
-SCALES = np.exp(np.linspace(-2.0, 2.0, 9) * UNSURE)  # of the lags: how wrong a model may be
+N_LOSSES = 80  # L
+SCALES = np.exp(np.linspace(-2.0, 2.0, 7) * UNSURE)  # of the lags: how wrong a model may be
 LEAST_SHARE = 0.25  # of today's labels, of models whose lag counts
 
 
