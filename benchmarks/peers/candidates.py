@@ -109,39 +109,11 @@ class LookAhead(OfClasses):
         return min(batches, key=variance)
 
 
-class GrowingWidth(OfClasses):
-    """The default in parts: whenever the labels double, the kernel narrows by the picks so far."""
+class OneWidth(UncertaintyHerding):
+    """Herding as it was: the kernel does not narrow within a batch."""
 
-    def select(self, state, n):
-        picks = np.empty(0, dtype=np.intp)
-        space = state.space("model")
-        Z, labelled = (space.of(view).features for view in (state.pool, state.labelled))
-        unsure = (1 - margin(np.asarray(state.pool.proba))) ** 2
-        short = state.candidates[np.argsort(-unsure[state.candidates], kind="stable")[: 10 * n]]
-        while len(picks) < n:
-            known = np.vstack([labelled, Z[picks]])
-            step = min(n - len(picks), len(known))
-            picks = np.append(picks, _herded(Z, known, unsure, np.setdiff1d(short, picks), step))
-        return picks
-
-
-def _herded(Z, known, unsure, candidates, n):
-    """n of the candidates, brute force."""
-    apart = _squares(known, known)
-    np.fill_diagonal(apart, np.inf)
-    square = np.median(apart.min(axis=1))
-    covered = np.exp(-_squares(known, Z) / square).max(axis=0)
-    K, picks = np.exp(-_squares(Z[candidates], Z) / square), []
-    for _ in range(n):
-        gains = np.maximum(K - covered, 0) @ unsure
-        gains[picks] = -1
-        picks.append(int(gains.argmax()))
-        covered = np.maximum(covered, K[picks[-1]])
-    return candidates[picks]
-
-
-def _squares(A, B):
-    return np.maximum((A * A).sum(1)[:, None] + (B * B).sum(1) - 2 * A @ B.T, 0)
+    def _step(self, kernel, n_known, n):
+        return n
 
 
 def _weights(view):

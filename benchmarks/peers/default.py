@@ -27,7 +27,7 @@ from pathlib import Path
 import data_sets
 import pandas as pd
 import tables
-from candidates import CANDIDATES, GrowingWidth
+from candidates import CANDIDATES, OneWidth
 from models import CLASSIFIER, COMMITTEE
 from ours import CLASSIFICATION as OURS
 from sklearn.base import clone
@@ -89,7 +89,7 @@ class Replays:
 
 
 FEW = of_ours("Random", "Margin")
-GROWING = {"UncertaintyHerding, factor 10, growing": GrowingWidth()}
+ONE_WIDTH = {"UncertaintyHerding, factor 10, one width": OneWidth(factor=10)}
 INFORMATION = {"Bald": Bald(), "Shortlist(Epig)": Shortlist(Epig(), by=Margin(), factor=10)}
 STUDIES = {
     "logistic": Replays(
@@ -124,7 +124,7 @@ STUDIES = {
         "logistic regression, batches of 100",
         CLASSIFIER,
         [(LEADING | HERDING, 6)],
-        [(WIDER, 5), (GROWING, 6)],
+        [(ONE_WIDTH, 6)],
         {"budget": 520, "batch_size": 100, "initial_size": 20},
     ),
     "papers": Replays(

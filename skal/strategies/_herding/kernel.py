@@ -47,9 +47,26 @@ class Kernels(NamedTuple):
 
 
 def kernel_between(
-    candidates: Located, covered: Located, labelled: Located, kind: str, width: str | float
+    candidates: Located,
+    covered: Located,
+    labelled: Located,
+    kind: str,
+    width: str | float,
+    before: Kernels | None = None,
 ) -> Kernels:
-    """The kernel that is asked for; "auto" is "shared" for leaves and "gaussian" for points."""
+    """The kernel that is asked for; "auto" is "shared" for leaves and "gaussian" for points.
+
+    With another one `before`, it is no wider than that.
+    """
+    found = _kernel(candidates, covered, labelled, kind, width)
+    if before is None or before.width is None or found.width is None:
+        return found
+    if found.width <= before.width:
+        return found
+    return _kernel(candidates, covered, labelled, kind, before.width)
+
+
+def _kernel(candidates, covered, labelled, kind, width):
     sets = (covered, candidates, labelled)
     leaves = [rows.numbers for rows in sets if isinstance(rows, Leaves)]
     if leaves:
