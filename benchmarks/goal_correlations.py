@@ -1,10 +1,11 @@
-"""How closely the closed forms of goals follow true retraining, and whether a query says if not.
+"""Correlation of the closed forms of goals with true retraining, and with the query's own check.
 
-For each setting 8 candidates, drawn at random, with every label: the utilities of
-`GoalInfluence` (Newton order) beside those of `GoalRetraining`, which refits the model for each of
-them, for the goals "holdout" and "entropy".  Correlations are of the utilities by label, and of
-those that the rule "expected" makes of them; `said` is what the query recorded of its own refits
-(empty: the old rows' loss was close enough to its quadratic that it made none).
+For each setting, 8 candidates are drawn at random, with every label: the utilities of
+`GoalInfluence` (Newton order) are compared with those of `GoalRetraining`, which refits the model
+for each of them, for the goals "holdout" and "entropy".  Correlations are of the utilities by
+label, and of those that the rule "expected" computes from them; `said` is the value that the query
+recorded of its own refits (empty: the loss of the old rows was close enough to its quadratic
+approximation that it made none).
 
     python benchmarks/goal_correlations.py [--only SETTING ...]
 

@@ -76,7 +76,7 @@ def test_the_same_replay_twice_is_the_same(row, blobs):
 def test_a_batch_larger_than_the_pool_is_all_of_it(blobs):
     X, _, y = blobs
     learner = ActiveLearner(LogisticRegression(), Margin()).fit(X, y)
-    with pytest.warns(UserWarning, match="1000 rows were asked for, but only 78"):
+    with pytest.warns(UserWarning, match="78 of the requested 1000 rows"):
         rows = learner.query(batch_size=1000)
     np.testing.assert_array_equal(np.sort(rows), np.arange(12, 90))
 
@@ -92,7 +92,7 @@ def test_excluded_rows_are_not_asked_for(blobs):
 def test_a_strategy_for_classes_refuses_a_regressor(row, blobs):
     X, _, y = blobs
     learner = learner_for(row).set_params(estimator=Ridge())
-    with pytest.raises(ValueError, match=r"needs (a classifier, and Ridge is a|several opinions)"):
+    with pytest.raises(ValueError, match=r"needs (a classifier, and Ridge is a|several predictions)"):
         learner.fit(X, y)
     assert not hasattr(learner, "estimator_")
 
@@ -101,7 +101,7 @@ def test_a_strategy_for_classes_refuses_a_regressor(row, blobs):
 def test_a_strategy_for_numbers_refuses_a_classifier(row, blobs):
     X, _, y = blobs
     learner = learner_for(row).set_params(estimator=LogisticRegression())
-    with pytest.raises(ValueError, match=r"needs (a regressor, and Log|several opinions)"):
+    with pytest.raises(ValueError, match=r"needs (a regressor, and Log|several predictions)"):
         learner.fit(X, y)
 
 
