@@ -10,10 +10,7 @@
   refits, beside the sum of first-order utilities (Remark 2).  The expectation gives row labels the
   probabilities of today's model.  The spread of the refits' utilities is kept too.
 
-    python benchmarks/papers/goral_snapshots.py [--part snapshots batches long] [--quick]
-
-- long: rt-polarity as in goal_curves.py, the holdout goal with true labels, to first order, up to
-  1,010 labels: accuracy and goal after each batch (Figure 8a).
+    python benchmarks/papers/goral_snapshots.py [--part snapshots batches] [--quick]
 
 Writes, to results/goral-snapshots, a file of raw numbers a part.
 """
@@ -22,7 +19,6 @@ import json
 from itertools import product
 
 import numpy as np
-from goal_curves import curve
 from goral_retraining import SIZES, learner_for
 from options import parser_for, study_of
 from scipy.stats import pearsonr
@@ -40,7 +36,7 @@ STRATEGIES = {
     "min": GoalInfluence("holdout", "min", order="linear"),
 }
 GROUPS = ("central", "distracting", "definitive")
-BATCHES, BATCH, LONG = 20, 4, 100
+BATCHES, BATCH = 20, 4
 
 
 def snapshot(strategy, seed, rounds):
@@ -93,7 +89,7 @@ def batches(seed, sizes, n_batches, b):
 
 def main():
     parser = parser_for(__doc__, "a seed, three rounds, two batches")
-    parts = ("snapshots", "batches", "long")
+    parts = ("snapshots", "batches")
     parser.add_argument("--part", nargs="+", choices=parts, default=parts)
     parser.add_argument("--seeds", type=int, help="20 for snapshots, else 4")
     options = parser.parse_args()
@@ -109,9 +105,6 @@ def main():
                 if part == "snapshots":
                     rounds = 3 if quick else 53
                     done[str(seed)] = {n: snapshot(s, seed, rounds) for n, s in STRATEGIES.items()}
-                elif part == "long":
-                    strategy = GoalInfluence("holdout", "oracle", order="linear")
-                    done[str(seed)] = curve("rt_polarity", strategy, seed, 3 if quick else LONG)
                 else:
                     sizes = (50, 12, 50) if quick else SIZES["rt_polarity"]
                     done[str(seed)] = batches(

@@ -104,7 +104,7 @@ RUNS = [
     Run(
         "goral_snapshots",
         "goral_snapshots.py",
-        _files("goral-snapshots", ("snapshots.json", "batches.json", "long.json")),
+        _files("goral-snapshots", ("snapshots.json", "batches.json")),
     ),
     Run("bait_oversampling", "bait_oversampling.py", _files("bait-oversampling", ("rounds.csv",))),
     Run("bait_times", "bait_times.py", _files("bait-times", ("seconds.csv",)), resumes=False),

@@ -191,21 +191,6 @@ def begins_with(folder):
     return share([records[1]["distracting"] / 10 for records in snapshots(folder, "min")])
 
 
-def after(what):
-    """A measure: the mean of a curve's last hundred labels less that from 500 to 600 labels."""
-
-    def measure(folder):
-        found = []
-        for records in read_json(folder, "goral-snapshots", "long.json").values():
-            at = np.array([record["labels"] for record in records])
-            values = column(records, what)
-            middle = values[(at >= 500) & (at <= 600)].mean()
-            found.append(values[at > at[-1] - 100].mean() - middle)
-        return over_seeds(found)
-
-    return measure
-
-
 CLAIMS = [
     Claim(
         "section 6.1, Figure 2",
@@ -320,11 +305,8 @@ CLAIMS = [
     Claim(
         "section 6.3, Figure 8a",
         "Past about 600 labels the holdout is fitted too closely: accuracy falls, the goal rises.",
-        "from about 600 labels (rt-polarity, up to 1,010)",
-        (
-            Part("accuracy, last 100 less from 500 to 600", after("accuracy"), below=0.0),
-            Part("goal, last 100 less from 500 to 600", after("holdout"), above=0.0),
-        ),
+        "from about 600 labels",
+        reason="curves end at 310 labels; longer ones were not run yet",
     ),
     Claim(
         "section 6.3",
