@@ -108,8 +108,8 @@ def wheel_of(**members):
     ("change", "message"),
     [
         ({"content": b"other"}, "SHA-256"),
-        ({"code": 1}, "did not bring toy.whl:\nno such package"),
-        ({"content": None}, "did not bring toy.whl"),
+        ({"code": 1}, "did not download toy.whl:\nno such package"),
+        ({"content": None}, "did not download toy.whl"),
     ],
 )
 def test_what_went_wrong_is_not_kept(registry, capsys, change, message):
