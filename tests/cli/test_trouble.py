@@ -44,7 +44,7 @@ def write_cases():
         (["query", "people.csv", "--label", "mood", "--strategy", "a.b"], "neither a strategy"),
         (["query", "people.csv", "--label", "mood", "--strategy", "Margin(3)"], "Margin: "),
         (["query", "people.csv", "--label", "mood", "--strategy", "Margin, Random"], "2 strategies"),
-        (["query", "people.csv", "--label", "mood", "--strategy", "Bald"], "opinions"),
+        (["query", "people.csv", "--label", "mood", "--strategy", "Bald"], "several predictions"),
         (["query", "people.csv", "--label", "mood", "-n", 0], "-n 0"),
         (["query", "people.csv", "--label", "note", "--task", "regression"], "not numbers"),
         (["query", "id.csv", "--label", "mood"], "no column to learn from"),
