@@ -44,7 +44,7 @@ def write_cases():
         (["query", "people.csv", "--label", "mood", "--strategy", "a.b"], "neither a strategy"),
         (["query", "people.csv", "--label", "mood", "--strategy", "Margin(3)"], "Margin: "),
         (["query", "people.csv", "--label", "mood", "--strategy", "Margin, Random"], "2 strategies"),
-        (["query", "people.csv", "--label", "mood", "--strategy", "Bald"], "opinions"),
+        (["query", "people.csv", "--label", "mood", "--strategy", "Bald"], "several predictions"),
         (["query", "people.csv", "--label", "mood", "-n", 0], "-n 0"),
         (["query", "people.csv", "--label", "note", "--task", "regression"], "not numbers"),
         (["query", "id.csv", "--label", "mood"], "no column to learn from"),
@@ -85,7 +85,7 @@ def test_one_sentence_and_exit_code_2(folder, arguments, message):
 def test_errors_speak_of_the_command_line():
     for sentence, said in (
         ("Only this: raise replay_budget=20, or give labels of more classes.", "raise --budget"),
-        ("so: label more rows first, or set initial= to a strategy that asks without a model, such as Random().", "so: label more rows first."),
+        ("so: label more rows first, or set initial= to a strategy that needs no model, such as Random().", "so: label more rows first."),
         ("Label more rows first, or pass X_val= and y_val=.", "Label more rows first."),
         ("batch_size=3 is wrong", "--batch-size 3 is wrong"),
     ):  # fmt: skip
