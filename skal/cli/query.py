@@ -50,8 +50,8 @@ from skal.strategies import ColdStart, Random
     multiple=True,
     type=click.Path(exists=True, dir_okay=False),
     metavar="FILLED",
-    help="For a pool of several Parquet files: a table that query wrote and somebody filled in. You "
-    "can give it several times. The files of the pool are never changed.",
+    help="For a pool of several Parquet files: a table that query wrote and somebody filled in. "
+    "You can give it several times. The files of the pool are never changed.",
 )
 @click.option(
     "--seed",
@@ -161,7 +161,7 @@ def _ask(read, file, exclude, n, audit, asked, estimator, task, seed):
     batch = batch_of(table, pool, n, audit)
     if lack and strategy.needs - {"features"}:
         raise Trouble(
-            f"{lack}, and {name} needs a model. For the first rows leave out --strategy, or use "
+            f"{lack}. {name} asks by a model: for the first rows leave out --strategy, or use "
             "Random or TypiClust."
         )
     learner, surrogate = make_learner(estimator, task, asked)

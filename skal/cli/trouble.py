@@ -21,8 +21,8 @@ ON_THE_COMMAND_LINE = {
     r"force=True": "--force",
     r"\bbudget=": "--budget ",
     r"\bbatch_size=": "--batch-size ",
-    r"\bn_jobs=(\S+) must be .*": r"--jobs \1 must be the number of replays that run at once, or "
-    "-1 for one per core.",
+    r"\bn_jobs=(\S+) must be .*": r"--jobs \1 must be the number of replays that run at once, "
+    "or -1 for one per core.",
     r".*(pos_label=1 is not a valid label|average='binary').*": "This score needs the classes 0 and "
     "1. Give --scoring a score for all classes, such as f1_macro (or precision_macro, "
     "recall_macro) in place of f1.",
