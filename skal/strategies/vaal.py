@@ -21,8 +21,8 @@ class Vaal(UtilityStrategy):
     A variational autoencoder learns a small code of the last-layer features of all rows; a
     discriminator learns to separate the codes of labelled rows from those of the pool, and the
     autoencoder is also trained against it.  Rows that the discriminator still recognises as
-    unlabelled differ from the labelled ones: the utility is 1 − D(code).  Both nets are trained from
-    scratch at each query; torch is required.
+    unlabelled differ from the labelled ones: the utility is 1 − D(code).  Both nets are trained
+    from scratch at each query; torch is required.
 
     Each step takes as many labelled rows as rows of the pool.  The autoencoder minimises squared
     error + `beta` × Kullback-Leibler divergence of its codes from a standard normal + `adversary` ×

@@ -28,8 +28,9 @@ class Diversify(Wrapper):
         Ranks the rows.  A strategy without utilities orders all candidates: if that takes long,
         put a :class:`Shortlist` or :class:`Subsample` around this wrapper, not inside.
     classes : {"previous", "current"} or callable, default="previous"
-        Classes predicted by the model of the last query (in the first round, the present one),
-        today's model, or ``classes(state)``: one label of any kind a candidate, such as a cluster.
+        Classes predicted by the model of the last query (in the first round, the present one), by
+        the present model, or ``classes(state)``: one label of any kind a candidate, such as a
+        cluster.
 
     See Also
     --------

@@ -28,8 +28,8 @@ class Sequential(Wrapper):
 
     It supports last layers with a known training objective, as :class:`GoalInfluence` does.  In
     regression, predictions stay the same and only H changes, as ``GoalInfluence("variance")``
-    requires.  With a Gaussian process, :class:`PredictiveStd` takes each pick as known: this is exact
-    for any label, because deviations depend on the kernel alone.
+    requires.  With a Gaussian process, :class:`PredictiveStd` takes each pick as known: this is
+    exact for any label, because deviations depend on the kernel alone.
 
     Parameters
     ----------
