@@ -1,13 +1,13 @@
-"""Queries to pools that are read in blocks: seconds beside reading the bytes once, and memory.
+"""Time and memory of queries to pools that are read in blocks, compared with one read of the file.
 
     python benchmarks/big_pools.py --rows 1_000_000
     nice -n 10 python benchmarks/big_pools.py --rows 10_000_000 --save big_pools.json
 
-Pools are written block by block into a folder of their own and deleted at the end.  Each query runs
-in a process of its own, which is told of its seconds and of its anonymous memory (what no file
-stands behind), sampled all the while.  "read" passes over the file in the same blocks and sums
-nothing: the bytes once.  Seconds are of the clock and of the processor, since others may be at work
-on it; the load is told.
+Pools are written block by block into a new folder and deleted at the end.  Each query runs in its
+own process and reports its time and its anonymous memory (memory without a file behind it), sampled
+throughout.  "read" passes over the file in the same blocks without computing anything.  Both wall
+time and processor time are given, because other processes may run on the machine; the load is
+reported.
 """
 
 import argparse

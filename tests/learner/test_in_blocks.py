@@ -43,6 +43,7 @@ from skal.strategies import (
     Stages,
     Strategy,
     Subsample,
+    TypiClust,
     UncertaintyHerding,
     UtilityStrategy,
     VariationRatio,
@@ -89,6 +90,11 @@ CLASSES = [
     Shortlist(CoreSet(), by=Entropy(), size=30),
     Shortlist(Diversify(Margin())),
     Shortlist(Badge(), by=Spread(Margin())),
+    Shortlist(Bait("binary")),
+    Shortlist(Bait(), by=UncertaintyHerding(size=40)),
+    Shortlist(Bait("block", target="identity", weighting="paper")),
+    Shortlist(Bait(rank=2, regularization="model", certify=True), size=30),
+    Subsample(Bait("binary", regularization=0.1), size=30),
     Subsample(Lcmd(), size=0.5),
     Subsample(Margin(), size=30),
     Stages([(0, Margin()), (10_000, CoreSet())]),
@@ -106,6 +112,7 @@ OTHERS = [
     (UncertaintyHerding(size=40), GaussianProcessRegressor(alpha=0.1, optimizer=None)),
     (ExpectedModelChange(3), Ridge()),
     (Shortlist(GreedySampling(), by=PredictiveStd()), BayesianRidge()),
+    (Shortlist(Bait(), by=PredictiveStd()), BayesianRidge()),
 ]
 
 
@@ -308,6 +315,14 @@ def test_nan_is_told_with_its_block_and_row():
             learner_of(strategy).query(BlockPool(lambda: blocks))
 
 
+def test_nan_that_the_first_step_of_a_pipeline_lets_through():
+    blocks = [block.copy() for block in np.array_split(POOL, 10)]
+    blocks[7][5, 2] = np.nan
+    model = make_pipeline(StandardScaler(), LogisticRegression())
+    with pytest.raises(ValueError, match=r"^Block 7 of the pool, row 89, holds NaN or infinity"):
+        learner_of(Margin(), model).query(BlockPool(lambda: blocks))
+
+
 def test_an_error_of_the_estimator_gets_a_note():
     def fails(state):
         raise KeyError("nothing")
@@ -322,7 +337,8 @@ def test_a_pool_too_large_to_load_is_refused_with_what_to_do():
     pool = BlockPool(lambda: np.array_split(POOL, 7))
     for strategy, instead in (
         (CoreSet(), r"Shortlist\(CoreSet\(...\)\) reads it once"),
-        (Bait(), r"such as UncertaintyHerding\(\)"),
+        (Bait(), r"Shortlist\(Bait\(...\)\) reads it once"),
+        (TypiClust(), r"such as UncertaintyHerding\(\)"),
     ):
         learner = learner_of(strategy)
         with (
@@ -343,5 +359,5 @@ def test_other_features_than_those_of_fit():
 
 def test_fit_asks_for_rows_in_memory():
     pool = BlockPool(lambda: [POOL])
-    with pytest.raises(TypeError, match=r"fit learns from rows in memory.*query\(pool\)"):
+    with pytest.raises(TypeError, match=r"fit requires rows in memory.*query\(pool\)"):
         learner_of(None).fit(pool, classes_of(POOL))

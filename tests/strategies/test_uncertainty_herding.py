@@ -218,7 +218,7 @@ def test_errors(blobs):
         learner_of(UncertaintyHerding("deviation")).fit(X, y)
     with pytest.raises(ValueError, match="The 'factor' parameter of UncertaintyHerding"):
         learner_of(UncertaintyHerding(factor=0.5)).fit(X, y)
-    with pytest.raises(ValueError, match="needs a model, and is asked before there is one"):
+    with pytest.raises(ValueError, match="needs a model, and there is none"):
         ActiveLearner(LogisticRegression(), initial=UncertaintyHerding()).fit(X, y)
 
 

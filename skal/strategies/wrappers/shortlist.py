@@ -80,16 +80,21 @@ class Shortlist(Wrapper):
         return all(inside.candidates_only for _, inside in self.wrapped())
 
     def narrowing(self, state: QueryState, n: int) -> Narrowing | None:
-        """The short list, where the expensive strategy looks at nothing else."""
+        """The short list, where the expensive strategy looks at nothing else, or at a sum."""
         size = self._size(state, n)
-        by = narrowing_of(self._by, state, size) if self.inner.candidates_only else None
-        if by is None:
+        pool_sum = None
+        if not self.inner.candidates_only:
+            pool_sum = self.inner.pool_sums(state, size)
+            if pool_sum is None:
+                return None
+        by = narrowing_of(self._by, state, size)
+        if by is None or by.pool_sum is not None:
             return None
 
         def choose(narrowed, n, ratings):
             return self.inner.select(narrowed.restrict(by.choose(narrowed, size, ratings)), n)
 
-        return replace(by, choose=choose, unread=False)
+        return replace(by, choose=choose, unread=False, pool_sum=pool_sum)
 
     def select(self, state: QueryState, n: int) -> np.ndarray:
         """The wrapped strategy's choice among the best by the cheap one."""
