@@ -4,7 +4,7 @@
     python benchmarks/big_pools.py --rows 1_000_000 --append
     python benchmarks/big_pools.py --rows 10_000_000 --append
     python benchmarks/big_pools.py --rows 10_000_000 --features 384 --dtype float16 \\
-        --kinds memmap --append
+        --kinds memmap --warm --append
 
 Pools are written block by block into a folder of their own and deleted at the end.  Each query runs
 in a process of its own, which is told of its seconds and of its anonymous memory (what no file
@@ -162,10 +162,11 @@ def measured(path, what, rows):
     return [*seconds, watch.peak]
 
 
-def line(kind, path, what, shape):
+def line(kind, path, what, shape, with_cold):
     """A line of the table: of some a cold run, and a warm one, each in a new process."""
+    with_cold &= what in COLD
     context, found = multiprocessing.get_context("spawn"), []
-    for is_cold in (True, False)[what not in COLD :]:
+    for is_cold in (True, False)[not with_cold :]:
         if is_cold:
             forget(path)
         with context.Pool(1) as workers:
@@ -178,7 +179,7 @@ def line(kind, path, what, shape):
         "type": shape[2],
         "GB": round(sum(file.stat().st_size for file in files_of(path)) / 1e9, 3),
         "what": what,
-        "cold s": round(found[0][0], 2) if what in COLD else None,
+        "cold s": round(found[0][0], 2) if with_cold else None,
         "warm s": round(warm, 2),
         "processor s": round(processor, 2),
         "MiB": round(max(peak for _, _, peak in found)),
@@ -193,6 +194,7 @@ def main():
     parser.add_argument("--dtype", default="float32")
     parser.add_argument("--kinds", nargs="+", default=["memmap", "parquet"])
     parser.add_argument("--strategies", nargs="+", default=list(STRATEGIES))
+    parser.add_argument("--warm", action="store_true", help="leave the cold runs out")
     parser.add_argument("--save", action="store_true", help="begin the table anew")
     parser.add_argument("--append", action="store_true", help="add lines to the table")
     given = parser.parse_args()
@@ -204,7 +206,7 @@ def main():
         for kind in given.kinds:
             path = {"memmap": write_memmap, "parquet": write_parquet}[kind](folder, *shape)
             for what in ("bytes", "read", *given.strategies):
-                lines.append(line(kind, path, what, shape))
+                lines.append(line(kind, path, what, shape, not given.warm))
                 print(*lines[-1].values(), sep="\t", flush=True)
                 if given.save or given.append:
                     pd.DataFrame(lines).to_csv(FILE, index=False)

@@ -3,7 +3,7 @@
     python benchmarks/shortlists.py
 
 On pools that fit in memory, so that the whole pool can be asked for.  Sets: optdigits, letter and
-satimage (``python -m skal.datasets fetch letter keel``), a logistic regression, 220 labels in
+satimage (``python -m skal.datasets fetch letter keel``), a logistic regression, 140 labels in
 batches of 20 from the same 20 random rows, two seeds, pools of 1,400 rows.  A number is the mean
 accuracy over the rounds, less that of the same strategy with the whole pool, and the standard error
 of the mean over the seeds and the sets.  Writes results/big-pools/shortlists.csv.
@@ -50,7 +50,7 @@ def areas(name):
         strategies(),
         make_pipeline(StandardScaler(), LogisticRegression(max_iter=300)),
         {name: (np.asarray(X, dtype=np.float32)[rows], np.asarray(y)[rows])},
-        budget=220,
+        budget=140,
         batch_size=20,
         seeds=SEEDS,
         test_size=0.3,
