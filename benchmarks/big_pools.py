@@ -1,4 +1,4 @@
-"""Queries to pools that are read in blocks: seconds beside reading the bytes once, and memory.
+"""Time and memory of queries to pools that are read in blocks, compared with one read of the file.
 
     python benchmarks/big_pools.py --rows 100_000 --save           # replaces the table
     python benchmarks/big_pools.py --rows 1_000_000 --append
@@ -6,13 +6,13 @@
     python benchmarks/big_pools.py --rows 10_000_000 --features 384 --dtype float16 \\
         --kinds memmap --warm --append
 
-Pools are written block by block into a folder of their own and deleted at the end.  Each query runs
-in a process of its own, which is told of its seconds and of its anonymous memory (what no file
-stands behind), sampled all the while.  "bytes" reads the files into a buffer; "read" has each row
-as an array, and looks at one column of it.  These and the default run twice: "cold", after the
-system was told to drop the files from its memory, and "warm", when they are in it.  Seconds of the
-clock depend on who else is at work, so that those of the processor (of the warm run) and the load
-are told too.  Writes results/big-pools/runs.csv.
+Pools are written block by block into a new folder and deleted at the end.  Each query runs in its
+own process and reports its time and its anonymous memory (memory without a file behind it), sampled
+throughout.  "bytes" reads the files into a buffer; "read" has each row as an array and looks at one
+column of it.  These and the default run twice: "cold", after the system dropped the files from its
+memory, and "warm", when they are in it.  Both wall time and processor time (of the warm run) are
+given, because other processes may run on the machine; the load is reported.  Writes
+results/big-pools/runs.csv.
 """
 
 import argparse

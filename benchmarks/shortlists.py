@@ -4,7 +4,7 @@
 
 On pools that fit in memory, so that the whole pool can be asked for.  Sets: optdigits, letter and
 satimage (``python -m skal.datasets fetch letter keel``), a logistic regression, 140 labels in
-batches of 20 from the same 20 random rows, two seeds, pools of 1,400 rows.  A number is the mean
+batches of 20 from the same 20 random rows, three seeds, pools of 1,400 rows.  A number is the mean
 accuracy over the rounds, less that of the same strategy with the whole pool, and the standard error
 of the mean over the seeds and the sets.  Writes results/big-pools/shortlists.csv.
 """
@@ -28,7 +28,7 @@ SETS = {
     "letter": datasets.load_letter,
     "satimage": lambda: datasets.load_keel("satimage"),
 }
-N, SEEDS, DRAWN = 2_000, 2, 200
+N, SEEDS, DRAWN = 2_000, 3, 200
 WHOLE = {"Badge": Badge(), "CoreSet": CoreSet(), 'Bait("binary")': Bait("binary")}
 
 
@@ -56,12 +56,12 @@ def areas(name):
         test_size=0.3,
         progress=False,
     )
-    return found.groupby(["dataset", "strategy", "seed"], as_index=False)["score"].mean()
+    return found.groupby(["data", "strategy", "seed"], as_index=False)["accuracy"].mean()
 
 
 def leads(found):
     """The table: a row a strategy, its area, and what it loses against the whole pool."""
-    wide = found.pivot_table(index=["dataset", "seed"], columns="strategy", values="score")
+    wide = found.pivot_table(index=["data", "seed"], columns="strategy", values="accuracy")
     lines = []
     for name in strategies():
         whole = wide[name.partition(",")[0]]

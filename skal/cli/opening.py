@@ -3,7 +3,6 @@
 import contextlib
 import os
 import re
-import socket
 from collections.abc import Iterable, Sequence
 from itertools import islice
 from pathlib import Path
@@ -16,8 +15,6 @@ from skal.labelling.making import CACHE, DATA_BASE, LOCK, engine_of
 from skal.labelling.reading import open_source
 from skal.labelling.source import MISSING
 
-PORT = 8765
-TRIED = 20  # ports from there on
 LINK = "link"
 LOOKED_AT = 10_000  # labels, to tell classes from numbers
 NUMBER = re.compile(r"[\d\s$€£¥+.,-]")  # how numbers and dates begin, as skal.cli.cells reads them
@@ -116,21 +113,6 @@ def check_source(store: Store, rebind: bool) -> str:
     return f"The file was taken as it is now: {found}."
 
 
-def listen(port: int | None, before: int | None) -> socket.socket:
-    """A socket on this machine alone: the port asked for, that of last time, or the first free."""
-    wanted = [port] if port is not None else [before or PORT, *range(PORT, PORT + TRIED), 0]
-    for number in wanted:
-        try:
-            return socket.create_server(("127.0.0.1", number), backlog=128)
-        except OSError as error:
-            if port is not None:
-                raise Trouble(
-                    f"--port {port} is in use, or may not be used: name another, or leave --port "
-                    "away."
-                ) from error
-    raise Trouble("No port of this machine is free.")
-
-
 def url_of(folder: Path) -> str | None:
     """Where the page of a store is, or was last."""
     url = holder(folder / LOCK).get("url")
@@ -171,7 +153,8 @@ def running_link(folder: Path) -> str:
         token = (folder / LINK).read_text(encoding="ascii")
     except (OSError, ValueError):
         token = ""
-    if url is None or not token or urlsplit(url).hostname != "127.0.0.1":
+    told = urlsplit(url or "")
+    if not token or not (told.scheme == "https" or told.hostname == "127.0.0.1"):
         raise Trouble(f"{folder} is open in another process, which serves no page: close it first.")
     return f"{url}/#{token}"
 

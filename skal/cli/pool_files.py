@@ -77,7 +77,7 @@ class PoolFiles:
         ]
         if len(vectors) > 1:
             raise Trouble(
-                f"The pool has several columns of vectors, {' and '.join(vectors)}: say --features "
+                f"The pool has several columns of vectors, {' and '.join(vectors)}: use --features "
                 "with the one to learn from."
             )
         used = vectors or numbers

@@ -74,7 +74,7 @@ def rows_of(files: PoolFiles, cells: pd.DataFrame, path: str, id: str | None) ->
     if id is None:
         places = pd.to_numeric(cells[PLACE], errors="coerce")
         if places.isna().any() or (places % 1 != 0).any():
-            raise Trouble(f"Column {PLACE!r} of {path} holds something else than row numbers.")
+            raise Trouble(f"Column {PLACE!r} of {path} holds cells that are not row numbers.")
         return files.rows_at(cells[FILE].tolist(), places.to_numpy(dtype=np.int64), path)
     import pyarrow as pa
 
@@ -89,8 +89,8 @@ def rows_of(files: PoolFiles, cells: pd.DataFrame, path: str, id: str | None) ->
     return places.loc[wanted].to_numpy()
 
 
-def refuse_options(**given: Sequence[str]) -> None:
-    """An error for options that a pool of several files does not take."""
+def refuse_options(**given: object) -> None:
+    """Raise an error for options that do not apply to a pool of several files."""
     for name, value in given.items():
         if value:
             raise Trouble(f"--{name.replace('_', '-')} is for one file, not for a pool of several.")
@@ -128,7 +128,7 @@ def query_pool(
     )
     if output is None:
         click.echo(as_text(ask(), Dialect()), nl=False)
-        click.echo("Say -o next.csv to have these rows in a file to fill in.", err=True)
+        click.echo("To get these rows as a file to fill in, add -o next.csv.", err=True)
         return
     with told():
         check_output(output, [*filled, *exclude], force)
@@ -136,7 +136,7 @@ def query_pool(
         put_table(ask(), place, Dialect())
     words = ["skal", "query", path, "--label", label, *(["--id", id] if id else [])]
     words += [part for file in (*filled, output) for part in ("--labels", file)]
-    click.echo(f"Fill in column {label} of {output}; then: {shlex.join(words)} -o …", err=True)
+    click.echo(f"Fill in column {label} of {output}, then run: {shlex.join(words)} -o …", err=True)
 
 
 def _ask(path, label, n, asked, estimator, id, task, missing, filled, exclude, seed):
@@ -150,7 +150,7 @@ def _ask(path, label, n, asked, estimator, id, task, missing, filled, exclude, s
     others = [rows_of(files, read_cells(file), file, id) for file in exclude]
     out = np.unique(np.concatenate([known.rows, *others]))
     if len(out) == files.n_rows:
-        raise Trouble("Every row of the pool is labelled or excluded: none is left to ask for.")
+        raise Trouble("Every row of the pool is labelled or excluded: none is left.")
     columns, left_out = files.inputs([label, *([id] if id else [])])
     y = known.y
     _describe(files, known, y, columns, left_out)
@@ -158,7 +158,7 @@ def _ask(path, label, n, asked, estimator, id, task, missing, filled, exclude, s
     if lack := too_few(known, task):
         (name, strategy), *_ = (asked or {"Random": Random()}).items()
         if not isinstance(strategy, Random):
-            raise Trouble(f"{lack}, before {name} can ask of a pool: leave --strategy out.")
+            raise Trouble(f"{lack}, and {name} needs a model: leave out --strategy.")
         rows, scores = _drawn(files.n_rows, n, out, seed), None
     else:
         asked = asked or usual_strategy(estimator, task)
@@ -166,7 +166,7 @@ def _ask(path, label, n, asked, estimator, id, task, missing, filled, exclude, s
         rows, scores = _chosen(files, known, columns, n, asked, estimator, task, out, seed)
     who = f"{strategy}{lack and f' without a model. {lack}'}"
     left = files.n_rows - len(out)
-    click.echo(f"{len(rows)} of {options.counted(left, 'row')}, asked by {who}.", err=True)
+    click.echo(f"{len(rows)} of {options.counted(left, 'row')}, chosen by {who}.", err=True)
     return _answer(files, rows, scores, label, id)
 
 
@@ -206,7 +206,7 @@ def _describe(files, known, y, columns, left_out):
     )
     click.echo(f"Columns: {what}{more}.", err=True)
     if left_out:
-        click.echo(f"Left out (not read): {', '.join(left_out[:12])}.", err=True)
+        click.echo(f"Not used: {', '.join(left_out[:12])}.", err=True)
 
 
 def _answer(files, rows, scores, label, id):

@@ -1,4 +1,4 @@
-"""Queries to a pool that is read in blocks: one pass finds the rows that matter."""
+"""Queries of a pool that is read in blocks: one pass finds the rows that can be selected."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -24,9 +24,9 @@ Found = tuple[np.ndarray, np.ndarray, Any]  # row numbers, their ratings, and th
 
 
 def selected(strategy: Strategy, state: QueryState, n: int, check: Check) -> np.ndarray:
-    """Positions of n candidates that a strategy chooses, wherever the pool lies.
+    """Return positions of n candidates that a strategy selects, for any type of pool.
 
-    `check` raises an error for rows that the estimator does not take.
+    `check` raises an error for rows that the estimator does not accept.
     """
     pool = state.pool.data.container
     if isinstance(pool, BlockPool):
@@ -38,7 +38,7 @@ def selected(strategy: Strategy, state: QueryState, n: int, check: Check) -> np.
 
 
 def utilities_of(strategy: UtilityStrategy, state: QueryState, check: Check) -> np.ndarray:
-    """The utility of each candidate, wherever the pool lies."""
+    """Return the utility of each candidate, for any type of pool."""
     pool = state.pool.data.container
     if isinstance(pool, BlockPool):
         if strategy.by_row:
@@ -52,7 +52,7 @@ def utilities_of(strategy: UtilityStrategy, state: QueryState, check: Check) -> 
 
 
 def _among_leaders(strategy, narrowing, state, n, check):
-    """The strategy's choice among the rows that matter."""
+    """Return the strategy's selection among the rows of the narrowed pool."""
     pool, sums = state.pool.data.container, None
     if narrowing.rate is not None:
         (rows, ratings, X), sums = _leaders(narrowing, narrowing.rate, state, check)
@@ -82,7 +82,7 @@ def _among_leaders(strategy, narrowing, state, n, check):
 def _leaders(
     narrowing: Narrowing, rate: Rate, state: QueryState, check: Check
 ) -> tuple[Found, Any]:
-    """Rows that matter, in the order of the pool, their ratings and they themselves; and a sum."""
+    """Return the rows of the narrowed pool in pool order with their ratings; and the pool's sum."""
     if (found := leaders_elsewhere(narrowing, rate, state)) is not None:
         return found, None
     leaders, total = Leaders(narrowing.leaders), Total(narrowing.pool_sum)
@@ -103,13 +103,13 @@ def _leaders(
 
 
 class Total:
-    """What a strategy adds up over the rows of a pool; nothing where `pool_sum` is None."""
+    """Add up a strategy's sum over the rows of a pool; do nothing if `pool_sum` is None."""
 
     def __init__(self, pool_sum: PoolSum | None = None):
         self._pool_sum, self.sums = pool_sum, None
 
     def add(self, state: QueryState) -> None:
-        """The rows of the pool of a state."""
+        """Add the rows of a state's pool."""
         if self._pool_sum is not None:
             state.sums = self.sums
             self.sums = self._pool_sum(state)
@@ -118,7 +118,7 @@ class Total:
 def _rated(
     rate: Rate, state: QueryState, rows: np.ndarray, check: Check, total: Total | None = None
 ) -> Iterator[tuple[Piece, np.ndarray]]:
-    """Pieces of the pool with the ratings of their rows, which are added to a total."""
+    """Yield pieces of the pool with the ratings of their rows, and add them to the total."""
     pool, total = state.pool.data.container, total or Total()
     committees: dict[str, list[Any]] = {}
     size = rows_a_block(pool.head)
@@ -139,7 +139,7 @@ def _no_rating(state: QueryState) -> np.ndarray:
 
 
 def _tell_the_block(piece: Piece, check: Check, error: Exception) -> None:
-    """An error that names the block whose rows the estimator does not take, if that is why."""
+    """Raise an error that names the block of the row that the estimator rejects, if one is."""
     try:
         check(piece.X)
     except (ValueError, TypeError) as why:
@@ -154,7 +154,7 @@ def _tell_the_block(piece: Piece, check: Check, error: Exception) -> None:
 
 
 def _first_not_finite(piece: Piece) -> int | None:
-    """The first row of numbers that are not all finite; None where there is none."""
+    """Return the first row with a number that is not finite; None if there is none."""
     X = np.asarray(piece.X) if isinstance(piece.X, np.ndarray) or hasattr(piece.X, "iloc") else None
     if X is None or X.ndim != 2 or X.dtype.kind != "f":
         return None
@@ -163,7 +163,7 @@ def _first_not_finite(piece: Piece) -> int | None:
 
 
 def _whole(pool: BlockPool, rows: np.ndarray | None, check: Check) -> Any:
-    """Some rows, or all, in one piece; an error names the block of a row that is refused."""
+    """Return some or all rows in one piece; an error names the block of a rejected row."""
     if rows is None and pool.mapped is not None:
         check(pool.mapped)
         return pool.mapped
@@ -177,7 +177,7 @@ def _whole(pool: BlockPool, rows: np.ndarray | None, check: Check) -> Any:
 
 
 def _first_refused(X: Any, check: Check) -> int:
-    """The first row that is refused."""
+    """Return the first row that is rejected."""
     low, high = 0, n_rows(X)
     while high - low > 1:
         middle = (low + high) // 2
@@ -190,7 +190,7 @@ def _first_refused(X: Any, check: Check) -> int:
 
 
 def _loaded(state: QueryState, pool: BlockPool, strategy: Strategy, check: Check) -> QueryState:
-    """The state with its pool in memory, for a strategy that looks at all rows at once."""
+    """Return the state with its pool in memory, for a strategy that needs all rows at once."""
     limit = get_config()["working_memory"]
     if pool.mapped is None and pool.nbytes > limit * 2**20:
         name = type(strategy).__name__
@@ -198,14 +198,14 @@ def _loaded(state: QueryState, pool: BlockPool, strategy: Strategy, check: Check
             f"Shortlist({name}(...)) reads it once and keeps the rows of smallest margin, "
             f"Subsample({name}(...), size=10_000) draws rows."
             if strategy.candidates_only or strategy.pool_sums(state, 1) is not None
-            else "Choose a strategy that reads it once, such as UncertaintyHerding(), "
-            "Spread(Margin()) or Shortlist(Badge()), or query a part of it."
+            else "Choose a strategy that reads the pool once, such as UncertaintyHerding(), "
+            "Spread(Margin()) or Shortlist(Badge()), or query a part of the pool."
         )
         raise ValueError(
-            f"{strategy!r} looks at all rows at once, and this pool of {len(pool):,} rows takes "
-            f"{pool.nbytes / 2**20:,.0f} MiB, more than scikit-learn's working_memory of "
-            f"{limit:,} MiB. {instead} Where the memory is there, "
-            "sklearn.set_config(working_memory=...) lets the pool be loaded."
+            f"{strategy!r} needs all rows in memory, and this pool of {len(pool):,} rows takes "
+            f"{pool.nbytes / 2**20:,.0f} MiB, more than scikit-learn's working_memory of {limit:,} "
+            f"MiB. {instead} If you have enough memory, sklearn.set_config(working_memory=...) "
+            "allows the pool to be loaded."
         )
     X = _whole(pool, None, check)
     loaded = QueryState(replace(state.source, pool=Rows.all_of(X)), state.candidates, state.rng)

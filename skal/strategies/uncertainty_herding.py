@@ -65,8 +65,9 @@ class UncertaintyHerding(Herding):
         "shared" where rows are leaves, "gaussian" elsewhere.
     width : {"labelled", "pool"} or float, default="labelled"
         σ.  "labelled": σ² is the median squared distance between a labelled row and the nearest
-        other one, so that the kernel narrows as labels come; "pool": four times that median among
-        the rows to be covered, which is also used while fewer than two rows are labelled.
+        other one, so that the kernel narrows as labels come; rows of the batch count as labelled
+        whenever they double the labelled rows.  "pool": four times that median among the rows to be
+        covered, which is also used while fewer than two rows are labelled.
     size : int, default=10000
         How many rows are to be covered, and how many may be picked, at most: of a larger pool those
         that the model is least sure of.  None: all.

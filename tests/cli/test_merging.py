@@ -165,8 +165,8 @@ def test_nothing_to_merge(folder):
     way = ["fill", "file.csv", "--label", "y", "-o", "new.csv"]
     done = run(*way, "--merge", "Ai=AI")
     assert done.exit_code == 2
-    assert "Nothing to merge: no label is 'Ai'." in done.stderr
-    assert "No label is merged: there is nothing to write." in done.stderr
+    assert "Nothing to merge: no label reads 'Ai'." in done.stderr
+    assert "No label is merged, so there is nothing to write." in done.stderr
     assert "Name the file ANSWERS with new labels, or say --merge" in run(*way).stderr
     assert "which --correct needs" in run(*way, "--correct", "--merge", "AI=a").stderr
     done = run("fill", "file.csv", "next.csv", *way[2:], "--merge", "Ai=AI")  # told, and done

@@ -42,7 +42,7 @@ def test_two_rounds_from_no_label_on(pool):
     done = run(*QUERY, "-n", 9, "-o", "one.csv")
     assert done.exit_code == 0, done.stderr
     assert "150 rows in 3 files, 0 labelled." in done.stderr
-    assert "9 of 150 rows, asked by Random() without a model." in done.stderr
+    assert "9 of 150 rows, chosen by Random() without a model." in done.stderr
     assert "skal query 'pool/*.parquet' --label kind --labels one.csv -o" in done.stderr
     asked = fill_in("one.csv", kinds)
     assert asked.columns.tolist() == [
@@ -183,4 +183,4 @@ def test_other_commands_and_options(pool):
     pool[0].to_csv("one.csv", index=False)
     told = refused("query", "one.csv", "--label", "code", "--labels", "one.csv")
     assert "--labels is for a pool of several Parquet files" in told
-    assert "before Margin can ask of a pool" in refused(*QUERY, "--strategy", "Margin")
+    assert "and Margin needs a model" in refused(*QUERY, "--strategy", "Margin")

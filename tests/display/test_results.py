@@ -53,7 +53,7 @@ def drop(column):
         (
             lambda f: f.assign(imbalance=np.nan),
             {"score": "imbalance"},
-            "has no value of 'imbalance' in any round, since it is one of classes",
+            "has no value of 'imbalance' in any round, because it is defined for classes only",
         ),
         (
             lambda f: f.assign(n_labelled=f["n_labelled"] + 500 * f["seed"]),
@@ -66,7 +66,7 @@ def drop(column):
             r"strategies=\['Bait'\].* only \['Random', 'Margin', 'Badge'\]",
         ),
         (None, {"highlight": "Bait"}, r"highlight=\['Bait'\]"),
-        (None, {"confidence": 95}, "confidence=95 must lie strictly between 0 and 1"),
+        (None, {"confidence": 95}, "confidence=95 must be strictly between 0 and 1"),
     ],
 )
 def test_frames_that_cannot_be_drawn(change, chosen, message):

@@ -156,8 +156,8 @@ def test_another_version_has_results_of_its_own(tmp_path, monkeypatch, capsys):
     monkeypatch.setitem(results_module.VERSIONS, "scikit-learn", "9.9")
     small(results=kept, progress=True)
     told = " ".join(capsys.readouterr().err.split())
-    assert "kept.jsonl: 4 of its 4 replays were run under other versions than" in told
-    assert "scikit-learn 9.9, and do not count here." in told
+    assert "kept.jsonl: 4 of its 4 replays were run with other versions than" in told
+    assert "scikit-learn 9.9, and are not used here." in told
     assert kept.read_bytes().startswith(before)
     assert kept.read_bytes().count(b"\n") == 8
     small(results=kept)

@@ -120,7 +120,7 @@ def test_the_owner_stays(tmp_path, monkeypatch):
         raise PermissionError
 
     monkeypatch.setattr(os, "chown", refuse)
-    with pytest.raises(OSError, match="belongs to somebody else"):
+    with pytest.raises(OSError, match="belongs to another user"):
         put(path, "newer", replace=True)
     assert path.read_text() == "new"
 

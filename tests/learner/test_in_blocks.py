@@ -395,5 +395,5 @@ def test_other_features_than_those_of_fit():
 
 def test_fit_asks_for_rows_in_memory():
     pool = BlockPool(lambda: [POOL])
-    with pytest.raises(TypeError, match=r"fit learns from rows in memory.*query\(pool\)"):
+    with pytest.raises(TypeError, match=r"fit requires rows in memory.*query\(pool\)"):
         learner_of(None).fit(pool, classes_of(POOL))

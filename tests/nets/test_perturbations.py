@@ -1,4 +1,4 @@
-"""Images turned a little."""
+"""Slightly rotated images."""
 
 import numpy as np
 import pytest

@@ -44,7 +44,7 @@ def test_a_pool_of_its_own(blobs):
     expected = GaussianNB().fit(X[known], changed[known])
     np.testing.assert_allclose(learner.predict_proba(X), expected.predict_proba(X))
     assert learner.history_[-1]["n_labelled"] == 16
-    with pytest.raises(ValueError, match="every label of the X given to fit is known"):
+    with pytest.raises(ValueError, match="no unlabelled row"):
         learner.query()
 
 

@@ -96,8 +96,8 @@ def test_a_shortlist_by_deviations():
 
 
 def test_a_model_that_tells_none_is_refused_in_fit():
-    with pytest.raises(ValueError, match=r"Ridge tells none: wrap a regressor whose predict takes"):
+    with pytest.raises(ValueError, match=r"Ridge has none: use a regressor whose predict takes"):
         ActiveLearner(Ridge(), PredictiveStd()).fit(X, Y)
-    with pytest.raises(ValueError, match="is asked before there is one"):
+    with pytest.raises(ValueError, match="needs a model"):
         ActiveLearner(BayesianRidge(), Random(), initial=PredictiveStd()).fit(X, Y)
     assert PredictiveStd().needs.isdisjoint(Margin().needs - {"model"})

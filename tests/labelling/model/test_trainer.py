@@ -84,6 +84,13 @@ def test_a_reply_is_what_the_learner_asks_for():
         model.predict_proba(X[shown])[:, 0], abs=1e-5
     )
     assert said.metrics["n_labelled"] == 20
+    assert said.watched is None
+    watched = np.arange(15, 40)
+    question = Question(y, candidates, audits, 4, 0, watched)
+    said = reply(Plan(X, LogisticRegression(), Margin()), question).watched
+    assert said.predicted == model.predict(X[watched]).tolist()
+    likely = model.predict_proba(X[20:]).max(axis=1)  # of those without a label
+    assert said.expected == pytest.approx(likely.mean(), abs=1e-4)
 
 
 def test_a_large_pool_is_sampled(tmp_path):
@@ -118,11 +125,46 @@ def test_audits_stand_at_random_places():
 def test_the_queue_is_random_until_there_are_labels(store, train):
     trainer = train(LogisticRegression())
     assert store.progress()["queued"] == 12
-    assert trainer.status() == {"state": "cold", "error": "", "progress": None, "n_learned": 0}
+    assert trainer.status() == {
+        "state": "cold", "error": "", "progress": None, "n_learned": 0, "first_pending": True,
+        "audit": 0.1,
+    }  # fmt: skip
     label(store, 4)
     time.sleep(0.5)
     assert trainer.status()["state"] == "cold"  # too few
+    assert all(one["strategy"] == "ColdStart()" for one in store.desk.rounds())
+
+
+@pytest.mark.slow
+def test_typical_rows_come_first_once_their_features_are_there(store, train):
+    """Four clusters: random rows miss some of them, typical ones do not."""
+    rng = np.random.default_rng(0)
+    cluster = np.repeat(np.arange(4), [28, 4, 4, 4])
+    clusters = rng.normal(size=(40, 3)) / 20 + 10 * np.eye(4, 3)[cluster]
+    few = Pace(quiet=100, look=0.02, queue=12, queue_each=1, cold_labels=4)
+    trainer = train(LogisticRegression(), few, clusters)
+    held = store.desk.lease(ME, "page", 1)  # which stays
+    assert trainer.status()["first_pending"]
+    until(lambda: not trainer.status()["first_pending"])
+    leases = store.desk.lease(ME, "page", 5)
+    assert leases[0]["item"] == held[0]["item"]
+    candidates = np.flatnonzero(~store.reserve())
+    first = [int(cluster[lease["item"] - 1]) for lease in leases[1:]]
+    assert len(set(first)) == min(4, len(set(cluster[candidates])))
+    for lease in leases:
+        store.desk.record(Answer(lease["item"], ME, "label", "a"))
+    events = store.events()
+    assert events["drawn"].tolist() == ["cold", *["strategy"] * 4]
+    assert events["strategy"].tolist()[1:] == ["ColdStart()"] * 4
+
+
+@pytest.mark.slow
+def test_of_rows_that_lie_nowhere_in_particular_random_ones_stay(store, train):
+    trainer = train(LogisticRegression(), features=(X > 0).astype(float))
+    store.desk.lease(ME, "page", 1)
+    until(lambda: not trainer.status()["first_pending"])
     assert store.desk.rounds() == []
+    assert store.progress()["queued"] == 12
 
 
 @pytest.mark.slow

@@ -13,6 +13,7 @@ import psycopg
 from skal.labelling import Answer, Conflict, Draw, Store, StoreError
 from skal.labelling.postgres import Postgres
 from skal.labelling.trouble import StoreAway
+from skal.labelling.watching import Watch
 
 ME = 1
 
@@ -54,8 +55,23 @@ def test_answers_undo_rounds_and_exports(store, base, tmp_path):
     store.export(tmp_path / "tasks.json")
     assert store.import_tasks(tmp_path / "tasks.json").known == 2
     assert store.team.agreement().empty
-    assert store.desk.accuracy()["n"] == 0
+    assert store.desk.performance().n_rows == 0
     assert len(store.desk.history()) == 4
+
+
+def test_a_store_of_schema_1_is_brought_up(store, base):
+    store.close()
+    with psycopg.connect(base) as connection:
+        connection.execute("DROP TABLE watch")
+        connection.execute("UPDATE meta SET schema_version = 1")
+    with pytest.raises(StoreError, match="of an earlier skal: open it once"):
+        Store.open(store.folder, base=base, read_only=True)
+    with Store.open(store.folder, base=base) as again:
+        assert again.engine.version() == 2
+        watched = again.desk.watched().tolist()
+        number = again.desk.begin_round("Margin", {}, 0)
+        again.desk.finish_round(number, [], {}, Watch(watched, ["a"] * len(watched)))
+        assert again.desk.performance().n_rows == 0
 
 
 def test_it_is_the_store_that_sqlite_makes(make, tickets, tmp_path, clock):
