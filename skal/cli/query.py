@@ -50,8 +50,8 @@ from skal.strategies import ColdStart, Random
     multiple=True,
     type=click.Path(exists=True, dir_okay=False),
     metavar="FILLED",
-    help="For a pool of several Parquet files: a table that query wrote and somebody filled in. You "
-    "can give it several times. The files of the pool are never changed.",
+    help="For a pool of several Parquet files: a table that query wrote and somebody filled in. "
+    "You can give it several times. The files of the pool are never changed.",
 )
 @click.option(
     "--seed",
