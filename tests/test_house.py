@@ -36,7 +36,7 @@ MAY_IMPORT = {
     "experiments": {"skal", "learner", "metrics", "models", "strategies"},
     "testing": {"learner", "models", "pools", "state", "strategies"},
     "tables": {"skal", "state", "strategies"},
-    "labelling": {"skal", "files"},
+    "labelling": {"skal", "files", "metrics", "strategies"},
     "cli": {
         "skal",
         "datasets",
