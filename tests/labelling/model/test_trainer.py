@@ -146,7 +146,7 @@ def test_typical_rows_come_first_once_their_features_are_there(store, train):
     trainer = train(LogisticRegression(), few, clusters)
     held = store.desk.lease(ME, "page", 1)  # which stays
     assert trainer.status()["first_pending"]
-    until(lambda: not trainer.status()["first_pending"])
+    until(lambda: [one["status"] for one in store.desk.rounds()] == ["done"])
     leases = store.desk.lease(ME, "page", 4)
     assert leases[0]["item"] == held[0]["item"]
     assert {int(cluster[lease["item"] - 1]) for lease in leases[1:]} == {0, 1, 2}
@@ -161,7 +161,8 @@ def test_typical_rows_come_first_once_their_features_are_there(store, train):
 def test_of_rows_that_lie_nowhere_in_particular_random_ones_stay(store, train):
     trainer = train(LogisticRegression(), features=(X > 0).astype(float))
     store.desk.lease(ME, "page", 1)
-    until(lambda: not trainer.status()["first_pending"])
+    until(lambda: trainer._first_at is None)
+    assert not trainer.status()["first_pending"]
     assert store.desk.rounds() == []
     assert store.progress()["queued"] == 12
 
