@@ -1,13 +1,14 @@
-"""Is the interval of `performance_today` right?  Its coverage, width and price, measured.
+"""Measure the coverage, width and price of the interval of `performance_today`.
 
     python benchmarks/audits.py run [--seeds 500] [--minutes 30] [--only letter,ring]
     python benchmarks/audits.py table
 
-`run` replays 400 labels in batches of 20 with logistic regression and `STRATEGY`, with
-audits of 10%, 20% and none, in pools of 1,500 rows at most.  It keeps what each model said of the
-reserve, and its confusions on the rows outside the pool.  A run that was stopped goes on; raw files
-(in $SKAL_AUDITS) are not kept in the repository.  `table` estimates from these files, and writes
-results/audits/tables/*.csv.  Formulas were chosen on the sets that choose.
+`run` replays 400 labels in batches of 20 with logistic regression and `STRATEGY`, with audits of
+10%, 20% and none, in pools of at most 1,500 rows.  It stores the predictions of each model for the
+reserve, and its confusion matrices on the rows outside the pool.  A stopped run continues; raw
+files (in $SKAL_AUDITS) are not kept in the repository.  `table` computes estimates from these
+files, and writes results/audits/tables/*.csv.  Formulas were chosen on the half of the sets called
+"choosing".
 """
 
 import argparse

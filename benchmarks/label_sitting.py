@@ -1,10 +1,10 @@
-"""A person's sitting at the page of `skal label`: keys in a real browser, with a kill in between.
+"""Simulate a labelling session on the page of `skal label` in a real browser, with a kill.
 
     python benchmarks/label_sitting.py                       # 200 of 10,000 texts
     python benchmarks/label_sitting.py --rows 1000000 --keys 500
 
-Prints the time from `skal label` to the first item, from a key to the next item painted, and what
-the page weighs; then exports, and trains on what was labelled.
+Prints the time from `skal label` to the first item, from a key to the next painted item, and the
+size of the page; then exports the labels, and trains on them.
 """
 
 import argparse
@@ -47,12 +47,13 @@ PAINTED = """() => {
 def write_texts(path, n):
     """Texts of three topics, a third of their words of no topic; the topics."""
     rng = np.random.default_rng(0)
-    names = rng.choice(list(WORDS), n)
-    others = [word for words in WORDS.values() for word in words]
-    texts = [
-        " ".join(rng.choice(WORDS[name] if rng.random() < 0.7 else others) for _ in range(12))
-        for name in names
-    ]
+    topics = np.array(list(WORDS))
+    words = np.array(list(WORDS.values()))  # (topics, words)
+    topic = rng.integers(len(topics), size=n)
+    others = rng.integers(len(topics), size=(n, 12))
+    of = np.where(rng.random((n, 12)) < 0.7, topic[:, np.newaxis], others)
+    chosen = words[of, rng.integers(words.shape[1], size=(n, 12))]
+    texts, names = list(map(" ".join, chosen)), topics[topic]
     pd.DataFrame({"number": np.arange(n), "text": texts, "topic": ""}).to_csv(path, index=False)
     return names
 

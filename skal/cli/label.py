@@ -7,20 +7,20 @@ from pathlib import Path
 
 import click
 
-from skal.cli import options
+from skal.cli import options, reaching
 from skal.cli.digits import CLASSES, FOLDER, write_digits
 from skal.cli.opening import (
     check_kept,
     check_source,
     folder_of,
     keep_port,
-    listen,
     open_store,
     port_of,
     running_link,
     secret,
 )
 from skal.cli.plan import FilePlan, usual
+from skal.cli.reaching import Reach
 from skal.cli.trouble import Trouble, told
 from skal.labelling import Store, StoreInUse
 from skal.labelling.making import CACHE
@@ -43,7 +43,17 @@ from skal.labelling.settings import plain
 @options.identifier
 @options.task
 @options.missing
+@click.option(
+    "--audit",
+    type=click.FloatRange(0, 1),
+    default=0.1,
+    show_default=True,
+    metavar="SHARE",
+    help="The share of rows drawn at random, which measure how good the model is.",
+)
+@click.option("--overlap", type=click.IntRange(1, 1000), help="How many people label each row.")
 @click.option("--port", type=click.IntRange(1, 65535), help="By default 8765, or the next free.")
+@reaching.options
 @click.option("--no-browser", is_flag=True, help="Print the link, and open nothing.")
 @click.option(
     "--store",
@@ -71,7 +81,10 @@ def label(
     id: str | None,
     task: str | None,
     missing: tuple[str, ...],
+    audit: float,
+    overlap: int | None,
     port: int | None,
+    reach: Reach,
     no_browser: bool,
     base: str | None,
     rebind: bool,
@@ -113,12 +126,10 @@ def label(
         with told():
             if sentence := check_source(store, rebind):
                 click.echo(sentence, err=True)
-        _serve(
-            store,
-            _plan(store, estimator, strategy, encoder),
-            listen(port, port_of(store.folder)),
-            no_browser,
-        )
+            if overlap is not None:
+                store.set_overlap(overlap)
+        plan = _plan(store, estimator, strategy, encoder)
+        _serve(store, plan, audit, reach, reach.listen(port, port_of(store.folder)), no_browser)
 
 
 def _path(file, demo):
@@ -204,20 +215,23 @@ def _plan(store: Store, estimator: str, strategy: str | None, encoder: str | Non
     )
 
 
-def _serve(store, plan, listening, no_browser):
+def _serve(store, plan, audit, reach, listening, no_browser):
     """Serve the page until Ctrl+C."""
-    from skal.labelling.server import Access
     from skal.labelling.server.running import make_server
 
     port = listening.getsockname()[1]
-    access = Access((f"127.0.0.1:{port}", f"localhost:{port}"), port)
+    access = reach.access(port)
+    url = f"{access.scheme}://{access.hosts[0]}"
     with told():
-        link = f"http://{access.hosts[0]}/#{secret(store)}"
+        link = f"{url}/#{secret(store)}"
         keep_port(store.folder, port)
-        store.tell_where(f"http://{access.hosts[0]}")
-    trainer = Trainer(store, plan).start()
+        store.tell_where(url)
+    trainer = Trainer(store, plan, audit=audit).start()
     try:
-        server = make_server(store, access, trainer)
+        server = make_server(
+            store, access, trainer,
+            behind_proxy=reach.behind_proxy, certificate=reach.certificate, key=reach.key,
+        )  # fmt: skip
         _show(link, no_browser, "is open; Ctrl+C ends it, and skal label goes on where you stopped")
         with listening:
             server.run(sockets=[listening])

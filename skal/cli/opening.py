@@ -1,6 +1,7 @@
 """A store that is made or found again, where its page is, and the secret that opens it."""
 
 import contextlib
+import getpass
 import os
 import re
 import socket
@@ -11,13 +12,12 @@ from urllib.parse import urlsplit
 
 from skal.cli.trouble import Trouble
 from skal.labelling import SourceChanged, Store
+from skal.labelling.engines import Sqlite
 from skal.labelling.locking import holder
 from skal.labelling.making import CACHE, DATA_BASE, LOCK, engine_of
 from skal.labelling.reading import open_source
 from skal.labelling.source import MISSING
 
-PORT = 8765
-TRIED = 20  # ports from there on
 LINK = "link"
 LOOKED_AT = 10_000  # labels, to tell classes from numbers
 NUMBER = re.compile(r"[\d\s$€£¥+.,-]")  # how numbers and dates begin, as skal.cli.cells reads them
@@ -116,21 +116,6 @@ def check_source(store: Store, rebind: bool) -> str:
     return f"The file was taken as it is now: {found}."
 
 
-def listen(port: int | None, before: int | None) -> socket.socket:
-    """A socket on this machine alone: the port asked for, that of last time, or the first free."""
-    wanted = [port] if port is not None else [before or PORT, *range(PORT, PORT + TRIED), 0]
-    for number in wanted:
-        try:
-            return socket.create_server(("127.0.0.1", number), backlog=128)
-        except OSError as error:
-            if port is not None:
-                raise Trouble(
-                    f"--port {port} is in use, or may not be used: name another, or leave --port "
-                    "away."
-                ) from error
-    raise Trouble("No port of this machine is free.")
-
-
 def url_of(folder: Path) -> str | None:
     """Where the page of a store is, or was last."""
     url = holder(folder / LOCK).get("url")
@@ -151,17 +136,33 @@ def keep_port(folder: Path, port: int) -> None:
 
 
 def secret(store: Store) -> str:
-    """The owner's secret: that of last time, so that a page that is still open goes on."""
+    """The owner's secret: that of last time, so that a page that is still open goes on.
+
+    A further machine of a data base gets an owner of its own, named after it: a new secret of the
+    first owner would end the first one's session.
+    """
     path = store.folder / LINK
     with contextlib.suppress(OSError, ValueError):
         token = path.read_text(encoding="ascii")
         known = store.team.by_token(token)
         if known is not None and known["role"] == "owner":
             return token
-    owner = next(who["id"] for who in store.team.all() if who["role"] == "owner")
+    owner = _owner(store)
     token = store.team.new_token(owner)
     write_private(path, token)
     return token
+
+
+def _owner(store):
+    """The owner that this machine has the secret of."""
+    team = store.team.all()
+    first = next(who for who in team if who["role"] == "owner")
+    if isinstance(store.engine, Sqlite) or not first["linked"]:
+        return first["id"]
+    name = f"{getpass.getuser()}@{socket.gethostname()}"[:80]
+    taken = {who["name"] for who in team}
+    names = (name if not i else f"{name} {i + 1}" for i in range(len(taken) + 1))
+    return store.team.add(next(one for one in names if one not in taken), "owner")
 
 
 def running_link(folder: Path) -> str:
@@ -171,7 +172,8 @@ def running_link(folder: Path) -> str:
         token = (folder / LINK).read_text(encoding="ascii")
     except (OSError, ValueError):
         token = ""
-    if url is None or not token or urlsplit(url).hostname != "127.0.0.1":
+    told = urlsplit(url or "")
+    if not token or not (told.scheme == "https" or told.hostname == "127.0.0.1"):
         raise Trouble(f"{folder} is open in another process, which serves no page: close it first.")
     return f"{url}/#{token}"
 

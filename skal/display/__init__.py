@@ -1,4 +1,4 @@
-"""Pictures of what asking saved, and of what was asked: scikit-learn's Display convention."""
+"""Plots of learning curves, queries and comparisons, in scikit-learn's Display convention."""
 
 from skal.display.goal_curve import GoalCurveDisplay
 from skal.display.imbalance import ImbalanceDisplay

@@ -1,4 +1,4 @@
-"""Which strategy saves labels: replays of strategies × estimators × data × seeds."""
+"""Comparison of strategies: replays of strategies × estimators × data × seeds."""
 
 from skal.experiments.advice import Advice, recommend
 from skal.experiments.compare import compare

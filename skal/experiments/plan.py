@@ -1,4 +1,4 @@
-"""What is to be replayed: every strategy on every estimator, data set and seed."""
+"""The plan of a comparison: every strategy with every estimator, data set and seed."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ from skal.stopping import StoppingRule
 from skal.strategies import Strategy
 from skal.strategies.function_strategy import StrategyLike, as_strategy
 
-# One, several, or several by name.
+# One, several, or a dictionary.
 Strategies: TypeAlias = StrategyLike | Sequence[StrategyLike] | Mapping[str, StrategyLike]
 Estimators: TypeAlias = BaseEstimator | Sequence[BaseEstimator] | Mapping[str, BaseEstimator]
 Rules: TypeAlias = StoppingRule | Sequence[StoppingRule] | Mapping[str, StoppingRule]
@@ -26,7 +26,7 @@ AUDIT = 0.1  # share of each batch where stopping rules are replayed, unless a l
 
 @dataclass(frozen=True)
 class Settings:
-    """What all replays of a comparison have in common."""
+    """Store the settings that all replays of a comparison share."""
 
     budget: int
     batch_size: int
@@ -38,7 +38,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class Replay:
-    """One replay, and the names it goes by."""
+    """Store one replay, with its names."""
 
     data: str
     estimator: str
@@ -51,11 +51,11 @@ class Replay:
     rules: dict[str, StoppingRule] = field(default_factory=dict)
 
     def names(self) -> tuple[str, str, str, int]:
-        """What tells it apart from the others of its plan."""
+        """Return the names that identify the replay within its plan."""
         return self.data, self.estimator, self.strategy, self.seed
 
     def make_learner(self) -> ActiveLearner:
-        """The learner to fit: it spends the budget, and keeps its models."""
+        """Return the learner to fit: it spends the budget, and stores its models."""
         first, audit = self.learner.initial, self.learner.audit
         return clone(self.learner).set_params(
             strategy=clone(self.asks),
@@ -75,7 +75,7 @@ class Replay:
 
 @dataclass(frozen=True)
 class Plan:
-    """Strategies, estimators and data by name, the seeds, and the settings."""
+    """Store strategies, estimators and data by name, the seeds, and the settings."""
 
     strategies: dict[str, Strategy]
     learners: dict[str, ActiveLearner]
@@ -85,7 +85,7 @@ class Plan:
     rules: dict[str, StoppingRule] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[Replay]:
-        """Seeds outermost, so that what is finished at any time is a fair part of the whole."""
+        """Iterate with seeds outermost, so that finished replays are a balanced part of all."""
         parts = product(self.seeds, self.tasks, self.learners, self.strategies)
         for seed, data, estimator, strategy in parts:
             objects = self.tasks[data], self.strategies[strategy], self.learners[estimator]
@@ -95,7 +95,7 @@ class Plan:
         return len(self.seeds) * len(self.tasks) * len(self.learners) * len(self.strategies)
 
     def in_order(self) -> list[Replay]:
-        """The replays as a table has them: seeds innermost."""
+        """Return the replays in the order of the results: seeds innermost."""
         names = [list(self.tasks), list(self.learners), list(self.strategies)]
 
         def place(replay):
@@ -112,12 +112,14 @@ def make_plan(
     settings: Settings,
     rules: Rules | None = None,
 ) -> Plan:
-    """A plan from what the user gave, checked before any work."""
+    """Create a plan from the user's arguments, after a check of all of them."""
     asked = named(_made(strategies), "strategies", Strategy)
     learners = _learners(estimators)
     kinds = {_checks.check_estimator_kind(learner.estimator) for learner in learners.values()}
     if len(kinds) > 1:
-        raise ValueError("estimators are classifiers and regressors: compare one kind at a time.")
+        raise ValueError(
+            "estimators contains both classifiers and regressors: compare one kind at a time."
+        )
     classify = kinds.pop()
     for learner in learners.values():
         for name, strategy in asked.items():
@@ -130,7 +132,7 @@ def make_plan(
 
 
 def _rules(rules: Rules | None) -> dict[str, StoppingRule]:
-    """Stopping rules by name, checked."""
+    """Return stopping rules by name, after a check."""
     by_name = {} if rules is None else named(rules, "stopping", StoppingRule)
     for name, rule in by_name.items():
         if not isinstance(rule, StoppingRule):
@@ -143,7 +145,7 @@ def _rules(rules: Rules | None) -> dict[str, StoppingRule]:
 
 
 def _made(strategies: Strategies) -> Any:
-    """Strategies in place of their names and of functions."""
+    """Return strategies for names and functions."""
     if isinstance(strategies, Mapping):
         return {name: as_strategy(strategy) for name, strategy in strategies.items()}
     if isinstance(strategies, list | tuple):
@@ -152,13 +154,13 @@ def _made(strategies: Strategies) -> Any:
 
 
 def default_scoring(estimators: Estimators) -> str:
-    """Accuracy of classifiers, R² of regressors."""
+    """Return the default metric: accuracy for classifiers, R² for regressors."""
     first = next(iter(_learners(estimators).values()))
     return "accuracy" if is_classifier(first.estimator) else "r2"
 
 
 def _learners(estimators: Estimators) -> dict[str, ActiveLearner]:
-    """Learners by name; an estimator stands for the learner that wraps it."""
+    """Return learners by name; an estimator is wrapped in a learner."""
     return {
         name: e if isinstance(e, ActiveLearner) else ActiveLearner(e)
         for name, e in named(estimators, "estimators", BaseEstimator).items()
@@ -166,10 +168,10 @@ def _learners(estimators: Estimators) -> dict[str, ActiveLearner]:
 
 
 def _check_strategy(name, strategy, learner, settings, *, classify):
-    """What a strategy lacks, in the words of a comparison."""
+    """Raise an error for requirements of a strategy that the comparison does not meet."""
     if not isinstance(strategy, Strategy):
         raise TypeError(
-            f"strategies: {name!r} is {strategy!r}, not a strategy: give an instance of one, such "
+            f"strategies: {name!r} is {strategy!r}, not a strategy: pass an instance of one, such "
             "as Margin()."
         )
     seen_through = learner.estimator if learner.surrogate is None else learner.surrogate
@@ -177,8 +179,8 @@ def _check_strategy(name, strategy, learner, settings, *, classify):
     strategy.check()
     if strategy.needs & {"holdout", "holdout_rows"} and not has_holdout:
         raise ValueError(
-            f"strategies: {name!r} needs a holdout: set holdout_size=, how many labels are given "
-            "to all strategies alike to measure with."
+            f"strategies: {name!r} needs a holdout: set holdout_size=, the number of labels that "
+            "are given to all strategies alike as a holdout."
         )
     _checks.check_strategy(
         strategy,

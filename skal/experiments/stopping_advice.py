@@ -1,4 +1,4 @@
-"""Which stopping rule to use, in words."""
+"""Recommendation of a stopping rule, in words."""
 
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ def recommend_stopping(
     value_of_point: float,
     score: str | None = None,
 ) -> str:
-    """Say which stopping rule to use, and what it costs.
+    """Recommend a stopping rule, with its cost.
 
     Rules are compared by their mean regret over data sets, estimators and strategies.
 
@@ -24,16 +24,16 @@ def recommend_stopping(
     results : pandas.DataFrame
         What :func:`skal.experiments.compare` returned, with `stopping`.
     cost_of_label : float
-        What a label costs, in any currency.
+        The cost of a label, in any currency.
     value_of_point : float
-        What a point of the score (0.01) is worth, in the same currency.
+        The value of a point of the score (0.01), in the same currency.
     score : str, default=None
-        The column to look at; None is the only score.
+        The column to use; None is the only score.
 
     Returns
     -------
     advice : str
-        A sentence on the rule of the least regret, and one on the others.
+        One sentence on the rule of the least regret, and one on the others.
 
     See Also
     --------

@@ -4,18 +4,24 @@ import json
 import uuid as uuids
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from skal.labelling import accuracy, answers, binding, leases, rounds, settings
+from skal.labelling import answers, binding, leases, rounds, settings, standing, watching
 from skal.labelling.answers import Answer, Recorded
 from skal.labelling.numbers import whole
 from skal.labelling.pool import Pool, sample
 from skal.labelling.rounds import Draw
 from skal.labelling.runner import Runner
 from skal.labelling.source import Source
+from skal.labelling.standing import Standing
 from skal.labelling.trouble import StoreError
+from skal.labelling.watching import Watch
+
+if TYPE_CHECKING:
+    from skal._audits import Audits
+    from skal.metrics import Estimate
 
 
 class Rows(Protocol):
@@ -36,6 +42,7 @@ class Desk:
         self, writer: Runner, readers: Runner, rows: Rows, clock: Callable[[], float]
     ) -> None:
         self._writer, self._readers, self._rows, self._clock = writer, readers, rows, clock
+        self._standing = Standing(readers)
 
     # ------------------------------------------------------------------ items out
     def lease(self, annotator: int, client: str, n: int = 8) -> list[dict[str, Any]]:
@@ -95,9 +102,27 @@ class Desk:
         """The last answers, the newest first: of an annotator, before an event."""
         return self._readers.run(_history, annotator, whole(n, "n"), before)
 
-    def accuracy(self) -> dict[str, Any]:
-        """The share of audit rows that the model had right before their label came, lately."""
-        return self._readers.run(accuracy.of_audits)
+    # ------------------------------------------------------------------ how good the model is
+    def audits(self) -> "Audits":
+        """The random rows that a model had predicted before their label came."""
+        return self._standing.audits()
+
+    def performance(self, scoring: str | None = None, confidence: float = 0.95) -> "Estimate":
+        """How good the last model is on new rows, as :func:`skal.metrics.performance_today`."""
+        return self._standing.performance(scoring, confidence)
+
+    def curve(self) -> list[dict[str, Any]]:
+        """The performance noted after each round that had 30 audit rows, the oldest first."""
+        return self._standing.curve()
+
+    def advice(self) -> str:
+        """Whether to go on, in a sentence."""
+        return self._standing.advice()
+
+    def note_performance(self, round: int) -> None:
+        """Note with a round how good its model is, as a point of the curve."""
+        point = standing.told(self.performance())
+        self._writer.run(standing.add_metrics, round, {"performance": point})
 
     # ------------------------------------------------------------------ what is asked next
     def draw(self, n: int, kind: str = "cold") -> int:
@@ -126,11 +151,23 @@ class Desk:
         """Note that a model begins to learn; the number of the round."""
         return self._writer.run(rounds.begin, strategy, parameters, seed, self._clock())
 
+    def watched(self) -> np.ndarray:
+        """The items of which each model says what it predicts, so that models can be compared."""
+        pool = self._rows.pool()
+        return self._readers.run(watching.chosen, pool.items[pool.reserve])
+
     def finish_round(
-        self, round: int, draws: Iterable[Draw], metrics: Mapping[str, Any] | None = None
+        self,
+        round: int,
+        draws: Iterable[Draw],
+        metrics: Mapping[str, Any] | None = None,
+        watch: Watch | None = None,
     ) -> int:
-        """Replace what nobody holds by a round's draws, first to last; how many came in."""
-        return self._writer.run(rounds.swap, round, draws, metrics, self._clock())
+        """Replace what nobody holds by a round's draws, first to last; how many came in.
+
+        The audit rows of a round count for the performance where its `watch` was kept.
+        """
+        return self._writer.run(rounds.swap, round, draws, metrics, self._clock(), watch)
 
     def fail_round(self, round: int, error: str) -> None:
         """Note that a round came to nothing; the queue stays."""

@@ -7,11 +7,17 @@ from pathlib import Path
 
 from skal.labelling.connection import named, readable, transaction, writable
 from skal.labelling.placing import sync
-from skal.labelling.schema import APPLICATION_ID, TABLES, VERSION, statements
+from skal.labelling.schema import APPLICATION_ID, TABLES, VERSION, WATCH, statements
 from skal.labelling.trouble import StoreError
 
+
+def add_watch(connection: sqlite3.Connection) -> None:
+    """Version 2 keeps what each model says of the same rows."""
+    connection.execute(WATCH)
+
+
 # What makes version n of a store of version n - 1.  A step that was released is never edited.
-STEPS: dict[int, Callable[[sqlite3.Connection], None]] = {}
+STEPS: dict[int, Callable[[sqlite3.Connection], None]] = {2: add_watch}
 
 
 def make_tables(connection: sqlite3.Connection) -> None:

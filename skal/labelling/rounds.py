@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from skal.labelling import leases, settings
+from skal.labelling import leases, settings, watching
 from skal.labelling.numbers import whole
 from skal.labelling.trouble import StoreError
+from skal.labelling.watching import Watch
 
 KINDS = ("strategy", "audit", "cold", "manual")
 HELD = (  # queue rows that stay when others are replaced
@@ -54,6 +55,7 @@ def swap(
     draws: Iterable[Draw],
     metrics: Mapping[str, Any] | None,
     now: float,
+    watch: Watch | None = None,
 ) -> int:
     """Replace what nobody holds by a round's draws, first to last; how many came in.
 
@@ -69,6 +71,8 @@ def swap(
         "UPDATE round SET status = 'done', finished = ?, metrics = ? WHERE id = ?",
         (now, None if metrics is None else json.dumps(metrics), round),
     )
+    if watch is not None:
+        watching.keep(connection, round, watch)
     return n
 
 

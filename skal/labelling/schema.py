@@ -1,8 +1,18 @@
 """The tables of a store, in the newest version of their schema."""
 
 APPLICATION_ID = 0x534B4C31  # "SKL1": what kind of SQLite file this is
-VERSION = 1
+VERSION = 2
 
+# What the model of each round says of the same random rows; probabilities of the last one only.
+WATCH = """
+CREATE TABLE watch (
+    round INTEGER PRIMARY KEY REFERENCES round,
+    items TEXT NOT NULL CHECK (json_valid(items)),
+    predicted TEXT NOT NULL CHECK (json_valid(predicted)),
+    expected REAL,
+    proba TEXT CHECK (proba IS NULL OR json_valid(proba))
+) STRICT;
+"""
 # The log is what was said, and never changes; `current` and `counter` are computed from it.
 TABLES = """
 CREATE TABLE meta (
@@ -127,7 +137,7 @@ BEGIN SELECT RAISE(ABORT, 'events are never deleted'); END;
 CREATE TRIGGER event_is_not_replaced BEFORE INSERT ON event
 WHEN EXISTS (SELECT 1 FROM event WHERE uuid = NEW.uuid OR id = NEW.id)
 BEGIN SELECT RAISE(ABORT, 'events are never replaced'); END;
-"""
+""" + WATCH.lstrip()
 
 
 def statements(script: str) -> list[str]:

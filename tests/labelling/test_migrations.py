@@ -9,6 +9,8 @@ from skal.labelling import Answer, Store, StoreError
 from skal.labelling.migrations import STEPS, migrate
 from skal.labelling.schema import VERSION
 
+NEXT = VERSION + 1
+
 
 def add_a_column(connection):
     connection.execute("ALTER TABLE round ADD COLUMN note TEXT")
@@ -50,6 +52,8 @@ def test_a_store_of_schema_1_opens(tmp_path):
         assert [label for label in store.labels() if label] == ["a", "a"]
         assert [who["name"] for who in store.team.all()] == ["owner", "file", "Kim"]
         assert store.desk.rounds()[0]["strategy"] == "Margin"
+        assert store.desk.performance().n_rows == 0  # nothing was kept to compare models by
+        assert store.desk.advice() == "Go on: no model has learned yet."
         store.desk.draw(1)
         store.export(tmp_path / "done.csv")
 
@@ -59,28 +63,28 @@ def test_each_version_has_its_step():
 
 
 def test_a_store_is_brought_up_and_its_copy_kept(path):
-    copy = migrate(path, {2: add_a_column}, newest=2)
-    assert version(path) == (2, True)
-    assert version(copy) == (1, False)
-    assert copy.name.startswith("store-schema-1-")
+    copy = migrate(path, {NEXT: add_a_column}, newest=NEXT)
+    assert version(path) == (NEXT, True)
+    assert version(copy) == (VERSION, False)
+    assert copy.name.startswith(f"store-schema-{VERSION}-")
     assert copy.stat().st_mode & 0o777 == 0o600
-    assert migrate(path, {2: add_a_column}, newest=2) is None
+    assert migrate(path, {NEXT: add_a_column}, newest=NEXT) is None
 
 
 def test_a_step_that_fails_leaves_the_old_store(path):
     with pytest.raises(RuntimeError, match="half way"):
-        migrate(path, {2: fail}, newest=2)
-    assert version(path) == (1, False)
+        migrate(path, {NEXT: fail}, newest=NEXT)
+    assert version(path) == (VERSION, False)
     with Store.open(path.parent) as store:
         assert store.labels()[0] == "a"
 
 
 def test_a_newer_store_is_refused_in_words(path):
-    migrate(path, {2: add_a_column}, newest=2)
+    migrate(path, {NEXT: add_a_column}, newest=NEXT)
     before = path.read_bytes()
     for read_only in (False, True):
         with pytest.raises(
-            StoreError, match=r"later version of skal \(schema 2; this one knows 1\)"
+            StoreError, match=rf"later version of skal \(schema {NEXT}; this one knows {VERSION}\)"
         ):
             Store.open(path.parent, read_only=read_only)
     assert path.read_bytes() == before

@@ -44,5 +44,5 @@ def test_every_table_is_strict_and_every_statement_found():
     found = statements(TABLES)
     tables = [text for text in found if text.startswith("CREATE TABLE")]
     assert all("STRICT" in text for text in tables)
-    assert len(tables) == 12
+    assert len(tables) == 13
     assert "".join(found).split() == TABLES.split()

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from skal import ActiveLearner
 
 MOST = 50_000  # candidates that a strategy looks at
+MOST_NUMBERS = 100_000  # probabilities of watched rows that are kept
 
 
 @dataclass(frozen=True)
@@ -57,56 +58,124 @@ class Plan:
 
 @dataclass(frozen=True)
 class Question:
-    """What a round is asked: labels by row, rows to choose from, and rows to predict besides."""
+    """What a round is asked: labels by row, rows to choose from, and rows to predict besides.
+
+    `audits` are drawn at random to measure with, `watched` to compare models by.  Where it is
+    about the `first` rows, nothing is learned: too few labels are known.
+    """
 
     y: np.ndarray
     candidates: np.ndarray
     audits: np.ndarray
     n: int
     seed: int
+    watched: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    first: bool = False
+
+
+@dataclass(frozen=True)
+class Said:
+    """Predictions for some rows; probabilities by class where the model has them.
+
+    `expected` is the mean probability of the prediction over those without a label.
+    """
+
+    predicted: list[str]
+    proba: list[dict[str, float]] | None
+    expected: float | None = None
 
 
 @dataclass(frozen=True)
 class Reply:
-    """Rows chosen, in their order, and what the model says of them and then of the audits."""
+    """Rows chosen, in their order, and what the model says of them and then of the audits.
+
+    `watched` is what it says of the watched rows, or of the first of them.
+    """
 
     picks: np.ndarray
     predicted: list[str]
     proba: list[dict[str, float]] | None
     metrics: dict[str, float]
+    watched: Said | None = None
 
 
 def reply(plan: Plan, question: Question, tell: Tell = to_nobody) -> Reply:
     """Fit on the labels, choose among the candidates, and predict what was chosen."""
     features = plan.rows(tell)
     start = time.perf_counter()
-    rng = np.random.default_rng(question.seed)
-    known = np.flatnonzero(~_is_missing(question.y))
-    candidates = question.candidates
-    if len(candidates) > plan.size:
-        candidates = np.sort(rng.choice(candidates, plan.size, replace=False))
-    rows = np.concatenate([known, np.setdiff1d(candidates, known)])
-    X = np.ascontiguousarray(features[rows])
-    y = question.y[rows]
-    y[len(known) :] = np.nan if y.dtype.kind == "f" else None
-    learner = plan.learner(question.seed).fit(X, y)
+    if question.first:
+        return _first_rows(plan, question, features, start)
+    rows, y, known, candidates = _pool(plan, question)
+    learner = plan.learner(question.seed).fit(np.ascontiguousarray(features[rows]), y)
     n = min(question.n, len(rows) - len(known))
     picks = rows[learner.query(batch_size=n)] if n else rows[:0]
-    shown = np.concatenate([picks, question.audits]).astype(np.int64)
-    predicted, proba = _said(learner, features[shown]) if len(shown) else ([], None)
+    told = _said(learner, features, np.concatenate([picks, question.audits]).astype(np.int64))
+    watched = _watched(learner, features, question)
     seconds = time.perf_counter() - start
     metrics = {"seconds": seconds, "n_labelled": len(known), "n_candidates": len(candidates)}
-    return Reply(picks, predicted, proba, metrics)
+    return Reply(picks, told.predicted, told.proba, metrics, watched)
 
 
-def _said(learner, X):
+def _pool(plan, question):
+    """Rows to fit on, those with a label first; their labels; and rows to choose from."""
+    known, candidates = np.flatnonzero(~_is_missing(question.y)), _sampled(plan, question)
+    rows = np.concatenate([known, np.setdiff1d(candidates, known)])
+    y = question.y[rows]
+    y[len(known) :] = np.nan if y.dtype.kind == "f" else None
+    return rows, y, known, candidates
+
+
+def _sampled(plan, question):
+    """The candidates, or some of very many."""
+    candidates = question.candidates
+    if len(candidates) <= plan.size:
+        return candidates
+    rng = np.random.default_rng(question.seed)
+    return np.sort(rng.choice(candidates, plan.size, replace=False))
+
+
+def _first_rows(plan, question, features, start):
+    """Typical rows among the candidates, without a model; none where random ones are as good."""
+    from skal.strategies import ColdStart, Random
+
+    rows = _sampled(plan, question)
+    learner = plan.learner(question.seed).set_params(initial=ColdStart())
+    y = np.full(len(rows), np.nan if question.y.dtype.kind == "f" else None, question.y.dtype)
+    learner.fit(np.ascontiguousarray(features[rows]), y)
+    n = min(question.n, len(rows))
+    picks = rows[:0]
+    if n and not isinstance(ColdStart().choice(learner.query_state())[0], Random):
+        picks = rows[learner.query(batch_size=n)]
+    return Reply(picks, [], None, {"seconds": time.perf_counter() - start})
+
+
+def _watched(learner, features, question):
+    """What the model says of the watched rows; of fewer where classes are very many."""
+    n_classes = max(1, len(getattr(learner, "classes_", ())))
+    rows = question.watched[: max(1, MOST_NUMBERS // n_classes)]
+    if not len(rows):
+        return None
+    said = _said(learner, features, rows, 4)
+    if said.proba is None:
+        return said
+    likely = [row[name] for row, name in zip(said.proba, said.predicted)]
+    free = _is_missing(question.y[rows])
+    expected = float(np.mean(np.array(likely)[free])) if free.any() else None
+    kept = [{name: p for name, p in row.items() if p} for row in said.proba]
+    return Said(said.predicted, kept, expected)
+
+
+def _said(learner, features, rows, digits=6):
     """Predictions as texts, and probabilities by class where the model has them."""
+    if not len(rows):
+        return Said([], None)
+    X = features[rows]
     predicted = [str(value) for value in learner.predict(X).tolist()]
     if not hasattr(learner, "predict_proba"):
-        return predicted, None
+        return Said(predicted, None)
     classes = [str(name) for name in learner.classes_.tolist()]
-    table = learner.predict_proba(X).round(6).tolist()
-    return predicted, [dict(zip(classes, row)) for row in table]
+    table = learner.predict_proba(X).astype(float).round(digits).tolist()
+    return Said(predicted, [dict(zip(classes, row)) for row in table])
 
 
 def _is_missing(y):

@@ -12,6 +12,7 @@ class Pace:
     quiet: float = 30.0
     cold_labels: int = 10
     of_each_class: int = 2
+    first_soon: float = 20.0  # seconds for which few rows go out, since typical ones may come
     queue: int = 200
     queue_each: int = 30  # of an annotator
     low: float = 0.25  # of the queue: then random rows come in

@@ -14,11 +14,15 @@ from skal.labelling.model.process import ModelFailed, ModelProcess
 from skal.labelling.rounds import Draw
 from skal.labelling.store import Store
 from skal.labelling.trouble import StoreError
+from skal.labelling.watching import Watch
+
+NO_ROWS = np.empty(0, dtype=np.int64)
 
 
 class Trainer:
-    """Keep the queue of a store filled: random rows at first, then those that a strategy asks for.
+    """Keep the queue of a store filled: random rows, then typical ones, then a strategy's.
 
+    Typical rows come as soon as features are there, as `skal.strategies.ColdStart` asks for them.
     Labelling never waits for it. A model that raises, hangs or is killed is told by `status`, the
     round is noted as failed, random rows go on, and a new process tries again with new labels.
     Nobody can tell a hung fit from a long one: it is told as slow once it takes longer than the
@@ -42,6 +46,8 @@ class Trainer:
         self._tell("cold")
         self._seconds: deque[float] = deque(maxlen=5)  # of the last fits
         self._learned, self._tried = 0, 0  # labels at the last fit, and at the last attempt
+        self._first_at: int | None = 0  # labels at which typical rows are due; None: never
+        self._opened = time.monotonic()
         self._thread = threading.Thread(target=self._run, name="trainer", daemon=True)
 
     def start(self) -> "Trainer":
@@ -66,11 +72,14 @@ class Trainer:
     def status(self) -> dict[str, Any]:
         """cold, ready, learning, slow, failed or elsewhere (at another server); the error.
 
-        `n_learned` is how many labels the model has learned from.
-
-        `progress` says how far something has come that is done once, such as reading images.
+        `n_learned` is how many labels the model has learned from, `progress` how far something
+        has come that is done once, such as reading images, `first_pending` whether typical rows
+        may come in a moment, `audit` the share of random rows.
         """
-        return {**self._status, "n_learned": self._learned}
+        soon = time.monotonic() - self._opened < self.pace.first_soon
+        pending = soon and self._first_at == 0 and self._status["state"] == "cold"
+        told = {"n_learned": self._learned, "first_pending": pending, "audit": self.audit}
+        return {**self._status, **told}
 
     @property
     def pid(self) -> int | None:
@@ -78,18 +87,22 @@ class Trainer:
         return self._model.pid
 
     def fill(self) -> int:
-        """Put random rows in a queue that is low, audit draws among them; how many."""
+        """Put random rows in a queue that is low; how many.
+
+        Rows of the reserve come in last: only those that a model predicted measure it.
+        """
         size = self._size()
         missing = size - self.store.progress()["queued"]
         if missing < (1 - self.pace.low) * size:
             return 0
-        n_audits = round(self.audit * missing)
-        found = self.store.desk.draw(missing - n_audits)
-        return found + self.store.desk.draw(n_audits if found else missing, "audit")
+        found = self.store.desk.draw(missing)
+        return found + (self.store.desk.draw(missing - found, "audit") if found < missing else 0)
 
     def _size(self):
-        people = sum(who["role"] != "import" for who in self.store.team.all())
-        return max(self.pace.queue, self.pace.queue_each * people)
+        return max(self.pace.queue, self.pace.queue_each * self._people())
+
+    def _people(self):
+        return sum(who["role"] != "import" for who in self.store.team.all())
 
     # ------------------------------------------------------------------ the thread
     def _run(self):
@@ -110,6 +123,7 @@ class Trainer:
                     self._round(n)
                 elif told["held"] or told["events"]:  # the first items are out
                     self._warm()
+                    self._first(n)
                 self.fill()
             except (StoreError, ModelFailed) as error:  # a full disk, a closed store, no features
                 self._tell("failed", str(error))
@@ -133,6 +147,31 @@ class Trainer:
         if isinstance(told := self._model.told(0), Progress):
             self._tell(self._status["state"], progress=told)
 
+    def _first(self, n_labels):
+        """Put typical rows before the random ones, while too few labels are known to learn from."""
+        due = self._first_at is not None and n_labels >= self._first_at
+        if self._learned or not due or self._status["state"] != "cold":
+            return
+        y, desk = self.store.labels(), self.store.desk
+        if self._has_enough(y):
+            return
+        n = self.pace.cold_labels * self._people()
+        question = Question(y, desk.candidates(), NO_ROWS, n, self.seed, first=True)
+        try:
+            reply = self._reply(question, "cold", self._has_many)
+        except ModelFailed as error:
+            self._first_at = None
+            self._tell("failed", str(error))
+            return
+        self._first_at = None
+        if reply is not None and len(reply.picks):
+            number = desk.begin_round("ColdStart()", {"n": n}, self.seed)
+            picks = self.store.pool().items[reply.picks].tolist()
+            rest = desk.sample(self._size() - len(picks), "cold")
+            desk.finish_round(number, [*(Draw(i, "strategy") for i in picks), *rest], reply.metrics)
+            self._first_at = n_labels + self.pace.cold_labels
+        self._tell("cold")
+
     def _tell(self, state, error="", progress=None):
         """Set what `status` says."""
         going = progress is not None and progress.done < progress.total
@@ -153,9 +192,11 @@ class Trainer:
         audits = desk.sample(round(self.audit * size))
         rows = pool.rows_of(np.array([draw.item for draw in audits], dtype=np.int64))
         n = size - len(audits)
-        question = Question(y, desk.candidates(), rows, n, self.seed + number)
+        watched = desk.watched()
+        of = pool.rows_of(watched)
+        question = Question(y, desk.candidates(), rows, n, self.seed + number, of)
         try:
-            reply = self._reply(question)
+            reply = self._reply(question, "learning")
         except ModelFailed as error:
             desk.fail_round(number, str(error))
             self._tell("failed", str(error))
@@ -163,24 +204,33 @@ class Trainer:
         if reply is None:
             return  # the trainer ends; the round is noted as failed by who opens the store
         draws = mixed(reply, pool.items, audits, np.random.default_rng(self.seed + number))
-        desk.finish_round(number, draws, reply.metrics)
+        desk.finish_round(number, draws, reply.metrics, _watch(watched, reply.watched))
         self._seconds.append(reply.metrics["seconds"])
         self._learned = int(reply.metrics["n_labelled"])
         self._tell("ready")
+        desk.note_performance(number)
 
-    def _reply(self, question):
-        """The reply of the model, and random rows where the queue runs low meanwhile."""
-        self._status = {**self._status, "state": "learning", "error": ""}  # it may still read
+    def _has_many(self):
+        """Whether there may be labels enough for a model, which is better than typical rows."""
+        told = self.store.progress()
+        return told["labels"] + told["imported"] >= self.pace.cold_labels
+
+    def _reply(self, question, state, is_late=lambda: False):
+        """The reply of the model; random rows where the queue runs low meanwhile.
+
+        None where it is late, or the trainer ends.
+        """
+        self._status = {**self._status, "state": state, "error": ""}  # it may still read
         self._model.ask(question)
         usual = max(self._seconds, default=None)
         since = time.monotonic()  # of the last word from it
-        while not self._ended.is_set():
+        while not self._ended.is_set() and not is_late():
             told = self._model.told(self.pace.look)
             if isinstance(told, Reply):
                 return told
             if told is not None:
                 since = time.monotonic()
-                self._tell("learning", progress=told)
+                self._tell(state, progress=told)
             silent = time.monotonic() - since
             reads = self._status["progress"] is not None
             if silent > self.pace.slow_after(usual, reads):
@@ -205,6 +255,14 @@ class Trainer:
         common = Counter(known).most_common(2)
         of_two = len(common) == 2 and common[1][1] >= self.pace.of_each_class
         return of_two and len(known) >= self.pace.cold_labels
+
+
+def _watch(items, said):
+    """What is kept of the watched items; nothing where there are none."""
+    if said is None:
+        return None
+    n = len(said.predicted)
+    return Watch(items[:n].tolist(), said.predicted, said.proba, said.expected)
 
 
 def mixed(

@@ -9,7 +9,7 @@ import psycopg
 
 from skal.labelling.migrations import check_version
 from skal.labelling.postgres.connecting import PgConnection
-from skal.labelling.postgres.schema import tables
+from skal.labelling.postgres.schema import STEPS, tables, translated
 from skal.labelling.schema import VERSION
 from skal.labelling.trouble import StoreAway, StoreError, StoreFull
 
@@ -72,15 +72,29 @@ class Postgres:
             connection.execute(statement)
 
     def migrate(self) -> None:
-        """An error for a store of another version: there has been one so far."""
-        self.check_newest()
+        """Bring the tables to the newest schema, in one transaction."""
+        self._check_made()
+        with contextlib.closing(PgConnection(self.url)) as connection, self.changing(connection):
+            there = connection.execute("SELECT schema_version FROM meta").fetchone()[0]
+            check_version(there, str(self), VERSION)
+            for number in range(there + 1, VERSION + 1):
+                for statement in translated(STEPS[number]):
+                    connection.execute(statement)
+                connection.execute("UPDATE meta SET schema_version = ?", (number,))
 
     def check_newest(self) -> None:
         """An error for a store that is not there, or of another version."""
+        version = self._check_made()
+        check_version(version, str(self), VERSION)
+        if version < VERSION:
+            raise StoreError(f"{self} is of an earlier skal: open it once without read_only.")
+
+    def _check_made(self):
+        """The version of the store; an error where there is none."""
         version = self.version()
         if not version:
             raise StoreError(f"{self} holds no labels yet: Store.create(FILE, base=…) makes them.")
-        check_version(version, str(self), VERSION)
+        return version
 
     def leads(self) -> bool:
         """Whether the model of this process is the one that learns; one process at a time does."""

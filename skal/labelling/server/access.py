@@ -13,6 +13,11 @@ class Access:
     secure: bool = False
 
     @property
+    def scheme(self) -> str:
+        """How browsers reach the page."""
+        return "https" if self.secure else "http"
+
+    @property
     def cookie(self) -> str:
         """The name of the cookie: each port has its own, since browsers share them."""
         return f"skal-{self.port}"

@@ -15,6 +15,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
+from skal.labelling import standing
 from skal.labelling.answers import Answer
 from skal.labelling.making import CACHE
 from skal.labelling.server import page
@@ -29,6 +30,7 @@ from skal.labelling.trouble import StoreError
 Endpoint = Callable[[Request], Awaitable[Response]]
 EXPORTS = ("csv", "tsv", "parquet", "xlsx", "jsonl", "json")
 MONTH = 30 * 24 * 3600
+LATER = 5  # items fewer while the first typical rows are looked for
 NO_TOKEN = 200  # characters: longer ones are no secrets of ours
 
 
@@ -87,6 +89,8 @@ class Api:
         known = await self.annotator(request)
         said = await Said.of(request, "client", "n")
         client, n = said.text("client", most=64), said.integer("n", most=100, otherwise=8)
+        if self.model is not None and self.model.status().get("first_pending"):
+            n = max(1, n - LATER)  # of random rows, since better ones come in a moment
         leases = await run_in_threadpool(self.store.desk.lease, known["id"], client, n)
         items = [lease["item"] for lease in leases]
         shown = await run_in_threadpool(self.store.desk.show, items)
@@ -169,14 +173,20 @@ class Api:
         """How far the labelling is."""
         await self.annotator(request)
         told = await run_in_threadpool(self.store.progress)
-        return JSONResponse({**told, "accuracy": await run_in_threadpool(self.store.desk.accuracy)})
+        today = await run_in_threadpool(self.store.desk.performance)
+        return JSONResponse({**told, "performance": standing.told(today)})
 
     async def rounds(self, request: Request) -> Response:
-        """The last rounds of the model, and what it does now."""
+        """The last rounds of the model, what it does now, its curve, and whether to go on."""
         await self.annotator(request)
         rounds = await run_in_threadpool(self.store.desk.rounds)
-        now = None if self.model is None else self.model.status()
-        return JSONResponse({"rounds": rounds, "model": now})
+        told = {
+            "rounds": rounds,
+            "model": None if self.model is None else self.model.status(),
+            "curve": await run_in_threadpool(self.store.desk.curve),
+            "advice": await run_in_threadpool(self.store.desk.advice),
+        }
+        return JSONResponse(told)
 
     async def ask_for_round(self, request: Request) -> Response:
         """Have the model learn now, or try again after it failed."""
@@ -254,7 +264,7 @@ def make_application(
     app = Starlette(
         routes=[Mount("/api/v1", routes=routes), *page.routes()], exception_handlers=handlers
     )
-    return Guard(app, access.hosts, seconds=seconds)
+    return Guard(app, access.hosts, seconds=seconds, schemes=(access.scheme,))
 
 
 def _route(path: str, **endpoints: Endpoint) -> Route:

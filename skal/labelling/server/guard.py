@@ -34,10 +34,11 @@ class Guard:
     hosts: Collection[str]  # with the port, as browsers send them
     most_bytes: int = 64 * 1024
     seconds: float = 10.0
+    schemes: Collection[str] = ("http", "https")
     origins: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
-        allowed = frozenset(f"{scheme}://{h}" for h in self.hosts for scheme in ("http", "https"))
+        allowed = frozenset(f"{scheme}://{h}" for h in self.hosts for scheme in self.schemes)
         object.__setattr__(self, "origins", allowed)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from pathlib import Path
 from typing import Any, ClassVar
 
 import h11
@@ -81,8 +82,10 @@ def make_server(
     *,
     seconds: float = SECONDS,
     behind_proxy: bool = False,
+    certificate: Path | None = None,
+    key: Path | None = None,
 ) -> uvicorn.Server:
-    """A server for a store, which nothing is logged of."""
+    """A server for a store, which nothing is logged of; with a certificate it speaks https."""
     config = uvicorn.Config(
         make_application(store, access, model, seconds=seconds),
         http=limited(seconds, None if behind_proxy else CONNECTIONS),
@@ -97,15 +100,8 @@ def make_server(
         timeout_keep_alive=30,
         timeout_graceful_shutdown=3,
         limit_concurrency=200,
+        ssl_certfile=certificate,
+        ssl_keyfile=key,
     )
     return uvicorn.Server(config)
 
-
-def serve(
-    store: Store, access: Access, model: Model | None = None, *, host: str = "127.0.0.1"
-) -> None:
-    """Serve a store until the process is interrupted."""
-    store.tell_where(f"http://{access.hosts[0]}")
-    server = make_server(store, access, model)
-    server.config.host, server.config.port = host, access.port
-    server.run()

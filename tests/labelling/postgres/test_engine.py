@@ -1,8 +1,14 @@
 """A store in PostgreSQL does what one in SQLite does."""
 
+import contextlib
+import re
 import shutil
+import signal
+import subprocess
+import sys
 import threading
 import time
+import uuid
 
 import numpy as np
 import pytest
@@ -13,13 +19,14 @@ import psycopg
 from skal.labelling import Answer, Conflict, Draw, Store, StoreError
 from skal.labelling.postgres import Postgres
 from skal.labelling.trouble import StoreAway
+from skal.labelling.watching import Watch
 
 ME = 1
 
 
-def soon(condition):
+def soon(condition, seconds=20):
     """Wait until PostgreSQL has noticed who is gone."""
-    end = time.monotonic() + 20
+    end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end
         time.sleep(0.05)
@@ -54,8 +61,23 @@ def test_answers_undo_rounds_and_exports(store, base, tmp_path):
     store.export(tmp_path / "tasks.json")
     assert store.import_tasks(tmp_path / "tasks.json").known == 2
     assert store.team.agreement().empty
-    assert store.desk.accuracy()["n"] == 0
+    assert store.desk.performance().n_rows == 0
     assert len(store.desk.history()) == 4
+
+
+def test_a_store_of_schema_1_is_brought_up(store, base):
+    store.close()
+    with psycopg.connect(base) as connection:
+        connection.execute("DROP TABLE watch")
+        connection.execute("UPDATE meta SET schema_version = 1")
+    with pytest.raises(StoreError, match="of an earlier skal: open it once"):
+        Store.open(store.folder, base=base, read_only=True)
+    with Store.open(store.folder, base=base) as again:
+        assert again.engine.version() == 2
+        watched = again.desk.watched().tolist()
+        number = again.desk.begin_round("Margin", {}, 0)
+        again.desk.finish_round(number, [], {}, Watch(watched, ["a"] * len(watched)))
+        assert again.desk.performance().n_rows == 0
 
 
 def test_it_is_the_store_that_sqlite_makes(make, tickets, tmp_path, clock):
@@ -186,3 +208,72 @@ def test_a_connection_that_was_lost_is_made_again(store, base):
     except StoreAway:
         assert store.progress()["labels"] == 1
     soon(store.engine.leads)
+
+
+@contextlib.contextmanager
+def command(path, base):
+    """`skal label FILE --store ADDRESS`, and a client of its page."""
+    httpx = pytest.importorskip("httpx")
+    words = ["label", str(path), "--label", "topic", "--classes", "good,bad", "--no-browser"]
+    told = [sys.executable, "-m", "skal", *words, "--store", base]
+    with subprocess.Popen(told, stderr=subprocess.PIPE, text=True) as server:
+        said = []
+        for line in server.stderr:
+            said.append(line)
+            if found := re.search(r"http\S+", line):
+                break
+        else:
+            raise AssertionError("".join(said))
+        address, token = found[0].split("/#")
+        with httpx.Client(base_url=f"{address}/api/v1/", timeout=30) as client:
+            assert client.post("session", json={"token": token}).status_code == 200
+            try:
+                yield server, client
+            finally:
+                server.kill()
+
+
+def labelled_by(client, n):
+    """Items that were answered through a server; fewer where none is left."""
+    items = []
+    while len(items) < n:
+        leased = client.post("leases", json={"client": str(client.base_url), "n": 8}).json()
+        if not leased["leases"]:
+            break
+        for lease in leased["leases"]:
+            value = "good" if "good" in lease["cells"]["text"] else "bad"
+            said = {"uuid": str(uuid.uuid4()), "item": lease["item"], "kind": "label"}
+            assert client.post("events", json={**said, "value": value}).status_code == 201
+            items.append(lease["item"])
+    return items
+
+
+@pytest.mark.slow
+def test_two_commands_label_one_file_and_the_second_goes_on_alone(base, tmp_path):
+    """Whole, but for the browser: two servers, of which one is killed."""
+    pytest.importorskip("uvicorn")
+    rows = "".join(f"a {'good' if i % 2 else 'bad'} day of number {i},\n" for i in range(300))
+    places = [tmp_path / name / "days.csv" for name in ("here", "there")]
+    for place in places:
+        place.parent.mkdir()
+        place.write_text("text,topic\n" + rows)
+    with command(places[0], base) as (first, here), command(places[1], base) as (second, there):
+        done = labelled_by(here, 16) + labelled_by(there, 16)
+        soon(lambda: here.get("rounds").json()["model"]["n_learned"] > 0, 90)
+        assert there.get("rounds").json()["model"]["state"] == "elsewhere"
+        done += labelled_by(there, 8)  # asked for by the other server's model
+        first.kill()
+        first.wait()
+        done += labelled_by(there, 24)
+        soon(lambda: there.get("rounds").json()["model"]["n_learned"] > 0, 90)
+        done += labelled_by(there, 8)
+        assert len(done) == len(set(done))
+        assert there.get("progress").json()["labels"] == len(done)
+        second.send_signal(signal.SIGINT)
+        assert "all saved" in second.stderr.read()
+    out = tmp_path / "done.csv"
+    words = ["label", str(places[1]), "--store", base, "--export", str(out)]
+    subprocess.run([sys.executable, "-m", "skal", *words], check=True, capture_output=True)
+    filled = [line for line in out.read_text().splitlines()[1:] if not line.endswith(",")]
+    assert len(filled) == len(done)
+    assert all(line.split()[1] == line.rpartition(",")[2] for line in filled)

@@ -6,9 +6,10 @@ import socket
 import threading
 from pathlib import Path
 
-from skal.labelling import Store
+from skal.labelling import Answer, Draw, Store
 from skal.labelling.server import Access
 from skal.labelling.server.running import make_server
+from skal.labelling.watching import Watch
 
 CHROMIUM = Path("/usr/bin/chromium")
 SIZES = {"wide": (1280, 800), "phone": (390, 780), "narrow": (320, 640)}
@@ -29,7 +30,7 @@ class Model:
     """What learns beside the page, as a test says it."""
 
     def __init__(self):
-        self.now = {"state": "ready", "error": "", "n_learned": 40}
+        self.now = {"state": "ready", "error": "", "n_learned": 40, "audit": 0.1}
 
     def status(self):
         return dict(self.now)
@@ -148,6 +149,33 @@ def editing(made, page, context):
     page.locator("#editing-text").wait_for()
 
 
+def learned(made, page, context):
+    """Twelve models, of which the last ones were measured by 30 random rows and more."""
+    store, desk = made.store, made.store.desk
+    pool, watched = store.pool(), made.store.desk.watched().tolist()
+    reserve, rest = pool.items[pool.reserve].tolist(), pool.items[~pool.reserve].tolist()
+    for n in range(12):
+        number = desk.begin_round("Margin", {}, 0)
+        draws = [Draw(item, "audit", 0.5, CLASSES[0]) for item in reserve[8 * n : 8 * n + 8]]
+        said = [CLASSES[int(i % (n + 3) == 0)] for i in range(len(watched))]
+        desk.finish_round(number, draws, {}, Watch(watched, said))
+        desk.note_performance(number)
+        for k, item in enumerate([*reserve[8 * n : 8 * n + 8], *rest[60 + 8 * n : 68 + 8 * n]]):
+            wrong = k >= 8 or (k == 7 and n % 2) or (k == 6 and n < 5)
+            desk.record(Answer(item, 1, "label", CLASSES[k % 4] if wrong else CLASSES[0]))
+    page.reload()
+    until_shown(page)
+    if page.viewport_size["width"] < 760:
+        page.locator("#panel-button").click()
+    page.locator("#curve svg").wait_for()
+
+
+def charted(made, page, context):
+    learned(made, page, context)
+    page.get_by_text("Show as a table").click()
+    page.locator("#curve-rows").scroll_into_view_if_needed()
+
+
 def failed(made, page, context):
     made.model.now = {
         "state": "failed",
@@ -227,6 +255,14 @@ def helped(made, page, context):
     page.keyboard.press("?")
 
 
+def invited(made, page, context):
+    page.keyboard.press("?")
+    page.locator("#invite").click()
+    page.locator("#ask-input").fill("Kim")
+    page.keyboard.press("Enter")
+    page.get_by_text("The link of Kim").wait_for()
+
+
 def filtered(made, page, context):
     page.keyboard.press("/")
     page.keyboard.type("topic 3")
@@ -240,6 +276,10 @@ def panel(made, page, context):
         page.keyboard.press("p")
 
 
+def long(folder):
+    return table(folder, 600), {"id": "ticket"}
+
+
 def few(folder):
     return table(folder, 12), {"id": "ticket", "audit_reserve": 0}
 
@@ -250,7 +290,7 @@ def nothing_yet(made, page, context):
 
 def cold(made, page, context):
     made.model.now = {"state": "cold", "error": "", "n_learned": 0}
-    page.get_by_text("Rows come at random until").wait_for(state="attached")
+    page.get_by_text("No model yet").wait_for(state="attached")
 
 
 STATES = {
@@ -260,5 +300,6 @@ STATES = {
     "failed": (texts, failed), "offline": (texts, offline), "full": (texts, full),
     "changed": (texts, changed), "conflict": (texts, conflict), "similar": (texts, similar),
     "finished": (few, finished), "waiting": (texts, waiting), "others": (few, others),
-    "session": (texts, no_session), "help": (texts, helped), "panel": (texts, panel),
+    "session": (texts, no_session), "help": (texts, helped), "invited": (texts, invited), "panel": (texts, panel),
+    "learned": (long, learned), "charted": (long, charted),
 }  # fmt: skip

@@ -107,7 +107,12 @@ def test_a_sitting(visit, owner, store):
     assert (progress["skipped"], progress["done"], progress["rows"]) == (1, 1, 40)
     history = owner.get(f"{API}/history?n=2").json()["events"]
     assert [event["kind"] for event in history] == ["skip", "undo"]
-    assert owner.get(f"{API}/rounds").json() == {"rounds": [], "model": None}
+    assert owner.get(f"{API}/rounds").json() == {
+        "rounds": [], "model": None, "curve": [], "advice": "Go on: no model has learned yet."
+    }  # fmt: skip
+    assert progress["performance"] == {
+        "value": None, "low": 0, "high": 1, "n": 0, "enough": False, "scoring": "accuracy"
+    }  # fmt: skip
     assert owner.post(f"{API}/rounds", json={}).json()["code"] == "no_model"
     assert owner.get(f"{API}/items/1").json()["row"] == 0
     assert owner.get(f"{API}/items/99").status_code == 404

@@ -599,8 +599,21 @@ function showHelp() {
   $("keys").replaceChildren(...HELP.flatMap(([keys, text]) => [
     make("dt", {}, ...keys.map((key) => (key === "…" ? key : make("kbd", {}, key)))), make("dd", {}, text),
   ]));
-  $("export").hidden = !isOwner();
+  $("export").hidden = $("invite").hidden = !isOwner();
   $("help").showModal();
+}
+
+async function invite() {
+  $("help").close();
+  const name = await ask("Invite somebody", ["They get a link of their own. An earlier link of the same name ends."], [["", "Cancel"], ["ok", "Make the link", "class"]], "Name");
+  if (!name) return;
+  try {
+    const { link } = await call("POST", "/annotators", { name });
+    await ask(`The link of ${name}`, [location.origin + link, "Send it to nobody else. It is shown once."], [["", "Done", "class"]]);
+  } catch (error) {
+    if (error instanceof Refused) banner("class", error.message, "OK", () => unbanner("class"));
+    else offline();
+  }
 }
 
 // ------------------------------------------------------------------ the panel
@@ -633,15 +646,20 @@ function showFigures() {
   const gaps = page.sat.slice(1).map((at, i) => Math.min(at - page.sat[i], 60_000)).slice(-50);
   const hour = gaps.length >= 4 ? (3_600_000 * gaps.length) / Math.max(1, gaps.reduce((a, b) => a + b)) : null;
   $("rate").textContent = hour ? number(Math.round(hour / 10) * 10) : "–";
-  const now = page.progress?.accuracy;
-  const known = now && now.share != null;
-  $("accuracy").className = known ? "figure" : "figure words";
-  $("accuracy").textContent = page.task.task === "regression" ? "for classes only" : known ? percent(now.share) : "too few to say";
-  $("accuracy-note").textContent = page.task.task === "regression" ? "" : known
-    ? `${percent(now.low)} to ${percent(now.high)}, by ${now.n} random rows` : now ? `${now.n} of 30 random rows` : "";
+  const now = page.progress?.performance;
+  const numbers = page.task.task === "regression";
+  $("h-accuracy").textContent = numbers ? "R² today" : "Accuracy today";
+  $("accuracy").className = now?.enough ? "figure" : "figure words";
+  $("accuracy").textContent = !now ? "–" : now.enough ? worth(now.value) : "too few to say";
+  const lack = now && 30 - now.n;
+  $("accuracy-note").textContent = !now ? "" : now.enough
+    ? `${interval(now)} with 95% confidence, by ${now.n} random rows that the model predicted before their labels came.`
+    : `${now.n} of 30 random rows so far. ${lack} more would do${page.model?.audit ? `: about ${number(Math.ceil(lack / page.model.audit / 10) * 10)} labels.` : "."}`;
+  $("advice").textContent = page.advice || "\u00a0";
+  showCurve();
   const model = page.model;
   $("model").textContent = !model ? "No model learns: rows come at random." : {
-    cold: "Rows come at random until there are ten labels, two of each of two classes.",
+    cold: "No model yet. One learns from ten labels on, two of each of two classes.",
     learning: "Learning from your labels. Go on meanwhile.",
     ready: `Learned from ${count(model.n_learned, "label")}.`,
     elsewhere: "Another server's model learns from these labels.",
@@ -653,6 +671,43 @@ function showFigures() {
   if (model?.state === "slow") banner("model", "The model takes longer than usual. Labelling goes on; random rows come in where the queue runs low.", "Begin anew", retry);
   else if (model?.state === "failed") banner("model", `The model could not learn: ${model.error} Labelling goes on with random rows.`, "Try again", retry);
   else unbanner("model");
+}
+const worth = (value) => (value == null ? "?" : page.task.task === "regression" ? value.toFixed(2) : percent(value));
+const interval = (point) => `${worth(point.low)} to ${worth(point.high)}`;
+function svg(tag, attributes, ...children) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+}
+function showCurve() {
+  const points = (page.curve || []).filter((one) => one.value != null);
+  const drawn = JSON.stringify(points);
+  $("curve").parentElement.hidden = !points.length;
+  $("curve-note").textContent = points.length > 1 ? "The band is the 95% interval." : "It begins once the model has learned again.";
+  if (page.drawn === drawn) return;
+  page.drawn = drawn;
+  $("curve").replaceChildren(...(points.length > 1 ? [chart(points)] : []));
+  const cells = (tag, values) => make("tr", {}, ...values.map((value) => make(tag, tag === "th" ? { scope: "col" } : {}, value)));
+  $("curve-rows").replaceChildren(make("table", {},
+    make("thead", {}, cells("th", ["Labels", page.task.task === "regression" ? "R²" : "Accuracy", "Interval", "Rows"])),
+    make("tbody", {}, ...[...points].reverse().map((one) => cells("td", [number(one.labels), worth(one.value), interval(one), number(one.n)])))));
+}
+function chart(points) {
+  const first = points[0], last = points.at(-1), [left, right, top, bottom] = [34, 274, 8, 102];
+  const floor = Math.max(page.task.task === "regression" ? -1 : 0, Math.floor(10 * Math.min(...points.map((one) => one.low ?? one.value))) / 10);
+  const x = (n) => left + ((right - left) * (n - first.labels)) / (last.labels - first.labels || 1);
+  const y = (value) => bottom - ((bottom - top) * (Math.min(1, Math.max(floor, value)) - floor)) / (1 - floor || 1);
+  const at = (key) => (one) => `${x(one.labels).toFixed(1)},${y(one[key] ?? (key === "high" ? 1 : floor)).toFixed(1)}`;
+  const label = (px, py, anchor, text) => svg("text", { x: px, y: py, "text-anchor": anchor }, text);
+  const lines = [floor, (1 + floor) / 2, 1].flatMap((value) => [
+    svg("line", { class: "grid", x1: left, x2: right, y1: y(value), y2: y(value) }), label(left - 5, y(value) + 4, "end", worth(value))]);
+  return svg("svg", { viewBox: "0 0 280 122", role: "img", "aria-label":
+    `${worth(first.value)} at ${count(first.labels, "label")}, ${worth(last.value)} at ${count(last.labels, "label")}` },
+  ...lines, svg("polygon", { class: "band", points: [...points.map(at("high")), ...[...points].reverse().map(at("low"))].join(" ") }),
+  svg("polyline", { class: "line", points: points.map(at("value")).join(" ") }),
+  svg("circle", { class: "last", cx: x(last.labels), cy: y(last.value), r: 3.5 }),
+  label(left, 119, "start", number(first.labels)), label(right, 119, "end", count(last.labels, "label")));
 }
 async function retry() {
   try { page.model = (await call("POST", "/rounds", {})).model; } catch { /* the banner stays */ }
@@ -691,7 +746,7 @@ async function lookAround() {
   try {
     const before = page.changes + page.outbox.length;
     const [progress, rounds] = await Promise.all([call("GET", "/progress"), call("GET", "/rounds")]);
-    page.model = rounds.model;
+    Object.assign(page, { model: rounds.model, curve: rounds.curve, advice: rounds.advice });
     if (!page.progress || (before === page.changes && !page.outbox.length)) page.progress = progress;
     if (!page.online) { reached(); page.wake?.(); }
     showPanel();
@@ -763,6 +818,7 @@ function listen() {
   $("skip").onclick = () => answer("skip");
   $("undo").onclick = () => undo();
   $("add-button").onclick = newClass;
+  $("invite").onclick = invite;
   $("panel-button").onclick = togglePanel;
   $("help-button").onclick = showHelp;
   $("editing-end").onclick = leaveEditing;
