@@ -9,13 +9,12 @@ import click
 
 # What errors advise to who writes Python, and what to do on the command line instead.
 ON_THE_COMMAND_LINE = {
-    r", or set initial= to a strategy that (?:asks without a|needs no) model, such as "
-    r"Random\(\)": "",
+    r", or set initial= to a strategy that needs no model, such as Random\(\)": "",
     r"raise replay_budget=\d+, or give labels of more classes": "raise --budget, or fill in more "
     "labels of the rarer classes",
     r"validation_fraction=\S+ leaves nothing to train on": "No row is left to test on",
     r", or pass X_val= and y_val=": "",
-    r"(?:wrap|use) a net with dropout, an ensemble such as a forest": "use --estimator forest",
+    r"use a net with dropout, an ensemble such as a forest": "use --estimator forest",
     r"strategy=(.+) needs": r"\1 needs",
     r"bind it anew \(store\.bind\(\)\)|take it as it is by store\.bind\(\)": "start skal label "
     "--rebind to take it as it is",

@@ -152,7 +152,7 @@ def test_the_first_batch_may_lack_classes():
         ({"scoring": {"round": "accuracy"}}, ValueError, r"called \['round'\]"),
         ({"holdout_size": 1.5}, ValueError, "holdout_size=1.5 must be"),
         ({"scoring": []}, ValueError, "scoring is empty"),
-        ({"n_jobs": 0}, ValueError, "n_jobs=0 must be how many replays run at once"),
+        ({"n_jobs": 0}, ValueError, "n_jobs=0 must be the number of parallel replays"),
         ({"n_jobs": True}, ValueError, "n_jobs=True must be"),
         ({"n_jobs": 1.5}, ValueError, r"n_jobs=1\.5 must be"),
         ({"strategies": lambda state, n: None}, ValueError, r"called with the state alone"),
