@@ -39,7 +39,7 @@ def main():
                 if (name, seed) in done:
                     continue
                 results = compare(
-                    {str(factor): Bait("full", oversample=factor) for factor in FACTORS},
+                    {f"{factor} ×": Bait("full", oversample=factor) for factor in FACTORS},
                     {"logistic": LogisticRegression(max_iter=500)},
                     {name: bait_structures.DATA[name]},
                     seeds=[seed],

@@ -4,13 +4,16 @@
   goal_curves.py: after each batch, how many rows of each group of clusters were asked for and the
   test accuracy, by margin sampling and by the holdout goal to first order with the mean and the
   minimum over labels.
-- batches: rt-polarity, 50 labels, as in goral_retraining.py, but 6 batches of 6 rows a seed (the
-  paper: 491 of 10): the model is really refitted with each of the 2⁶ ways to label a batch (the
+- batches: rt-polarity, 50 labels, as in goral_retraining.py, but 20 batches of 4 rows a seed (the
+  paper: 491 of 10): the model is really refitted with each of the 2⁴ ways to label a batch (the
   paper: 2¹⁰), so that the best, the worst, the mean and the expected label of a batch are those of
   refits, beside the sum of first-order utilities (Remark 2).  The expectation gives row labels the
   probabilities of today's model.  The spread of the refits' utilities is kept too.
 
-    python benchmarks/papers/goral_snapshots.py [--part snapshots batches] [--quick]
+    python benchmarks/papers/goral_snapshots.py [--part snapshots batches long] [--quick]
+
+- long: rt-polarity as in goal_curves.py, the holdout goal with true labels, to first order, up to
+  1,010 labels: accuracy and goal after each batch (Figure 8a).
 
 Writes, to results/goral-snapshots, a file of raw numbers a part.
 """
@@ -19,6 +22,7 @@ import json
 from itertools import product
 
 import numpy as np
+from goal_curves import curve
 from goral_retraining import SIZES, learner_for
 from options import parser_for, study_of
 from scipy.stats import pearsonr
@@ -36,7 +40,7 @@ STRATEGIES = {
     "min": GoalInfluence("holdout", "min", order="linear"),
 }
 GROUPS = ("central", "distracting", "definitive")
-BATCHES, BATCH = 6, 6
+BATCHES, BATCH, LONG = 20, 4, 100
 
 
 def snapshot(strategy, seed, rounds):
@@ -89,9 +93,9 @@ def batches(seed, sizes, n_batches, b):
 
 def main():
     parser = parser_for(__doc__, "a seed, three rounds, two batches")
-    parts = ("snapshots", "batches")
+    parts = ("snapshots", "batches", "long")
     parser.add_argument("--part", nargs="+", choices=parts, default=parts)
-    parser.add_argument("--seeds", type=int, help="20 for snapshots, 4 for batches")
+    parser.add_argument("--seeds", type=int, help="20 for snapshots, else 4")
     options = parser.parse_args()
     study, quick = study_of(options, "goral-snapshots", "raw"), options.quick
     with threadpool_limits(1):
@@ -105,6 +109,9 @@ def main():
                 if part == "snapshots":
                     rounds = 3 if quick else 53
                     done[str(seed)] = {n: snapshot(s, seed, rounds) for n, s in STRATEGIES.items()}
+                elif part == "long":
+                    strategy = GoalInfluence("holdout", "oracle", order="linear")
+                    done[str(seed)] = curve("rt_polarity", strategy, seed, 3 if quick else LONG)
                 else:
                     sizes = (50, 12, 50) if quick else SIZES["rt_polarity"]
                     done[str(seed)] = batches(

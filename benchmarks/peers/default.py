@@ -123,8 +123,8 @@ STUDIES = {
     "large": Replays(
         "logistic regression, batches of 100",
         CLASSIFIER,
-        [(LEADING | HERDING, 6)],
-        [(ONE_WIDTH, 6)],
+        [(LEADING | HERDING | ONE_WIDTH, 6)],
+        [],
         {"budget": 520, "batch_size": 100, "initial_size": 20},
     ),
     "papers": Replays(

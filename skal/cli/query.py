@@ -162,7 +162,7 @@ def _ask(read, file, exclude, n, audit, asked, estimator, task, seed):
     batch = batch_of(table, pool, n, audit)
     if lack and strategy.needs - {"features"}:
         raise Trouble(
-            f"{lack}, and {name} needs a model. For the first rows leave out --strategy, or use "
+            f"{lack}. {name} asks by a model: for the first rows leave out --strategy, or use "
             "Random or TypiClust."
         )
     learner, surrogate = make_learner(estimator, task, asked)

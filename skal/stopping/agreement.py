@@ -98,8 +98,8 @@ class Agreement(StoppingRule):
 
 def kappa(one: np.ndarray, other: np.ndarray) -> float:
     """Cohen's: (agreement − agreement by chance) / (1 − agreement by chance); 1 for one class."""
-    classes, codes = np.unique(np.concatenate([one, other]), return_inverse=True)
-    share = [np.bincount(half, minlength=len(classes)) / len(one) for half in np.split(codes, 2)]
+    classes, codes = np.unique(np.concatenate([one.ravel(), other.ravel()]), return_inverse=True)
+    share = [np.bincount(half, minlength=len(classes)) / one.size for half in np.split(codes, 2)]
     by_chance = float(share[0] @ share[1])
     if by_chance == 1:
         return 1.0

@@ -599,8 +599,21 @@ function showHelp() {
   $("keys").replaceChildren(...HELP.flatMap(([keys, text]) => [
     make("dt", {}, ...keys.map((key) => (key === "…" ? key : make("kbd", {}, key)))), make("dd", {}, text),
   ]));
-  $("export").hidden = !isOwner();
+  $("export").hidden = $("invite").hidden = !isOwner();
   $("help").showModal();
+}
+
+async function invite() {
+  $("help").close();
+  const name = await ask("Invite somebody", ["They get a link of their own. An earlier link of the same name ends."], [["", "Cancel"], ["ok", "Make the link", "class"]], "Name");
+  if (!name) return;
+  try {
+    const { link } = await call("POST", "/annotators", { name });
+    await ask(`The link of ${name}`, [location.origin + link, "Send it to nobody else. It is shown once."], [["", "Done", "class"]]);
+  } catch (error) {
+    if (error instanceof Refused) banner("class", error.message, "OK", () => unbanner("class"));
+    else offline();
+  }
 }
 
 // ------------------------------------------------------------------ the panel
@@ -805,6 +818,7 @@ function listen() {
   $("skip").onclick = () => answer("skip");
   $("undo").onclick = () => undo();
   $("add-button").onclick = newClass;
+  $("invite").onclick = invite;
   $("panel-button").onclick = togglePanel;
   $("help-button").onclick = showHelp;
   $("editing-end").onclick = leaveEditing;
