@@ -1,20 +1,21 @@
-"""Is the interval of `performance_today` right?  Its coverage, width and price, measured.
+"""Measure the coverage, width and price of the interval of `performance_today`.
 
     python benchmarks/audits.py run [--seeds 500] [--minutes 30] [--only letter,ring]
     python benchmarks/audits.py table
 
-`run` replays 400 labels in batches of 20 with logistic regression and `STRATEGY`, with
-audits of 10%, 20% and none, in pools of 1,500 rows at most.  It keeps what a learner knew at 100,
-200 and 400 labels, and its accuracy on the rows outside the pool.  A run that was stopped goes on;
-raw files are not kept in the repository.  `table` estimates from these files, and writes
-results/audits/tables/*.csv.  Formulas were chosen on the sets that choose.
+`run` replays 400 labels in batches of 20 with logistic regression and `STRATEGY`, with audits of
+10%, 20% and none, in pools of at most 1,500 rows.  It stores the predictions of each model for the
+reserve, and its confusion matrices on the rows outside the pool.  A stopped run continues; raw
+files (in $SKAL_AUDITS) are not kept in the repository.  `table` computes estimates from these
+files, and writes results/audits/tables/*.csv.  Formulas were chosen on the half of the sets called
+"choosing".
 """
 
 import argparse
+import os
 import sys
 import time
 import warnings
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -35,7 +36,7 @@ sys.path.insert(0, str(Path(__file__).parent / "peers"))
 from data_sets import CHOOSING, CLASSIFICATION, DataSet, keel
 
 STUDY = Study("audits")
-RAW = QUICK / "audits"  # arrays, too large to be kept
+RAW = Path(os.environ.get("SKAL_AUDITS", QUICK / "audits"))  # arrays, too large to be kept
 SHARES = (0.0, 0.1, 0.2)
 WITHOUT = 60  # seeds without audits: they tell the price
 STRATEGY = Spread(Margin(), factor=20)
@@ -65,10 +66,10 @@ OTHERS = ["phoneme", "satimage", "page-blocks"]  # for the other two models
 
 
 def replayed(X, y, model, share, seed):
-    """What is to be kept of one replay."""
+    """What is to be kept of one replay: what each model says of the whole reserve."""
     rows = np.random.default_rng(seed).permutation(len(y))
     pool, test = np.split(rows, [min(POOL, int(POOL_SHARE * len(y)))])
-    X_pool, truth = X[pool], y[pool]
+    X_pool, truth, classes = X[pool], y[pool], np.unique(y)
     learner = ActiveLearner(
         model,
         STRATEGY,
@@ -76,56 +77,94 @@ def replayed(X, y, model, share, seed):
         initial="random",
         audit=share or None,
         random_state=seed,
-        classes=np.unique(y),
+        classes=classes,
     )
     learner.fit(X_pool, np.full(len(pool), np.nan))
-    kept, scores, shadows = {}, [], []
+    reserve = np.setdiff1d(np.arange(len(pool)), candidates_of(learner))
+    known, confusions, seen = 0, [], []
     while True:
-        known = sum(len(record["rows"]) for record in learner.history_)
         if hasattr(learner, "estimator_"):
-            right = learner.predict(X[test]) == y[test]
-            scores.append((known, right.mean()))
-            if share:
-                shadows.append(shadow_of(learner, X_pool, truth))
-            if share and known in CHECKED and len(learner.audits()):
-                kept |= facts_of(learner, known, X[test], y[test])
+            predicted = learner.predict(X[test])
+            confusions.append(confusion_matrix(y[test], predicted, labels=classes))
+            seen.append((known, *seen_by(learner, reserve, X_pool)) if share else (known,))
         if known >= CHECKED[-1]:
             break
         asked = learner.query(batch_size=min(BATCH, CHECKED[-1] - known))
         learner.teach(asked, truth[asked])
-    if shadows:
-        labelled, predicted, confidence = map(np.array, zip(*shadows, strict=True))
-        kept |= {
-            "labelled": np.packbits(labelled, axis=1),
-            "predicted": predicted,
-            "confidence": confidence,
-            "truth": truth[reserve_of(learner, len(pool))].astype(np.uint8),
-        }
-    return kept | {"scores": np.array(scores)}
+        known += len(asked)
+    kept = dict(zip(("known", "labelled", "predicted", "P"), map(np.array, zip(*seen))))
+    kept["confusions"] = np.array(confusions).astype(np.uint16)
+    if share:
+        audits = learner.audits()
+        kept["truth"] = np.searchsorted(classes, truth[reserve]).astype(np.uint8)
+        kept["labelled"] = np.packbits(kept["labelled"], axis=1)
+        kept["audited"] = np.searchsorted(reserve, audits.rows)
+        kept["round"] = np.searchsorted(kept["known"], audits.n_labelled)
+        check_same(audits, audits_of(kept, len(kept["known"]) - 1))
+    return kept
 
 
-def reserve_of(learner, n):
-    return np.flatnonzero(learner._session.auditing.reserved(np.arange(n)))
+def candidates_of(learner):
+    state = learner.query_state()
+    return state.pool.rows[state.candidates]
 
 
-def shadow_of(learner, X, truth):
-    """What the model of now says of the whole reserve: other draws than the real ones."""
-    rows = reserve_of(learner, len(X))
-    P = learner._session.look(learner._session.fitter(learner)).view(X[rows]).proba
-    predicted = learner.predict(X[rows]).astype(int)
-    labelled = np.isin(rows, learner._session.training.labelled_rows)
-    confidence = P[np.arange(len(rows)), predicted]
-    return labelled, predicted.astype(np.uint8), confidence.astype(np.float32)
+def seen_by(learner, reserve, X):
+    """Which rows of the reserve have a label, and what the model says of all of them."""
+    state = learner.query_state()
+    free = np.isin(state.pool.rows, reserve)
+    places = np.searchsorted(reserve, state.pool.rows[free])
+    P = np.zeros((len(reserve), len(learner.classes_)), np.float16)
+    P[places] = state.pool.proba[free]
+    predicted = np.searchsorted(learner.classes_, learner.predict(X[reserve]))
+    return ~np.isin(np.arange(len(reserve)), places), predicted.astype(np.uint8), P
 
 
-def facts_of(learner, known, X_test, y_test):
-    audits = learner.audits()
-    facts = {name: getattr(audits, name) for name in Audits.__dataclass_fields__}
-    facts["watched_proba"] = facts["watched_proba"].astype(np.float16)
-    facts["watched"] = facts["watched"].astype(np.uint8)
-    predicted = learner.predict(X_test)
-    facts["confusion"] = confusion_matrix(y_test, predicted, labels=learner.classes_)
-    return {f"{known}_{name}": value for name, value in facts.items()}
+# ---------------------------------------------------------------------- audits of a file
+def audits_of(kept, model, drawn=None):
+    """What `learner.audits()` gave once there was this model; drawn: (places, rounds) instead."""
+    places, rounds = (kept["audited"], kept["round"]) if drawn is None else drawn
+    places, rounds = places[rounds < model], rounds[rounds < model]
+    labelled = labelled_of(kept)
+    if drawn is not None:  # other rows have labels too
+        labelled[:, places] |= rounds < np.arange(len(labelled))[:, np.newaxis]
+    P, predicted = kept["P"].astype(float), kept["predicted"].astype(int)
+    sure = np.take_along_axis(P, predicted[..., np.newaxis], axis=2)[..., 0]
+    expected = np.array([one[~known].mean() for one, known in zip(sure, labelled)])
+    free = ~labelled[model]
+    return Audits(
+        rows=places,
+        y=kept["truth"].astype(int)[places],
+        predicted=predicted[rounds, places],
+        confidence=sure[rounds, places],
+        expected=expected[rounds],
+        n_labelled=kept["known"][rounds],
+        round=rounds,
+        watched=predicted[: model + 1, free],
+        watched_proba=P[model, free],
+        classes=np.arange(P.shape[2]),
+        n_known=int(kept["known"][model]),
+    )
+
+
+def labelled_of(kept):
+    """By model, which rows of the reserve had a label."""
+    return np.unpackbits(kept["labelled"], axis=1, count=len(kept["truth"])).astype(bool)
+
+
+def accuracy_of(kept):
+    """By model, the accuracy on the rows outside the pool."""
+    confusions = kept["confusions"].astype(float)
+    return np.trace(confusions, axis1=1, axis2=2) / confusions.sum(axis=(1, 2))
+
+
+def check_same(audits, again):
+    """That a file says what the learner said; probabilities are kept in half precision."""
+    assert np.array_equal(audits.y, audits.classes[again.y])
+    assert np.array_equal(audits.predicted, audits.classes[again.predicted])
+    assert np.array_equal(audits.watched, audits.classes[again.watched])
+    np.testing.assert_allclose(audits.confidence, again.confidence, atol=1e-3)
+    np.testing.assert_allclose(audits.expected, again.expected, atol=1e-3)
 
 
 def run(seeds, minutes, only, models):
@@ -152,24 +191,23 @@ def run(seeds, minutes, only, models):
 def estimates(place, n_shadows):
     """A row a checkpoint and draw: the real draw, and others from the same reserve."""
     share, seed = place.stem.split("-")
+    if not float(share):
+        return
     with np.load(place) as file:
         kept = dict(file)
-    accuracy = dict(kept["scores"])
     facts = {"model": place.parts[-3], "data": place.parts[-2], "audit": float(share)}
-    for known in CHECKED if float(share) else ():
-        of = {name: kept.get(f"{known}_{name}") for name in Audits.__dataclass_fields__}
-        if of["rows"] is None or not len(of["rows"]):
-            continue
-        audits = Audits(**{**of, "n_known": known})
-        right = accuracy[known]
-        for drawn, one in enumerate([audits, *shadows_of(audits, kept, known, seed, n_shadows)]):
-            found = estimate(one, "accuracy", 0.95)
+    for model in np.flatnonzero(np.isin(kept["known"], CHECKED)):
+        known, right = int(kept["known"][model]), accuracy_of(kept)[model]
+        rng = np.random.default_rng([int(seed), known])
+        others = [audits_of(kept, model, drawn_again(kept, rng)) for _ in range(n_shadows)]
+        for number, audits in enumerate([audits_of(kept, model), *others]):
+            found = estimate(audits, "accuracy", 0.95)
             exact = proportion(round(right * found.n_rows), found.n_rows, 0.95)
             yield {
                 **facts,
                 "seed": int(seed),
                 "labels": known,
-                "real": drawn == 0,
+                "real": number == 0,
                 "covered": found.low <= right <= found.high,
                 "error": found.value - right,
                 "rows": found.n_rows,
@@ -178,22 +216,15 @@ def estimates(place, n_shadows):
             }
 
 
-def shadows_of(audits, kept, known, seed, n):
-    """The audits as they would be with other rows of the reserve in each round."""
-    rng, truth = np.random.default_rng([int(seed), known]), kept["truth"].astype(int)
-    labelled = np.unpackbits(kept["labelled"], axis=1)[:, : len(truth)].astype(bool)
-    models = {int(size): i for i, size in enumerate(kept["scores"][:, 0])}
-    for _ in range(n):
-        free, y, predicted, confidence = np.ones(len(truth), bool), [], [], []
-        for n_labelled, count in zip(*np.unique(audits.n_labelled, return_counts=True)):
-            model = models[int(n_labelled)]
-            rows = rng.choice(np.flatnonzero(free & ~labelled[model]), count, replace=False)
-            free[rows] = False
-            y.append(truth[rows])
-            predicted.append(kept["predicted"][model][rows].astype(int))
-            confidence.append(kept["confidence"][model][rows].astype(float))
-        y, predicted, confidence = map(np.concatenate, (y, predicted, confidence))
-        yield replace(audits, y=y, predicted=predicted, confidence=confidence)
+def drawn_again(kept, rng):
+    """Other rows of the reserve in each round, as many as were drawn in truth."""
+    labelled, free, places = labelled_of(kept), np.ones(len(kept["truth"]), bool), []
+    rounds = np.sort(kept["round"])
+    for model, count in zip(*np.unique(rounds, return_counts=True)):
+        rows = rng.choice(np.flatnonzero(free & ~labelled[model]), count, replace=False)
+        free[rows] = False
+        places.append(rows)
+    return np.concatenate(places), rounds
 
 
 def prices():
@@ -202,9 +233,9 @@ def prices():
     for place in sorted(RAW.glob("logistic/*/*.npz")):
         share, seed = place.stem.split("-")
         with np.load(place) as file:
-            scores = file["scores"]
-        common = scores[:, 0] >= 2 * BATCH
-        areas.append((place.parent.name, float(share), int(seed), scores[common, 1].mean()))
+            kept = dict(file)
+        area = accuracy_of(kept)[kept["known"] >= 2 * BATCH].mean()
+        areas.append((place.parent.name, float(share), int(seed), area))
     areas = pd.DataFrame(areas, columns=["data", "audit", "seed", "area"])
     areas = areas.pivot(index=["data", "seed"], columns="audit", values="area").dropna()
     lost = areas[[0.1, 0.2]].sub(areas[0.0], axis=0).groupby("data")

@@ -1,15 +1,14 @@
-"""λ of `Bait`: "auto", the model's own ridge and 1, by learning curves on both halves of the sets.
+"""Compare λ of `Bait` ("auto", the model's own ridge, 1) by learning curves on both halves of sets.
 
     python benchmarks/bait_regularization.py [choosing] [reporting] [mnist] [--seeds N] [--finished]
 
-Pools of 3,000 rows at most, 220 labels in batches of 20 from the same 20 random rows, logistic
-regression with C = 1, whose own ridge is 1 (2 of two classes).  Each λ as a shortlist of the
-smallest margins and on the whole pool, two classes at a time; the authors' weighting beside them.
-The half "choosing" may change the default; "reporting" says what a change would have done; "mnist"
-is two views, random and learned.  Left out are the sets that take a pretrained net (CIFAR-10,
-rt-polarity).  A run that was stopped goes on where it was.  Writes
-results/bait-regularization/raw/*.jsonl and tables/*-leads.csv: the mean over rounds of the score,
-less that of "auto" of the same form.
+Pools have at most 3,000 rows; 220 labels in batches of 20 from the same 20 random rows; logistic
+regression with C = 1, whose own ridge is 1 (2 for two classes).  Each λ is used with a shortlist of
+the smallest margins and on the whole pool, two classes at a time, and compared with the authors'
+weighting.  The half "choosing" may change the default; "reporting" shows the effect of a change;
+"mnist" has two views, random and learned.  Data sets that require a pretrained net are left out
+(CIFAR-10, rt-polarity).  A stopped run continues.  Writes results/bait-regularization/raw/*.jsonl
+and tables/*-leads.csv: the mean of the score over rounds, minus that of "auto" in the same form.
 """
 
 import argparse

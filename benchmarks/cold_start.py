@@ -1,15 +1,16 @@
-"""The first twenty labels, before there is a model: who should ask for them, and from which rows?
+"""Compare strategies for the first twenty labels, before there is a model.
 
     python benchmarks/cold_start.py [--half choosing|reporting] [--seeds N] [--finished]
 
-Sets of five kinds: embeddings of sentences and images, images, tables of numbers, of numbers and
-categories (as `TableFeatures` encodes them), and of categories (a column each).  2,000 rows at
-most, 30% of them to test on.  20 first rows, then `UncertaintyHerding` in batches of 20 up to 120
-labels; logistic regression, or Bayesian ridge where labels are numbers.  The score is accuracy, or
-R² (0 where it is negative), after the first rows and as the mean over all rounds.
+Data sets are of five kinds: embeddings of sentences and images, images, tables of numbers, of
+numbers and categories (encoded by `TableFeatures`), and of categories (one column each).  At most
+2,000 rows, 30% of them for testing.  20 first rows, then `UncertaintyHerding` in batches of 20 up
+to 120 labels; logistic regression, or Bayesian ridge if labels are numbers.  The score is accuracy,
+or R² (0 if it is negative), after the first rows and as the mean over all rounds.
 
-The rule, stated beforehand: behind random rows on no kind, by the mean over its sets, and of such
-choices the largest mean lead; a choice may look at the columns of X, but not at labels.
+The rule, fixed in advance: the choice must not be worse than random rows on any kind, by the mean
+over its sets, and among such choices have the largest mean lead; it may use the columns of X, but
+not labels.
 
 Writes results/cold-start/raw/<half>-<task>.jsonl, raw/<half>.csv (each set) and tables/<half>.csv.
 """

@@ -1,15 +1,16 @@
-"""Seconds and memory of every strategy, and how they grow with n, d, k and b.
+"""Time and memory of every strategy, and their growth with n, d, k and b.
 
-n rows of the pool, d features, k classes, b rows to pick.  Each strategy has a size that it takes a
-fraction of a second at; from there one of the four is doubled, and doubled again.  Each cell runs
-in a process of its own, on one thread, its model fitted beforehand: once for the seconds of the
-processor (a few times where they are short), and once for the peak of what NumPy and Python
-allocate beside X.  An exponent is the logarithm to base 4 of what a fourfold value costs.
+n is the number of rows of the pool, d of features, k of classes, b of rows to select.  Each
+strategy has a size at which it takes a fraction of a second; from there, one of the four is doubled
+twice.  Each cell runs in its own process, on one thread, with a fitted model: once for the
+processor time (several times if it is short), and once for the peak memory that NumPy and Python
+allocate beside X.  An exponent is the logarithm to base 4 of the factor by which the cost of a
+fourfold value grows.
 
     pip install ".[nets,experiments]" && python benchmarks/costs.py [--limit 60] [--only NAME …]
 
-For systems that can fork.  A run that was stopped goes on where it was.  Writes, to results/costs,
-raw/cells.csv and tables/seconds.csv and tables/memory.csv, which the page "Time and memory" shows.
+Requires a system that can fork.  A stopped run continues.  Writes, to results/costs, raw/cells.csv
+and tables/seconds.csv and tables/memory.csv, which the page "Time and memory" shows.
 """
 
 import argparse

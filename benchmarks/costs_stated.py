@@ -1,4 +1,4 @@
-"""What the docstring of a strategy says of its time and memory, and the exponents of that."""
+"""The time and memory that the docstrings of strategies state, and their exponents."""
 
 import inspect
 import math

@@ -1,10 +1,10 @@
-"""What is left of the user's files when a command is killed, the disk is full, or two run at once.
+"""Test that files survive killed commands, full disks and simultaneous runs.
 
-A child process runs a command and is killed (SIGKILL) at a seeded point: a line of skal's code,
-or a moment.  Afterwards each file must be what it was, or all of what the command makes of it; and
-the same command again must succeed and leave nothing lying about.  On a disk that is full after a
-seeded number of bytes the command must name the file and change nothing.  Of two writers at
-once each must succeed, with its labels in the file, or be refused.
+A child process runs a command and is killed (SIGKILL) at a seeded point: a line of skal's code, or
+a moment.  Afterwards, each file must be unchanged or the complete result of the command; and the
+same command must succeed again and leave no other files.  On a disk that is full after a seeded
+number of bytes, the command must name the file and change nothing.  Of two simultaneous writers,
+each must either succeed, with its labels in the file, or raise an error.
 
     python benchmarks/crashes.py --kills 300 --full 50 --pairs 50
 """

@@ -1,19 +1,19 @@
-"""What a crash of `compare` loses: nothing that was finished, and nothing is left half.
+"""Test that `compare` loses no finished replay and leaves no partial line when it crashes.
 
-A comparison of a second is disturbed at seeded points, and run again.  The results must be those
-of an undisturbed run, and each line that was finished must stay where it was, byte for byte.
+A comparison that takes a second is interrupted at seeded points, and run again.  The results must
+be those of an uninterrupted run, and each finished line must be unchanged, byte for byte.
 
 - line: SIGKILL before the k-th line of code of skal/experiments
 - byte: SIGKILL when the k-th byte is to be written, with a part of its line on the disk
-- power: the same, and zero bytes after it, as a power failure leaves them
-- workers: SIGKILL of a process with two workers after k replays; none may live on
-- limit: the file may grow to k bytes only: an error, as on a full disk
+- power: the same, followed by zero bytes, as after a power failure
+- workers: SIGKILL of a process with two workers after k replays; none may survive
+- limit: the file is limited to k bytes: an error, as on a full disk
 - disk: a disk that is full after k bytes (a tmpfs; by root only)
-- two: two runs at once on one file, the second k milliseconds later
+- two: two simultaneous runs on one file, the second k milliseconds later
 
     python benchmarks/crashes_compare.py [--cases KIND=N ...] [--results FOLDER]
 
-Writes results/crashes-compare/raw/cases.csv and tables/summary.csv; ends with 1 where a case fails.
+Writes results/crashes-compare/raw/cases.csv and tables/summary.csv; exits with 1 if a case fails.
 """
 
 import argparse

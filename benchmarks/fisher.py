@@ -1,14 +1,14 @@
-"""What `Bait` costs: ratios to floors and to a peer, taken in turns within one run.
+"""Cost of `Bait`, as ratios to lower bounds and to a peer, measured alternately in one run.
 
     python benchmarks/fisher.py [pick start relu setup regression regression_torch binary block
         recompute peer sizes]
     python benchmarks/fisher.py before [COMMIT]
 
-A floor is what the operation cannot do without: the matrix product of a pick, one pass over the
-features.  Seconds are the process's own; ratios are of medians of runs that take turns.  "before"
-sets whole queries beside those of an earlier commit, in one process.  "peer" wants
-`pip install --no-deps bmdal_reg==3.0.2 dill` and torch.  One thread, unless THREADS says otherwise.
-Writes results/fisher/raw/speeds.json; papers/bait_figures.py makes tables of it.
+A lower bound is the part that the operation cannot avoid: the matrix product of a pick, one pass
+over the features.  Times are processor times; ratios are of medians of alternating runs.  "before"
+compares whole queries with those of an earlier commit, in one process.  "peer" requires `pip
+install --no-deps bmdal_reg==3.0.2 dill` and torch.  One thread, unless THREADS is set. Writes
+results/fisher/raw/speeds.json; papers/bait_figures.py makes tables from it.
 """
 
 import json

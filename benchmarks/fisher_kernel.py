@@ -1,10 +1,10 @@
-"""FisherKernel on 200,000 pool rows × 10,000 holdout rows × 64 features: time and memory.
+"""Time and memory of FisherKernel on 200,000 pool rows × 10,000 holdout rows × 64 features.
 
-Both halves that look at all pairs of rows, each beside its floor, the same matrix products in the
-same blocks and nothing else: labels of the nearest holdout rows (the features' similarities), and
-the match of every misclassified holdout row (the products of two similarities, ranked, a batch as
-large as the holdout).  Memory is what a query takes at its peak beyond what was there, and the
-whole process at its peak.
+Both parts that process all pairs of rows are compared with a lower bound, the same matrix products
+in the same blocks and nothing else: labels of the nearest holdout rows (the similarities of
+features), and the match of every misclassified holdout row (the products of two similarities,
+ranked, with a batch as large as the holdout).  Memory is the peak of a query beyond the memory in
+use before it, and the peak of the whole process.
 
     python benchmarks/fisher_kernel.py [--dtype float32] [--threads 1] [--quick]
 

@@ -1,8 +1,8 @@
-"""Does `FrozenFeatures(memory=)` ever return features of code that is no more?
+"""Test whether `FrozenFeatures(memory=)` returns features of code that has changed.
 
 One interpreter fills a folder; then, for each change of `frozen_changes_table.py`, a process of
-another interpreter, whose hashes differ, asks for the features of the changed code from a copy of
-that folder, and compares them with what the code makes without `memory=`.
+another interpreter, with other hashes, requests the features of the changed code from a copy of
+that folder, and compares them with those computed without `memory=`.
 
     python benchmarks/frozen_changes.py                  # each process a fork of this one
     python benchmarks/frozen_changes.py --interpreters   # each an interpreter of its own: slow

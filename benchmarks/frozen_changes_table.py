@@ -1,9 +1,9 @@
-"""The files of a user of `FrozenFeatures`, and changes of them.
+"""The files of a user of `FrozenFeatures`, and changes to them.
 
-Each change is a kind, a name, edits (file, old, new) and what is to come of it: "fresh" features;
-"refused"; a "hit", where nothing changes; "stale", where skal cannot see the change, which is then
-to be fresh with another version=.  Row 37 of 64 is rare: it alone holds a value above 5, and is
-among no probes.
+Each change is a kind, a name, edits (file, old, new) and the expected result: "fresh" features;
+"refused"; a "hit", if nothing changes; "stale", if skal cannot read the change, in which case
+another version= must give fresh features.  Row 37 of 64 is rare: only it contains a value above 5,
+and it is not among the probes.
 """
 
 RARE_ROW = 37

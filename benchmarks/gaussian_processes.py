@@ -1,15 +1,15 @@
-"""What a Gaussian process should ask for: deviations, spread, coverage, random rows.
+"""Compare strategies for Gaussian processes: deviations, spread, coverage, random rows.
 
-Six regressions, an RBF kernel with noise whose parameters are fitted each round.  Pools of 2,000
-rows at most, 1,000 to test on, 60 labels in batches of 10 from the same 10 random rows, 5 seeds.
-R² decides, by its mean over the curve; each half of the sets has a table of its own.
+Six regressions, an RBF kernel with noise whose parameters are fitted in each round.  Pools have at
+most 2,000 rows, 1,000 rows are for testing; 60 labels in batches of 10 from the same 10 random
+rows, 5 seeds.  The criterion is R², averaged over the curve; each half of the sets has its own
+table.
 
     pip install ".[data,experiments]" && python benchmarks/gaussian_processes.py
 
-A run that was stopped goes on where it was.  Writes, to results/gaussian-processes, raw/areas.csv
-(areas with their intervals, R² at 30 and 60 labels) and a table for each half,
-tables/choosing.csv and tables/reporting.csv; a quick run the same to
-results/quick/gaussian-processes.
+A stopped run continues.  Writes, to results/gaussian-processes, raw/areas.csv (areas with their
+intervals, R² at 30 and 60 labels) and a table for each half, tables/choosing.csv and
+tables/reporting.csv; a quick run writes the same to results/quick/gaussian-processes.
 """
 
 import argparse

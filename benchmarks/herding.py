@@ -1,12 +1,13 @@
-"""What herding, Epig and large batches cost: seconds of processor time, peak memory, and floors.
+"""Processor time and peak memory of herding, Epig and large batches, with lower bounds.
 
     python benchmarks/herding.py [NAME ...] [--quick]
 
-The floor of herding is one product of all candidates with all rows to be covered, in float32; of a
-spread batch one product of the clustered rows with the centres.  One thread.  Memory is what a
-query allocates beside the pool and the model's output, by tracemalloc, in a run of its own.
-"default, ..." is a whole query of 100 rows of 20,000 × 64 and ten classes, the model's own output
-included, with 300 labels and no strategy named.  Writes results/herding/raw/speeds.json.
+The lower bound for herding is one product of all candidates with all rows to be covered, in
+float32; for a spread batch, one product of the clustered rows with the centres.  One thread.
+Memory is allocated by a query beside the pool and the model's output, measured by tracemalloc in a
+separate run. "default, ..." is a whole query of 100 rows of 20,000 × 64 and ten classes, including
+the model's own output, with 300 labels and the default strategy.  Writes
+results/herding/raw/speeds.json.
 """
 
 import argparse

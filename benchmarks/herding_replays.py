@@ -1,12 +1,12 @@
-"""Herding beside margins, and Epig beside Bald: leads in area, on sets of the half that chooses.
+"""Compare herding with margin sampling, and Epig with Bald, on the half of sets for choosing.
 
     python benchmarks/herding_replays.py [logistic] [forest] [hist] [large] [epig] [--finished]
 
-Pools of 3,000 rows at most, three seeds; 220 labels in batches of 20, or 520 in batches of 100
-("large"), from the same 20 random rows.  A run that was stopped goes on where it was; --finished
-makes tables of the pairs of a set and a seed that all strategies have finished.  A table has a
-column a set: the mean over rounds of the score (accuracy; balanced accuracy of page-blocks), less
-that of `Margin`.  Writes results/herding/raw/*.jsonl and tables/*-leads.csv.
+Pools have at most 3,000 rows, three seeds; 220 labels in batches of 20, or 520 in batches of 100
+("large"), from the same 20 random rows.  A stopped run continues; --finished makes tables of the
+pairs of a set and a seed that all strategies have finished.  A table has one column per set: the
+mean of the score over rounds (accuracy; balanced accuracy for page-blocks), minus that of `Margin`.
+Writes results/herding/raw/*.jsonl and tables/*-leads.csv.
 """
 
 import argparse

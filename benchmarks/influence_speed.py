@@ -1,16 +1,16 @@
-"""How fast the closed forms of goals are, as ratios within one run.
+"""Speed of the closed forms of goals, as ratios within one run.
 
-- linear: the whole pool (n = 100,000, d = 128, k = 10, features and probabilities given), against
-  its matrix product with d×k, for each goal.  The gradient of the goal is part of the time, H of
-  300 labelled rows is not.
-- newton: 5,000 candidates with every label, 200 goal rows (k = 10, d = 64), against refitting a
-  warm-started scikit-learn logistic regression (default tolerance) for every candidate and label,
+- linear: the whole pool (n = 100,000, d = 128, k = 10, features and probabilities given), compared
+  with its matrix product with d×k, for each goal.  The time includes the gradient of the goal, but
+  not H of 300 labelled rows.
+- newton: 5,000 candidates with every label, 200 goal rows (k = 10, d = 64), compared with refitting
+  a warm-started scikit-learn logistic regression (default tolerance) for every candidate and label,
   extrapolated from 50 of them.
-- wrong: exact `WrongPrediction` (m = 100, d = 128, k = 10, 3 steps) against a NumPy loop over
-  rows, in float64 and float32, from 500 rows of the loop.
-- cg: conjugate gradients at dk = 20,000: the extra memory beside the labelled rows'.
+- wrong: exact `WrongPrediction` (m = 100, d = 128, k = 10, 3 steps) compared with a NumPy loop over
+  rows, in float64 and float32, extrapolated from 500 rows of the loop.
+- cg: conjugate gradients at dk = 20,000: the memory in addition to that of the labelled rows.
 
-Medians; the two sides of a ratio take turns.
+Ratios are of medians of alternating runs.
 
     python benchmarks/influence_speed.py [--only linear ...] [--quick]
 

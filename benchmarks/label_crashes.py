@@ -1,10 +1,10 @@
-"""Kill a process that labels, again and again, and see whether the store lost anything.
+"""Kill a labelling process repeatedly, and check that the store lost nothing.
 
 Half of the kills come at a random time; the others at a fail point: before, in and after BEGIN,
 INSERT and COMMIT, between COMMIT and the answer, in a checkpoint, a swap of rounds, an export, a
-migration.  SIGKILL each time.  Afterwards, of the same folder: every acknowledged uuid is in the
-log exactly once; SQLite's integrity check says ok; the tables of what holds are the log replayed
-(by a replay of this file's own); exports are whole or absent; the store opens in 3 s.
+migration.  The signal is SIGKILL.  Afterwards, in the same folder: every acknowledged uuid is in
+the log exactly once; SQLite's integrity check says ok; the state tables equal a replay of the log
+(by an independent replay in this file); exports are complete or absent; the store opens in 3 s.
 
     python benchmarks/label_crashes.py            # 1,000 kills, about ten minutes
 

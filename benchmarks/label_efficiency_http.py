@@ -1,12 +1,13 @@
-"""Whether labels given through the page's HTTP API teach as much as those that a learner asks for.
+"""Compare labels given through the page's HTTP API with labels that a learner queries.
 
-A simulated annotator who knows all labels answers what the server leases, on three data sets and
-several seeds; `ActiveLearner` with the same estimator and strategy asks for as many, in batches of
-as many labels as the server learns anew after.  Both models are scored on the rows that neither has
-asked for.  The difference is given with an interval of 95% over data sets and seeds (paired t).
+A simulated annotator who knows all labels answers the items that the server leases, on three data
+sets and several seeds; `ActiveLearner` with the same estimator and strategy queries the same
+number, in batches of as many labels as the server retrains after.  Both models are scored on the
+rows that neither has queried.  The difference is given with a 95% interval over data sets and seeds
+(paired t).
 
-The server leaves a quarter of the rows alone, and a tenth of its draws are random: the price of its
-honest accuracy.  The learner may ask for any row.
+The server does not query a quarter of the rows, and draws a tenth of its items at random: the price
+of its unbiased accuracy estimate.  The learner can query any row.
 
     python benchmarks/label_efficiency_http.py             # --quick: one seed
 """

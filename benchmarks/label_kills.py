@@ -1,10 +1,10 @@
-"""Kill the server of `skal label`, or its model, while somebody labels over HTTP.
+"""Kill the server of `skal label`, or its model, during labelling over HTTP.
 
 Half of the kills come at a random time, the others at a fail point: of the server around BEGIN,
-INSERT, COMMIT and a swap of rounds; of the model while it starts, learns, or has just replied.
-SIGKILL each time.  The client sends an answer again, under the same uuid, until it is acknowledged.
-A killed server is started again; a killed model must be told by the page's banner within 5 s, and
-labelling goes on.  At the end each acknowledged uuid is in the log once; `check` finds nothing.
+INSERT, COMMIT and a swap of rounds; of the model while it starts, learns, or has just replied. The
+signal is SIGKILL.  The client sends an answer again, under the same uuid, until it is acknowledged.
+A killed server is restarted; after a kill of the model, the page must show a banner within 5 s, and
+labelling continues.  At the end, each acknowledged uuid is in the log once; `check` finds no error.
 
     python benchmarks/label_kills.py             # 60 kills, some minutes; --kills 6 for a look
 """

@@ -1,8 +1,8 @@
-"""How long an answer takes until it is on the disk, and what a store costs at 10^5 and 10^6 rows.
+"""Time until an answer is on the disk, and costs of a store of 10^5 and 10^6 rows.
 
-Each answer is a label of a leased item, committed with synchronous=FULL; every eighth also leases
-eight items, as the page does.  Seconds of a whole store are processor time, answers wall time:
-an fsync is what it waits for.
+Each answer is a label of a leased item, committed with synchronous=FULL; every eighth answer also
+leases eight items, as the page does.  Times of a whole store are processor time, those of answers
+wall time, because they wait for an fsync.
 
     python benchmarks/label_latency.py            # --quick: 10^4 rows
 """

@@ -1,10 +1,10 @@
-"""A person's sitting at the page of `skal label`: keys in a real browser, with a kill in between.
+"""Simulate a labelling session on the page of `skal label` in a real browser, with a kill.
 
     python benchmarks/label_sitting.py                       # 200 of 10,000 texts
     python benchmarks/label_sitting.py --rows 1000000 --keys 500
 
-Prints the time from `skal label` to the first item, from a key to the next item painted, and what
-the page weighs; then exports, and trains on what was labelled.
+Prints the time from `skal label` to the first item, from a key to the next painted item, and the
+size of the page; then exports the labels, and trains on them.
 """
 
 import argparse

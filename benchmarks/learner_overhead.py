@@ -1,7 +1,7 @@
-"""What a learner costs over the estimator it wraps: fit and predict_proba, as ratios.
+"""Overhead of a learner compared with its estimator: fit and predict_proba, as ratios.
 
-100,000 labelled rows × 50 features, 10 classes, logistic regression, one thread.  The two take
-turns within one run, and the ratio is taken pair by pair, so that the machine's moods cancel.
+100,000 labelled rows × 50 features, 10 classes, logistic regression, one thread.  The two run
+alternately, and the ratio is taken pair by pair, to cancel changes in machine load.
 
     python benchmarks/learner_overhead.py
 """

@@ -1,13 +1,13 @@
-"""What every strategy picks today, written down so that a refactoring can be held against it.
+"""Record the rows that every strategy selects, to detect changes in a refactoring.
 
     python benchmarks/picks.py record        # writes results/picks.json
     python benchmarks/picks.py check         # recomputes it, and prints what differs
 
-A case is a strategy in a setting (a model, a kind of X, a way to ask): the rows of three rounds of
-five, or the type of the error where the two do not go together.  Under "scores of" a setting are
-some scores after the third round, with six digits.  Labels of cases stay when parameters are
-renamed: then change picks_strategies.py, and `learner_of` and `scores` here.  Either command
-computes for about 170 s on one core.
+A case is a strategy in a setting (a model, a container of X, a form of query): the rows of three
+rounds of five, or the type of the error if the two are incompatible.  Under "scores of" a setting
+are some scores after the third round, with six digits.  Labels of cases stay the same when
+parameters are renamed: in that case, change picks_strategies.py, and `learner_of` and `scores`
+here.  Either command takes about 170 s on one core.
 """
 
 import argparse

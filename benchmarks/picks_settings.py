@@ -1,4 +1,4 @@
-"""The settings that picks.py asks strategies in: models, kinds of X, ways to ask."""
+"""The settings of picks.py: models, containers of X, and forms of query."""
 
 from typing import Any, NamedTuple
 

@@ -1,4 +1,4 @@
-"""The strategies whose picks picks.py records, by labels that stay when parameters are renamed."""
+"""The strategies of picks.py, with labels that stay the same when parameters are renamed."""
 
 from itertools import product
 from typing import Any

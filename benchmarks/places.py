@@ -1,4 +1,4 @@
-"""Where results lie: in <results>/<study>/raw, tables or pictures.  README.md has more."""
+"""Paths of results: <results>/<study>/raw, tables or pictures.  See README.md."""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,18 +1,20 @@
-"""What a regressor should ask for: leads over random rows in area, by model, on each half of sets.
+"""Compare strategies for regressors: leads over random rows in area, by model, on each half of
+sets.
 
     python benchmarks/regression_replays.py [ridge] [splines] [forest] [process] [fives] [ones]
         [--half choosing|reporting] [--few] [--seeds N] [--finished]
 
-2,500 rows of a set at most, 30% of them to test on; the same 20 random rows first.  "ridge" is
+At most 2,500 rows of a set, 30% of them for testing; the same 20 random rows first.  "ridge" is
 Bayesian ridge on the columns, "splines" on splines of them, "process" a Gaussian process (up to 80
-labels, by 10); batches of 20 up to 200 labels, of "fives" up to 120, of "ones" up to 60.  10 seeds
-of the strategies that lead, 5 of the others, which --few leaves out.  The score is R², or 0 where
-that is negative: a model that is worse than a mean counts as the mean.
+labels, by 10); batches of 20 up to 200 labels, "fives" up to 120, "ones" up to 60.  10 seeds for
+the leading strategies, 5 for the others, which --few leaves out.  The score is R², or 0 if it is
+negative: a model that is worse than the mean counts as the mean.
 
-The rule, stated before the reporting half was looked at: reliably behind random rows on none of
-the sets (the 95% interval of the lead), and of such strategies the largest mean lead.
+The rule, fixed before the reporting half was evaluated: the choice must not be reliably behind
+random rows on any set (the 95% interval of the lead), and among such strategies have the largest
+mean lead.
 
-A run that was stopped goes on where it was; --finished makes tables of what there is.  Writes
+A stopped run continues; --finished makes tables of the finished replays.  Writes
 results/regressions/raw/<model>-<half>.jsonl, raw/<model>-<half>.csv (the lead on each set), and
 tables/<model>-<half>.csv.
 """

@@ -1,8 +1,8 @@
-"""What `compare` costs beside a loop written by hand with the same fits, queries and scores.
+"""Overhead of `compare` over a hand-written loop with the same fits, queries and scores.
 
-Digits (a round takes 35 ms), and 20,000 rows x 50 features of 5 classes; logistic regression,
-margin sampling, 200 labels in batches of 20, one process, one thread.
-Both take turns; a ratio is that of the processor seconds of three runs each, the figure the median
+The data are digits (a round takes 35 ms), and 20,000 rows x 50 features of 5 classes; logistic
+regression, margin sampling, 200 labels in batches of 20, one process, one thread. Both run
+alternately; a ratio is that of the processor times of three runs each, and the result is the median
 over the splits, with quartiles.
 
     python benchmarks/replay_overhead.py

@@ -1,9 +1,9 @@
-"""Files with some labels filled in: is all else identical?
+"""Test that files are identical except for the labels that were filled in.
 
-Random separated texts (quotes, CR, LF, CR LF, marks of encodings, separators, blank lines, short
-rows, duplicate and empty names, 1 to 50 columns) and Parquet files of all kinds of Arrow types go
-through a fill of random labels.  A reader that goes letter by letter, Python's csv and pyarrow say
-what has changed.
+Random delimited texts (quotes, CR, LF, CR LF, byte order marks, separators, blank lines, short
+rows, duplicate and empty names, 1 to 50 columns) and Parquet files of all kinds of Arrow types are
+filled with random labels.  A reader that parses letter by letter, Python's csv and pyarrow report
+all differences.
 
     python benchmarks/round_trips.py --cases 2000
 """

@@ -1,14 +1,15 @@
-"""Strategies on eight data sets, with logistic regression and an SVM, and three of a peer's.
+"""Compare strategies on eight data sets, with logistic regression and an SVM, and three of a peer.
 
-Pools of 3,000 rows at most, 1,500 to test on, 200 labels in batches of 20 from the same 20 random
-rows, 10 seeds.  Random, margin sampling and BADGE of scikit-activeml 1.0.1 are replayed by the same
-harness (the last two with logistic regression only: they want probabilities, which an SVM lacks).
+Pools have at most 3,000 rows, 1,500 rows are for testing; 200 labels in batches of 20 from the same
+20 random rows, 10 seeds.  Random, margin sampling and BADGE of scikit-activeml 1.0.1 are replayed
+by the same harness (the last two with logistic regression only, because they require probabilities,
+which an SVM does not have).
 
     pip install ".[bench,data,experiments]" && python benchmarks/strategies.py
 
-A run that was stopped goes on where it was.  Writes, to results/strategies, raw/areas.csv (areas
-with their intervals, labels saved, seconds) and a table for each estimator, tables/logistic.csv and
-tables/svm.csv; a quick run the same to results/quick/strategies.
+A stopped run continues.  Writes, to results/strategies, raw/areas.csv (areas with their intervals,
+labels saved, seconds) and a table for each estimator, tables/logistic.csv and tables/svm.csv; a
+quick run writes the same to results/quick/strategies.
 """
 
 import argparse

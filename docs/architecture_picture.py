@@ -19,24 +19,28 @@ import skal
 from skal.strategies import Margin
 
 ROOT = Path(skal.__file__).parent
-WIDTH, HEIGHT = 0.98, 0.7  # of a box; rooms are one apart
+WIDTH, HEIGHT = 0.96, 0.72  # of a box; rooms are one apart
+LETTERS = 19  # of a line in a box
 # Where a room stands in its layer.  A room that is not named here takes the next free place.
 PLACES = {
-    "nets": 0,
-    "models": 0,
-    "state": 1.3,
-    "learner": 1.7,
-    "kernels": 1.6,
-    "strategies": 2.8,
-    "selection": 2.68,
-    "testing": 0.5,
-    "labelling": 1.85,
-    "experiments": 3.2,
-    "cli": 3.8,
-    "metrics": 3.72,
-    "display": 4.4,
-    "model_selection": 4.76,
-    "datasets": 5.8,
+    "pools": 0,
+    "kernels": 1,
+    "models": 2,
+    "selection": 3,
+    "metrics": 4,
+    "model_selection": 5,
+    "files": 6,
+    "datasets": 7,
+    "nets": -0.05,
+    "state": 1.15,
+    "display": 4.7,
+    "strategies": 3.1,
+    "learner": 1.6,
+    "testing": 0.3,
+    "tables": 1.6,
+    "experiments": 3.4,
+    "labelling": 4.6,
+    "cli": 5.7,
 }
 OLD = ("views",)  # old names, kept for one release: not drawn
 LIGHT = {
@@ -61,8 +65,14 @@ def draw(*, dark=False):
     imports = room_imports()
     levels = layers(imports)
     places = positions(levels)
-    figure, ax = plt.subplots(figsize=(11.6, 9.2), facecolor=colours["paper"], layout="constrained")
-    calls = query_calls()
+    size = (10.4, 10.4)
+    figure, ax = plt.subplots(figsize=size, facecolor=colours["paper"], layout="constrained")
+    # A function that is handed down and called from below is no call of its own.
+    calls = {
+        (caller, called): name
+        for (caller, called), name in query_calls().items()
+        if levels[caller] > levels[called]
+    }
     for above, below in sorted(needed(imports) - calls.keys()):
         arrow(ax, places[above], places[below], colours["line"])
     for number, ((caller, called), name) in enumerate(calls.items(), start=1):
@@ -184,16 +194,19 @@ def first_line(room):
 # ---------------------------------------------------------------------- drawing
 def positions(levels):
     """(x, y) of each room."""
-    free = iter(range(7, 7 + len(levels)))
-    return {room: (PLACES.get(room, next(free)), level) for room, level in levels.items()}
+    free = iter(range(8, 8 + len(levels)))
+    return {
+        room: (PLACES[room] if room in PLACES else next(free), level)
+        for room, level in levels.items()
+    }
 
 
 def box(ax, place, name, text, colours):
     x, y = place
     frame(ax, x - WIDTH / 2, y - HEIGHT / 2, WIDTH, HEIGHT, colours, facecolor=colours["box"])
     written = {"ha": "center", "va": "top", "color": colours["ink"], "zorder": 4}
-    ax.text(x, y + 0.31, name, fontsize=11.5, fontweight="bold", **written)
-    ax.text(x, y + 0.14, textwrap.fill(text, 25), fontsize=8, **written)
+    ax.text(x, y + 0.33, name, fontsize=9.5, fontweight="bold", **written)
+    ax.text(x, y + 0.19, textwrap.fill(text, LETTERS), fontsize=8, **written)
 
 
 def frame(ax, left, bottom, width, height, colours, **style):
@@ -211,15 +224,16 @@ def arrow(ax, above, below, colour, text=None):
     style = {"arrowstyle": "-|>", "color": colour, "lw": width, "mutation_scale": 16}
     ax.annotate("", end, start, arrowprops={**style, "shrinkA": 0, "shrinkB": 1})
     if text is not None:
-        x, y = (start[0] + end[0]) / 2 + 0.07, (start[1] + end[1]) / 2
-        ax.text(x, y, text, color=colour, va="top" if aside < 0 else "bottom", fontsize=10)
+        way = 0.35 if int(text.split()[0]) % 2 else 0.65  # neighbours do not meet
+        x, y = (s + way * (e - s) for s, e in zip(start, end, strict=True))
+        ax.text(x + 0.07, y, text, color=colour, va="top" if aside < 0 else "bottom", fontsize=10)
 
 
 def low_layer(ax, left, right, colours):
     """The modules that all rooms stand on."""
     names = ", ".join(sorted(file.stem for file in ROOT.glob("_[a-z]*.py")))
     frame(ax, left, -1, right - left, 0.4, colours, facecolor="none", linestyle="--")
-    text = f"the low layer, which every room may import: {names}"
+    text = textwrap.fill(f"the low layer, which every room may import: {names}", 110)
     written = {"ha": "center", "va": "center", "fontsize": 10, "color": colours["ink"]}
     ax.text((left + right) / 2, -0.8, text, **written)
 

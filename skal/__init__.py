@@ -1,4 +1,4 @@
-"""skal: which rows to label next."""
+"""skal: active learning for scikit-learn estimators."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -10,12 +10,12 @@ if TYPE_CHECKING:
 
 __all__ = ["ActiveLearner", "__version__"]
 
-# Rooms that are there without an import of their own: skal.strategies after `import skal`.
+# Subpackages available without an import of their own: skal.strategies after `import skal`.
 WITH_IT = ("kernels", "learner", "models", "selection", "state", "strategies")
 
 
 def __getattr__(name: str) -> Any:
-    """Import what is asked for first: scikit-learn takes seconds, which the page does not wait."""
+    """Import lazily, because scikit-learn takes seconds to import and the page does not need it."""
     if name == "ActiveLearner":
         return import_module("skal.learner").ActiveLearner
     if name in WITH_IT:

@@ -4,11 +4,11 @@ import sys
 
 
 def main() -> None:
-    """Run the command line, or say what it needs."""
+    """Run the command line, or report the missing dependency."""
     try:
         from skal.cli import skal
     except ImportError as error:
-        sys.exit(f'{error.name} is missing: the command line needs pip install "skal[cli]".')
+        sys.exit(f'{error.name} is missing: the command line requires pip install "skal[cli]".')
     skal()
 
 

@@ -1,4 +1,4 @@
-"""What NumPy and torch do differently: the only place that knows which of the two is at work."""
+"""Differences between NumPy and torch; no other module depends on which of the two is used."""
 
 import sys
 from collections.abc import Iterator
@@ -10,16 +10,16 @@ from array_api_compat import array_namespace, device
 from scipy import sparse
 from sklearn import get_config
 
-# Numbers of a block of rows that should stay in a processor's cache while it is worked on.
+# Size of a block of rows that fits into a processor's cache.
 BLOCK_NUMBERS = 2**18
-# Such numbers for each MiB of scikit-learn's `working_memory`: with its 1 GiB, 2**25.
+# This size for each MiB of scikit-learn's `working_memory`: with its 1 GiB, 2**25.
 NUMBERS_A_MIB = 2**15
-# Bytes of a row from which on NumPy is faster by two dot products a row than by BLAS's matrix
-# product with two columns.
+# Size of a row in bytes from which NumPy is faster with two dot products per row than with BLAS's
+# matrix product of two columns.
 LONG_ROW = 384
 
-# An array of NumPy's or of torch's; a sparse matrix of SciPy's where the docstring says so. No type
-# covers these three.
+# An array of NumPy or torch; a sparse matrix of SciPy if the docstring says so. No type covers
+# these three.
 Array = Any
 
 __all__ = [
@@ -58,23 +58,23 @@ __all__ = [
 
 
 def namespace(array: Array) -> ModuleType:
-    """The array namespace of an array; NumPy's for a sparse matrix."""
+    """Return the array namespace of an array; NumPy for a sparse matrix."""
     return array_namespace(np.empty(0) if sparse.issparse(array) else array)
 
 
 def is_sparse(array: object) -> bool:
-    """Whether this is a sparse matrix."""
+    """Return whether an array is a sparse matrix."""
     return sparse.issparse(array)
 
 
 def asarray_like(values: np.ndarray, like: Array) -> Array:
-    """NumPy values as an array of the kind, device and type of `like`."""
+    """Return NumPy values as an array of the kind, device and type of `like`."""
     xp = namespace(like)
     return xp.asarray(values, dtype=like.dtype, device=device(like), copy=True)
 
 
 def float64_like(values: Array, like: Array) -> Array:
-    """NumPy values in float64, where `like` is."""
+    """Return NumPy values in float64 on the device of `like`."""
     if sparse.issparse(like):
         return np.asarray(values, dtype=np.float64)
     xp = namespace(like)
@@ -82,7 +82,7 @@ def float64_like(values: Array, like: Array) -> Array:
 
 
 def as_float64(array: Array) -> Array:
-    """An array, or a sparse matrix, in float64."""
+    """Return an array, or a sparse matrix, in float64."""
     if sparse.issparse(array):
         return array.astype(np.float64)
     xp = namespace(array)
@@ -90,7 +90,7 @@ def as_float64(array: Array) -> Array:
 
 
 def as_computable(features: Array) -> Array:
-    """Features in float32 or float64, the types that linear algebra has."""
+    """Return features in float32 or float64, the types that linear algebra supports."""
     name = dtype_name(features)
     if name in ("float32", "float64"):
         return features
@@ -102,45 +102,45 @@ def as_computable(features: Array) -> Array:
 
 
 def on_device(array: Array, where: Any) -> Array:
-    """An array on a torch device; None leaves it where it is.
+    """Move an array to a torch device; None leaves it where it is.
 
-    On the host it is NumPy's, without a copy: NumPy's products of many small matrices are faster.
+    On the host, it becomes a NumPy array without a copy: faster for many small matrices.
     """
     if where is None or str(where) == "cpu":
         on_card = is_torch(array) and array.device.type != "cpu"
         return array if is_sparse(array) or (on_card and where is None) else to_numpy(array)
     if sparse.issparse(array):
         raise TypeError(
-            f"device={where!r} is for dense features, and these are a sparse matrix: leave device= "
-            "at None, or put a projection such as TruncatedSVD before the model."
+            f"device={where!r} requires dense features, and these are a sparse matrix: leave "
+            "device= at None, or put a projection such as TruncatedSVD before the model."
         )
     try:
         import torch
     except ModuleNotFoundError as error:
         raise ModuleNotFoundError(
-            f'device={where!r} needs torch: pip install "skal[nets]".'
+            f'device={where!r} requires torch: pip install "skal[nets]".'
         ) from error
-    if isinstance(array, np.ndarray) and not array.flags.writeable:  # torch warns of such
+    if isinstance(array, np.ndarray) and not array.flags.writeable:  # torch warns about such arrays
         array = array.copy()
     try:
         torch.empty(0, device=where)
     except (RuntimeError, AssertionError, NotImplementedError) as error:
         said = str(error).partition("\n")[0].rstrip(".")
         raise ValueError(
-            f"device={where!r} is none that torch can use here: {said}. Give one such as 'cpu' or "
-            "'cuda', or leave device= at None."
+            f"device={where!r} is not a device that torch can use here: {said}. Use one such as "
+            "'cpu' or 'cuda', or leave device= at None."
         ) from error
     return torch.as_tensor(array, device=where)
 
 
 def is_device(value: object) -> bool:
-    """Whether a value is a torch.device, found out without importing torch."""
+    """Return whether a value is a torch.device, without importing torch."""
     kind = type(value)
     return (kind.__module__, kind.__name__) == ("torch", "device")
 
 
 def to_numpy(array: Array) -> np.ndarray:
-    """An array on the host; bfloat16, which NumPy does not have, in float32."""
+    """Return an array on the host; bfloat16, which NumPy does not have, becomes float32."""
     if not is_torch(array):
         return np.asarray(array)
     array = array.detach().cpu()
@@ -148,13 +148,13 @@ def to_numpy(array: Array) -> np.ndarray:
 
 
 def largest_size(array: Array) -> float:
-    """The largest |value|; 0 of none, NaN where there is one."""
+    """Return the largest |value|; 0 for an empty array, NaN if there is one."""
     values = array.data if sparse.issparse(array) else array
     return max(float(values.max()), -float(values.min())) if 0 not in values.shape else 0.0
 
 
 def short_indices(array: Any) -> Any:
-    """A CSR matrix with indices of 32 bits, all that scikit-learn takes, where they suffice.
+    """Return a CSR matrix with 32-bit indices, which scikit-learn requires, if they suffice.
 
     Its values are not copied.
     """
@@ -166,27 +166,27 @@ def short_indices(array: Any) -> Any:
 
 
 def dtype_name(array: Array) -> str:
-    """ "float64", "float32", …"""
+    """Return the name of the type: "float64", "float32", …"""
     return str(array.dtype).rpartition(".")[2]
 
 
 def positions_at_least(values: Array, least: float) -> np.ndarray:
-    """Positions of the values that reach `least`."""
+    """Return the positions of values of at least `least`."""
     return np.flatnonzero(to_numpy(values >= least))
 
 
 def on_host(features: Array) -> Array:
-    """Features as scikit-learn takes them: NumPy's, or a sparse matrix as it is."""
+    """Return features in a form that scikit-learn supports: NumPy, or the sparse matrix itself."""
     return features if is_sparse(features) else to_numpy(features)
 
 
 def dense_on_host(features: Array) -> np.ndarray:
-    """Features as a dense NumPy array; itself if it is one."""
+    """Return features as a dense NumPy array, without a copy if they are one."""
     return features.toarray() if is_sparse(features) else to_numpy(features)
 
 
 def concatenate_rows(parts: list[Array]) -> Array:
-    """Blocks of rows under one another."""
+    """Concatenate blocks of rows."""
     if len(parts) == 1:
         return parts[0]
     if sparse.issparse(parts[0]):
@@ -195,34 +195,34 @@ def concatenate_rows(parts: list[Array]) -> Array:
 
 
 def concatenate_columns(A: Array, B: Array) -> Array:
-    """Two sparse matrices beside each other."""
+    """Concatenate the columns of two sparse matrices."""
     return sparse.hstack([A, B], format="csr")
 
 
 def exp_in_place(values: Array) -> Array:
-    """exp, written over what it was given."""
+    """Compute exp in place."""
     return values.exp_() if is_torch(values) else np.exp(values, out=values)
 
 
 def not_negative(values: Array) -> Array:
-    """max(values, 0), written over what it was given."""
+    """Compute max(values, 0) in place."""
     return values.clamp_(min=0) if is_torch(values) else np.maximum(values, 0, out=values)
 
 
 def squared_norms(Z: Array) -> Array:
-    """‖zᵢ‖² of each row, without a squared copy of Z."""
+    """Compute ‖zᵢ‖² of each row, without a squared copy of Z."""
     if sparse.issparse(Z):
         return np.asarray(Z.multiply(Z).sum(axis=1)).ravel()
     return namespace(Z).vecdot(Z, Z)
 
 
 def row(Z: Array, j: int) -> Array:
-    """Row j as a dense vector."""
+    """Return row j as a dense vector."""
     return np.asarray(Z[[j]].todense()).ravel() if sparse.issparse(Z) else Z[j]
 
 
 def augmented(rows: Array, intercept: bool, scale: Array | None = None) -> Array:
-    """A few rows of features as a dense array, with the constant 1 of an intercept.
+    """Return a few rows of features as a dense array, with the constant 1 of an intercept.
 
     Each feature (the constant too) is multiplied by its `scale`.
     """
@@ -235,14 +235,14 @@ def augmented(rows: Array, intercept: bool, scale: Array | None = None) -> Array
 
 
 def scaled_columns(Z: Array, factors: Array) -> Array:
-    """Z in float64, each column times a factor; a sparse matrix stays one."""
+    """Return Z in float64 with each column scaled; a sparse matrix stays sparse."""
     if sparse.issparse(Z):
         return Z.multiply(factors[None, :]).tocsr()
     return as_float64(Z) * factors[None, :]
 
 
 def products(rows: Array, W: Array, intercept: bool) -> Array:
-    """rows · W for some rows of features; with an intercept the last row of W is the constant's."""
+    """Compute rows · W for some rows of features; with an intercept, the last row of W is added."""
     if intercept:
         result = products(rows, W[:-1], False)
         result += W[-1]
@@ -254,7 +254,7 @@ def products(rows: Array, W: Array, intercept: bool) -> Array:
 
 
 def turned_products(rows: Array, W: Array, intercept: bool) -> Array:
-    """Wᵀ·rowsᵀ in one piece: as `products`, with rows as the last axis."""
+    """Compute Wᵀ·rowsᵀ in one piece: like `products`, with rows as the last axis."""
     if sparse.issparse(rows):
         return np.ascontiguousarray(products(rows, W, intercept).T)
     result = W[: rows.shape[1]].T @ rows.T
@@ -264,10 +264,10 @@ def turned_products(rows: Array, W: Array, intercept: bool) -> Array:
 
 
 def row_slices(n: int, width: int, like: Array) -> list[slice]:
-    """Slices of rows that cover n of them, `width` numbers a row: small enough for a cache.
+    """Yield slices of n rows with `width` numbers per row that fit into a cache.
 
-    A graphics card wants larger ones.  A `working_memory` of scikit-learn's that is smaller than
-    its default may ask for less.
+    Slices are larger on a GPU.  If scikit-learn's `working_memory` is below its default, they may
+    be smaller.
     """
     numbers = 2**25 if is_torch(like) and like.device.type != "cpu" else BLOCK_NUMBERS
     numbers = min(numbers, int(get_config()["working_memory"] * NUMBERS_A_MIB))
@@ -278,9 +278,9 @@ def row_slices(n: int, width: int, like: Array) -> list[slice]:
 def dense_blocks(
     Z: Array, width: int, intercept: bool, scale: Array | None = None, *, double: bool = False
 ) -> Iterator[tuple[slice, Array]]:
-    """Blocks of features, dense and augmented: pairs (rows, their features), `width` numbers a row.
+    """Yield (rows, their features) in dense, augmented blocks with `width` numbers per row.
 
-    In the features' own type, or in float64 with `double`.
+    The type is that of the features, or float64 with `double`.
     """
     for rows in row_slices(Z.shape[0], width, Z):
         block = augmented(Z[rows], intercept, None if double else scale)
@@ -288,13 +288,13 @@ def dense_blocks(
 
 
 def first_max(values: Array) -> int:
-    """Position of the largest value; the first of equal ones."""
+    """Return the position of the largest value; the first one in case of ties."""
     if is_torch(values):
         return int((values == values.max()).nonzero()[0, 0])
     return int(np.argmax(values))
 
 
 def is_torch(array: object) -> bool:
-    """Whether this is a tensor of torch's."""
+    """Return whether an array is a torch tensor."""
     torch = sys.modules.get("torch")
     return torch is not None and isinstance(array, torch.Tensor)

@@ -1,6 +1,6 @@
 """What a learner knows of the rows that it drew at random to measure with."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -69,3 +69,45 @@ class Audits:
 
     def __repr__(self) -> str:
         return f"<Audits: {len(self):,} random rows that were predicted before their labels came>"
+
+    def until(self, model: int) -> "Audits":
+        """Give the rows that were labelled when a model predicted its own, judged by today's model.
+
+        Parameters
+        ----------
+        model : int
+            One of `round`.
+
+        Returns
+        -------
+        audits : Audits
+            With that model as the last of `watched`.
+
+        See Also
+        --------
+        skal.metrics.performance_so_far : How good each model was.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from skal import ActiveLearner
+        >>> learner = ActiveLearner(
+        ...     LogisticRegression(max_iter=500), audit=0.2, replay_budget=60, batch_size=10,
+        ...     random_state=0,
+        ... ).fit(*load_iris(return_X_y=True))
+        >>> learner.audits().until(2)
+        <Audits: 4 random rows that were predicted before their labels came>
+        """
+        if model not in self.round:
+            raise ValueError(f"model={model} predicted no audit row: take one of `round`.")
+        before, of_rows = self.round < model, ("y", "predicted", "confidence", "expected")
+        return replace(
+            self,
+            **{name: getattr(self, name)[before] for name in of_rows},
+            rows=self.rows[before],
+            n_labelled=self.n_labelled[before],
+            round=self.round[before],
+            watched=self.watched[: model + 1],
+            n_known=int(self.n_labelled[self.round == model][0]),
+        )

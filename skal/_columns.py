@@ -1,4 +1,4 @@
-"""Columns that stand for classes, at the places of these classes among others."""
+"""Alignment of columns that stand for classes."""
 
 from typing import Any
 
@@ -8,16 +8,16 @@ from skal._array import Array, device, namespace
 
 
 def align(values: Array, seen: np.ndarray, classes: np.ndarray, fill: Any = 0) -> Array:
-    """Columns of the classes `seen`, at their places among `classes`; others are left out.
+    """Place the columns of the classes `seen` at their positions in `classes`; drop others.
 
     Parameters
     ----------
     values : array (n×s), NumPy's or torch's
-        A column for each class that was seen.
+        One column for each class that was seen.
     seen, classes : ndarray (s), (k)
-        Classes of the columns, and those wanted (sorted).
+        Classes of the columns, and those of the result (sorted).
     fill : number or array (n×1)
-        What stands where a class was not seen.
+        Value of the columns of classes that were not seen.
     """
     if np.array_equal(seen, classes):
         return values

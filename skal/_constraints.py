@@ -1,4 +1,4 @@
-"""What values parameters take: data in scikit-learn's form, checked here and nowhere else."""
+"""Valid values of parameters, as data in scikit-learn's form, and their validation."""
 
 from numbers import Integral, Real
 from typing import Any
@@ -11,12 +11,12 @@ from sklearn.utils._param_validation import (
 )
 
 COUNT = Interval(Integral, 1, None, closed="left")
-JOBS = [Interval(Integral, None, -1, closed="right"), COUNT, None]  # joblib's: 0 means nothing
+JOBS = [Interval(Integral, None, -1, closed="right"), COUNT, None]  # joblib: 0 is invalid
 PAIR_OR_MORE = Interval(Integral, 2, None, closed="left")
 POSITIVE = Interval(Real, 0, None, closed="neither")
 NOT_NEGATIVE = Interval(Real, 0, None, closed="left")
 AT_LEAST_ONE = Interval(Real, 1, None, closed="left")
-BYTES = Interval(Real, 0, None, closed="right")  # infinity is no limit
+BYTES = Interval(Real, 0, None, closed="right")  # infinity means no limit
 FRACTION = Interval(Real, 0, 1, closed="neither")
 SHARE = Interval(Real, 0, 1, closed="right")
 
@@ -24,11 +24,11 @@ __all__ = ["InvalidParameterError", "check_parameters"]
 
 
 def check_parameters(instance: Any) -> None:
-    """Raise an InvalidParameterError if a parameter breaks its constraint.
+    """Raise an InvalidParameterError if a parameter violates its constraint.
 
-    `instance` has `get_params` and `_parameter_constraints`.  A boolean is a number to Python; here
-    it is one only where the constraints name "boolean".  InvalidParameterError is a ValueError and
-    a TypeError.
+    `instance` has `get_params` and `_parameter_constraints`.  In Python, a boolean is a number;
+    here it is valid only if the constraints contain "boolean".  InvalidParameterError is both a
+    ValueError and a TypeError.
     """
     constraints = type(instance)._parameter_constraints
     given = instance.get_params(deep=False)
@@ -37,7 +37,7 @@ def check_parameters(instance: Any) -> None:
 
 
 class _Boolean:
-    """A boolean that is no number, shown as it was given."""
+    """Represent a boolean as an object that is not a number, with the same repr."""
 
     def __init__(self, value):
         self.value = value
@@ -47,7 +47,7 @@ class _Boolean:
 
 
 def _value(value, allowed):
-    """The value to validate: a boolean stays one only where one is allowed."""
+    """Return the value to validate: a boolean only if one is valid."""
     if not isinstance(value, bool | np.bool_) or isinstance(allowed, str) or not allowed:
         return value
     named = any(isinstance(one, str) and one == "boolean" for one in allowed)

@@ -1,4 +1,4 @@
-"""Labels as people write them: NaN, None, pandas.NA or a mark of their own where one is missing."""
+"""Labels with missing values: NaN, None, pandas.NA or the user's own marker."""
 
 import sys
 from typing import Any
@@ -14,19 +14,19 @@ from skal._words import MISSING_WORDS
 def read_labels(
     y: Any, *, classify: bool, missing_label: Any = np.nan, name: str = "y"
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Labels in their natural type, and which of them are known.
+    """Return labels in their natural type, and which of them are known.
 
-    Those of a regression may have several columns; a column (n×1) stays one.
+    Labels of a regression may have several columns; a column (n×1) is kept.
 
-    Integer-valued floats and objects among missing ones come back as integers, so that classes
-    are 0 and 1 rather than 0.0 and 1.0. What stands where a label is missing means nothing.
+    Whole numbers as floats or objects among missing ones become integers, so that classes are 0 and
+    1 instead of 0.0 and 1.0. Values at missing labels are undefined.
     """
     y = label_array(y, name)
     if y.ndim > 2 and classify:
         raise ValueError(
             f"{name} has shape {y.shape}, a label at every position of a row, and the estimator "
-            "gives one label a row: wrap a NeuralNetClassifier of skorch whose module puts out the "
-            "scores of each class on axis 1, as CrossEntropyLoss takes them."
+            "predicts one label per row: use a NeuralNetClassifier of skorch whose module returns "
+            "the scores of each class on axis 1, as CrossEntropyLoss expects them."
         )
     if y.ndim != 1 and classify:
         if y.ndim == 2 and y.shape[1] > 1:
@@ -40,7 +40,7 @@ def read_labels(
         if (missing.any(axis=1) != missing.all(axis=1)).any():
             row = int(np.flatnonzero(missing.any(axis=1) != missing.all(axis=1))[0])
             raise ValueError(
-                f"Row {row} of {name} has some of its outputs missing: give all of them, or none."
+                f"Row {row} of {name} has some of its outputs missing: pass all of them, or none."
             )
         missing = np.logical_and.reduce(missing, axis=1)
     known = ~missing
@@ -53,11 +53,11 @@ def read_labels(
 
 
 def label_array(y: Any, name: str = "y") -> np.ndarray:
-    """y as a NumPy array."""
+    """Return y as a NumPy array."""
     if y is None:
         raise ValueError(
             f"ActiveLearner requires {name} to be passed, but the target {name} is None: "
-            "give one entry a row, NaN or None where the label is unknown."
+            "pass one entry per row, NaN or None if the label is unknown."
         )
     if isinstance(y, set | frozenset):
         y = sorted(y)
@@ -68,7 +68,7 @@ def label_array(y: Any, name: str = "y") -> np.ndarray:
 
 
 def _as_array(y):
-    """y as an array; nullable columns as objects, since floats would round large integers."""
+    """Return y as an array; nullable columns as objects: floats would round integers."""
     if isinstance(y, np.ma.MaskedArray):
         if not np.ma.is_masked(y):
             return y.data
@@ -84,58 +84,58 @@ def _as_array(y):
         return np.asarray(y, dtype=object) if y.isna().any() else np.asarray(y)
     array = np.asarray(y)
     words = array.dtype.kind == "U" and array.ndim == 1 and isinstance(y, list | tuple)
-    if words and not all(isinstance(label, str) for label in y):  # NaN became the word "nan"
+    if words and not all(isinstance(label, str) for label in y):  # NaN became the string "nan"
         return np.array(y, dtype=object)
     return array
 
 
 def is_missing(y: np.ndarray, missing_label: Any = np.nan, name: str = "y") -> np.ndarray:
-    """Where y holds NaN, None, pandas.NA or `missing_label`."""
+    """Return where y contains NaN, None, pandas.NA or `missing_label`."""
     if np.ndim(missing_label) > 0:
         raise ValueError(f"missing_label={missing_label!r} must be a single value.")
     missing = is_null(y)
     if is_null(np.array([missing_label], dtype=object))[0]:
         if y.dtype.kind in "UO" and (words := MISSING_WORDS & set(y[~missing].tolist())):
             raise ValueError(
-                f"{name} holds the word {min(words)!r}, which is what becomes of missing labels "
-                "among strings. Give missing labels as None in an array of dtype object; or set "
-                "missing_label= to the mark that stands for them."
+                f"{name} contains the string {min(words)!r}, which NumPy makes of missing labels "
+                "among strings. Pass missing labels as None in an array of dtype object; or set "
+                "missing_label= to your marker."
             )
         return missing
     if (y.dtype.kind in "US") == (not isinstance(missing_label, str)) and y.dtype.kind != "O":
-        return missing  # a number among strings, or a word among numbers: never equal
+        return missing  # a number is never equal to a string
     missing[~missing] = (y[~missing] == missing_label).astype(bool)
     return missing
 
 
 def hidden_labels(y: np.ndarray, who: str) -> np.ndarray:
-    """Labels that nobody has asked for yet; an error where one is missing: only replays know them.
+    """Return true labels; raise an error if one is missing, because only replays know them all.
 
-    `who` takes them: the name of a strategy, or a parameter with its value.
+    `who` uses them: the name of a strategy, or a parameter with its value.
     """
     missing = is_null(y)
     if missing.any():
         n = int(missing.reshape(len(y), -1).any(axis=1).sum())
         raise ValueError(
-            f"{who} takes labels before they are asked for, and {n} of {len(y)} are not known: it "
-            "is for replays of known labels (replay_budget=)."
+            f"{who} uses true labels before the rows are queried, and {n} of {len(y)} are not "
+            "known: use it only in replays of known labels (replay_budget=)."
         )
     return y
 
 
 def is_null(y: np.ndarray) -> np.ndarray:
-    """Where y holds NaN, None or pandas.NA."""
+    """Return where y contains NaN, None or pandas.NA."""
     if y.dtype.kind == "f":
         return np.isnan(y)
     if y.dtype.kind != "O":
         return np.zeros(y.shape, dtype=bool)
     if "pandas" in sys.modules:
         return np.asarray(sys.modules["pandas"].isna(y))
-    return (y != y) | np.equal(y, np.array(None)).astype(bool)  # NaN is the one value unlike itself
+    return (y != y) | np.equal(y, np.array(None)).astype(bool)  # only NaN differs from itself
 
 
 def _class_labels(values, some_missing, name):
-    """Class labels: strings, booleans, integers, or the floats somebody chose."""
+    """Return class labels: strings, booleans, integers, or floats if the user chose them."""
     if values.dtype.kind == "O":
         types = set(map(type, values.tolist()))
         strings = {kind for kind in types if issubclass(kind, str)}
@@ -147,13 +147,13 @@ def _class_labels(values, some_missing, name):
     if not len(values):
         return values
     check_classification_targets(values)
-    if some_missing and values.dtype.kind == "f":  # check_… has refused all but whole numbers
+    if some_missing and values.dtype.kind == "f":  # check_… has rejected all except whole numbers
         values = values.astype(np.int64)
     return values
 
 
 def _numbers(values, name):
-    """Targets of a regression."""
+    """Return the targets of a regression."""
     if values.dtype.kind != "f":
         try:
             values = values.astype(np.float64)
@@ -164,7 +164,7 @@ def _numbers(values, name):
 
 
 def join_types(old: np.ndarray, new: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Both sets of labels in one type that loses nothing, or an error where there is none."""
+    """Return both sets of labels in one lossless type, or raise an error if there is none."""
     if old.dtype == new.dtype:
         return old, new
     if not len(new):

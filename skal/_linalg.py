@@ -1,4 +1,4 @@
-"""Inverses and solutions, where NumPy and torch do them differently."""
+"""Inverses and solutions of linear systems, for NumPy and torch."""
 
 import sys
 
@@ -11,9 +11,9 @@ __all__ = ["cholesky_inverse", "lower_solve", "positive_inverse", "products_by_r
 
 
 def products_by_row(A: Array, B: Array) -> Array:
-    """ABᵀ (a×b×n) of each row, for A (a×c×n) and B (b×c×n): rows are the last axis.
+    """Compute ABᵀ (a×b×n) of each row, for A (a×c×n) and B (b×c×n): rows are the last axis.
 
-    So einsum adds products of contiguous numbers, many at an instruction.
+    So einsum adds products of contiguous numbers with vector instructions.
     """
     if not is_torch(A):
         return np.einsum("acn,bcn->abn", A, B)
@@ -24,7 +24,7 @@ def products_by_row(A: Array, B: Array) -> Array:
 
 
 def cholesky_inverse(A: Array) -> tuple[Array | None, float]:
-    """A⁻¹ of a symmetric positive definite A, and the smallest pivot; None, 0 if it is not one."""
+    """Return A⁻¹ and the smallest pivot of A; None and 0 if A is not positive definite."""
     if is_torch(A):
         torch = sys.modules["torch"]
         factor, failed = torch.linalg.cholesky_ex(A)
@@ -41,17 +41,17 @@ def cholesky_inverse(A: Array) -> tuple[Array | None, float]:
 
 
 def lower_solve(R: Array, B: Array) -> Array:
-    """R⁻¹B for a lower triangular R."""
+    """Compute R⁻¹B for a lower triangular R."""
     if is_torch(B):
         return sys.modules["torch"].linalg.solve_triangular(R, B, upper=False)
     return solve_triangular(R, B, lower=True, check_finite=False)
 
 
 def positive_inverse(M: Array) -> Array:
-    """Inverses of symmetric positive definite matrices (m×D×D), symmetric to the last digit.
+    """Compute inverses of symmetric positive definite matrices (m×D×D), exactly symmetric.
 
-    Where rounding has made one indefinite, the least power of ten times its rounding error that
-    helps is added to its diagonal.
+    If rounding has made a matrix indefinite, the smallest sufficient power of ten times its
+    rounding error is added to its diagonal.
     """
     if is_torch(M):
         torch = sys.modules["torch"]
@@ -65,7 +65,7 @@ def positive_inverse(M: Array) -> Array:
 
 def _positive_inverse(M):
     for lift in _lifts(M):
-        # LAPACK takes its arrays by columns; a symmetric one is the same by rows
+        # LAPACK uses column order; a symmetric array is the same in row order
         factor, failed = lapack.dpotrf((M + lift).T, lower=0, clean=0, overwrite_a=1)
         if not failed:
             break
@@ -78,7 +78,7 @@ def _positive_inverse(M):
 
 
 def _lifts(M):
-    """What to add to the diagonal, in the order to try."""
+    """Yield the values to add to the diagonal, in order."""
     xp = namespace(M)
     unit = xp.eye(M.shape[-1], dtype=M.dtype, device=device(M))
     largest = float(xp.max(xp.abs(M)))

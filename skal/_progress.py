@@ -1,9 +1,9 @@
-"""A bar for a query that takes long, in a terminal: loops say how far they are.
+"""A progress bar for long queries in a terminal.
 
-`Session` opens the screen around a query; loops pass their steps through `counted`.  A bar appears
-once the first steps say that a loop will take more than ten seconds, where standard error is a
-terminal, rich is installed, and this is the main thread of the main process.  Without a screen
-`counted` hands its steps on as they are.
+`Session` opens the bar's screen around a query; loops iterate over `counted`.  A bar appears if the
+first steps show that a loop will take more than ten seconds, standard error is a terminal, rich is
+installed, and this is the main thread of the main process.  Without a screen, `counted` returns its
+steps unchanged.
 """
 
 import contextlib
@@ -18,12 +18,12 @@ from typing import Any, TypeVar
 
 Step = TypeVar("Step")
 
-# Seconds that a loop must be estimated to take, and that it must have taken, to be shown.
+# A loop is shown if it takes, and has taken, at least these numbers of seconds.
 LONG, FIRST = 10.0, 1.0
 
 
 class _Screen:
-    """At most one bar, which is gone when the query ends, however it ends."""
+    """Show at most one bar, which disappears when the query ends in any way."""
 
     def __init__(self) -> None:
         self._bar: Any = None
@@ -31,7 +31,7 @@ class _Screen:
         self._owner: object = None
 
     def step(self, owner: object, what: str, done: int, total: int, seconds: float) -> None:
-        """Say how far a loop is; a loop within one that is shown is not."""
+        """Show the progress of a loop, unless it is inside another one that is shown."""
         if self._bar is None:
             if seconds < FIRST or seconds * total / done < LONG or done == total:
                 return
@@ -39,10 +39,10 @@ class _Screen:
             self._bar.start()
             self._task = self._bar.add_task(what, total=total)
         if self._owner is owner:
-            self._bar.update(self._task, completed=done)
+            self._bar.update(self._task, completed=done, description=what)
 
     def leave(self, owner: object) -> None:
-        """Take the bar away, if it is of this loop (None: whoever's)."""
+        """Remove the bar, if it belongs to this loop (None: to any)."""
         if self._bar is not None and (owner is None or self._owner is owner):
             self._bar.stop()
             self._bar = self._owner = None
@@ -54,7 +54,7 @@ _quiet: ContextVar[bool] = ContextVar("quiet", default=False)
 
 @contextlib.contextmanager
 def reported() -> Iterator[None]:
-    """Within it loops that take long are shown, where somebody can see them."""
+    """Show progress of long loops inside this context, if a terminal is visible."""
     if _quiet.get() or _screen.get() is not None or not _seen():
         yield
         return
@@ -69,7 +69,7 @@ def reported() -> Iterator[None]:
 
 @contextlib.contextmanager
 def unreported() -> Iterator[None]:
-    """Within it nothing is shown: of replays, which are many queries."""
+    """Show no progress inside this context: replays consist of many queries."""
     token = _quiet.set(True)
     try:
         yield
@@ -78,14 +78,14 @@ def unreported() -> Iterator[None]:
 
 
 def counted(steps: Sequence[Step], what: str) -> Iterable[Step]:
-    """The steps of a loop, whose progress is shown if it takes long.
+    """Iterate over the steps of a loop, and show its progress if it takes long.
 
     Parameters
     ----------
     steps : sequence
-        What the loop goes through.
+        The steps of the loop.
     what : str
-        What is done, such as "Bait adds rows".
+        The description of the work, such as "Bait adds rows".
     """
     screen = _screen.get()
     return steps if screen is None else _counted(steps, what, screen)
@@ -101,8 +101,37 @@ def _counted(steps: Sequence[Step], what: str, screen: _Screen) -> Iterator[Step
         screen.leave(owner)
 
 
+def counted_rows(pieces: Iterable[Step], total: int, what: str) -> Iterable[Step]:
+    """Iterate over pieces of a pool, and show the number of rows and rows per second.
+
+    Parameters
+    ----------
+    pieces : iterable
+        The pieces; each has `rows`.
+    total : int
+        The number of rows of all pieces.
+    what : str
+        The description of the work, such as "Reading the pool".
+    """
+    screen = _screen.get()
+    return pieces if screen is None else _counted_rows(pieces, total, what, screen)
+
+
+def _counted_rows(pieces: Iterable[Any], total: int, what: str, screen: _Screen) -> Iterator[Any]:
+    start, owner, done = time.perf_counter(), object(), 0
+    try:
+        for piece in pieces:
+            yield piece
+            done += len(piece.rows)
+            seconds = time.perf_counter() - start
+            told = f"{what}, {done / max(seconds, 1e-9):,.0f} rows a second"
+            screen.step(owner, told, done, total, seconds)
+    finally:
+        screen.leave(owner)
+
+
 def _seen() -> bool:
-    """Whether a bar can be seen, and will not be in anybody's way."""
+    """Return whether a bar would be visible and not disturb other output."""
     return (
         os.environ.get("SKAL_PROGRESS", "1") != "0"
         and sys.stderr is not None
@@ -120,7 +149,7 @@ def _has_rich() -> bool:
 
 
 def _bar() -> Any:
-    """A bar on standard error that leaves the streams alone, and no trace when it ends."""
+    """Create a bar on standard error that leaves the streams unchanged, and no trace at its end."""
     from rich import progress as rich
     from rich.console import Console
 

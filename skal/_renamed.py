@@ -1,4 +1,4 @@
-"""Old names, refused by a sentence that gives the new one."""
+"""Errors for old names, which give the new one."""
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
@@ -17,7 +17,7 @@ def refuse_old_names(owner: str, given: Iterable[str], renamed: Mapping[str, str
 
 
 def renamed_parameters(**renamed: str) -> Callable[[Decorated], Decorated]:
-    """Decorate a function or an `__init__` whose parameters had other names (old="new")."""
+    """Decorate a function or an `__init__` whose parameters have been renamed (old="new")."""
 
     def decorate(function: Any) -> Any:
         @wraps(function)
@@ -34,12 +34,12 @@ def renamed_parameters(**renamed: str) -> Callable[[Decorated], Decorated]:
 
 
 def old_parameters(function: Callable[..., object]) -> Mapping[str, str]:
-    """What a decorated function knows of old names; empty for any other."""
+    """Return the renamed parameters of a decorated function; empty for any other."""
     return getattr(function, "renamed_parameters", {})
 
 
 class RenamedAttribute:
-    """Stand where a method or property of another name was."""
+    """Raise an error for a renamed method or property."""
 
     def __init__(self, new: str):
         self.new = new
@@ -54,10 +54,10 @@ class RenamedAttribute:
 
 
 def missing_from(module: str, name: str, renamed: Mapping[str, str]) -> Exception:
-    """The error for a name that a module does not have, for its `__getattr__`.
+    """Return the error for a missing name of a module, for its `__getattr__`.
 
-    An ImportError keeps its sentence through ``from module import name``, an AttributeError does
-    not.
+    With ``from module import name``, the message of an ImportError is shown, and that of an
+    AttributeError is not.
     """
     if name in renamed:
         return ImportError(f"{module} has no {name!r}: it is called {renamed[name]!r} now.")

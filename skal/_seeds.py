@@ -1,4 +1,4 @@
-"""Randomness from one seed: a stream for each purpose, and for each round of a query."""
+"""Random streams from one seed: one for each purpose, and for each round of a query."""
 
 import contextlib
 import sys
@@ -12,18 +12,18 @@ QUERIES, MODELS, HOLDOUT, RESERVE, AUDITS, WATCHED = range(6)
 
 
 def stream(seed: int, *key: int) -> np.random.Generator:
-    """A generator that depends on the seed and the key alone."""
+    """Return a generator that depends only on the seed and the key."""
     return np.random.default_rng([seed, *key])
 
 
 def seeded_clone(estimator: Any, seed: int) -> Any:
-    """A clone whose `random_state`s that were left at None are set, nested ones included."""
+    """Return a clone in which every `random_state` that is None is set, including nested ones."""
     try:
         estimator = clone(estimator)
     except RuntimeError as error:
-        if "CatBoost" in str(error):  # which copies what can be changed, so that clones differ
+        if "CatBoost" in str(error):  # CatBoost copies mutable parameters, so clones differ
             raise RuntimeError(
-                f"{error}. Give tuples in place of lists, as in cat_features=('city', 'colour')."
+                f"{error}. Pass tuples instead of lists, as in cat_features=('city', 'colour')."
             ) from error
         raise
     names = sorted(
@@ -39,7 +39,7 @@ def seeded_clone(estimator: Any, seed: int) -> Any:
 
 @contextlib.contextmanager
 def torch_seeded(seed: int) -> Iterator[None]:
-    """Seed torch inside, and leave its generators outside as they were; nothing without torch."""
+    """Seed torch inside this context and restore its generators outside, if it is loaded."""
     torch = sys.modules.get("torch")
     if torch is None:
         yield

@@ -1,3 +1,3 @@
-"""Words that stand for a missing label, whoever wrote them."""
+"""Strings that mark a missing label in files."""
 
 MISSING_WORDS = frozenset({"", "nan", "NaN", "None", "<NA>"})

@@ -1,4 +1,4 @@
-"""Cross-validation where only some labels are known."""
+"""Cross-validation with partly labelled data."""
 
 from typing import Any
 
@@ -10,28 +10,28 @@ from skal._maps import MapReader, is_map
 
 
 class LabelledKFold(BaseCrossValidator):
-    """Deal the labelled rows to K folds; unlabelled rows stay in every training part.
+    """Split the labelled rows into K folds; unlabelled rows stay in every training part.
 
-    So a search or a cross-validation of an :class:`~skal.ActiveLearner` works on partly labelled
-    y: no missing label reaches a score, and every fold has the whole pool.  Classes are dealt
-    evenly (like `StratifiedKFold`), numbers and maps are not looked at (like `KFold`); whole
-    numbers are classes if each comes up twice or more on average.
+    So a search or a cross-validation of an :class:`~skal.ActiveLearner` works on partly labelled y:
+    no missing label reaches a score, and every fold has the whole pool.  Folds are stratified for
+    classes (like `StratifiedKFold`), and not for numbers and maps (like `KFold`); whole numbers are
+    classes if each occurs twice or more on average.
 
     Parameters
     ----------
     n_splits : int, default=5
         Number of folds.
     shuffle : bool, default=False
-        Deal the rows in random order.
+        Whether to assign the rows in random order.
     random_state : int, RandomState or None, default=None
-        Seeds the order when `shuffle` is set.
+        Seed of the order if `shuffle` is set.
     missing_label : object, default=np.nan
-        What stands in y where a label is missing.  NaN, None and pandas.NA always do.
+        The marker of missing labels in y.  NaN, None and pandas.NA always mark missing labels.
 
     See Also
     --------
-    skal.metrics.learning_curve_scorer : A score for the whole learning curve.
-    sklearn.model_selection.StratifiedKFold : The same for a y that is known in full.
+    skal.metrics.learning_curve_scorer : Score the whole learning curve.
+    sklearn.model_selection.StratifiedKFold : Folds for a fully labelled y.
 
     Examples
     --------
@@ -63,7 +63,7 @@ class LabelledKFold(BaseCrossValidator):
         Parameters
         ----------
         X, y, groups : object
-            Not looked at: there for scikit-learn's convention.
+            Ignored; present by scikit-learn's convention.
 
         Returns
         -------
@@ -72,7 +72,7 @@ class LabelledKFold(BaseCrossValidator):
 
         See Also
         --------
-        LabelledKFold : The folds that are counted.
+        LabelledKFold : The splitter.
 
         Examples
         --------
@@ -100,7 +100,7 @@ class LabelledKFold(BaseCrossValidator):
             yield known[test]
 
     def _maps(self, y):
-        """Folds of maps, each of which may hold many classes: these are not looked at."""
+        """Split maps regardless of classes, because each may contain many."""
         known = np.flatnonzero(MapReader(frozenset()).read(y, self.missing_label)[1])
         self._check_enough(known)
         folds = KFold(self.n_splits, shuffle=self.shuffle, random_state=self.random_state)
@@ -110,31 +110,33 @@ class LabelledKFold(BaseCrossValidator):
     def _check_enough(self, known):
         if len(known) < self.n_splits:
             raise ValueError(
-                f"n_splits={self.n_splits} folds need as many labels; y has {len(known)}."
+                f"n_splits={self.n_splits} folds require at least as many labels; y has "
+                f"{len(known)}."
             )
 
     def _are_classes(self, values: np.ndarray) -> bool:
-        """Whether values are to be dealt class by class."""
+        """Return whether to stratify by value."""
         if values.ndim > 1 or values.dtype.kind not in "iuf":
             return values.ndim == 1
         whole = (values == np.floor(values)).all()
         return bool(whole) and len(np.unique(values)) <= len(values) / 2
 
     def _check_scorable(self, values, y):
-        """Scorers see y as it is: numbers in an array of objects are no type that they know."""
+        """Raise an error for numbers in an object array, which scikit-learn's scorers reject."""
         if str(getattr(y, "dtype", "object")) != "object":
-            return  # a nullable or categorical column is of a known type once no row is missing
+            return  # nullable and categorical columns have a known type once no row is missing
         if values.dtype.kind == "O" and not all(isinstance(value, str) for value in values.flat):
             kind = type(next(value for value in values.flat if not isinstance(value, str))).__name__
             raise ValueError(
-                f"y is an array of objects that holds {kind} labels, which scikit-learn's scorers "
-                "refuse. Give numbers as floats with NaN, as integers with a mark such as -1 and "
-                "missing_label=-1, or as a pandas nullable column; or give strings with None."
+                f"y is an array of objects that contains {kind} labels, which scikit-learn's "
+                "scorers do not accept. Pass numbers as floats with NaN, as integers with a marker "
+                "such as -1 and missing_label=-1, or as a pandas nullable column; or pass strings "
+                "with None."
             )
 
 
 def _codes(values):
-    """Classes as integers."""
+    """Return the classes as integers."""
     if values.dtype.kind == "O":
         values, _ = read_labels(values, classify=True)
     return np.unique(values, return_inverse=True)[1]

@@ -1,4 +1,4 @@
-"""The old name of `skal.models`, kept for one release."""
+"""The old name of `skal.models`, deprecated, kept for one release."""
 
 import warnings
 from typing import Any
@@ -12,8 +12,8 @@ def __getattr__(name: str) -> Any:
     if name not in MOVED:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     warnings.warn(
-        f"skal.views is called skal.models now: write `from skal.models import {name}`. The old "
-        "name goes with the next release.",
+        f"skal.views is now skal.models: use `from skal.models import {name}`. The old name will "
+        "be removed in the next release.",
         DeprecationWarning,
         stacklevel=2,
     )

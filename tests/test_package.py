@@ -17,6 +17,7 @@ PUBLIC = ", ".join(
         ".model_selection",
         ".nets",
         ".pools",
+        ".stopping",
         ".strategies",
         ".tables",
         ".testing",

@@ -5,10 +5,12 @@ from typing import ClassVar
 
 import numpy as np
 import pytest
+import sklearn
 from sklearn.linear_model import LogisticRegression
 
 from skal import ActiveLearner, _progress
 from skal._progress import counted, reported, unreported
+from skal.pools import BlockPool
 from skal.strategies import Bait, Margin, Sequential, Strategy
 
 
@@ -30,8 +32,9 @@ class Bar:
     def add_task(self, what, total):
         self.told.append((what, total))
 
-    def update(self, task, completed):
+    def update(self, task, completed, description):
         self.told.append(completed)
+        self.description = description
 
 
 @pytest.fixture
@@ -50,6 +53,24 @@ def test_a_long_loop_is_shown_from_its_first_steps_on(terminal):
         assert list(counted(range(5), "Picking rows")) == [0, 1, 2, 3, 4]
     (bar,) = terminal.made
     assert bar.told == [("Picking rows", 5), 1, 2, 3, 4, 5]
+    assert not bar.is_live
+
+
+def test_rows_of_a_pool_are_told_with_their_speed(terminal):
+    learner = ActiveLearner(LogisticRegression(), Margin()).fit([[0.0], [1.0]], [0, 1])
+    pool = BlockPool(lambda: np.arange(5000.0).reshape(5, 1000, 1))
+    with sklearn.config_context(working_memory=0.5):  # pieces of 1,024 rows
+        learner.query(pool)
+    (bar,) = terminal.made
+    assert bar.told == [
+        (f"Reading the pool, {1024 / 3:.0f} rows a second", 5000),
+        1024,
+        2048,
+        3072,
+        4096,
+        5000,
+    ]
+    assert bar.description == f"Reading the pool, {5000 / 15:.0f} rows a second"
     assert not bar.is_live
 
 

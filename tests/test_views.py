@@ -16,7 +16,7 @@ def test_the_old_place_still_serves_and_names_the_new_one(name):
 
 
 def test_imports_from_the_old_place_warn():
-    with pytest.warns(DeprecationWarning, match="skal.views is called skal.models now"):
+    with pytest.warns(DeprecationWarning, match="skal.views is now skal.models"):
         from skal.views import last_layer
     assert last_layer is models.last_layer
 

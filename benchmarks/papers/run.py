@@ -102,6 +102,13 @@ RUNS = [
         _files("goral-retraining", ("digits.json", "rt-polarity.json")),
     ),
     Run(
+        "goral_snapshots",
+        "goral_snapshots.py",
+        _files("goral-snapshots", ("snapshots.json", "batches.json", "long.json")),
+    ),
+    Run("bait_oversampling", "bait_oversampling.py", _files("bait-oversampling", ("rounds.csv",))),
+    Run("bait_times", "bait_times.py", _files("bait-times", ("seconds.csv",)), resumes=False),
+    Run(
         "goal_curves",
         "goal_curves.py",
         _files("goal-curves", ("synth2.json", "rt-polarity.json", "letter.json")),

@@ -1,9 +1,9 @@
 """Maps: which images to draw masks for, on drawn shapes (section 4.2 of `WrongPrediction`'s paper).
 
-Images of 16×16 pixels with none to two shapes in noise: bright squares, and dimmer discs, one shape
-in six.  A net of three convolutions, fitted anew in each round; a pool of 140 images, six of a
-trusted holdout whose masks all strategies get, four first masks at random, four a round up to 20.
-Measured after each round on 150 other images: mean intersection over union of the three classes.
+Images of `make_shapes`: bright squares and dim, rare discs in noise, 16×16 pixels.  A net of three
+convolutions, fitted anew in each round; a pool of 140 images, six of a trusted holdout whose masks
+all strategies get, four first masks at random, four a round up to 20.  Measured after each round on
+150 other images: mean intersection over union of the three classes.
 
 The paper segments Cityscapes, which no package ships, and compares with dropout.
 
@@ -20,11 +20,12 @@ from options import parser_for, study_of
 from sklearn.metrics import make_scorer
 from threadpoolctl import threadpool_limits
 
+from skal.datasets import make_shapes
 from skal.experiments import compare
 from skal.metrics import mean_iou
 from skal.strategies import Badge, CoreSet, Entropy, Margin, Random, Spread, WrongPrediction
 
-SIZE, N_POOL, N_HOLDOUT, N_TEST = 16, 150, 6, 150
+N_POOL, N_HOLDOUT, N_TEST = 150, 6, 150
 STRATEGIES = {
     "Random": Random(),
     "Margin": Margin(),
@@ -36,21 +37,6 @@ STRATEGIES = {
     "WrongPrediction(layers=2)": WrongPrediction(layers=2),
     "WrongPrediction(0)": WrongPrediction(0),
 }
-
-
-def draw(n, rng):
-    """Images (n×1×16×16) and masks (n×16×16): 0 background, 1 square, 2 disc."""
-    down, across = np.mgrid[:SIZE, :SIZE]
-    masks = np.zeros((n, SIZE, SIZE), np.int64)
-    for mask in masks:
-        for _ in range(rng.integers(0, 3)):
-            (a, b), radius = rng.integers(3, SIZE - 3, 2), rng.integers(2, 5)
-            if rng.random() < 1 / 6:
-                mask[(down - a) ** 2 + (across - b) ** 2 <= radius**2] = 2
-            else:
-                mask[(abs(down - a) <= radius) & (abs(across - b) <= radius)] = 1
-    images = np.array([0, 1, 0.5])[masks] + rng.normal(scale=0.3, size=masks.shape)
-    return images[:, None].astype(np.float32), masks
 
 
 def make_module():
@@ -84,8 +70,8 @@ def make_net():
 
 def replay(name, seed):
     """Mean overlap after each round; data, split and first images are of the seed."""
-    rng = np.random.default_rng(seed)
-    data = (*draw(N_POOL, rng), *draw(N_TEST, rng))
+    rng = np.random.RandomState(seed)
+    data = (*make_shapes(N_POOL, random_state=rng), *make_shapes(N_TEST, random_state=rng))
     results = compare(
         {name: STRATEGIES[name]},
         make_net(),

@@ -1,8 +1,8 @@
 """`WrongPrediction` on MNIST: mistakes among the picked (Table 1), imbalance, the holdout's size.
 
 A two-layer perceptron (100 hidden units, adam), fitted anew on all labels in each round (the paper
-goes on training); 50 first labels, as many holdout labels, 50 a step, ten steps; pools of 5,000
-and tests of 3,000 rows of MNIST's training images; 5 seeds.
+goes on training, as the strategies "going on" do here); 50 first labels, as many holdout labels, 50
+a step, ten steps; pools of 5,000 and tests of 3,000 rows of MNIST's training images; 5 seeds.
 
 - balanced: share of wrong predictions among the 50 picked at steps 1, 5 and 10, beside the share
   in the pool (lift), and the test accuracy.  How many of the 50 surest, by `confident` and by
@@ -34,6 +34,7 @@ from skal import ActiveLearner
 from skal.datasets import load_mnist
 from skal.strategies import (
     Badge,
+    CoreSet,
     Entropy,
     ExpectedGradientLength,
     LeastConfidence,
@@ -58,7 +59,11 @@ STRATEGIES = {
     "Bald": QueryByCommittee(5, measure="divergence"),  # mutual information, of five refits
     "WrongPrediction(0)": WrongPrediction(0),
     "WrongPrediction(3)": WrongPrediction(3),
+    "CoreSet": CoreSet(),
+    "WrongPrediction(3), going on": WrongPrediction(3),
+    "Random, going on": Random(),
 }
+GOING_ON = ", going on"
 STEPS, SEEDS, N_POOL, N_TEST = 10, 5, 5000, 3000
 
 
@@ -81,14 +86,14 @@ def split(y, seed, setting, n_hold):
     return start, rest, hold, test
 
 
-def run(X, y, strategy, seed, setting, n_hold, steps):
+def run(X, y, strategy, seed, setting, n_hold, steps, going_on=False):
     """A record a step."""
     first, pool, hold, test = split(y, seed, setting, n_hold)
     rows = np.concatenate([first, pool])
     truth = y[rows]
     known = np.where(np.arange(len(rows)) < len(first), truth, np.nan)
     batch = 50 if setting == "balanced" else 100
-    model = MLPClassifier((100,), max_iter=200, random_state=seed)
+    model = MLPClassifier((100,), max_iter=200, random_state=seed, warm_start=going_on)
     learner = ActiveLearner(model, strategy, batch_size=batch, random_state=seed)
     learner.fit(X[rows], known, X_val=X[hold], y_val=y[hold])
     records = []
@@ -172,7 +177,8 @@ def main():
                 for key, (strategy, n) in todo.items():
                     if str(seed) not in done.setdefault(key, {}):
                         steps = 2 if options.quick else STEPS
-                        records = run(X, y, strategy, seed, setting, n, steps)
+                        how = setting, n, steps, key.endswith(GOING_ON)
+                        records = run(X, y, strategy, seed, *how)
                         done[key][str(seed)] = records
                         path.write_text(json.dumps(done))
             report(part, done)

@@ -3,11 +3,13 @@
 The half of the sets that chooses decides by the rule in data_sets.py; the half that reports is
 replayed after that.  Frame as in label_efficiency.py: pools of 3,000 rows at most, 1,500 to test
 on, 200 labels in batches of 20 from the same 20 random rows; models of trees on the tables alone.
-"one" asks for one row at a time up to 80 labels, "large" for 100 at a time up to 520.
+"one" asks for one row at a time up to 80 labels, "large" for 100 at a time up to 520.  "papers" has
+the strategies of candidates.py, and "information" Epig beside Bald, on the half that chooses.
 
     pip install ".[bench,data,experiments]"
     python benchmarks/tables/sets.py             # what no loader of skal.datasets fetches
     python benchmarks/peers/default.py choosing [logistic] [svm] [forest] [boosting] [one] [large]
+                                       [papers] [information]
     python benchmarks/peers/default.py reporting [...] [--seeds N] [--finished]
 
 A run that was stopped goes on where it was.  Writes, to results/default, raw/<study>-<half>.csv
@@ -25,14 +27,16 @@ from pathlib import Path
 import data_sets
 import pandas as pd
 import tables
-from models import CLASSIFIER
+from candidates import CANDIDATES, OneWidth
+from models import CLASSIFIER, COMMITTEE
 from ours import CLASSIFICATION as OURS
 from sklearn.base import clone
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.svm import SVC
 
+from skal import ActiveLearner
 from skal.experiments import compare
-from skal.strategies import UncertaintyHerding
+from skal.strategies import Bald, Epig, Margin, Shortlist, UncertaintyHerding
 
 sys.path.append(str(Path(__file__).parent.parent))
 from places import Study
@@ -41,6 +45,8 @@ STUDY = Study("default")
 DEFAULT = "UncertaintyHerding, factor 10"
 FRAME = {"budget": 200, "batch_size": 20, "test_size": 0.3, "holdout_size": 1 / 7}
 SCORES = ["accuracy", "balanced_accuracy"]
+MOST = 20  # seeds
+ONE_CLASS = (17,)  # of this seed the 20 random rows of abalone-17 hold one class alone
 HERDING = {DEFAULT: UncertaintyHerding(factor=10)}
 WIDER = {"UncertaintyHerding": UncertaintyHerding()}
 VARIANTS = {
@@ -76,17 +82,20 @@ class Replays:
     candidates: list
     frame: dict = field(default_factory=dict)
     tables_only: bool = False
+    halves: tuple = (data_sets.CHOOSING, data_sets.REPORTING)
 
     def groups_of(self, half):
         return self.groups + (self.candidates if half == data_sets.CHOOSING else [])
 
 
 FEW = of_ours("Random", "Margin")
+ONE_WIDTH = {"UncertaintyHerding, factor 10, one width": OneWidth(factor=10)}
+INFORMATION = {"Bald": Bald(), "Shortlist(Epig)": Shortlist(Epig(), by=Margin(), factor=10)}
 STUDIES = {
     "logistic": Replays(
         "logistic regression",
         CLASSIFIER,
-        [(LEADING | HERDING, 20)],
+        [(LEADING | HERDING | of_ours("Badge"), 20)],
         [(WIDER, 20), (VARIANTS | MORE_VARIANTS | OTHERS, 3)],
     ),
     "svm": Replays("SVM, RBF", SVC(), [(LEADING | HERDING, 5)], [(WIDER, 5), (VARIANTS, 2)]),
@@ -114,11 +123,27 @@ STUDIES = {
     "large": Replays(
         "logistic regression, batches of 100",
         CLASSIFIER,
-        [(LEADING | HERDING, 5)],
-        [(WIDER, 5)],
+        [(LEADING | HERDING | ONE_WIDTH, 6)],
+        [],
         {"budget": 520, "batch_size": 100, "initial_size": 20},
     ),
+    "papers": Replays(
+        "logistic regression, strategies of papers",
+        CLASSIFIER,
+        [],
+        [(FEW | HERDING | CANDIDATES, 3)],
+        halves=(data_sets.CHOOSING,),
+    ),
+    "information": Replays(
+        "logistic regression, information gained",
+        CLASSIFIER,
+        [],
+        [(FEW | INFORMATION, 3)],
+        halves=(data_sets.CHOOSING,),
+    ),
 }
+# Seen through ten models of resampled labels; the model that is scored is the same.
+OF_COMMITTEES = ["Bald"]
 
 
 def sets_of(study, half):
@@ -128,21 +153,39 @@ def sets_of(study, half):
     return {name: data for name, data in sets.items() if data.table or not study.tables_only}
 
 
+def seeds_of(half, n):
+    """The first n seeds of which the 20 random rows hold two classes on every set."""
+    skipped = ONE_CLASS if half == data_sets.REPORTING else ()
+    return [seed for seed in range(n + len(skipped)) if seed not in skipped][:n]
+
+
 def replay(name, half, options):
     """Replay what is missing."""
     study = STUDIES[name]
     data = {one: load() for one, load in sets_of(study, half).items()}
     for strategies, seeds in study.groups_of(half):
-        compare(
-            strategies,
-            {name: clone(study.model)},
-            data,
-            seeds=min(seeds, options.seeds),
-            results=STUDY.raw(f"{name}-{half}.jsonl"),
-            scoring=SCORES,
-            n_jobs=options.jobs,
-            **FRAME | study.frame,
-        )
+        for of_committee in (False, True):
+            some = {
+                one: strategies[one] for one in strategies if (one in OF_COMMITTEES) == of_committee
+            }
+            if some:
+                replay_some(name, half, some, data, min(seeds, options.seeds), options.jobs)
+
+
+def replay_some(name, half, strategies, data, seeds, jobs):
+    """Replay strategies that are asked through the same model."""
+    study = STUDIES[name]
+    surrogate = clone(COMMITTEE) if strategies.keys() <= set(OF_COMMITTEES) else None
+    compare(
+        strategies,
+        {name: ActiveLearner(clone(study.model), surrogate=surrogate)},
+        data,
+        seeds=seeds_of(half, seeds),
+        results=STUDY.raw(f"{name}-{half}.jsonl"),
+        scoring=SCORES,
+        n_jobs=jobs,
+        **FRAME | study.frame,
+    )
 
 
 def write(name, half):
@@ -151,6 +194,7 @@ def write(name, half):
     sets = sets_of(study, half)
     names = {one for strategies, _ in study.groups_of(half) for one in strategies}
     results = tables.finished(STUDY.raw(f"{name}-{half}.jsonl"), SCORES, (sets, names))
+    results = results[results["seed"].isin(seeds_of(half, MOST))]
     results = tables.with_decisive(results, {one: data.score for one, data in sets.items()})
     tables.every_figure(results, "Margin").to_csv(STUDY.raw(f"{name}-{half}.csv"))
     table = summary(tables.on_every_set(results))
@@ -197,7 +241,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("half", choices=[data_sets.CHOOSING, data_sets.REPORTING])
     parser.add_argument("studies", nargs="*", help=f"some of {', '.join(STUDIES)}")
-    parser.add_argument("--seeds", type=int, default=20, help="so many at most")
+    parser.add_argument("--seeds", type=int, default=MOST, help="so many at most")
     parser.add_argument("--finished", action="store_true", help="tables of what is there already")
     parser.add_argument("--jobs", type=int, default=1)
     options = parser.parse_args()
@@ -205,7 +249,8 @@ def main():
         parser.error(f"no study {sorted(unknown)}; there are {sorted(STUDIES)}.")
     STUDY.made("raw", "tables")
     warnings.filterwarnings("ignore", "The number of unique classes")
-    for name in options.studies or STUDIES:
+    here = [name for name, study in STUDIES.items() if options.half in study.halves]
+    for name in options.studies or here:
         if not options.finished:
             replay(name, options.half, options)
         write(name, options.half)

@@ -33,13 +33,13 @@ def dots(axes, tables, column):
         inside = "none" if half == CHOOSING else colours
         places = table.loc[names, column], range(len(names))
         axes.scatter(*places, edgecolors=colours, facecolors=inside, s=28)
-    axes.set_yticks(range(len(names)), names, fontsize=8)
+    axes.set_yticks(range(len(names)), names, fontsize=9)
     for label, colour in zip(axes.get_yticklabels(), colours, strict=False):  # one axis has them
         label.set_color(colour)
         label.set_fontweight("bold" if label.get_text() == DEFAULT else "normal")
     axes.grid(axis="y", color="0.93")
     axes.set_axisbelow(True)
-    axes.tick_params(axis="x", labelsize=8)
+    axes.tick_params(axis="x", labelsize=9)
     axes.spines[["top", "right"]].set_visible(False)
 
 
@@ -52,8 +52,8 @@ def learning_curves(axes, curves, data):
         if name == DEFAULT:
             around = curve["low"], curve["high"]
             axes.fill_between(curve.index, *around, color=colour, alpha=0.15, lw=0)
-    axes.set_title(f"{data}: {CLASSIFICATION[data].score.replace('_', ' ')}", fontsize=9)
-    axes.tick_params(labelsize=8)
+    axes.set_title(f"{data}: {CLASSIFICATION[data].score.replace('_', ' ')}", fontsize=10)
+    axes.tick_params(labelsize=9)
     axes.spines[["top", "right"]].set_visible(False)
 
 
@@ -64,8 +64,8 @@ def main():
         for half in (CHOOSING, REPORTING)
     }
     curves = pd.read_csv(study.raw("classification-curves.csv"), index_col=[0, 1, 2])
-    figure = plt.figure(figsize=(13, 9), layout="constrained")
-    left, right = figure.subfigures(1, 2, width_ratios=[1.5, 1])
+    figure = plt.figure(figsize=(10.4, 13), layout="constrained")
+    left, right = figure.subfigures(2, 1, height_ratios=[1.75, 1])
     lead, beaten = left.subplots(1, 2, sharey=True)
     dots(lead, tables, "lead")
     dots(beaten, tables, "beaten")
@@ -75,12 +75,13 @@ def main():
     beaten.set_xlabel("how often another is reliably ahead")
     lead.scatter([], [], edgecolors="0.3", facecolors="none", label="half that chose")
     lead.scatter([], [], color="0.3", label="half that reports")
-    lead.legend(loc="upper left", fontsize=8, frameon=False)
-    every = right.subplots(len(CURVES), 1, sharex=True)
+    lead.legend(loc="upper left", fontsize=9, frameon=False)
+    every = right.subplots(2, len(CURVES) // 2, sharex=True).ravel()
     for axes, data in zip(every, CURVES, strict=True):
         learning_curves(axes, curves.sort_index(), data)
-    every[-1].set_xlabel("labels")
-    every[0].legend(fontsize=7, frameon=False, ncols=2)
+    for axes in every[-2:]:
+        axes.set_xlabel("labels")
+    every[0].legend(fontsize=9, frameon=False)
     figure.savefig(study.picture("leads-and-curves.png"), dpi=110)
 
 

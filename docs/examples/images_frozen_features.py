@@ -1,16 +1,16 @@
 """
-Images, through a net that is trained already
-=============================================
+Images with features of a pretrained net
+========================================
 
-While labels are few, a linear model on the features of a net that learned something else may know
-more than one on the pixels. The features of all images are computed once; what is trained every
-round is the small model on top.
+While labels are few, a linear model on the features of a net that was trained on other data can be
+more accurate than one on the pixels. The features of all images are computed once; only the small
+model on top is trained in every round.
 
 .. image:: /_static/gallery-images_frozen_features.png
    :alt: Accuracy over the number of labels, on pixels and on features, by two strategies.
    :class: sphx-glr-single-img
 
-(The page was made without torch: this is the picture that the code below draws.)
+(This page was built without torch. The figure is the output of the code below.)
 """
 
 # sphinx_gallery_thumbnail_path = '_static/gallery-images_frozen_features.png'
@@ -33,8 +33,8 @@ digits, truth = load_digits(return_X_y=True)
 digits = (digits.reshape(-1, 1, 8, 8) / 16).astype(np.float32)
 
 # %%
-# Where do features come from? Here from a small net that has learned the digits 0 to 4. In its
-# place goes one that is pretrained on millions of images, with its own ``preprocess``:
+# Here the features come from a small net that was trained on the digits 0 to 4. In practice, use
+# a net that was pretrained on millions of images, with its own ``preprocess``:
 #
 # .. code-block:: python
 #
@@ -65,15 +65,16 @@ net = NeuralNetClassifier(
 ).fit(digits[truth < 5], truth[truth < 5])
 
 # %%
-# The task is the digits 5 to 9, which it has never seen. ``layer="4"`` is its last feature map, by
-# the name of the module; ``pool=None`` keeps all positions of it.
+# The task is to classify the digits 5 to 9, on which the net was not trained. ``layer="4"`` is the
+# name of the module that returns the last feature map; ``pool=None`` keeps all its positions.
 
 images, y = digits[truth >= 5], truth[truth >= 5]
 frozen = FrozenFeatures(net, layer="4", pool=None)
 features = frozen.fit_transform(images)
 
 # %%
-# From there on it is a table. Four seeds, on the pixels themselves and on the features:
+# The features are an ordinary array. Compare strategies over four seeds, on the pixels and on the
+# features:
 
 results = compare(
     {"Random": Random(), "Spread(Margin)": Spread(Margin())},

@@ -1,15 +1,15 @@
 """
-A net
-=====
+Neural networks with skorch
+===========================
 
-A net under `skorch <https://skorch.readthedocs.io>`_ is an estimator like any other. Strategies
-look at what its last linear layer sees; it is found by itself.
+Wrap a net in `skorch <https://skorch.readthedocs.io>`_ and use it like any estimator. Strategies
+use the input of its last linear layer, which skal finds automatically.
 
 .. image:: /_static/gallery-net.png
    :alt: Accuracy over the number of labels, by Random and Badge.
    :class: sphx-glr-single-img
 
-(The page was made without torch: this is the picture that the code below draws.)
+(This page was built without torch. The figure is the output of the code below.)
 """
 
 # sphinx_gallery_thumbnail_path = '_static/gallery-net.png'
@@ -26,11 +26,11 @@ from skal.strategies import Badge, Random
 
 X, truth = load_digits(return_X_y=True)
 X = (X / 16).astype(np.float32)
-y = np.where(np.arange(len(X)) < 50, truth, -1)  # -1: not labelled
+y = np.where(np.arange(len(X)) < 50, truth, -1)  # -1: no label
 
 # %%
-# ``train_split=None`` trains on all labels there are; ``device="cuda"`` computes features and picks
-# on the GPU as well.
+# ``train_split=None`` trains on all labels; with ``device="cuda"``, features and queries are
+# computed on the GPU as well.
 
 
 def make_net():
@@ -55,8 +55,8 @@ learner.teach(rows, truth[rows])
 print(f"{learner.history_[-1]['n_labelled']} labels, accuracy {learner.score(X, truth):.3f}")
 
 # %%
-# Every round costs a training, so nets are asked for large batches. :class:`~skal.strategies.Badge`
-# fills them with rows that are unclear and unlike each other. Six seeds:
+# Every round trains the net, so use large batches. :class:`~skal.strategies.Badge` selects batches
+# of uncertain and diverse rows. Compare it with random sampling over six seeds:
 
 results = compare(
     {"Random": Random(), "Badge": Badge()},

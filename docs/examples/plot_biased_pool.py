@@ -1,10 +1,11 @@
 """
-A pool unlike what comes later
-==============================
+A pool with another distribution than the test data
+===================================================
 
-What was collected is what was easy to collect: in this pool the digits 5 to 9 are twenty times
-rarer than the others, and none of them is labelled. Later all digits come alike. Fifty trusted
-rows that look like later, the *holdout*, tell which rows of the pool matter.
+A pool often contains what was easy to collect. In this pool, the digits 5 to 9 are twenty times
+rarer than the others, and none of them is labelled. In the test data, all digits are equally
+frequent. A *holdout* of fifty trusted rows with the distribution of the test data shows which rows
+of the pool matter.
 """
 
 from types import SimpleNamespace
@@ -24,7 +25,7 @@ digits, labels = load_digits(return_X_y=True)
 
 
 def biased(seed):
-    """A pool of 700 rows, some 35 of them rare digits; the holdout; test rows."""
+    """Return a pool of 700 rows with about 35 rare digits, the holdout, and the test rows."""
     X, X_test, truth, y_test = train_test_split(
         digits / 16, labels, test_size=400, stratify=labels, random_state=seed
     )
@@ -36,8 +37,8 @@ def biased(seed):
 
 
 # %%
-# :class:`~skal.strategies.FisherKernel` starts from the holdout rows that the model gets wrong and
-# asks for rows of the pool that match them. The holdout comes with ``fit``; the model is not
+# :class:`~skal.strategies.FisherKernel` starts from the holdout rows that the model misclassifies
+# and queries rows of the pool that match them. Pass the holdout to ``fit``; the model is not
 # trained on it.
 
 X, truth, X_val, y_val, X_test, y_test = biased(seed=0)
@@ -49,8 +50,9 @@ rows = learner.query()
 print(f"asked for the digits {truth[rows]}")
 
 # %%
-# Beside two strategies that know of no holdout, over five seeds. What is scored is the test rows,
-# where all digits are alike often. In the end the holdout may be learned too: the last column.
+# Compare it with two strategies that do not use the holdout, over five seeds. The scores are
+# computed on the test rows, where all digits are equally frequent. The last column is the accuracy
+# if the model is also trained on the holdout at the end.
 
 curves, records = {}, []
 for strategy in Random(), Margin(), FisherKernel():
@@ -91,7 +93,8 @@ summary = pd.DataFrame(records).groupby("strategy", sort=False).mean()
 print(summary.round(3))
 
 # %%
-# ``FisherKernel`` finds the rare digits soonest, and the model learns them. But fifty rows that
-# look like later are worth much as labels, too: learned with the others in the end, they level
-# most of the lead over ``Margin``. Matching a holdout pays where it must stay unseen, to judge the
-# model by, or where it has no labels, only complaints: ``FisherKernel(mistakes=…)``.
+# ``FisherKernel`` finds the rare digits first, and the model learns them. But fifty rows with the
+# distribution of the test data are also valuable as labels: if the model is trained on them as
+# well at the end, most of the lead over ``Margin`` disappears. Matching a holdout pays off if the
+# holdout must not be used for training, because it measures the model, or if it has no labels but
+# only reported mistakes: ``FisherKernel(mistakes=…)``.

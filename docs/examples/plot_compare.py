@@ -1,9 +1,10 @@
 """
-Several strategies on your data
+Compare strategies on your data
 ===============================
 
-Rows that are labelled already can tell which strategy would have saved labels: skal replays them.
-Which digit is it? Every strategy starts from the same rows and is scored on the same test rows.
+skal replays rows that are already labelled to find out which strategy would have saved labels. This
+example classifies digits. All strategies start from the same rows and are scored on the same test
+rows.
 """
 
 from sklearn.datasets import load_digits
@@ -34,21 +35,21 @@ results = compare(
 )
 
 # %%
-# (``n_jobs=-1`` uses all cores; ``results="digits.jsonl"`` keeps replays as they are finished.)
+# (``n_jobs=-1`` uses all cores; ``results="digits.jsonl"`` saves each replay when it is finished.)
 #
-# The learning curves, each the mean over the seeds with its interval:
+# Draw the learning curves. Each is the mean over the seeds, with its confidence interval:
 
 LearningCurveDisplay.from_results(results, highlight=["Random", "Spread(Margin)"])
 
 # %%
-# The share of labels that each saves against random rows, at the highest score that both reach;
-# where ``low`` is below 0 it may save none:
+# Compute the share of labels that each strategy saves against random sampling, at the highest score
+# that both reach. If ``low`` is below 0, the strategy may save none:
 
 labels_saved(results).droplevel(["data", "estimator"]).round(2)
 
 # %%
-# And in words. Intervals are widened for the number of strategies, since the best of many looks
-# good by chance:
+# Print the result in words. Intervals are corrected for the number of strategies, because the best
+# of many looks good by chance:
 
 advice = recommend(results)
 print(advice)

@@ -1,9 +1,9 @@
 """
-A strategy chosen by cross-validation
+Choose a strategy by cross-validation
 =====================================
 
-A strategy is a parameter, so a search can choose it, by the labels that are known already and
-together with other parameters.
+The strategy is a parameter of the learner, so a search can choose it, together with other
+parameters, on the labels that are already known.
 """
 
 import matplotlib.pyplot as plt
@@ -20,12 +20,12 @@ from skal.strategies import Margin, Random, Spread
 
 X, truth = load_digits(return_X_y=True)
 X = X / 16
-y = np.where(np.random.default_rng(0).random(len(X)) < 0.4, truth, np.nan)  # four in ten known
+y = np.where(np.random.default_rng(0).random(len(X)) < 0.4, truth, np.nan)  # 40 % labelled
 
 # %%
-# With ``replay_budget`` a fit hides the labels and spends that many of them again, as the strategy
-# asks for them. :class:`~skal.model_selection.LabelledKFold` deals the labelled rows to the folds
-# and leaves the others in the pool.
+# With ``replay_budget``, ``fit`` hides the labels and reveals that many of them, for the rows that
+# the strategy queries. :class:`~skal.model_selection.LabelledKFold` splits the labelled rows into
+# folds and leaves the others in the pool.
 
 strategies = [Random(), Margin(), Spread(Margin())]
 search = GridSearchCV(
@@ -37,7 +37,7 @@ search = GridSearchCV(
 print(search.best_params_)
 
 # %%
-# Look at all of it before you believe the winner: five folds leave differences in doubt.
+# Look at all results before you trust the winner: with five folds, differences are uncertain.
 
 table = pd.DataFrame(search.cv_results_)
 figure, ax = plt.subplots(layout="constrained")
@@ -49,7 +49,7 @@ ax.set_xlabel("Accuracy with 120 labels, ± its standard error")
 ax.legend()
 
 # %%
-# To go on for real, fit the winner on all labels there are:
+# Fit the winner on all known labels to start querying:
 
 learner = clone(search.best_estimator_).set_params(replay_budget=None).fit(X, y)
 print(f"{learner.history_[-1]['n_labelled']} labels known; next: {learner.query()}")

@@ -1,8 +1,9 @@
 """
-What the default asks for
-=========================
+The default strategy
+====================
 
-A learner without a strategy asks for rows that many uncertain rows are like, and no labelled row.
+A learner without a strategy queries rows that are similar to many uncertain rows and to no labelled
+row.
 """
 
 import matplotlib.pyplot as plt
@@ -21,14 +22,14 @@ y = np.full(len(X), np.nan)
 y[labelled] = truth[labelled]
 
 # %%
-# Margin sampling takes the rows for which the two most likely classes are hardest to tell apart,
-# one by one. In a batch they lie along a line, some of them side by side: the second label of such
-# a pair tells little that the first has not told.
+# Margin sampling scores each row separately and selects the rows for which the two most likely
+# classes are hardest to tell apart. In a batch, these rows lie along a line, and some are next to
+# each other: the second label of such a pair adds little information to the first.
 #
-# The default, :class:`~skal.strategies.UncertaintyHerding`, weighs each row of the pool by how
-# unsure the model is of it, and then picks rows such that every row of much weight is near one that
-# is labelled or picked. So a batch is spread over all that is uncertain, dense places come first,
-# and what is near a label is left out. Here the darker a row, the more uncertain:
+# The default, :class:`~skal.strategies.UncertaintyHerding`, weights each row of the pool by the
+# uncertainty of the model, and then selects rows such that every row of large weight is close to a
+# labelled or selected row. So a batch covers the uncertain region, starts in dense areas, and
+# avoids the neighbourhood of labelled rows. In the figure, darker rows are more uncertain:
 
 figure, both = plt.subplots(1, 2, figsize=(9, 4), sharex=True, sharey=True, layout="constrained")
 for axes, strategy, title in zip(both, (Margin(), None), ("Margin()", "the default"), strict=True):
@@ -44,8 +45,8 @@ for axes, strategy, title in zip(both, (Margin(), None), ("Margin()", "the defau
 both[0].legend(loc="upper left")
 
 # %%
-# *Near* is what the model itself finds near: rows that fall into the same leaves of a forest, or
-# rows with nearly the same features, each weighted as a linear model weighs it. What it gains on
-# real data is in :doc:`/guide/which_strategy`.
+# The distance depends on the model: two rows are close if they fall into the same leaves of a
+# forest, or if they have nearly the same features, each weighted by the linear model. For results
+# on real data, see :doc:`/guide/which_strategy`.
 
 print(learner.strategy_)

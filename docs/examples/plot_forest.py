@@ -1,9 +1,10 @@
 """
-A forest
-========
+A random forest with a surrogate
+================================
 
-Many strategies look at the last layer of a model, and a forest has none. They look through another
-model then, the *surrogate*, fitted on the same labels; what is trained and predicts is the forest.
+Many strategies use the last layer of a model, and a forest has none. For these strategies, set a
+*surrogate*: another model, fitted on the same labels, that the strategy uses. Predictions still
+come from the forest.
 """
 
 import numpy as np
@@ -29,14 +30,14 @@ for _ in range(4):
     learner.teach(rows, truth[rows])
 
 # %%
-# The forest's own votes will do for ``Margin``. They are coarse, though: fifty trees leave many
-# rows alike, and those are asked in their order in the pool.
+# ``Margin`` also works with the forest's own votes. But they are coarse: with fifty trees, many
+# rows have the same margin, and such rows are queried in their order in the pool.
 
 by_votes = ActiveLearner(forest, Margin()).fit(X, y)
 print(f"{len(X) - 20} rows, {len(np.unique(by_votes.query_utilities()[20:]))} different margins")
 
 # %%
-# Does it pay? A learner that is not fitted tells ``compare`` which surrogate to use:
+# Compare both. To use a surrogate in ``compare``, pass a learner that is not fitted:
 
 through = ActiveLearner(forest, surrogate=LogisticRegression())
 shared = {"data": {"digits": (X, truth)}, "seeds": 5, "budget": 100, "progress": False}

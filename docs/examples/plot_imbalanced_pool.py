@@ -1,9 +1,9 @@
 """
-Rare classes
-============
+Imbalanced classes
+==================
 
-In this pool the digits 5 to 9 are ten times rarer than the others, as faults and frauds are, or
-the diseases that a screening is for. Drawn at random, labels go to what is frequent.
+In this pool, the digits 5 to 9 are ten times rarer than the others, like defects, frauds, or the
+diseases that a screening looks for. Random sampling spends most labels on the frequent classes.
 """
 
 import matplotlib.pyplot as plt
@@ -22,8 +22,8 @@ X, y = X[rows] / 16, y[rows]
 print("rows of each class:", np.bincount(y))
 
 # %%
-# Accuracy hides the rare classes: balanced accuracy, in which every class counts the same, does
-# not. ``Diversify`` has the classes that the model predicts take turns in the batch.
+# Accuracy hides the rare classes; balanced accuracy, which gives every class the same weight, does
+# not. ``Diversify`` selects rows from each predicted class in turn.
 
 results = compare(
     {"Random": Random(), "Margin": Margin(), "Diversify(Margin)": Diversify(Margin())},
@@ -38,9 +38,9 @@ results = compare(
 )
 
 # %%
-# Both find the rare classes (right: 0 would be all labelled alike often), because that is where the
-# model is unsure. Taking turns balances the labels more; whether the model gains by that, the bands
-# at the left leave open.
+# Both strategies find the rare classes (right: 0 means that all classes have the same number of
+# labels), because the model is uncertain there. ``Diversify`` balances the labels more; the
+# intervals at the left do not show whether this improves the model.
 
 figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4.5), layout="constrained")
 LearningCurveDisplay.from_results(results, score="balanced_accuracy", ax=left)

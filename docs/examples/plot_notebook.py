@@ -1,9 +1,9 @@
 """
-Somebody at a notebook
-======================
+Label images in a notebook
+==========================
 
-The loop with a person in it: pictures are shown, somebody types what they are, and the learner asks
-on. Nothing is labelled at the start.
+This example runs the loop with a person: the notebook shows images, you type their labels, and the
+learner queries the next batch. No row is labelled at the start.
 """
 
 import pickle
@@ -21,14 +21,14 @@ X, truth = load_digits(return_X_y=True)
 X = X / 16
 
 # %%
-# Only this function has to do with people. In your notebook set ``SOMEBODY_IS_THERE = True``;
-# here nobody is, and the truth answers in their place, now and then with a shrug.
+# Only this function interacts with a person. In your notebook, set ``SOMEBODY_IS_THERE = True``.
+# Here the function returns the true labels instead, and sometimes none.
 
 SOMEBODY_IS_THERE = False
 
 
 def ask(rows):
-    """A label for each of the rows; None where somebody cannot say."""
+    """Return a label for each row; None if the person cannot tell."""
     axes = plt.figure(figsize=(len(rows), 1.3)).subplots(1, len(rows))
     for ax, row in zip(axes, rows):
         ax.imshow(X[row].reshape(8, 8), cmap="gray_r")
@@ -43,8 +43,9 @@ def ask(rows):
 
 
 # %%
-# Until two classes are known there is no model, and ``initial`` asks: ``TypiClust`` shows rows that
-# are typical of the pool. From then on the strategy does. The loop stays the same.
+# Until labels of two classes are known, there is no model, and the strategy ``initial`` selects
+# rows: ``TypiClust`` selects rows that are typical of the pool. After that, ``strategy`` selects
+# them. The loop does not change.
 
 learner = ActiveLearner(
     LogisticRegression(),
@@ -63,13 +64,13 @@ for _ in range(8):
     learner.teach(rows[known], [answers[i] for i in known])
 
 # %%
-# Tired? A learner can be kept in a file and goes on tomorrow where it stopped:
+# You can save a learner to a file and continue later:
 
 tomorrow = pickle.loads(pickle.dumps(learner))
 
 # %%
-# What was asked, the later the darker; grey is what nobody had to look at. The rows lie on the two
-# principal axes of X.
+# Draw the queried rows. Later rounds are darker, and rows that were not queried are grey. The axes
+# are the first two principal components of X.
 
 QueryMapDisplay.from_learner(tomorrow, X)
 

@@ -1,10 +1,10 @@
 """
-A number instead of a class
-===========================
+Regression
+==========
 
-How far will diabetes have progressed in a year? Every label is a year of waiting, so it matters
-whom to follow. :class:`~skal.strategies.Bait` asks for the rows that leave a linear model the
-least to learn about the whole pool.
+The task is to predict the progression of diabetes after one year. Each label takes a year to
+collect, so it matters which patients to follow. :class:`~skal.strategies.Bait` selects rows that
+minimise the uncertainty of a linear model over the whole pool.
 """
 
 import numpy as np
@@ -22,8 +22,8 @@ X, truth = load_diabetes(return_X_y=True)
 y = np.where(np.arange(len(X)) < 10, truth, np.nan)  # ten labels known
 
 # %%
-# What a label is worth for squared loss does not depend on what it says. So a large batch may be
-# asked for at once, and is chosen as a whole.
+# For the squared loss, the information of a label does not depend on its value. So you can query a
+# large batch at once, and the strategy optimises it jointly.
 
 model = make_pipeline(StandardScaler(), Ridge())
 learner = ActiveLearner(model, Bait(), batch_size=40).fit(X, y)
@@ -33,7 +33,7 @@ learner.teach(rows, truth[rows])
 print(f"{learner.strategy_} asked for rows {rows[:8]} and {len(rows) - 8} more")
 
 # %%
-# Beside rows at random and rows that cover the pool, over 20 seeds:
+# Compare it with random sampling and with rows that cover the pool, over 20 seeds:
 
 results = compare(
     {"Random": Random(), "CoreSet": CoreSet(), "Bait": Bait()},

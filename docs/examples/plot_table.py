@@ -1,9 +1,9 @@
 """
-A table
-=======
+Classify a table
+================
 
-Rows of numbers, a class for each: is this tumour malignant? Ten labels are known, and more are
-asked for, five at a time.
+The task is to classify tumours as malignant or benign from a table of measurements. Ten labels are
+known, and the learner queries five more at a time.
 """
 
 import numpy as np
@@ -22,27 +22,27 @@ data = load_breast_cancer(as_frame=True)
 X, truth = data.data, data.target_names[data.target].astype(object)
 
 # %%
-# Labels may be words. Where one is unknown there is None: these rows are the pool.
+# Labels can be strings. None marks a missing label; these rows are the pool.
 
 y = truth.copy()
 y[np.random.default_rng(0).permutation(len(y))[10:]] = None
 
 # %%
-# The model is any of scikit-learn's, here a pipeline. (Columns of words and missing cells are a
-# matter of its first step: a ``ColumnTransformer``, an imputer.)
+# Use any scikit-learn model, here a pipeline. (If columns contain strings or missing values, the
+# first step of the pipeline handles them: a ``ColumnTransformer`` or an imputer.)
 
 model = make_pipeline(StandardScaler(), LogisticRegression())
 learner = ActiveLearner(model, Margin(), batch_size=5, random_state=0).fit(X, y)
 for _ in range(6):
     rows = learner.query()  # rows of X to label next, best first
-    learner.teach(rows, truth[rows])  # here somebody would look at the slides
+    learner.teach(rows, truth[rows])  # in practice, an expert gives these labels
 
 n_labelled = learner.history_[-1]["n_labelled"]
 print(f"{n_labelled} labels, accuracy on all rows {learner.score(X, truth):.3f}")
 
 # %%
-# One run says little. The same from ten other first batches, scored on rows kept apart, and
-# beside it rows drawn at random:
+# One run is not conclusive. Repeat it from ten other first batches, scored on test rows, and
+# compare it with random sampling:
 
 results = compare(
     {"Random": Random(), "Margin": Margin()},

@@ -1,10 +1,10 @@
 """
-Texts
-=====
+Text classification
+===================
 
-Paragraphs of scikit-learn's own documentation: which module does each belong to? A list of texts
-is an X like any other, if the model begins with a vectorizer. What that makes of them is sparse,
-and stays so.
+The task is to predict to which module of scikit-learn a paragraph of its documentation belongs. X
+can be a list of texts if the model starts with a vectorizer. The output of the vectorizer is sparse
+and stays sparse.
 """
 
 import numpy as np
@@ -30,7 +30,7 @@ truth = np.array([module_of[text] for text in texts], dtype=object)
 print(len(texts), "texts, such as:", texts[0])
 
 # %%
-# Thirty are labelled, and the learner says which to read next:
+# Thirty texts are labelled, and the learner selects the next ones to label:
 
 known = np.random.default_rng(0).permutation(len(texts))[:30]
 y = np.full(len(texts), None)
@@ -42,9 +42,10 @@ for row in learner.query(batch_size=3):
     print("-", texts[row][:80], "…")
 
 # %%
-# ``Margin`` asks for texts between two classes; ``Spread(Margin())`` takes care that those of one
-# batch differ, in the words that the model looks at. Does that save labels? The vectorizer
-# needs none, so for six seeds it is enough to run it once. Nothing here turns the sparse X dense.
+# ``Margin`` selects texts that lie between two classes; with ``Spread(Margin())``, the texts of a
+# batch also differ from each other in the words that the model uses. Compare it with random
+# sampling. The vectorizer needs no labels, so run it once for all six seeds. X stays sparse
+# throughout.
 
 X = TfidfVectorizer(sublinear_tf=True).fit_transform(texts)
 results = compare(

@@ -18,39 +18,20 @@ squares and dim, rare discs in noise, 16×16 pixels, and a third of them hold no
 
 # sphinx_gallery_thumbnail_path = '_static/gallery-segmentation.png'
 
-import numpy as np
 import torch
 from sklearn.metrics import make_scorer
 from skorch import NeuralNetClassifier
 
 from skal import ActiveLearner
+from skal.datasets import make_shapes
 from skal.display import LearningCurveDisplay
 from skal.experiments import compare
 from skal.metrics import mean_iou
 from skal.strategies import Badge, Random, WrongPrediction
 
-SIZE = 16
-rng = np.random.default_rng(0)
-
-
-def draw(n):
-    """Images (n×1×16×16) and masks (n×16×16): 0 background, 1 square, 2 disc (one in six)."""
-    down, across = np.mgrid[:SIZE, :SIZE]
-    masks = np.zeros((n, SIZE, SIZE), np.int64)
-    for mask in masks:
-        for _ in range(rng.integers(0, 3)):
-            (a, b), radius = rng.integers(3, SIZE - 3, 2), rng.integers(2, 5)
-            if rng.random() < 1 / 6:
-                mask[(down - a) ** 2 + (across - b) ** 2 <= radius**2] = 2
-            else:
-                mask[(abs(down - a) <= radius) & (abs(across - b) <= radius)] = 1
-    images = np.array([0, 1, 0.5])[masks] + rng.normal(scale=0.3, size=masks.shape)
-    return images[:, None].astype(np.float32), masks
-
-
-images, masks = draw(150)
-holdout, holdout_masks = draw(6)
-test_images, test_masks = draw(150)
+images, masks = make_shapes(150, random_state=0)
+holdout, holdout_masks = make_shapes(6, random_state=1)
+test_images, test_masks = make_shapes(150, random_state=2)
 
 
 def make_net():

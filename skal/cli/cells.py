@@ -1,4 +1,4 @@
-"""Cells that say a number or a date in words of their own: "1.234,50", "$1,234", "9.6%"."""
+"""Numbers and dates in local formats: "1.234,50", "$1,234", "9.6%"."""
 
 import re
 from collections.abc import Callable
@@ -15,7 +15,7 @@ BEGINNING = r"[\d\s$€£¥+.,-]"
 
 
 def parsed(column: pd.Series, decimals: str = ".,", enough: float = ENOUGH) -> pd.Series:
-    """A column of texts as numbers or dates where nearly all of its filled cells are."""
+    """Convert a column of texts to numbers or dates if nearly all filled cells are such."""
     if types.is_object_dtype(column) or types.is_string_dtype(column):
         wanted = max(1, enough * column.notna().sum())
         if texts_of(column).str.match(BEGINNING).sum() < wanted:
@@ -30,7 +30,7 @@ def parsed(column: pd.Series, decimals: str = ".,", enough: float = ENOUGH) -> p
 
 
 def as_numbers(column: pd.Series, decimal: str) -> pd.Series:
-    """Numbers with this decimal mark, in groups of three or not; missing where there is none."""
+    """Read numbers with this decimal mark, with or without groups of three digits."""
     group = r"[.\s'’]" if decimal == "," else r"[,\s'’]"
     whole, exponent = rf"(?:\d{{1,3}}(?:{group}\d{{3}})+|\d+)?", r"(?:[eE][+-]?\d+)?"
     number = rf"[+-]?{whole}(?:{re.escape(decimal)}\d*)?{exponent}"

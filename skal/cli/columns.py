@@ -7,6 +7,6 @@ from skal.tables import TableFeatures
 
 
 def as_numbers(frame: pd.DataFrame) -> tuple[np.ndarray, dict[str, list]]:
-    """The rows of a frame as an array of float64, and the kinds of its columns."""
+    """Convert a frame to an array of float64, and return the kinds of its columns."""
     features = TableFeatures()
     return features.fit_transform(frame), features.kinds_

@@ -15,6 +15,7 @@ from skal.cli.labels import labels, task_of, too_few
 from skal.cli.merging import read_merged
 from skal.cli.names import make_learner, parse_strategies
 from skal.cli.tables import name_of
+from skal.cli.testing import data_of
 from skal.cli.trouble import Trouble, told
 from skal.cli.writing import check_folder, whole, write_table
 from skal.display import LearningCurveDisplay
@@ -40,30 +41,41 @@ AT_LEAST_ONE = click.IntRange(min=1)
 @options.label
 @click.option(
     "--strategies",
-    help=f"Names with commas between (module:function imports a function of your own), and Random "
-    f"joins them; by default for classes "
-    f"{DEFAULT['classification']}; for numbers {DEFAULT['regression']}.",
+    help="Strategies to compare, separated by commas; module:function imports a function of your "
+    f"own. Random is always compared too. Default for classes: {DEFAULT['classification']}. "
+    f"Default for numbers: {DEFAULT['regression']}.",
 )
 @click.option(
     "--budget",
     type=int,
-    help=f"Labels to spend in a replay; by default {USUAL_BUDGET}, or what there is to spend.",
+    help=f"Labels that a replay may use. Default: {USUAL_BUDGET}, or as many as there are.",
 )
 @click.option(
-    "--batch-size", type=AT_LEAST_ONE, help="Labels a query; a tenth of the budget by default."
+    "--batch-size", type=AT_LEAST_ONE, help="Labels per query. Default: a tenth of the budget."
 )
 @click.option(
-    "--seeds", type=AT_LEAST_ONE, default=5, show_default=True, help="Repetitions to average over."
+    "--seeds",
+    type=AT_LEAST_ONE,
+    default=5,
+    show_default=True,
+    help="Number of repetitions to average over.",
 )
 @options.estimator
-@click.option("--scoring", help="Any score of scikit-learn's; accuracy or r2 by default.")
+@click.option("--scoring", help="Any score of scikit-learn. Default: accuracy or r2.")
 @options.identifier
 @options.task
 @options.missing
 @options.skip_word
 @options.merge
-@click.option("--jobs", default=-1, show_default=True, help="Replays at once; -1 is one a core.")
-@click.option("-o", "--output", metavar="DIR", help="Where to write; else NAME-skal for NAME.csv.")
+@click.option(
+    "--jobs",
+    default=-1,
+    show_default=True,
+    help="Number of replays at once; -1 means one per core.",
+)
+@click.option(
+    "-o", "--output", metavar="DIR", help="Folder to write to. Default: NAME-skal for NAME.csv."
+)
 def compare(
     file: str,
     label: str,
@@ -81,29 +93,37 @@ def compare(
     jobs: int,
     output: str | None,
 ) -> None:
-    """Replay the labels of FILE as if they had to be asked for, by several strategies.
+    """Find out which strategy saves labels on your data, from labels that you have.
 
-    Prints a table and a recommendation, and writes DIR/table.csv, DIR/curves.png and
-    DIR/replays.jsonl.  A run that was stopped goes on from these replays.
+    \b
+    Example:
+      skal compare people.csv --label income --budget 200
+
+    Hides the labels of FILE, lets each strategy ask for them batch by batch, and scores a model
+    after each batch. Prints a table and a recommendation, and writes DIR/table.csv, DIR/curves.png
+    and DIR/replays.jsonl. If you stop it, it goes on from these replays when you start it again.
+
+    If FILE says which rows were drawn at random (skal audit, skal query --audit), the models are
+    scored on those.
     """
     table = read_merged(file, label, id, missing, skip_word, merge)
     given, task = task, task or task_of(table.y)
     if lack := too_few(table, task):
         raise Trouble(f"{lack}: fill in more of column {table.label!r} first.")
     asked = {"Random": Random(), **parse_strategies(strategies or DEFAULT[task])}
-    y = labels(table, task)
-    budget = _budget(budget, table)
+    X, kinds = _numbers(table)
+    tested = data_of(table, X, labels(table, task), TEST_SIZE)
+    budget = _budget(budget, table, tested.n_labels)
     folder = Path(output or f"{name_of(file)}-skal")
     learner, surrogate = make_learner(estimator, task, asked)
     with told():
         folder.mkdir(parents=True, exist_ok=True)
         check_folder(folder, WRITTEN, file)
-        X, kinds = as_numbers(table.inputs)
         options.describe(table, task, kinds, surrogate, given)
         results = compare_strategies(
             asked,
             {estimator: learner},
-            {name_of(file): (X, y)},
+            {name_of(file): tested.data},
             seeds,
             budget,
             max(1, budget // 10) if batch_size is None else batch_size,
@@ -112,30 +132,40 @@ def compare(
             folder / "replays.jsonl",
             test_size=TEST_SIZE,
         )
-    _report(results, budget, seeds, folder)
+    _report(results, budget, seeds, folder, tested.remark)
 
 
-def _budget(budget, table):
-    """The labels to spend: the budget that was asked for, checked, or the usual one."""
-    affordable = int(table.y.notna().sum() * (1 - TEST_SIZE))
+def _numbers(table):
+    with told():
+        return as_numbers(table.inputs)
+
+
+def _budget(budget, table, affordable):
+    """Check the budget that was given, or choose the default."""
     if affordable < 2:
         raise Trouble(f"Column {table.label!r} has too few labels to replay: fill in more first.")
     if budget is None:
         budget = min(USUAL_BUDGET, affordable)
     if not 0 < budget <= affordable:
         raise Trouble(
-            f"--budget {budget} must be 1 to {affordable}: labels to spend, once "
-            f"{TEST_SIZE:.0%} of those filled in are kept to test on."
+            f"--budget {budget} must be 1 to {affordable}: the labels that are "
+            "left once some of those filled in are kept to test on."
         )
     return budget
 
 
-def _report(results, budget, seeds, folder):
+def _report(results, budget, seeds, folder, remark):
     """Print the table and the recommendation, and write the table and the curves."""
     figures = _figures(results)
     width = None if sys.stdout.isatty() else WIDE  # nobody's lines are cut in a file
     Console(width=width).print(_as_text(figures, score_column(results), budget))
-    click.echo(str(recommend(results)) if seeds > 1 else "One seed says nothing of chance.")
+    click.echo(
+        str(recommend(results))
+        if seeds > 1
+        else "One seed cannot show how much chance matters: use --seeds 5 or more."
+    )
+    if remark:
+        click.echo(remark)
     with told():
         write_table(figures.reset_index(), folder / "table.csv")
     with told(), whole(folder / "curves.png") as unfinished:
@@ -144,7 +174,7 @@ def _report(results, budget, seeds, folder):
 
 
 def _figures(results):
-    """A row a strategy, the largest area first."""
+    """Make a row for each strategy, the largest area first."""
     score = score_column(results)
     last = results[results["n_labelled"] == results["n_labelled"].max()]
     figures = area_under_curve(results).droplevel(["data", "estimator"])

@@ -10,7 +10,7 @@ SAMPLE = 1000  # rows that show whether a column has any date with its year last
 
 
 def as_dates(column: pd.Series) -> pd.Series:
-    """Days and times in UTC; missing where there is none.
+    """Read dates and times as UTC; cells that are none become missing.
 
     The year is first or last.  After a day comes a month if points separate them; else whichever
     no cell contradicts, and of both the day.  A column that mixes the two orders has no dates.
@@ -29,7 +29,7 @@ def as_dates(column: pd.Series) -> pd.Series:
 
 
 def order_of_days(column: pd.Series) -> str:
-    """Whether days or months come first in dates that end in a year.
+    """Tell whether days or months come first in dates that end in a year.
 
     Returns day or month where the cells show it; either where they do not; nothing where there are
     no such dates, or some in each order.
@@ -48,7 +48,7 @@ def order_of_days(column: pd.Series) -> str:
 
 
 def doubtful_dates(frame: pd.DataFrame) -> list[str]:
-    """A sentence for each column whose dates could be read in two ways."""
+    """Name each column whose dates can be read in two ways."""
     told = []
     for name, column in frame.items():
         if not (types.is_object_dtype(column) or types.is_string_dtype(column)):
@@ -57,17 +57,17 @@ def doubtful_dates(frame: pd.DataFrame) -> list[str]:
             filled = texts_of(column)
             example = filled[filled.str.fullmatch(YEAR_LAST)].iloc[0]
             told.append(
-                f"Dates in {name} such as {example} are read with the day first: no cell says "
-                "otherwise. Write the year first (2024-03-01) if the month is."
+                f"Dates in column {name} such as {example} are read with the day first, since no "
+                "cell shows otherwise. If the month is first, write dates as 2024-03-01."
             )
     return told
 
 
 def texts_of(column: pd.Series) -> pd.Series:
-    """The filled cells as objects: Python's patterns are met then, with or without pyarrow."""
+    """Return the filled cells as Python strings, which Python's patterns match."""
     return column.dropna().astype(str).astype(object).str.strip()
 
 
 def _parts(filled):
-    """First number, mark, second number, year and time of dates that end in a year."""
+    """Split dates that end in a year: first number, mark, second number, year, time."""
     return filled.str.extract(rf"^{YEAR_LAST}$")

@@ -1,4 +1,4 @@
-"""`skal demo`: what asking well saves, on data that scikit-learn ships."""
+"""`skal demo`: how many errors active learning saves, on data that scikit-learn ships."""
 
 from pathlib import Path
 
@@ -24,11 +24,19 @@ CHECKPOINTS = (50, 100, 150, 200, 250, 300)
     type=click.IntRange(min=1),
     default=5,
     show_default=True,
-    help="Splits to average over.",
+    help="Number of splits to average over.",
 )
-@click.option("--figure", default="skal-demo.png", show_default=True, help="Picture to write.")
+@click.option("--figure", default="skal-demo.png", show_default=True, help="Picture file to write.")
 def demo(seeds: int, figure: str) -> None:
-    """Digits, labelled 25 at a time: random rows against the smallest margins."""
+    """Show how many errors active learning saves, on handwritten digits.
+
+    \b
+    Example:
+      skal demo
+
+    Labels digits 25 at a time, once with random rows and once with margin sampling, prints the
+    accuracies and writes a picture of the learning curves. It takes about a minute.
+    """
     check_place(figure)
     _check_picture(figure)
     X, y = load_digits(return_X_y=True)
@@ -56,7 +64,7 @@ def _check_picture(figure):
 
 
 def _table(results, n_rows):
-    """Mean accuracy of each strategy at each number of labels."""
+    """Tabulate the mean accuracy of each strategy by the number of labels."""
     means = results.groupby(["n_labelled", "strategy"])["accuracy"].mean().unstack()
     table = Table(title=f"Digits: test accuracy by labels bought, of {n_rows} rows")
     for name in ("labels", "Random", "Margin", "errors saved"):

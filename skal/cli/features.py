@@ -1,4 +1,4 @@
-"""Features of a file's rows, texts or images, for the model that learns beside `skal label`."""
+"""Features of rows, texts or images, for the model that learns beside `skal label`."""
 
 from pathlib import Path
 
@@ -7,6 +7,7 @@ import pandas as pd
 
 from skal.cli import encoders
 from skal.cli.cells import parsed
+from skal.cli.draws import without
 from skal.cli.pictures import thumbnails
 from skal.labelling.model.fitting import Progress, Tell, to_nobody
 from skal.labelling.reading import open_source
@@ -26,7 +27,7 @@ def features(
     kept: Path | None = None,
     tell: Tell = to_nobody,
 ) -> np.ndarray:
-    """A row of numbers for each row of a file, or for each file of a folder.
+    """Compute a row of numbers for each row of a file, or for each file of a folder.
 
     `kept` is where they will lie; what took long is kept beside it meanwhile.
     """
@@ -48,8 +49,8 @@ def features(
 
 
 def _of_table(source, encoder, kept, tell):
-    """Columns by their kinds, texts by a net where it is there; or rows by a user's function."""
-    used = [name for name in source.columns if name not in (source.label, source.id)]
+    """Encode columns by kind, texts with a net if installed; or rows with a user's function."""
+    used = [name for name in without(source.columns) if name not in (source.label, source.id)]
     records = (cells for cells, _, _ in source.records())
     if encoder is not None and ":" in encoder:
         rows = [{name: cells.get(name, "") for name in used} for cells in records]
@@ -72,7 +73,7 @@ def _of_table(source, encoder, kept, tell):
 
 
 def _numbers(frame, tell):
-    """Numbers of columns; of very many rows some say how, and blocks of rows follow."""
+    """Encode columns; with very many rows, fit on a sample and transform in blocks."""
     n = len(frame)
     if n <= FITTED:
         return TableFeatures().fit_transform(frame)

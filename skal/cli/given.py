@@ -1,4 +1,4 @@
-"""Labels that somebody filled in, as the cells of a file that they become."""
+"""Convert labels that somebody filled in to cells of the file."""
 
 from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
@@ -17,7 +17,7 @@ WORDS = {"true": True, "false": False}
 
 
 def given_labels(table: Table, filled: Table) -> list[Any]:
-    """The labels of an answer in the way of a file: texts of a text, else values of its type."""
+    """Convert the labels of an answer: to texts in a text file, else to values of its type."""
     there = filled.y.notna()
     return as_cells(table, filled.y[there], filled.written[filled.label][there], filled.skipped)
 
@@ -25,7 +25,7 @@ def given_labels(table: Table, filled: Table) -> list[Any]:
 def as_cells(
     table: Table, y: pd.Series, written: Iterable[Any], skipped: Iterable[Any] = ()
 ) -> list[Any]:
-    """Labels, and how they were written, in the way of a file.
+    """Convert labels to cells of a file, given how they were written.
 
     A column of a Parquet file is of one type: of texts too where a word for `skipped` is one.
     """
@@ -46,7 +46,7 @@ def as_cells(
 
 
 def skip_words(table: Table, filled: Table) -> list[Any]:
-    """The words of those who could not tell, in the way of a file."""
+    """Convert the words for "cannot tell" to cells of a file."""
     texts = filled.written[filled.label][filled.skipped].map(_text).tolist()
     if isinstance(table.file, CsvFile):
         return texts
@@ -57,25 +57,25 @@ def skip_words(table: Table, filled: Table) -> list[Any]:
     if is_typed(table) and (isinstance(known[0], bool) or np.isnan(numbers).any()):
         raise Trouble(
             f"Column {table.label!r} of a Parquet file holds labels such as {known[0]!r}, and "
-            f"cannot hold {texts[0]!r}: say --skip-word of such a kind (-1, say), or make texts "
-            "of its labels."
+            f"cannot hold {texts[0]!r}: use a --skip-word of this type (such as -1), or store "
+            "its labels as texts."
         )
     return _plain([text if np.isnan(n) else n for text, n in zip(texts, numbers)])
 
 
 def _known(table):
-    """The labels of a file as it holds them; of one type with the words for no answer."""
+    """Return the labels as the file holds them, with skip words if the column is typed."""
     there = table.y.notna() | (table.skipped & is_typed(table))
     return _plain(table.written[table.label][there].tolist())
 
 
 def is_typed(table: Table) -> bool:
-    """Whether the file gives each column a type."""
+    """Tell whether the file gives each column a type."""
     return not isinstance(table.file, CsvFile) and kind_of(table.file.path) == "parquet"
 
 
 def _as_texts(table, y, texts, typed):
-    """Texts with the decimal mark, and the words for true and false, that the file has."""
+    """Write labels with the file's decimal mark and its words for true and false."""
     known = table.y.dropna()
     if len(known) and is_numeric(known) and is_numeric(y):
         mark = "," if table.written[table.label].str.contains(",").any() else "."
@@ -89,14 +89,14 @@ def _as_texts(table, y, texts, typed):
 
 
 def _number(text, value, mark):
-    """A number's text with a decimal mark, as it was typed where that is the file's."""
+    """Write a number with a decimal mark; keep it as typed if it has that mark."""
     other = "." if mark == "," else ","
     return text if other not in text else str(value).replace(".", mark)
 
 
 def _like(value, known, kind):
     if not isinstance(value, kind) or (kind is not bool and isinstance(value, bool)):
-        raise Trouble(f"Label {value!r} is not like those known, such as {known!r}.")
+        raise Trouble(f"Label {value!r} is not of the type of the other labels, such as {known!r}.")
     return value
 
 
@@ -104,16 +104,18 @@ def _decimal(text, known):
     try:
         return Decimal(text)
     except InvalidOperation as error:
-        raise Trouble(f"Label {text!r} is not like those known, such as {known}.") from error
+        raise Trouble(
+            f"Label {text!r} is not of the type of the other labels, such as {known}."
+        ) from error
 
 
 def _text(cell):
-    """A label as it was typed; of a number without a fraction no point either."""
+    """Write a label as it was typed, whole numbers without a point."""
     if isinstance(cell, float | np.floating) and float(cell).is_integer():
         cell = int(cell)
     return str(cell).strip()
 
 
 def _plain(values):
-    """Values of Python's types."""
+    """Convert values to Python's types."""
     return [value.item() if isinstance(value, np.generic) else value for value in values]

@@ -1,4 +1,4 @@
-"""Labels as people write them in files, and what they ask for: classes or numbers."""
+"""Read labels as people write them in files, and tell classes from numbers."""
 
 import shlex
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ QUOTED = {word: repr(word) for word in MISSING_WORDS}  # which a learner takes f
 
 
 class Labelled(Protocol):
-    """What is asked of a table here: its column of labels, and what it is called."""
+    """A table with a column of labels."""
 
     @property
     def label(self) -> str: ...
@@ -31,14 +31,14 @@ class Labelled(Protocol):
 
 
 def is_numeric(y: pd.Series) -> bool:
-    """Numbers, and not yes and no."""
+    """Tell whether a column holds numbers; booleans are none."""
     return pd.api.types.is_numeric_dtype(y) and not pd.api.types.is_bool_dtype(y)
 
 
 def read_labels(y: pd.Series, decimals: str, missing: Sequence[str] = ()) -> pd.Series:
-    """Labels without spaces around them; numbers where all of them are.
+    """Strip labels, and convert them to numbers if all of them are numbers.
 
-    Missing are empty cells, nan, and what is among the words (or numbers) of `missing`.
+    Empty cells, nan, and the words or numbers in `missing` become missing.
     """
     if isinstance(first := next(iter(y.dropna()), None), str):
         y = y.astype(object).map(lambda label: label.strip(), na_action="ignore")
@@ -59,24 +59,24 @@ def read_labels(y: pd.Series, decimals: str, missing: Sequence[str] = ()) -> pd.
 
 
 def doubt(y: pd.Series) -> str:
-    """A sentence about classes that look like words for no label; empty where there is none."""
+    """Name classes that look like words for "no label"; empty if there are none."""
     known = sorted({label for label in y.dropna().unique() if isinstance(label, str)})
     words = [word for word in known if word.lower() in DOUBTFUL]
     if not words:
         return ""
-    told = ", ".join(map(repr, words))
-    are, mean = ("is taken for a class", "it means")
+    named = ", ".join(map(repr, words))
+    are, mean = ("is read as a class", "it means")
     if len(words) > 1:
-        are, mean = ("are taken for classes", "they mean")
+        are, mean = ("are read as classes", "they mean")
     typed = shlex.quote(",".join(words))
     return (
-        f" {told} {are}: --missing {typed} if {mean} no label yet, --skip-word {typed} if "
+        f" {named} {are}: add --missing {typed} if {mean} no label yet, or --skip-word {typed} if "
         f"{mean} that nobody can tell."
     )
 
 
 def task_of(y: pd.Series) -> str:
-    """What to predict: "regression" for numbers that are not whole, else "classification"."""
+    """Return "regression" for numbers with a fraction, else "classification"."""
     known = y.dropna()
     if not len(known):
         return "classification"  # nothing is learned yet, and rows to begin with are the same
@@ -84,13 +84,14 @@ def task_of(y: pd.Series) -> str:
     if task == "unclear":
         raise Trouble(
             f"Column {y.name!r} holds {known.nunique()} different whole numbers, most of them "
-            "once: say --task regression (or, if they are classes, --task classification)."
+            "once: add --task regression if they are quantities, or --task classification if they "
+            "are classes."
         )
     return task
 
 
 def labels(table: Labelled, task: str) -> np.ndarray:
-    """Labels as an array that a learner reads: objects with None, or floats with NaN."""
+    """Convert labels to an array for a learner: objects with None, or floats with NaN."""
     y = table.y
     if task == "regression":
         if not pd.api.types.is_numeric_dtype(y) and len(known := y.dropna()):
@@ -104,13 +105,13 @@ def labels(table: Labelled, task: str) -> np.ndarray:
 
 
 def too_few(table: Labelled, task: str) -> str:
-    """What is missing before a model can be fitted, as a sentence; empty where nothing is."""
+    """Say which labels a model needs before it can be fitted; empty if it needs none."""
     known = table.y.dropna()
     if not len(known):
-        wanted = "two classes, or two numbers," if task == "classification" else "two rows"
-        return f"No label is filled in in column {table.label!r}, and labels of {wanted} are wanted"
+        needed = "two classes or two numbers" if task == "classification" else "two rows"
+        return f"No label is filled in in column {table.label!r}, and a model needs {needed}"
     if task == "classification" and known.nunique() < 2:
-        return f"Only one class is known ({known.iloc[0]}), and labels of two are wanted"
+        return f"Only one class is known ({known.iloc[0]}), and a model needs two"
     if len(known) < 2:
-        return f"Only one label is known ({known.iloc[0]}), and labels of two rows are wanted"
+        return f"Only one label is known ({known.iloc[0]}), and a model needs two"
     return ""

@@ -1,4 +1,4 @@
-"""Classes that are one in several spellings: what `--merge Ai=AI` makes of a table."""
+"""Merge several spellings of one class: `--merge Ai=AI`."""
 
 import shlex
 import unicodedata
@@ -28,16 +28,16 @@ def read_merged(
     skip: tuple[str, ...],
     merge: tuple[str, ...],
 ) -> Table:
-    """A file's table with its classes merged, from what was typed; the file stays as it is."""
+    """Read a table and merge its classes as the options say; the file does not change."""
     table = read_table(path, label, id, options.words(missing), options.words(skip))
     ((table, _),) = merged(merge, table)
     return table
 
 
 def merged(typed: Sequence[str], *tables: Table) -> list[tuple[Table, dict[int, Any]]]:
-    """Tables with classes merged, and the cells of each that change, by their rows.
+    """Merge the classes of tables; return each table with its changed cells by row.
 
-    All merges are done at once.  What is typed and in none of the tables is told.
+    All merges are done at once.  A note names classes that no table has.
     """
     pairs = pairs_of(typed, {str(name) for table in tables for name in table.y.dropna().unique()})
     results: list[tuple[Table, dict[int, Any]]] = []
@@ -49,19 +49,19 @@ def merged(typed: Sequence[str], *tables: Table) -> list[tuple[Table, dict[int, 
             _check_target(table, old, new)
             if (rows := _rows_of(table, old)).any():
                 found.add(old)
-                told.append(f"Merged: {old!r} ({rows.sum():,}) is taken for {new!r}.")
+                told.append(f"Merged: {old!r} ({rows.sum():,}) is read as {new!r}.")
                 cells |= dict.fromkeys(np.flatnonzero(rows).tolist(), _cell(table, new))
         notes = (*table.notes, *told)
         results.append((replace(table.relabelled(cells), notes=notes), cells))
     if lost := [old for old in pairs if old not in found]:
         table, cells = results[0]
-        note = f"Nothing to merge: no label is {' or '.join(map(repr, lost))}."
+        note = f"Nothing to merge: no label reads {' or '.join(map(repr, lost))}."
         results[0] = replace(table, notes=(*table.notes, note)), cells
     return results
 
 
 def pairs_of(typed: Iterable[str], known: Collection[str]) -> dict[str, str]:
-    """New classes by old ones, from FROM=TO; of several = that between two known classes."""
+    """Read FROM=TO options; if there are several =, cut between two known classes."""
     pairs: dict[str, str] = {}
     for text in typed:
         parts = text.split("=")
@@ -73,8 +73,8 @@ def pairs_of(typed: Iterable[str], known: Collection[str]) -> dict[str, str]:
                 splits = [split for split in splits if split[side] in known] or splits
         if len(splits) != 1:
             raise Trouble(
-                f"--merge {shlex.quote(text)}: write FROM=TO, the class to merge and the one that "
-                "it becomes, such as --merge Ai=AI."
+                f"--merge {shlex.quote(text)}: write FROM=TO, the class to merge and the "
+                "class that it becomes, such as --merge Ai=AI."
             )
         ((old, new),) = splits
         if old == new or pairs.get(old, new) != new:
@@ -84,14 +84,14 @@ def pairs_of(typed: Iterable[str], known: Collection[str]) -> dict[str, str]:
     for old, new in pairs.items():
         if new in pairs:
             raise Trouble(
-                f"--merge: {old!r} becomes {new!r}, which becomes {pairs[new]!r}: name the last "
-                "for both."
+                f"--merge: {old!r} becomes {new!r}, which becomes {pairs[new]!r}: give the "
+                "last one for both."
             )
     return pairs
 
 
 def advice(known: pd.Series, table: Table, file: str) -> list[str]:
-    """Sentences about spellings among labels, and the command that merges them in a file."""
+    """Name likely spellings of one class, and give the command that merges them."""
     groups = alike(known)
     if not groups:
         return []
@@ -99,25 +99,27 @@ def advice(known: pd.Series, table: Table, file: str) -> list[str]:
     for group in groups[:SHOWN]:
         first, *others = group
         told = ", ".join(f"{_shown(name)} ({n:,})" for name, n in group.items())
-        lines.append(f"Different classes, and likely one in several spellings: {told}.")
+        lines.append(f"These classes are likely one in several spellings: {told}.")
         merges += [part for other in others for part in ("--merge", f"{other}={first}")]
     if len(groups) > SHOWN:
-        lines.append(f"There are {options.counted(len(groups) - SHOWN, 'such group')} more.")
+        lines.append(
+            f"{options.counted(len(groups) - SHOWN, 'more group is', 'more groups are')} not shown."
+        )
     words = ["skal", "fill", file, *options.ways(table), *merges, "-o", successor(file)]
     lines.append(
-        f"To merge them: {shlex.join(words)} (or add each --merge to the other commands: only "
-        "fill writes to a file)."
+        f"To merge them: {shlex.join(words)} (the other commands take --merge too, "
+        "but only fill changes labels in a file)."
     )
     return lines
 
 
 def _shown(name):
-    """A class in quotes; what looks like another on every screen is spelled out."""
+    """Quote a class, with escapes if it looks like another one on a screen."""
     return repr(name) if unicodedata.is_normalized("NFC", name) else ascii(name)
 
 
 def _rows_of(table, name):
-    """Which rows are of a class, as a mask."""
+    """Return the mask of the rows of a class."""
     names = [
         label
         for label in table.y.dropna().unique()
@@ -127,7 +129,7 @@ def _rows_of(table, name):
 
 
 def _cell(table, name):
-    """How the file writes a class: as most of its cells do, else as its other labels are."""
+    """Write a class as most cells of the file do, else in the format of its other labels."""
     there = table.written[table.label][_rows_of(table, name)]
     if len(there):
         cells = there.map(lambda cell: cell.strip() if isinstance(cell, str) else cell)
@@ -138,7 +140,7 @@ def _cell(table, name):
 
 
 def _check_target(table, old, new):
-    """An error where labels would be lost."""
+    """Raise an error if labels would be lost."""
     for words, what in ((table.missing, "no label"), (table.skip, "a word of --skip-word")):
         if new in words or (new in MISSING and words is table.missing):
             raise Trouble(f"--merge: {old!r} cannot become {new!r}, which is {what}.")

@@ -31,13 +31,13 @@ KNOWN = sorted(all_classes().keys() - {"FunctionStrategy"} - NOT_FROM_A_FILE)
 # Quoted words, which are left as they are; or a function, as module:name.
 OF_A_MODULE = re.compile(r"""("[^"]*"|'[^']*')|\b([^\W\d][\w.]*):([^\W\d]\w*)""")
 FROM_PYTHON = (
-    "needs a trusted holdout or the true labels, which the command line has no way to give: use "
-    "skal from Python for it"
+    "needs a trusted holdout or the true labels, which the command line cannot give: use skal from "
+    "Python"
 )
 
 
 def parse_strategies(text: str) -> dict[str, strategies.Strategy]:
-    """Strategies by what was typed: "Margin, Shortlist(Badge(), factor=5), module:function"."""
+    """Read strategies such as "Margin, Shortlist(Badge(), factor=5), module:function"."""
     functions: dict[str, str] = {}
 
     def marked(match):
@@ -53,8 +53,8 @@ def parse_strategies(text: str) -> dict[str, strategies.Strategy]:
         tree = None
     if not isinstance(tree, ast.Tuple):
         raise Trouble(
-            f"{text!r} cannot be read: write strategies like Margin or CoreSet(), with commas "
-            "between them."
+            f"{text!r} cannot be read: write strategies such as Margin or CoreSet(), "
+            "separated by commas."
         )
     parsed = {}
     for node in tree.elts:
@@ -63,7 +63,7 @@ def parse_strategies(text: str) -> dict[str, strategies.Strategy]:
         parsed[_written(node, functions)] = strategy
     for name, strategy in parsed.items():
         if not isinstance(strategy, strategies.Strategy):
-            raise Trouble(f"{name} is no strategy: there are {', '.join(KNOWN)}.")
+            raise Trouble(f"{name} is not a strategy: choose one of {', '.join(KNOWN)}.")
         with told():
             strategy.check()
         if strategy.needs & {"holdout", "holdout_rows"}:
@@ -73,14 +73,14 @@ def parse_strategies(text: str) -> dict[str, strategies.Strategy]:
 
 
 def _written(node, functions):
-    """An expression as it was typed, with the names of strategies as they are written."""
+    """Write an expression as typed, with the full names of the strategies."""
     for name in (part for part in ast.walk(node) if isinstance(part, ast.Name)):
         name.id = functions.get(name.id) or known_as(name.id, KNOWN) or name.id
     return ast.unparse(node).removesuffix("()")
 
 
 def _made(node, functions):
-    """What an expression of strategies and plain values stands for."""
+    """Evaluate an expression of strategies and plain values."""
     if isinstance(node, ast.Name) and node.id in functions:
         return _imported(*functions[node.id].split(":"))
     if isinstance(node, ast.Name):
@@ -97,7 +97,7 @@ def _made(node, functions):
         return ast.literal_eval(node)
     except (ValueError, TypeError) as error:
         raise Trouble(
-            f"{ast.unparse(node)} is neither a strategy nor a plain value: there are "
+            f"{ast.unparse(node)} is neither a strategy nor a plain value: choose one of "
             f"{', '.join(KNOWN)}."
         ) from error
 
@@ -114,7 +114,7 @@ def _called(name, *args, **kwargs):
 
 
 def _imported(module, name):
-    """A strategy, or a function that is one, of a module that can be imported."""
+    """Import a strategy, or a function that acts as one."""
     try:
         found = getattr(importlib.import_module(module), name)
     except (ImportError, AttributeError) as error:
@@ -127,7 +127,7 @@ def _imported(module, name):
 
 
 def usual_strategy(estimator: str, task: str) -> dict[str, strategies.Strategy]:
-    """What is asked where no strategy was named: what a learner asks by default."""
+    """Return the default strategy of a learner."""
     classify = task == "classification"
     if classify:
         return parse_strategies('UncertaintyHerding("margin", factor=10)')
@@ -136,7 +136,7 @@ def usual_strategy(estimator: str, task: str) -> dict[str, strategies.Strategy]:
 
 
 def make_learner(estimator: str, task: str, asked: dict) -> tuple[ActiveLearner, bool]:
-    """A learner for the strategies, and whether they look through a linear model."""
+    """Make a learner for the strategies; also tell whether it needs a linear surrogate."""
     column = 0 if task == "classification" else 1
     model = ESTIMATORS[estimator][column]
     wanted = {need for strategy in asked.values() for need in strategy.needs}

@@ -1,7 +1,7 @@
-"""What the commands that read a file have in common."""
+"""Options and messages that the commands share."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,51 +14,97 @@ ESTIMATORS = ("linear", "svm", "forest", "boosting")  # `skal.cli.names` makes t
 SHOWN = 12  # names of columns of a kind
 TASKS = ["classification", "regression"]
 
-file = click.argument("file", type=click.Path(exists=True, dir_okay=False))
-label = click.option("--label", required=True, metavar="COLUMN", help="The column of the labels.")
+
+class FileOrPool(click.Path):
+    """An existing file; or a folder or a glob of Parquet files, if the command takes a pool."""
+
+    def __init__(self, pool: bool) -> None:
+        super().__init__(exists=True, dir_okay=False)
+        self.pool = pool
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        """Check that the file or the pool exists."""
+        from skal.cli.pool_files import is_pool
+
+        if not is_pool(value):
+            return super().convert(value, param, ctx)
+        if not self.pool:
+            self.fail(
+                f"{value!r} are several files, and only skal query takes these: the labels of a "
+                "pool stay in the files that it writes, and it reads them with --labels.",
+                param,
+                ctx,
+            )
+        return value
+
+
+file = click.argument("file", type=FileOrPool(pool=False))
+file_or_pool = click.argument("file", type=FileOrPool(pool=True))
+label = click.option(
+    "--label", required=True, metavar="COLUMN", help="Column that holds the labels."
+)
 estimator = click.option(
     "--estimator",
     type=click.Choice(ESTIMATORS),
     default="linear",
     show_default=True,
-    help="What to train.",
+    help="Model to train.",
 )
 identifier = click.option(
-    "--id", metavar="COLUMN", help="A column that names the rows; it is not learned from."
+    "--id",
+    metavar="COLUMN",
+    help="Column that identifies the rows. The model does not learn from it.",
 )
 task = click.option(
-    "--task", type=click.Choice(TASKS), help="By default regression if not all labels are whole."
+    "--task",
+    type=click.Choice(TASKS),
+    help="Kind of prediction. Default: regression if a label has a fraction, else classification.",
 )
 missing = click.option(
     "--missing",
     multiple=True,
     metavar="WORDS",
-    help="Words that mean no label yet, with commas between, such as NA,unknown; else only empty "
-    "cells and nan do. Such rows are asked for.",
+    help="Words that mean that there is no label yet, separated by commas, such as NA,unknown. "
+    "Empty cells and nan always mean that. Such rows can be chosen for labelling.",
 )
 skip_word = click.option(
     "--skip-word",
     multiple=True,
     metavar="WORDS",
-    help="Words of somebody who looked and could not tell, with commas between, such as ?. Such "
-    "rows are not learned from, and unlike those of --missing not asked for again.",
+    help="Words that mean that nobody can tell the label, separated by commas, such as ?. The "
+    "model does not learn from such rows, and they are not chosen again.",
 )
 merge = click.option(
     "--merge",
     multiple=True,
     metavar="FROM=TO",
-    help="Take the labels FROM for labels TO, such as Ai=AI; may be given several times.",
+    help="Read labels FROM as TO, such as Ai=AI. You can give it several times.",
 )
-force = click.option("--force", is_flag=True, help="Replace the file of -o if it is there.")
+exclude = click.option(
+    "--exclude",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False),
+    metavar="LIST",
+    help="A file that names rows to leave out, in a column row or in that of --id: the rows that "
+    "somebody else labels, for example. You can give it several times.",
+)
+audit = click.option(
+    "--audit",
+    type=click.FloatRange(0, 0.5, min_open=True),
+    metavar="SHARE",
+    help="Draw this share of the rows at random, from a quarter of the file that no strategy may "
+    "choose (0.1 is a good choice). From these rows skal status tells how accurate the model is.",
+)
+force = click.option("--force", is_flag=True, help="Replace the output file if it exists.")
 
 
 def words(typed: tuple[str, ...]) -> list[str]:
-    """What was typed with commas between, once or several times."""
+    """Split words at commas, from an option that may be given several times."""
     return [word.strip() for several in typed for word in several.split(",")]
 
 
 def ways(table: "Table") -> list[str]:
-    """How a command was told to read a file, to be typed for the next one."""
+    """Return the options that read this table, for the next command."""
     typed = ["--label", table.label, *(["--id", table.id] if table.id else [])]
     for option, words in (("--missing", table.missing), ("--skip-word", table.skip)):
         typed += [option, ",".join(words)] if words else []
@@ -66,12 +112,12 @@ def ways(table: "Table") -> list[str]:
 
 
 def counted(n: int, one: str, several: str | None = None) -> str:
-    """1 row, 2 rows."""
+    """Write a count with its noun: 1 row, 2 rows."""
     return f"{n:,} {one if n == 1 else several or one + 's'}"
 
 
 def describe(table: "Table", task: str, kinds: dict, surrogate: bool, given: str | None) -> None:
-    """Say what was understood, where people look for messages."""
+    """Report on stderr how the table was read."""
     from skal.cli.labels import doubt
 
     tell(table)
@@ -85,25 +131,29 @@ def describe(table: "Table", task: str, kinds: dict, surrogate: bool, given: str
     click.echo(f"Columns: {', '.join(parts)}.", err=True)
     if kinds["left out"]:
         names = _shortened(kinds["left out"])
-        click.echo(f"Left out (one value, or an identifier): {names}.", err=True)
+        click.echo(f"Not used (one value, or an identifier): {names}.", err=True)
     if surrogate:
-        click.echo("Strategies look at the rows through a linear model beside it.", err=True)
+        click.echo(
+            "Strategies look at the rows through a linear model, since this estimator does not "
+            "suit them.",
+            err=True,
+        )
 
 
 def skipped(table: "Table") -> str:
-    """How many rows nobody could tell, to be added to a count; nothing where there is none."""
+    """Count the rows that nobody could tell, to append to a sentence; empty if none."""
     n = int(table.skipped.sum())
-    return f", {n:,} that somebody could not tell" if n else ""
+    return f", {n:,} that nobody could tell" if n else ""
 
 
 def tell(table: "Table") -> None:
-    """Say what had to be guessed of a file, where people look for messages."""
+    """Report on stderr what was guessed about a file."""
     for note in table.notes:
         click.echo(note, err=True)
 
 
 def _labels(y: "pd.Series", task: str, given: str | None) -> str:
-    """What was understood of the labels, and how to have it otherwise."""
+    """Say how the labels are read, and which option changes it."""
     from skal.cli.labels import is_numeric
     from skal.tables.targets import MANY
 
@@ -116,6 +166,6 @@ def _labels(y: "pd.Series", task: str, given: str | None) -> str:
 
 
 def _shortened(names: Sequence) -> str:
-    """The names of columns; of very many, the first."""
+    """List the names of columns, at most the first few."""
     more = len(names) - SHOWN
     return ", ".join(map(str, names[:SHOWN])) + (f" and {more} more" if more > 0 else "")

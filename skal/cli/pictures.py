@@ -1,4 +1,4 @@
-"""Images as numbers without a net: thumbnails, and counts of colours."""
+"""Features of images without a net: thumbnails and counts of colours."""
 
 import warnings
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ COLOURS = 4  # bins of a colour
 
 
 def thumbnails(paths: Sequence[Path], tell: Tell = to_nobody) -> np.ndarray:
-    """Small grey pictures and counts of colours; what is no image is all zeros."""
+    """Compute small grey pictures and counts of colours; zeros for a file that is no image."""
     table = np.zeros((len(paths), SIDE * SIDE + COLOURS**3))
     for i, path in enumerate(paths):
         if i % 100 == 0:
@@ -24,7 +24,7 @@ def thumbnails(paths: Sequence[Path], tell: Tell = to_nobody) -> np.ndarray:
 
 
 def opened(path: Path, side: int) -> np.ndarray:
-    """An image as so many pixels a side, bytes of red, green and blue; black where it is none."""
+    """Read an image as RGB bytes of this size; black if it is no image."""
     from PIL import Image, UnidentifiedImageError
 
     try:
@@ -39,7 +39,7 @@ def opened(path: Path, side: int) -> np.ndarray:
 
 
 def _described(path):
-    """Grey values of a thumbnail, and the share of pixels of each colour; zeros for no image."""
+    """Compute the grey thumbnail of a file and its share of each colour."""
     pixels = opened(path, SIDE).astype(np.float64) / 256
     if not pixels.any():
         return np.zeros(SIDE * SIDE + COLOURS**3)

@@ -1,4 +1,4 @@
-"""What learns from a file while people label: named here, made in the model's own process."""
+"""The learner that learns from a file while people label; built in its own process."""
 
 import os
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ USUAL = {"linear": SPREAD, "svm": SPREAD, "forest": OF_NUMBERS, "boosting": OF_N
 
 
 def usual(estimator: str, task: str) -> str:
-    """How a learner asks by default."""
+    """Return the default strategy by name."""
     return OF_CLASSES if task == "classification" else USUAL[estimator]
 
 
@@ -38,7 +38,7 @@ class FilePlan(Plan):
     encoder: str | None = None
 
     def rows(self, tell: Tell = to_nobody) -> np.ndarray:
-        """The features, made where they are not there yet."""
+        """Load the features, or compute and save them."""
         from skal.cli.encoders import key_of
         from skal.cli.features import features
 
@@ -53,7 +53,7 @@ class FilePlan(Plan):
         return np.load(kept, mmap_mode="r")
 
     def learner(self, seed: int) -> "ActiveLearner":
-        """What learns and asks."""
+        """Make the learner."""
         from skal import ActiveLearner
         from skal.cli.names import ESTIMATORS, parse_strategies
 

@@ -1,4 +1,4 @@
-"""`skal predict`: what a model says of the rows of a file."""
+"""`skal predict`: the predictions of a model for the rows of a file."""
 
 import click
 import numpy as np
@@ -20,13 +20,23 @@ KEPT = {"label", "id", "task", "columns", "kinds", "commas"}
 @click.command()
 @click.argument("model", type=click.Path(exists=True, dir_okay=False))
 @options.file
-@click.option("-o", "--output", metavar="OUT", help="CSV, TSV or Parquet to write; else printed.")
+@click.option(
+    "-o",
+    "--output",
+    metavar="OUT",
+    help="CSV, TSV, Parquet or .xlsx file to write. Default: print the table.",
+)
 @options.force
 def predict(model: str, file: str, output: str | None, force: bool) -> None:
-    """Write the rows of FILE with what MODEL, which `skal train` wrote, predicts.
+    """Write the rows of FILE with the predictions of MODEL.
 
-    All columns stay as they are, and two are added: prediction and, of classes, the probability
-    that the model gives it.  FILE needs the columns that the model uses, in any order.
+    \b
+    Example:
+      skal predict income.skops new.csv -o predicted.csv
+
+    skal train writes MODEL. All columns stay as they are. The command adds the column prediction
+    and, for classes, the column probability, which is the probability of the predicted class. FILE
+    needs the columns that the model uses, in any order.
     """
     if output is not None:
         with told():
@@ -35,13 +45,13 @@ def predict(model: str, file: str, output: str | None, force: bool) -> None:
         held = read_model(model)
     if not held.keys() >= KEPT:
         raise Trouble(
-            f"{model} was not written by skal train, and does not say which columns it takes: load "
-            "it in Python, by skal.tables.load_model."
+            f"{model} was not written by skal train, and does not say which columns it needs: load "
+            "it in Python, with skal.tables.load_model."
         )
     if others := other_versions(held):
         click.echo(
             f"{model} was written with {' and '.join(others)}, not what is installed here: train "
-            "it again if predictions look odd.",
+            "it again if its predictions look wrong.",
             err=True,
         )
     if output is None:
@@ -56,7 +66,7 @@ def predict(model: str, file: str, output: str | None, force: bool) -> None:
 
 
 def _predicted(held, file, as_words=True):
-    """The table of a file, and all of its columns with the predictions beside them."""
+    """Read a table, and add the predictions to its columns."""
     table, inputs, remarks = read_rows(file, held)
     with told():
         added = _predictions(held["pipeline"], inputs, held["task"])
@@ -72,7 +82,7 @@ def _predicted(held, file, as_words=True):
 
 
 def _predictions(pipeline, inputs, task):
-    """What is predicted and, where the model gives one, its probability."""
+    """Predict, with the probability if the model gives one."""
     added = [pd.Series(pipeline.predict(inputs), name="prediction")]
     if task == "classification" and hasattr(pipeline, "predict_proba"):
         best = pipeline.predict_proba(inputs).max(axis=1)
@@ -81,7 +91,7 @@ def _predictions(pipeline, inputs, task):
 
 
 def _as_text(column: pd.Series, commas: bool) -> pd.Series:
-    """Numbers with as many digits as they are worth, with the decimal mark of the file."""
+    """Write numbers with a sensible number of digits and the file's decimal mark."""
     if column.dtype.kind != "f":
         return column
     digits = ".4f" if column.name == "probability" else ".6g"

@@ -5,14 +5,19 @@ from functools import partial
 
 import click
 import numpy as np
+import pandas as pd
 
 from skal.cli import options
 from skal.cli.answers import rows_by_id, rows_of_others
+from skal.cli.batches import Batch, batch_of
 from skal.cli.columns import as_numbers
+from skal.cli.draws import COLUMN
 from skal.cli.labels import doubt, labels, task_of, too_few
 from skal.cli.merging import advice, read_merged
 from skal.cli.names import make_learner, parse_strategies, usual_strategy
-from skal.cli.tables import successor, unused
+from skal.cli.pool_files import is_pool
+from skal.cli.pool_query import query_pool, refuse_options
+from skal.cli.tables import Table, successor, unused
 from skal.cli.trouble import Trouble, told
 from skal.cli.writing import as_text, check_output, put_like
 from skal.files.dialect import Dialect
@@ -21,15 +26,15 @@ from skal.strategies import ColdStart, Random
 
 
 @click.command()
-@options.file
+@options.file_or_pool
 @options.label
-@click.option("-n", "--rows", "n", default=20, show_default=True, help="How many rows to ask for.")
+@click.option("-n", "--rows", "n", default=20, show_default=True, help="Number of rows.")
 @click.option(
     "--strategy",
-    help="What decides which rows: a strategy, or your own function of the state as "
-    "module:function, for which that module is imported. By default "
-    "UncertaintyHerding('margin', factor=10) for classes and Spread(Random()) for numbers, "
-    "Random() for numbers of a forest or boosting.",
+    help="The strategy that chooses the rows, such as Margin or 'Shortlist(Badge(), factor=5)'; or "
+    "your own function of the state, as module:function (the module is imported). Default: "
+    "UncertaintyHerding('margin', factor=10) for classes, Spread(Random()) for numbers, Random() "
+    "for numbers with a forest or boosting.",
 )
 @options.estimator
 @options.identifier
@@ -37,23 +42,29 @@ from skal.strategies import ColdStart, Random
 @options.missing
 @options.skip_word
 @options.merge
+@options.exclude
+@options.audit
 @click.option(
-    "--exclude",
+    "--labels",
+    "filled",
     multiple=True,
     type=click.Path(exists=True, dir_okay=False),
-    metavar="LIST",
-    help="A file that names rows not to ask for, in a column row or that of --id: what others were "
-    "asked for, say. May be given several times.",
+    metavar="FILLED",
+    help="For a pool of several Parquet files: a table that query wrote and somebody filled in. "
+    "You can give it several times. The files of the pool are never changed.",
 )
 @click.option(
     "--seed",
     type=click.IntRange(0, 2**32 - 1),
     default=0,
     show_default=True,
-    help="Another number, other random choices.",
+    help="Seed of the random choices.",
 )
 @click.option(
-    "-o", "--output", metavar="OUT", help="CSV, TSV, Parquet or .xlsx to write; else printed."
+    "-o",
+    "--output",
+    metavar="OUT",
+    help="CSV, TSV, Parquet or .xlsx file to write. Default: print the table.",
 )
 @options.force
 def query(
@@ -68,40 +79,75 @@ def query(
     skip_word: tuple[str, ...],
     merge: tuple[str, ...],
     exclude: tuple[str, ...],
+    audit: float | None,
+    filled: tuple[str, ...],
     seed: int,
     output: str | None,
     force: bool,
 ) -> None:
-    """Write the rows of FILE (CSV, TSV, Parquet or .xlsx) to label next, best first.
+    """Write the rows of FILE to label next, best first, as a table to fill in.
 
-    Learns from the rows whose label is filled in; all other rows may be asked for.  Before labels
-    of two classes are known it asks for typical rows (TypiClust), or for random ones (Random) where
-    more than a few columns are categories.  Columns: rank, row (counted from 0) or the --id column,
-    score (of strategies that score rows), the row itself, and last the label to fill in: `skal
-    fill` puts it back.
+    \b
+    Example:
+      skal query people.csv --label income -n 20 -o next.csv
+
+    FILE is a CSV, TSV, Parquet or .xlsx file. A model learns from the rows whose label is filled
+    in, and a strategy chooses among the other rows. While fewer than two classes have labels, the
+    command chooses typical rows (TypiClust), or random rows (Random) if more than a few columns
+    are categories.
+
+    The table has these columns: rank; row (counted from 0) or the --id column; score, for
+    strategies that score rows; skal_drawn, if you give --audit; the columns of FILE; and last the
+    label to fill in. skal fill puts the labels into FILE.
+
+    FILE may also be a folder or a quoted glob of Parquet files, such as 'pool/*.parquet', which is
+    read in blocks. The table then has the columns file and row_in_file too. There is no file to put
+    the labels into: give the tables that you have filled in as --labels.
     """
     if n < 1:
-        raise Trouble(f"-n {n}: ask for one row at least.")
+        raise Trouble(f"-n {n}: give 1 or more rows.")
     asked = {} if strategy is None else parse_strategies(strategy)
     if len(asked) > 1:
-        raise Trouble(f"--strategy {strategy} are {len(asked)} strategies: query asks by one.")
+        raise Trouble(f"--strategy {strategy} names {len(asked)} strategies: give one.")
+    if is_pool(file):
+        refuse_options(merge=merge, skip_word=skip_word, audit=audit)
+        query_pool(
+            file,
+            label,
+            n,
+            asked,
+            estimator,
+            id,
+            task,
+            missing,
+            filled,
+            exclude,
+            seed,
+            output,
+            force,
+        )
+        return
+    if filled:
+        raise Trouble(
+            "--labels is for a pool of several Parquet files: use skal fill for one file."
+        )
     read = partial(read_merged, file, label, id, missing, skip_word, merge)
-    ask = partial(_ask, read, file, exclude, n, asked, estimator, task, seed)
+    ask = partial(_ask, read, file, exclude, n, audit, asked, estimator, task, seed)
     if output is None:
         table, answer = ask()
         click.echo(as_text(answer, Dialect()), nl=False)
-        click.echo("Say -o next.csv to have these rows in a file to fill in.", err=True)
+        click.echo("To get these rows as a file to fill in, add -o next.csv.", err=True)
         return
     with told():
         check_output(output, [file, *exclude], force)
     with told(), reserved(output, replace=force, source=file) as place:
         table, answer = ask()
         put_like(answer, place, table.file)
-    click.echo(_next(file, output, table, merge), err=True)
+    click.echo(next_step(file, output, table, merge, keep=audit is not None), err=True)
 
 
-def _ask(read, file, exclude, n, asked, estimator, task, seed):
-    """A file's table, and the rows of it to label next."""
+def _ask(read, file, exclude, n, audit, asked, estimator, task, seed):
+    """Read the table and choose the rows to label next."""
     table = read()
     given, task = task, task or task_of(table.y)
     if task == "classification":  # told first, since many classes may be why a model fails
@@ -111,45 +157,60 @@ def _ask(read, file, exclude, n, asked, estimator, task, seed):
     cold = bool(lack) and not asked
     asked = asked or ({"ColdStart": ColdStart()} if lack else usual_strategy(estimator, task))
     (name, strategy), *_ = asked.items()
-    y, (pool, others) = labels(table, task), _pool(table, file, exclude)
+    y, (pool, others) = labels(table, task), rows_without_label(table, file, exclude)
+    batch = batch_of(table, pool, n, audit)
     if lack and strategy.needs - {"features"}:
         raise Trouble(
-            f"{lack}, before {name} can ask: leave --strategy out, or say Random or TypiClust, for "
-            "the first rows."
+            f"{lack}. {name} asks by a model: for the first rows leave out --strategy, or use "
+            "Random or TypiClust."
         )
     learner, surrogate = make_learner(estimator, task, asked)
     learner.set_params(random_state=seed, **{"initial" if lack else "strategy": strategy})
     with told():
         X, kinds = as_numbers(table.inputs)
         learner.fit(X, y)
-        out = np.setdiff1d(np.flatnonzero(table.y.isna()), pool)
-        rows = learner.query(batch_size=min(n, len(pool)), exclude=out)
+        rows = _chosen(learner, table, batch, min(n, len(pool)), seed)
     if table.id:  # told now, not by `fill` once somebody has labelled them
         rows_by_id(table, table.written.iloc[rows], file)
     options.describe(table, task, kinds, surrogate and not lack, given)
-    counts = f"{len(rows)} of {options.counted(len(pool), 'row')}"
-    counts += f" ({others:,} left to others)" if others else ""
+    counts = f"{len(rows) - len(batch.drawn)} of {options.counted(len(batch.pool), 'row')}"
+    counts += f" ({others:,} excluded)" if others else ""
     who = _first(learner) if cold else f"{strategy}{lack and ' without a model'}"
-    click.echo(f"{counts}, asked by {who}{lack and f'. {lack}'}.", err=True)
-    return table, _answer(table, rows, None if lack else _scores(learner, strategy, rows, pool))
+    click.echo(f"{counts}, chosen by {who}{lack and f'. {lack}'}.", err=True)
+    for note in batch.notes():
+        click.echo(note, err=True)
+    scores = None if lack else _scores(learner, strategy, rows, pool)
+    return table, answer_of(table, rows, scores, batch)
+
+
+def _chosen(learner, table, batch, n, seed):
+    """Let the strategy choose rows, and insert the random ones."""
+    n_picks = n - len(batch.drawn)
+    if not n_picks:
+        return batch.mixed(batch.drawn[:0], seed)
+    closed = np.setdiff1d(np.flatnonzero(table.y.isna()), batch.pool)
+    return batch.mixed(learner.query(batch_size=n_picks, exclude=closed), seed)
 
 
 def _first(learner):
-    """Who asked for the first rows, and why."""
+    """Say which strategy chose the first rows, and why."""
     strategy, reason = ColdStart().choice(learner.query_state())
     return f"{strategy} without a model, since {reason}"
 
 
-def _next(file, output, table, merge):
-    """What to do with the rows, and what to type then."""
+def next_step(
+    file: str, output: str, table: Table, merge: tuple[str, ...] = (), *, keep: bool
+) -> str:
+    """Say what to do next; `keep` adds --keep-draws to the command."""
     words = ["skal", "fill", file, output, *options.ways(table)]
     words += [part for pair in merge for part in ("--merge", pair)]
+    words += ["--keep-draws"] if keep and COLUMN not in table.written else []
     words += ["-o", successor(file)]
-    return f"Fill in column {table.label} of {output}; then: {shlex.join(words)}"
+    return f"Fill in column {table.label} of {output}, then run: {shlex.join(words)}"
 
 
-def _pool(table, file, exclude):
-    """Row numbers to choose from, and how many others have; an error where there is none."""
+def rows_without_label(table: Table, file: str, exclude: tuple[str, ...]) -> tuple[np.ndarray, int]:
+    """Return the rows to choose from, and how many are excluded; an error if none is left."""
     pool = np.flatnonzero(table.y.isna() & ~table.skipped)
     if not len(pool):
         or_word = " or holds a word of --skip-word" if table.skipped.any() else ""
@@ -164,22 +225,24 @@ def _pool(table, file, exclude):
 
 
 def _scores(learner, strategy, rows, pool):
-    """The utilities of the rows asked for; None where they say nothing."""
+    """Return the utilities of the chosen rows; None if the strategy has none."""
     by_score = strategy.utilities_by
     if by_score is None or isinstance(by_score, Random):
         return None
     scores = learner.query_utilities()
     if len(rows) < len(pool) and np.ptp(scores[pool]) == 0:
         click.echo(
-            "All rows have the same score, so these are the first of the file: more labels, or "
-            "another --estimator, may tell them apart.",
+            "All rows have the same score, so these are the first rows of the file. More labels or "
+            "another --estimator may tell them apart.",
             err=True,
         )
     return scores[rows]
 
 
-def _answer(table, rows, scores):
-    """The rows as they were written, with their ranks and scores, and the label to fill in."""
+def answer_of(
+    table: Table, rows: np.ndarray, scores: np.ndarray | None, batch: Batch
+) -> pd.DataFrame:
+    """Make the table to fill in: ranks, scores, the rows as written, and the label."""
     there, empty = table.written, table.written[table.label].where(table.y.notna())
     answer = there.assign(**{table.label: empty}).iloc[rows]
     if table.id:
@@ -192,5 +255,7 @@ def _answer(table, rows, scores):
         answer[first[-1]] = scores
     first.insert(0, unused("rank", there))
     answer[first[0]] = np.arange(1, len(rows) + 1)
-    others = there.columns.difference([table.id, table.label], sort=False)
+    answer = batch.marked(answer, rows)
+    first += [COLUMN] if COLUMN in answer else []
+    others = there.columns.difference([table.id, table.label, COLUMN], sort=False)
     return answer[[*first, *others, table.label]]

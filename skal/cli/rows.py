@@ -1,4 +1,4 @@
-"""Rows of a new file, as the model of an earlier one knows them."""
+"""Read rows to predict in the form that the model was trained on."""
 
 from typing import Any, NamedTuple
 
@@ -6,6 +6,7 @@ import pandas as pd
 from pandas.api import types
 
 from skal.cli.cells import as_dates, as_numbers
+from skal.cli.draws import without
 from skal.cli.tables import Table, read_table
 from skal.cli.trouble import Trouble
 
@@ -13,7 +14,7 @@ READ_FIRST = ("text", "numeric", "categorical", "date")
 
 
 class Rows(NamedTuple):
-    """A new file, its columns as the model takes them, and what to say of it."""
+    """A new file, the model's inputs, and remarks for the user."""
 
     table: Table
     inputs: pd.DataFrame
@@ -21,7 +22,7 @@ class Rows(NamedTuple):
 
 
 def read_rows(path: str, held: dict[str, Any]) -> Rows:
-    """The rows to predict; a `Trouble` where a column is missing."""
+    """Read the rows to predict; raise `Trouble` if a column is missing."""
     kinds: dict[str, list[str]] = held["kinds"]
     # A column that is needed anyway stands where a table has its labels: there need be none.
     used = [name for kind in READ_FIRST for name in kinds[kind]]
@@ -36,14 +37,16 @@ def read_rows(path: str, held: dict[str, Any]) -> Rows:
         for name in kinds[kind]:
             columns[name] = _column(table, name, kind, name == used[0], remarks)
     known = {*used, *kinds["left out"], held["label"], held["id"]}
-    if others := [name for name in table.written if name not in known]:
-        remarks.append(f"The model does not know, and does not use: {', '.join(others)}.")
+    if others := [name for name in without(table.written) if name not in known]:
+        remarks.append(
+            f"The model does not use these columns, which it does not know: {', '.join(others)}."
+        )
     inputs = pd.DataFrame(columns).reindex(columns=held["columns"])
     return Rows(table, inputs, remarks)
 
 
 def _column(table, name, kind, first, remarks):
-    """A column as one of the kind that it was where the model learned."""
+    """Convert a column to the kind that it had in training."""
     written = table.written[name]
     written = written.where(written.notna() & (written.astype(str).str.strip() != ""), None)
     column = written if first else table.typed[name]
@@ -60,13 +63,13 @@ def _column(table, name, kind, first, remarks):
 
 
 def _told(column, values, what, remarks):
-    """Values, and a sentence about the cells that are none."""
+    """Return the values, and add a remark about cells that could not be read."""
     odd = column[column.notna() & values.isna()]
     if len(odd):
         cells = f"{len(odd):,} cell{'s' * (len(odd) > 1)}"
         remarks.append(
-            f"Column {column.name!r} held {what} where the model learned, and {cells} of it are "
-            f"none, such as {odd.iloc[0]!r}: taken as missing."
+            f"Column {column.name!r} held {what} when the model was trained, and {cells} of it "
+            f"cannot be read as such, for example {odd.iloc[0]!r}: they are treated as missing."
         )
     return values
 
@@ -76,7 +79,7 @@ def _decimals(table):
 
 
 def writes_commas(table: Table, names: list[str]) -> bool:
-    """Whether numbers of these columns are written with a decimal comma."""
+    """Tell whether numbers of these columns have a decimal comma."""
     if table.separator != ";":
         return False
     cells = (table.written[name].astype(str) for name in names if name in table.written)

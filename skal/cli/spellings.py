@@ -1,4 +1,4 @@
-"""Classes that are likely to be one, written in several ways."""
+"""Find classes that are likely one class in several spellings."""
 
 import re
 import unicodedata
@@ -18,7 +18,7 @@ SIGNS = frozenset("-#%&*@?")  # which are punctuation to Unicode, and mean somet
 
 
 def alike(known: pd.Series) -> list[dict[str, int]]:
-    """Groups of classes that differ in their spelling only, with how often each is there.
+    """Group classes that differ only in spelling, with the count of each.
 
     The most frequent spelling comes first.  Numbers and their parts are never spellings.
     """
@@ -27,7 +27,7 @@ def alike(known: pd.Series) -> list[dict[str, int]]:
 
 
 def groups_of(counts: Mapping[str, int]) -> list[dict[str, int]]:
-    """Groups of spellings, the largest group first, from how often each class is there.
+    """Group spellings by the counts of the classes, the largest group first.
 
     In a group are the classes that differ only in case, spaces, accents and punctuation, and
     those that are one slip (a letter more, less, another, or two swapped) from its most frequent.
@@ -51,7 +51,7 @@ def groups_of(counts: Mapping[str, int]) -> list[dict[str, int]]:
 
 
 def essence(name: str) -> tuple:
-    """What spellings of one class have in common; nothing where there is neither word nor number.
+    """Return what spellings of one class have in common; empty without words or numbers.
 
     Numbers in a class stay apart from each other: "1.5 mg" is not "15 mg".
     """
@@ -65,7 +65,7 @@ def essence(name: str) -> tuple:
 
 
 def words_of(name: str) -> tuple[str, ...]:
-    """The words of a class, without accents, case and punctuation; nothing of very long ones."""
+    """Return the words of a class without accents, case and punctuation; empty if very long."""
     if len(name) > LONGEST:
         return ()
     plain = DASH.sub(" ", _plain(HUMP.sub(" ", name))).replace("_", " ")
@@ -74,7 +74,7 @@ def words_of(name: str) -> tuple[str, ...]:
 
 
 def is_slip(one: str, other: str) -> bool:
-    """Whether a long word is another with one slip of the pen.
+    """Tell whether a long word is another one with a single typing error.
 
     The first letter is right, as it nearly always is, and no other letter ends the word, or group
     A and group B were one.
@@ -93,7 +93,7 @@ def is_slip(one: str, other: str) -> bool:
 
 
 def _slips(words: Mapping[tuple, tuple[str, ...]]) -> dict[tuple, list[tuple]]:
-    """Which classes are one slip apart: in one word, all others the same.
+    """Find classes that differ by one typing error in one word.
 
     Two such words have in common what is left of them without some letter, or one is what is left
     of the other: so only those that share something are compared, not all with all.
@@ -116,17 +116,17 @@ def _slips(words: Mapping[tuple, tuple[str, ...]]) -> dict[tuple, list[tuple]]:
 
 
 def _left_of(word: str) -> set[str]:
-    """A word, and what is left of it without any one letter, each once."""
+    """Return a word, and the word without each one of its letters."""
     return {word, *(word[:i] + word[i + 1 :] for i in range(1, len(word)))}
 
 
 def _plain(name: str) -> str:
-    """A text without accents and case; of letters that are written in several ways the usual."""
+    """Remove accents and case, and unify letters that have several forms."""
     letters = ACCENTS.sub("", unicodedata.normalize("NFKD", name))
     return unicodedata.normalize("NFKC", letters).casefold()
 
 
 def _is_dropped(letter: str) -> bool:
-    """Spaces, punctuation, and characters that nobody sees."""
+    """Tell whether a character is a space, punctuation or invisible."""
     kind = unicodedata.category(letter)
     return letter.isspace() or kind in ("Cf", "Cc") or (kind[0] == "P" and letter not in SIGNS)

@@ -1,29 +1,23 @@
-"""`skal status`: the labels of a file so far, and how well they do."""
+"""`skal status`: the labels of a file so far, how good the model is, and whether to go on."""
 
-import warnings
-from collections import Counter
+import shlex
 
 import click
 import numpy as np
-from sklearn.base import clone
-from sklearn.metrics import recall_score
-from sklearn.model_selection import KFold, StratifiedKFold, cross_val_predict, cross_val_score
 
 from skal.cli import options
+from skal.cli.accuracy import PRICES_TOGETHER, by_cross_validation, by_random_rows
 from skal.cli.columns import as_numbers
+from skal.cli.draws import draws_of
 from skal.cli.labels import labels, task_of, too_few
 from skal.cli.merging import advice, read_merged
 from skal.cli.names import make_learner
-from skal.cli.trouble import told
+from skal.cli.replayed import replayed
+from skal.cli.reserve import moved, places
+from skal.cli.trouble import Trouble, told
 
-FOLDS, ENOUGH = 5, 10  # fewer labels than these tell nothing
 SHOWN = 30  # classes
-MOST = 0.75  # share of a class beyond which accuracy hides the others
-MISLEADS = (
-    "That holds for rows like the labelled ones. Where skal query asked for them they are the "
-    "harder ones: to know how good the model is, label some rows drawn at random (skal query "
-    "--strategy Random), and score on these."
-)
+ENOUGH = 30  # random rows
 
 
 @click.command()
@@ -35,6 +29,15 @@ MISLEADS = (
 @options.missing
 @options.skip_word
 @options.merge
+@click.option(
+    "--label-cost", type=click.FloatRange(0), metavar="COST",
+    help="The cost of a label, with --point-value.",
+)  # fmt: skip
+@click.option(
+    "--point-value", type=click.FloatRange(0, min_open=True), metavar="VALUE",
+    help="The value of a point (0.01) of accuracy or R², in the same currency: the command then "
+    "says whether 100 more labels are worth their cost.",
+)  # fmt: skip
 def status(
     file: str,
     label: str,
@@ -44,40 +47,84 @@ def status(
     missing: tuple[str, ...],
     skip_word: tuple[str, ...],
     merge: tuple[str, ...],
+    label_cost: float | None,
+    point_value: float | None,
 ) -> None:
-    """Count the labels of FILE, by class, and say how well a model does on them.
+    """Say how many labels FILE has, how accurate a model is, and whether to go on.
 
-    Names classes that differ only in case, spaces or accents, and scores by cross-validation.
+    \b
+    Example:
+      skal status people-3.csv --label income
+
+    Counts the labels by class and names classes that are likely one class in several spellings.
+    Estimates today's accuracy with an interval, and the accuracy after 100 more labels.
+
+    The accuracy is measured on rows that skal audit or skal query --audit drew at random. Each of
+    them is predicted by the model of its round, which did not know its label. Without such rows the
+    command prints a cross-validated score, which does not hold for new rows, and says how to get
+    random rows.
     """
+    if (label_cost is None) != (point_value is None):
+        raise Trouble(PRICES_TOGETHER)
     table = read_merged(file, label, id, missing, skip_word, merge)
     given, task = task, task or task_of(table.y)
     y = labels(table, task)
-    known = table.y.dropna()
     with told():
         X, kinds = as_numbers(table.inputs)
     options.describe(table, task, kinds, False, given)
+    _count(table, task, file)
+    if lack := too_few(table, task):
+        click.echo(f"{lack}.")
+        return
+    learner, _ = make_learner(estimator, task, {})
+    draws, known = draws_of(table.written), table.y.notna().to_numpy()
+    found = int((draws.random & known).sum())
+    prices = (label_cost, point_value)
+    with told():
+        if found:
+            placed = places(table.typed.drop(columns=table.label), table.id)
+            clean = _without_missing(y, known)
+            seen = replayed(learner.estimator, X, clean, known, draws, placed)
+            lines = by_random_rows(seen, moved(draws, placed), _skipped(table, draws), prices)
+            for line in lines:
+                click.echo(line)
+        if found < ENOUGH:
+            click.echo(by_cross_validation(learner.estimator, X[known], y[known], task))
+            words = ["skal", "audit", file, *options.ways(table), "-n", "100", "-o", "audit.csv"]
+            click.echo(f"To know how accurate the model is, label random rows: {shlex.join(words)}")
+
+
+def _without_missing(y, known):
+    """Convert labels to an array of their own type, with any value where one is missing."""
+    labelled = np.array(y[known].tolist())
+    clean = np.zeros(len(y), labelled.dtype)
+    clean[known] = labelled
+    return clean
+
+
+def _skipped(table, draws):
+    """Count random rows that nobody could tell."""
+    return int((draws.random & table.skipped).sum())
+
+
+def _count(table, task, file):
+    """Print how many labels there are, by class."""
+    known = table.y.dropna()
     empty = len(table.y) - len(known)
     of = options.counted(len(table.y), "row")
     left = f"{empty:,} not{options.skipped(table)}"
     click.echo(f"{len(known):,} of {of} labelled, {left}.")
     if task == "regression":
         click.echo(_numbers(known))
-    else:
-        for line in _classes(known):
-            click.echo(line)
-        for line in advice(table.y, table, file):
-            click.echo(line)
-    if lack := too_few(table, task):
-        click.echo(f"{lack} before a model can be scored.")
         return
-    rows = np.flatnonzero(table.y.notna())
-    learner, _ = make_learner(estimator, task, {})
-    with told():
-        click.echo(_score(learner.estimator, X[rows], np.array(y[rows].tolist()), task))
+    for line in _classes(known):
+        click.echo(line)
+    for line in advice(table.y, table, file):
+        click.echo(line)
 
 
 def _classes(known):
-    """A line a class, the most common first."""
+    """Write a line for each class, the most common first."""
     counts = known.convert_dtypes().astype(str).value_counts()  # 3, not 3.0
     width = max(map(len, counts.index[:SHOWN]), default=0)
     for name, n in counts.iloc[:SHOWN].items():
@@ -99,42 +146,7 @@ def _numbers(known):
 
 
 def _brief(number):
-    """A number of five digits, such as 416,950; with an exponent only where zeros would abound."""
+    """Write a number with five digits, such as 416,950, or an exponent if it is extreme."""
     if number and not 1e-4 <= abs(number) < 1e12:
         return f"{number:.5g}"
     return f"{float(f'{number:.5g}'):,.10f}".rstrip("0").rstrip(".")
-
-
-def _balanced(model, X, y, folds):
-    """A sentence about how many rows of each class are found."""
-    predicted = cross_val_predict(model, X, y, cv=folds)
-    found = recall_score(y, predicted, average=None, labels=np.unique(y), zero_division=0)
-    return (
-        f"Balanced accuracy, the mean over classes of the share that is recognised: "
-        f"{found.mean():.1%}, where one class for every row would get {1 / len(found):.1%}"
-    )
-
-
-def _score(estimator, X, y, task):
-    """A sentence about the cross-validated score, and one about what it is worth."""
-    classes = task == "classification"
-    if len(y) < ENOUGH:
-        return f"{len(y)} labels are too few to score a model by cross-validation."
-    if classes and max(Counter(y.tolist()).values()) < FOLDS:
-        return f"No class has {FOLDS} labels, which a cross-validation needs."
-    folds = (StratifiedKFold if classes else KFold)(FOLDS, shuffle=True, random_state=0)
-    model = clone(estimator)
-    if "random_state" in model.get_params():
-        model.set_params(random_state=0)
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "The least populated class", UserWarning)
-        scores = cross_val_score(model, X, y, cv=folds, error_score="raise")
-    if classes:
-        common = max(Counter(y.tolist()).values()) / len(y)
-        beside = f"; {common:.1%} if every row were of the most common class"
-        if common > MOST:
-            beside += f". {_balanced(model, X, y, folds)}"
-        score = f"Accuracy {scores.mean():.1%}"
-    else:
-        beside, score = "; 0 is what their mean would get", f"R² {scores.mean():.2f}"
-    return f"{score} by {FOLDS}-fold cross-validation of the labelled rows{beside}. {MISLEADS}"

@@ -1,4 +1,4 @@
-"""Tables that people keep in files."""
+"""Read tables from files."""
 
 import io
 import re
@@ -14,6 +14,7 @@ import pandas as pd
 
 from skal.cli.cells import parsed
 from skal.cli.dates import doubtful_dates
+from skal.cli.draws import COLUMN, without
 from skal.cli.labels import MISSING, read_labels
 from skal.cli.trouble import Trouble
 from skal.cli.writing import check_readable
@@ -30,7 +31,7 @@ UNREADABLE = (*BROKEN, zipfile.BadZipFile, KeyError)  # the last two of workbook
 
 @dataclass(frozen=True)
 class Table:
-    """A file's columns as numbers and texts, and as they were written.
+    """The columns of a file, as numbers and texts and as they were written.
 
     `file` is the file that can be written with other labels, and `notes` what to tell of it.
     `missing` are the words for no label yet, `skip` those of somebody who could not tell, and
@@ -54,15 +55,16 @@ class Table:
 
     @property
     def inputs(self) -> pd.DataFrame:
-        return self.typed.drop(columns=[self.label, *([self.id] if self.id else [])])
+        own = [self.label, *([self.id] if self.id else [])]
+        return self.typed[without(self.typed.columns)].drop(columns=own)
 
     @property
     def position(self) -> int:
-        """Which column of the file the label is, counted from 0."""
+        """Position of the label column in the file, counted from 0."""
         return [name.strip() for name in self.file.names].index(self.label)
 
     def relabelled(self, cells: Mapping[int, Any]) -> "Table":
-        """The table with other cells as the labels of some rows."""
+        """Replace the labels of some rows."""
         if not cells:
             return self
         written = _with_cells(self.written[self.label], cells)
@@ -84,14 +86,16 @@ def read_table(
     missing: Sequence[str] = (),
     skip: Sequence[str] = (),
 ) -> Table:
-    """The table in a CSV, TSV, Parquet or Excel file.
+    """Read the table in a CSV, TSV, Parquet or Excel file.
 
     `missing` are words for no label yet, `skip` those of somebody who could not tell.
     """
     path = Path(path)
     label, id = label.strip(), id and id.strip()
     if label == id:
-        raise Trouble(f"--label and --id are both {label!r}: name two columns.")
+        raise Trouble(f"--label and --id are both {label!r}: give two different columns.")
+    if COLUMN in (label, id):
+        raise Trouble(f"Column {COLUMN!r} is skal's own: it says how a row was chosen.")
     file, typed, written, notes = _from_file(path)
     if typed.empty:
         raise Trouble(f"{path} has no rows.")
@@ -99,7 +103,7 @@ def read_table(
     typed, written = (_with_clean_names(frame, path) for frame in (typed, written))
     _check_columns(path, file, written, label, id)
     y, skipped = _read(_labels(written[label], typed[label]), separator, missing, skip)
-    inputs = typed.columns.difference([label, *([id] if id else [])], sort=False)
+    inputs = typed.columns.difference([label, COLUMN, *([id] if id else [])], sort=False)
     notes += doubtful_dates(typed[inputs])
     columns = {name: parsed(typed[name], _decimals(separator)) for name in inputs}
     typed = typed.assign(**columns, **{label: y})
@@ -108,19 +112,19 @@ def read_table(
 
 
 def read_cells(path: str | Path) -> pd.DataFrame:
-    """The columns of a file as they are written, whichever there are."""
+    """Read all columns of a file as they are written."""
     return _with_clean_names(_from_file(Path(path))[2], path)
 
 
 def unused(name: str, frame: pd.DataFrame) -> str:
-    """The name of a new column, other than those there are."""
+    """Make a name for a new column that the frame does not have."""
     while name in frame.columns:
         name = f"skal_{name}"
     return name
 
 
 def successor(path: str | Path) -> str:
-    """A name beside a file that no file has yet: people-2.csv of people.csv, then people-3.csv."""
+    """Make the name of the next file: people-2.csv for people.csv, then people-3.csv."""
     path = Path(path)
     stem, ending = stem_of(path), path.name[len(stem_of(path)) :]
     found = ROUND.search(stem)
@@ -131,12 +135,12 @@ def successor(path: str | Path) -> str:
 
 
 def name_of(path: str | Path) -> str:
-    """people for people.csv and people.csv.gz."""
+    """Return the name of a file without its endings: people for people.csv.gz."""
     return stem_of(path)
 
 
 def _from_file(path):
-    """A file, its columns as numbers and texts and as they are written, and what to tell of it."""
+    """Read a file: its columns as numbers and texts, as written, and notes for the user."""
     check_readable(path)
     try:
         return READERS[kind_of(path)](path)
@@ -146,7 +150,7 @@ def _from_file(path):
 
 
 def _from_text(path):
-    """A separated text, read by pandas where our own reading of it says the same."""
+    """Read a separated text with pandas, and check it against our own reading."""
     file, notes = CsvFile.read(path), []
     if not file.names:
         raise ValueError("it is empty")
@@ -158,9 +162,7 @@ def _from_text(path):
         )
     if file.encoding.is_guess:
         name = "Windows-1252" if file.encoding.name == "cp1252" else "ISO 8859-1"
-        notes.append(
-            f"{path} is not in UTF-8; its letters are taken for {name} (Western European)."
-        )
+        notes.append(f"{path} is not in UTF-8; it is read as {name} (Western European).")
     typed = _read_csv(file)
     written = _read_csv(file, dtype=str, keep_default_na=False).fillna("")
     if len(written) != file.n_rows:
@@ -181,7 +183,7 @@ def _from_workbook(path):
     file, notes = Workbook(path), []
     if len(file.sheets) > 1:
         others = ", ".join(file.sheets[1:])
-        notes.append(f"Of {path} the first sheet is read, {file.sheets[0]}; not {others}.")
+        notes.append(f"Reading the first sheet of {path}, {file.sheets[0]}, and not {others}.")
     written = pd.DataFrame(file.rows, columns=_unique(file.names), dtype=object)
     return file, written.infer_objects(), written, notes
 
@@ -201,7 +203,7 @@ def _read_csv(file, **options):
 
 
 def _unique(names):
-    """Names of columns as pandas makes them: a, a.1; and Unnamed: 0 of one without a name."""
+    """Make unique column names as pandas does: a, a.1, and Unnamed: 0 for an empty one."""
     names = [name or f"Unnamed: {i}" for i, name in enumerate(names)]
     used, made = set(names), []
     times: Counter[str] = Counter()
@@ -216,15 +218,15 @@ def _unique(names):
 
 
 def _read(labels, separator, missing, skip):
-    """Labels without the words for none, and which rows hold a word of who could not tell."""
+    """Read the labels, and find the rows that hold a skip word."""
     if both := set(missing) & set(skip):
         raise Trouble(
-            f"{min(both)!r} cannot be a word of both --missing (such rows are asked for) and "
+            f"{min(both)!r} cannot be a word of both --missing (such rows can be chosen) and "
             "--skip-word (they are not)."
         )
     if set(MISSING) & set(skip):
         raise Trouble(
-            "Empty cells and nan mean that there is no label yet: say another --skip-word."
+            "Empty cells and nan mean that there is no label yet: use another --skip-word."
         )
     decimals = _decimals(separator)
     y = read_labels(labels, decimals, [*missing, *skip])
@@ -233,12 +235,12 @@ def _read(labels, separator, missing, skip):
 
 
 def _decimals(separator):
-    """The decimal marks to try, the likelier first."""
+    """Return the decimal marks to try, the likelier first."""
     return ",." if separator == ";" else ".,"
 
 
 def _with_cells(column, cells):
-    """A column with other cells in some rows, of the type that it has."""
+    """Replace cells of a column, and keep its type."""
     rows, values = list(cells), list(cells.values())
     new = column.astype(object).copy()
     new.iloc[rows] = values
@@ -256,7 +258,7 @@ def _with_cells(column, cells):
 
 
 def _labels(written, typed):
-    """A column of labels as texts where any of them is one, else as it is typed."""
+    """Return a column of labels as texts if any is a text, else as typed."""
     if not pd.api.types.is_object_dtype(written):
         return written
     if not written.map(lambda cell: isinstance(cell, str)).any():
@@ -272,7 +274,7 @@ def _with_clean_names(frame, path):
 
 
 def _check_columns(path, file, frame, label, id):
-    """An error where a column is not there, or could be either of two."""
+    """Raise an error if a column is missing or ambiguous."""
     times = Counter(name.strip() for name in file.names)
     for column in (label, id):
         if column and column not in frame.columns:
@@ -285,4 +287,4 @@ def _check_columns(path, file, frame, label, id):
     if isinstance(file, CsvFile):
         position = [name.strip() for name in file.names].index(label)
         if frame[label].tolist() != file.column(position):
-            raise Trouble(f"{path} has quotes that can be read in two ways: save it anew.")
+            raise Trouble(f"{path} has quotes that can be read in two ways: save it again.")

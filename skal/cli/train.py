@@ -1,4 +1,4 @@
-"""`skal train`: a model of the labels so far, in a file."""
+"""`skal train`: train a model on the labels so far, and write it to a file."""
 
 from pathlib import Path
 
@@ -28,10 +28,14 @@ ENDING = ".skops"
 @options.merge
 @click.option(
     "--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True,
-    help="Another number, other random choices of a forest or boosting.",
+    help="Seed of the random choices of a forest or boosting.",
 )  # fmt: skip
 @click.option(
-    "-o", "--output", required=True, metavar="MODEL", help=f"Where to write; ends in {ENDING}."
+    "-o",
+    "--output",
+    required=True,
+    metavar="MODEL",
+    help=f"File to write; its name ends in {ENDING}.",
 )
 @options.force
 def train(
@@ -47,10 +51,14 @@ def train(
     output: str,
     force: bool,
 ) -> None:
-    """Train a model on the labelled rows of FILE, and write it to MODEL for `skal predict`.
+    """Train a model on the labelled rows of FILE, and write it to a file for skal predict.
 
-    What the columns are is learned from all rows, labelled or not.  The file is one of skops:
-    numbers and names of types, no code.
+    \b
+    Example:
+      skal train people-3.csv --label income -o income.skops
+
+    The kinds of the columns are learned from all rows, labelled or not. MODEL is a skops file: it
+    holds numbers and names of types, and loading it runs no code.
     """
     _check_output(output, file, force)
     table = read_merged(file, label, id, missing, skip_word, merge)
@@ -83,12 +91,12 @@ def train(
 
 
 def _check_output(output, file, force):
-    """An error, before any work, where a model cannot, or should not, be written."""
+    """Raise an error, before any work, if the model cannot or should not be written."""
     path = Path(output)
     if path.suffix.lower() != ENDING:
-        raise Trouble(f"-o {output} must end in {ENDING}, which says that it is a model.")
+        raise Trouble(f"-o {output} must end in {ENDING}, the ending of model files.")
     check_place(path)
     if path.exists() and path.samefile(file):
-        raise Trouble(f"-o {output} is the file that is read: name another.")
+        raise Trouble(f"-o {output} is the file that this command reads: give another name.")
     if path.exists() and not force:
-        raise Trouble(f"{output} is there already: name another file, or say --force.")
+        raise Trouble(f"{output} already exists: name another file, or add --force.")

@@ -1,4 +1,4 @@
-"""Files that are whole or absent, and replace nothing that somebody wrote."""
+"""Write files as a whole or not at all, and never over a user's own file."""
 
 import contextlib
 import csv
@@ -23,23 +23,25 @@ KNOWN = (*SEPARATED, ".parquet", ".pq", ".xlsx")
 
 
 def check_place(path: str | Path) -> None:
-    """An error, before any work, where a file of this name cannot be written."""
+    """Raise an error, before any work, if this file cannot be written."""
     path = Path(path)
     if path.is_dir():
         raise Trouble(f"{path} cannot be written: it is a folder.")
     if what := oddity(path):
-        raise Trouble(f"{path} cannot be written: it is {what}, and files are written whole.")
+        raise Trouble(f"{path} cannot be written: it is {what}, and skal writes files as a whole.")
     parent = Path(os.path.realpath(path)).parent
     if not path.exists() and not parent.is_dir():
         raise Trouble(f"{path} cannot be written: there is no folder {path.parent}.")
     if not os.access(path if _is_special(path) else parent, os.W_OK):
-        raise Trouble(f"{path} cannot be written: you may not write there.")
+        raise Trouble(f"{path} cannot be written: you have no permission to write there.")
 
 
 def check_readable(path: str | Path) -> None:
-    """An error where something is no file that can be read as often as it takes."""
+    """Raise an error if a path is not a file that can be read several times."""
     if what := oddity(path):
-        raise Trouble(f"{path} is {what}, not a file: save what comes out of it, and name that.")
+        raise Trouble(
+            f"{path} is {what}, not a file: save its content to a file and give that file."
+        )
     if kind_of(path) == "parquet":
         check_parquet()
 
@@ -50,9 +52,10 @@ def check_output(
     force: bool = False,
     like: str | Path | None = None,
 ) -> None:
-    """An error, before any work, where a table of this name cannot, or should not, be written.
+    """Raise an error, before any work, if this table cannot or should not be written.
 
-    What was read stays; another file gives way to `force`.  Its kind is any, or that of `like`.
+    Files that the command reads are never replaced, others only with `force`.  With `like`, the
+    kind of the file must be the same.
     """
     path = Path(path)
     check_place(path)
@@ -60,11 +63,13 @@ def check_output(
         return
     for source in map(Path, read):
         if path.exists() and path.samefile(source):
-            raise Trouble(f"-o {path} is the file that is read ({source}): name another.")
+            raise Trouble(
+                f"-o {path} is the file that this command reads ({source}): give another name."
+            )
     if path.exists() and not force:
         raise Trouble(
-            f"{path} is there already, and may hold labels that somebody filled in: name another "
-            "file, or say --force to replace it."
+            f"{path} already exists, and may hold labels that somebody filled in: give another "
+            "file, or add --force to replace it."
         )
     if like is None:
         _check_ending(path)
@@ -75,27 +80,29 @@ def check_output(
 
 
 def check_folder(folder: Path, names: Sequence[str], read: str | Path) -> None:
-    """An error where somebody's own files would be replaced by a comparison's."""
+    """Raise an error if a comparison would replace a user's own files."""
     for path in (folder / name for name in names):
         check_place(path)
         if path.exists() and path.samefile(read):
-            raise Trouble(f"{path} would replace the file that is read: name another -o.")
+            raise Trouble(
+                f"{path} would replace the file that this command reads: give another -o."
+            )
     there = [name for name in names if (folder / name).is_file()]
     if there and "replays.jsonl" not in there:
         raise Trouble(
-            f"{folder} holds a {there[0]} without replays.jsonl, so that it may be yours: name "
+            f"{folder} holds a {there[0]} without replays.jsonl, so it may be yours: give "
             "another folder with -o, or move the file away."
         )
 
 
 def check_parquet() -> None:
-    """An error where nothing can read or write Parquet."""
+    """Raise an error if no package can read and write Parquet."""
     if not any(map(importlib.util.find_spec, ("pyarrow", "fastparquet"))):
         raise Trouble('Parquet files need pip install "skal[parquet]".')
 
 
 def write_table(frame: "pd.DataFrame", path: str | Path, separator: str = ",") -> None:
-    """A frame as CSV (cut by `separator`), TSV, Parquet or a workbook, by the name of the file."""
+    """Write a frame as CSV, TSV, Parquet or a workbook, by the name of the file."""
     check_place(path)
     with reserved(path, replace=True) as place:
         put_table(frame, place, Dialect(separator.encode()))
@@ -104,7 +111,7 @@ def write_table(frame: "pd.DataFrame", path: str | Path, separator: str = ",") -
 def put_table(
     frame: "pd.DataFrame", place: Place, dialect: Dialect, encoding: Encoding | None = None
 ) -> None:
-    """A frame at a place that is held, in the separators, line ends and letters of a text."""
+    """Write a frame to a reserved place, with this dialect and encoding if it is a text."""
     if kind_of(place.path) == "parquet":
         place.put(lambda path: frame.to_parquet(path, index=False))
     elif kind_of(place.path) == "workbook":
@@ -122,7 +129,7 @@ def put_table(
 
 
 def put_like(frame: "pd.DataFrame", place: Place, source: object) -> None:
-    """A frame at a place that is held, in the way of the file that its rows are from."""
+    """Write a frame to a reserved place, in the format of the file that its rows come from."""
     if isinstance(source, CsvFile):
         put_table(frame, place, replace(source.dialect, header=0), source.encoding)
     else:
@@ -130,7 +137,7 @@ def put_like(frame: "pd.DataFrame", place: Place, source: object) -> None:
 
 
 def as_text(frame: "pd.DataFrame", dialect: Dialect) -> str:
-    """A frame as a separated text; all cells in quotes where one holds a line end."""
+    """Format a frame as separated text, with all cells in quotes if one holds a line end."""
     texts = frame.select_dtypes(["object", "string"])
     many = any(texts[name].astype(str).str.contains("[\r\n]").any() for name in texts)
     return frame.to_csv(
@@ -143,7 +150,7 @@ def as_text(frame: "pd.DataFrame", dialect: Dialect) -> str:
 
 @contextlib.contextmanager
 def whole(path: str | Path) -> Iterator[Path]:
-    """A path to write to, which takes the place of `path` once all is written.
+    """Yield a path to write to, which replaces `path` once all is written.
 
     A link stays, and what it points to is replaced; devices are written straight to.
     """
@@ -155,7 +162,7 @@ def whole(path: str | Path) -> Iterator[Path]:
 
 
 def _check_ending(path):
-    """An error where the name of a file says no kind of table that can be written."""
+    """Raise an error if the name of a file has no known ending."""
     if ending_of(path) not in KNOWN:
         raise Trouble(
             f"{path} cannot be written: end its name in .csv, .tsv (both also .gz, .bz2 or .xz), "
@@ -164,11 +171,11 @@ def _check_ending(path):
 
 
 def _check_alike(path, source):
-    """An error where a file of this name would say of its cells what `source` does not."""
+    """Raise an error if a file of this kind cannot hold the same cells as `source`."""
     ours, theirs = ending_of(path), ending_of(source)
     if ours != theirs and not (ours == ".csv" and kind_of(source) == "text"):
         raise Trouble(
-            f"-o {path} must be of the kind that {source} is ({theirs or 'no ending'}), or cells "
+            f"-o {path} must have the same kind as {source} ({theirs or 'no ending'}), or cells "
             "would change."
         )
 

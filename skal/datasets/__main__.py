@@ -8,7 +8,7 @@ from skal.datasets.archives import NEEDED_BY, data_home, fetch_archive
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Fetch the archives of the data sets that are named, or of all; 1 where one did not come."""
+    """Fetch the archives of the named data sets, or of all; return 1 if one is missing."""
     parser = argparse.ArgumentParser(
         prog="python -m skal.datasets",
         description="Fetch the benchmark data, once, into $SKAL_DATA (default ~/.cache/skal).",
@@ -20,7 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     names = parser.parse_args(arguments).names or list(NEEDED_BY)
     unknown = [name for name in names if name not in NEEDED_BY]
     if unknown:
-        fetch.error(f"no data set {', '.join(unknown)}; there are {', '.join(NEEDED_BY)}.")
+        fetch.error(f"no data set {', '.join(unknown)}; choose from {', '.join(NEEDED_BY)}.")
     failed = False
     for archive in dict.fromkeys(archive for name in names for archive in NEEDED_BY[name]):
         try:

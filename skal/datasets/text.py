@@ -1,4 +1,4 @@
-"""Sentences and what people think of them."""
+"""Sentences and their sentiment."""
 
 import io
 import tarfile
@@ -8,32 +8,32 @@ import numpy as np
 
 from skal.datasets.archives import VADER, content_of, read_member
 
-# The rows keep the order of the original files, one of praise and one of blame, and a few that
-# were put in later: where a run of rows begins, and its label.
+# The rows keep the order of the original files, one positive and one negative, with a few that were
+# inserted later: the first row and the label of each run of rows.
 RUNS = ((0, 1), (5152, 0), (10312, 1), (10347, 0), (10378, 1), (10481, 0))
 
 
 def load_rt_polarity(target: Literal["label", "rating"] = "label") -> tuple[list[str], np.ndarray]:
     """Load rt-polarity: 10,605 sentences from film reviews.
 
-    These are the sentences of Pang and Lee (2005), less 57, that Hutto and Gilbert (2014) had
-    rated by people.
+    These are the sentences of Pang and Lee (2005), except 57, that people rated for Hutto and
+    Gilbert (2014).
 
     Parameters
     ----------
     target : {"label", "rating"}, default="label"
-        The original label, or the mean of at least 20 people's ratings.
+        The original label, or the mean of the ratings of at least 20 people.
 
     Returns
     -------
     X : list of str
         The sentences.
     y : ndarray of shape (10605,)
-        Labels are integers, 1 praise and 0 blame; ratings floats from -4 to 4.
+        Labels are integers, 1 for positive and 0 for negative; ratings are floats from -4 to 4.
 
     See Also
     --------
-    load_rt_polarity_features : The sentences as an encoder sees them.
+    load_rt_polarity_features : Load features of the sentences from an encoder.
 
     Examples
     --------

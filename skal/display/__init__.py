@@ -1,9 +1,10 @@
-"""Pictures of what asking saved, and of what was asked: scikit-learn's Display convention."""
+"""Plots of learning curves, queries and comparisons, in scikit-learn's Display convention."""
 
 from skal.display.goal_curve import GoalCurveDisplay
 from skal.display.imbalance import ImbalanceDisplay
 from skal.display.learning_curve import LearningCurveDisplay
 from skal.display.pairwise import PairwiseDisplay
+from skal.display.performance import PerformanceDisplay
 from skal.display.query_map import QueryMapDisplay
 from skal.display.utility import UtilityDisplay
 
@@ -12,6 +13,7 @@ __all__ = [
     "ImbalanceDisplay",
     "LearningCurveDisplay",
     "PairwiseDisplay",
+    "PerformanceDisplay",
     "QueryMapDisplay",
     "UtilityDisplay",
 ]

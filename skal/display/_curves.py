@@ -1,4 +1,4 @@
-"""Curves of several strategies over the number of labels, each with its uncertainty."""
+"""Curves of several strategies over the number of labels, with confidence bands."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
 
-MOST_MARKERS = 12  # on one line
-MOST_INSIDE = 6  # names in a legend before it moves beside the axes
-FEW = 3  # bands that lie over each other and can still be told apart
+MOST_MARKERS = 12  # per line
+MOST_INSIDE = 6  # maximum number of names before the legend moves beside the axes
+FEW = 3  # maximum number of overlapping bands that can still be told apart
 
 
 class CurveDisplay:
-    """What the displays of curves share: mean over seeds, and a band."""
+    """Draw curves of means over seeds, with bands; the base class of the displays of curves."""
 
-    _bottom: float | None = None  # where the vertical axis begins
+    _bottom: float | None = None  # lower limit of the vertical axis
     ax_: "Axes"
     figure_: "Figure"
     lines_: "list[Line2D]"
@@ -57,7 +57,7 @@ class CurveDisplay:
         confidence: float | None,
         value_name: str | None = None,
     ) -> Self:
-        """The display of one column, before it is drawn."""
+        """Return the display of one column, before it is drawn."""
         order = frame["strategy"].unique().tolist()
         setting, title = one_setting(frame, data, estimator)
         there = setting["strategy"].unique().tolist()
@@ -84,11 +84,11 @@ class CurveDisplay:
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a new figure.
+            Axes to draw on; None creates a new figure.
         highlight : str or list of str, default=None
-            Strategies to be seen first: the others become thin, without their bands.
+            Strategies to emphasise: the others become thin, without their bands.
         legend : bool, default=True
-            Whether to name the strategies, in the order in which their curves end.
+            Whether to draw a legend of the strategies, in the order in which their curves end.
         line_kw : dict, default=None
             Passed to matplotlib's `plot`.
         band_kw : dict, default=None
@@ -97,13 +97,13 @@ class CurveDisplay:
         Returns
         -------
         display : object
-            This display, with `ax_`, `figure_`, `lines_` and `bands_` (a list each, one entry a
+            This display, with `ax_`, `figure_`, `lines_` and `bands_` (lists with one entry per
             strategy; None for a curve without a band).
 
         See Also
         --------
-        LearningCurveDisplay : Curves of a score.
-        ImbalanceDisplay : Curves of the imbalance of what was labelled.
+        LearningCurveDisplay : Draw a score.
+        ImbalanceDisplay : Draw the imbalance of the labelled classes.
 
         Examples
         --------
@@ -152,7 +152,7 @@ class CurveDisplay:
         return self
 
     def _name_lines(self, first):
-        """A legend in the order in which the curves end, the highest on top."""
+        """Draw a legend in the order in which the curves end, the highest on top."""
         lines = sorted(self.lines_, key=lambda line: -np.asarray(line.get_ydata())[-1])
         beside = {"loc": "upper left", "bbox_to_anchor": (1.0, 1.0)}
         legend = self.ax_.legend(
@@ -169,7 +169,7 @@ class CurveDisplay:
                 text.set_fontweight("bold")
 
     def _says(self):
-        """What line and band are."""
+        """Return the description of line and band."""
         seeds = sorted({len(curve.values) for curve in self.curves.values()})
         if seeds == [1]:
             return None
@@ -179,14 +179,14 @@ class CurveDisplay:
 
 
 def readable(column: str) -> str:
-    """A column's name as words: neg_log_loss is 'Negative log loss'."""
+    """Convert a column's name to words: neg_log_loss becomes 'Negative log loss'."""
     words = column.replace("_", " ")
     words = f"negative {words[4:]}" if words.startswith("neg ") else words
     return words[:1].upper() + words[1:]
 
 
 def _emphasis(behind, any_first):
-    """Line widths where some strategies are to be seen first."""
+    """Return line widths that emphasise some strategies."""
     if not any_first:
         return {}
     if behind:
@@ -195,6 +195,6 @@ def _emphasis(behind, any_first):
 
 
 def _marked(i, n_points):
-    """Which points of a line bear its marker: few, and not those of the next line."""
+    """Return the few points of a line that have markers, different for each line."""
     step = max(1, -(-n_points // MOST_MARKERS))
     return (i % step, step)

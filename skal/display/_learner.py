@@ -1,4 +1,4 @@
-"""What a picture of a learner is made of."""
+"""A check of the learner to plot."""
 
 from typing import Any
 
@@ -6,10 +6,10 @@ from sklearn.utils.validation import check_is_fitted
 
 
 def check_learner(learner: Any) -> None:
-    """An error for what is no fitted learner."""
+    """Raise an error if the object is not a fitted learner."""
     if not hasattr(learner, "query_utilities"):
         raise TypeError(
-            f"The picture is one of an ActiveLearner, and {type(learner).__name__} is none. Of a "
-            "pipeline that ends in one: give pipe[-1], and pipe[:-1].transform(X)."
+            f"The plot requires an ActiveLearner, and {type(learner).__name__} was passed. For a "
+            "pipeline that ends in a learner, pass pipe[-1] and pipe[:-1].transform(X)."
         )
     check_is_fitted(learner, "history_")

@@ -1,4 +1,4 @@
-"""Where rows lie on a map."""
+"""Positions of rows on a map."""
 
 from typing import Any
 
@@ -11,17 +11,17 @@ from skal._rows import n_rows
 
 
 def map_positions(X: Any, embedding: ArrayLike | str) -> np.ndarray:
-    """Two coordinates a row: on principal axes, or those given."""
+    """Return two coordinates per row: its principal components, or the given ones."""
     if not isinstance(embedding, str):
         positions = np.asarray(embedding, dtype=float)
         if positions.shape != (n_rows(X), 2):
             raise ValueError(
-                f"embedding must give two numbers for each of the {n_rows(X)} rows of X; its shape "
+                f"embedding must have two numbers for each of the {n_rows(X)} rows of X; its shape "
                 f"is {positions.shape}."
             )
         return positions
     if embedding != "pca":
-        raise ValueError(f'embedding={embedding!r} must be "pca", or an array of shape (n, 2).')
+        raise ValueError(f'embedding={embedding!r} must be "pca" or an array of shape (n, 2).')
     if sparse.issparse(X):
         kind, numeric = TruncatedSVD(2, random_state=0), X.dtype.kind in "biuf"
     else:
@@ -29,7 +29,7 @@ def map_positions(X: Any, embedding: ArrayLike | str) -> np.ndarray:
         kind, numeric = PCA(2, random_state=0), X.dtype.kind in "biuf" and np.isfinite(X).all()
     if not numeric or X.ndim != 2 or X.shape[1] < 2:
         raise ValueError(
-            'embedding="pca" wants X to be a table of two or more columns, all of them finite '
-            "numbers: give embedding= an array of shape (n, 2)."
+            'embedding="pca" requires X to be a table of two or more columns, all of them finite '
+            "numbers: pass an array of shape (n, 2) as embedding=."
         )
     return kind.fit_transform(X)

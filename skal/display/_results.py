@@ -1,4 +1,4 @@
-"""The frame of a comparison: one row a round of a replay."""
+"""The data frame of a comparison, with one row per round of a replay."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
@@ -14,7 +14,7 @@ OF_CLASSES = ("imbalance", "mistakes", "base_error")
 
 
 class Curve(NamedTuple):
-    """One strategy's values: a row a seed, a column for each number of labels."""
+    """Store one strategy's values: one row per seed, one column per number of labels."""
 
     n_labelled: np.ndarray  # (p,)
     values: np.ndarray  # (s, p)
@@ -23,17 +23,17 @@ class Curve(NamedTuple):
 def one_setting(
     frame: "pd.DataFrame", data: str | None = None, estimator: str | None = None
 ) -> tuple["pd.DataFrame", str | None]:
-    """The rows of one data set and one estimator, and a title if there are others."""
+    """Return the rows of one data set and one estimator, and a title if there are others."""
     title = []
     for column, wanted in {"data": data, "estimator": estimator}.items():
         there = frame[column].unique().tolist()
         if wanted is None and len(there) > 1:
             raise ValueError(
-                f"One picture shows one {column}, and the frame has several: {column}= one of "
-                f"{there}."
+                f"A plot shows one {column}, and the data frame has several: set {column}= to one "
+                f"of {there}."
             )
         if wanted is not None and wanted not in there:
-            raise ValueError(f"The frame has no {column}={wanted!r}; it has {there}.")
+            raise ValueError(f"The data frame has no {column}={wanted!r}; it has {there}.")
         if len(there) > 1:
             title.append(str(wanted))
             frame = frame[frame[column] == wanted]
@@ -41,26 +41,28 @@ def one_setting(
 
 
 def check_strategies(wanted: str | Iterable[str], there: Iterable[str], name: str) -> list[str]:
-    """Names of strategies that are there; a single one may come as it is."""
+    """Return names of existing strategies as a list; a single name may be a string."""
     wanted = [wanted] if isinstance(wanted, str) else list(wanted)
     if unknown := [strategy for strategy in wanted if strategy not in there]:
-        raise ValueError(f"{name}={unknown}: there are no such strategies, only {list(there)}.")
+        raise ValueError(
+            f"{name}={unknown}: there are no such strategies; choose from {list(there)}."
+        )
     return wanted
 
 
 def curves(frame: "pd.DataFrame", column: str, strategies: Iterable[str]) -> dict[str, Curve]:
-    """The values of each strategy over its numbers of labels."""
+    """Return the values of each strategy over its numbers of labels."""
     return {name: _curve(frame[frame["strategy"] == name], column, name) for name in strategies}
 
 
 def _curve(frame: "pd.DataFrame", column: str, name: str) -> Curve:
-    """One strategy's curve, on the numbers of labels that all its seeds reach.
+    """Return one strategy's curve, on the numbers of labels that all its seeds reach.
 
-    Rounds without a value are left out; every mean is one over all seeds.
+    Rounds without a value are left out; every mean is over all seeds.
     """
     by_seed = frame.dropna(subset=[column]).groupby("seed", sort=True)
     runs = [one_curve(run, column, f"{name}, seed {seed}") for seed, run in by_seed]
     if not runs:
-        why = ", since it is one of classes" if column in OF_CLASSES else ""
+        why = ", because it is defined for classes only" if column in OF_CLASSES else ""
         raise ValueError(f"Strategy {name!r} has no value of {column!r} in any round{why}.")
     return Curve(*on_one_grid(runs, f"The seeds of strategy {name!r}"))

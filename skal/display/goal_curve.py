@@ -1,4 +1,4 @@
-"""Whether a strategy reaches its goal, and whether the goal was worth reaching."""
+"""Plots of a strategy's goal, to see whether the score improves with it."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
@@ -17,42 +17,42 @@ if TYPE_CHECKING:
 
 
 class GoalCurveDisplay(CurveDisplay):
-    """Goal curves: what a strategy was after, against the number of labels, below its score.
+    """Draw goal curves: the goal of a strategy against the number of labels, below its score.
 
-    A strategy such as `GoalInfluence` raises a goal that can be computed, in the hope that the
-    score follows.  Two panels tell whether it does: a goal that climbs while the score does not
-    is the wrong goal.
+    A strategy such as `GoalInfluence` optimises a goal that can be computed, assuming that the
+    score improves with it.  Two panels show whether it does: if the goal improves while the score
+    does not, it is the wrong goal.
 
     Parameters
     ----------
     curves : dict of str to object
-        For each strategy an object with `n_labelled` (p numbers of labels) and `values` (seeds × p
+        For each strategy, an object with `n_labelled` (p numbers of labels) and `values` (seeds × p
         goals).
     value_name : str, default="score"
-        What stands on the vertical axis.
+        The label of the vertical axis.
     confidence : float or None, default=0.95
-        That of the bands; None draws none.
+        The confidence level of the bands; None draws no bands.
     order : list of str, default=None
-        All strategies that there are, drawn here or not: gives each its looks.
+        All strategies, drawn here or not; the order determines the style of each.
     title : str, default=None
-        What stands above the axes.
+        The title of the axes.
     learning_curve : LearningCurveDisplay, default=None
-        What to draw above; None draws the goal alone.
+        The curves to draw above; None draws the goal only.
 
     Attributes
     ----------
     ax_, figure_ : matplotlib Axes and Figure
-        Axes of the goal, and the figure.
+        The axes of the goal, and the figure.
     lines_ : list of matplotlib Line2D
-        One a strategy.
+        One per strategy.
     bands_ : list of matplotlib artists or None
-        One a strategy; None where there is a single seed.
+        One per strategy; None if there is a single seed.
     learning_curve : LearningCurveDisplay or None
-        The panel above, with `ax_`, `lines_` and `bands_` of its own.
+        The panel above, with its own `ax_`, `lines_` and `bands_`.
 
     See Also
     --------
-    LearningCurveDisplay : The score alone.
+    LearningCurveDisplay : Draw the score only.
     skal.strategies.GoalInfluence : A strategy with a goal.
 
     References
@@ -107,19 +107,20 @@ class GoalCurveDisplay(CurveDisplay):
         Parameters
         ----------
         frame : pandas DataFrame
-            One row a round: what `skal.experiments.compare` returns.
+            One row per round, as returned by `skal.experiments.compare`.
         goal : str
-            The column that holds the goal's value.
+            The column of the goal.
         score : str, default=None
-            The column to draw above; None draws the goal alone.
+            The column to draw above; None draws the goal only.
         data, estimator : str, default=None
-            Which data set and estimator, where the frame has several.
+            The data set and estimator, if the data frame has several.
         strategies : list of str, default=None
-            Which strategies; None is all of them.
+            The strategies to draw; None is all of them.
         confidence : float or None, default=0.95
-            That of the bands; None draws none.
+            The confidence level of the bands; None draws no bands.
         ax : matplotlib Axes, or two of them, default=None
-            Axes to draw on, with a score one for it and one for the goal; None makes a new figure.
+            Axes to draw on: with a score, one for the score and one for the goal; None creates a
+            new figure.
         **plot_kw : dict
             Passed to `plot`: `highlight`, `legend`, `line_kw`, `band_kw`.
 
@@ -130,8 +131,8 @@ class GoalCurveDisplay(CurveDisplay):
 
         See Also
         --------
-        LearningCurveDisplay.from_results : The score alone.
-        skal.experiments.compare : The comparison that is drawn.
+        LearningCurveDisplay.from_results : Draw the score only.
+        skal.experiments.compare : Run the comparison.
 
         Examples
         --------
@@ -169,12 +170,13 @@ class GoalCurveDisplay(CurveDisplay):
         Parameters
         ----------
         ax : matplotlib Axes, or two of them, default=None
-            Axes to draw on, with a learning curve one for it and one for the goal; None makes a
+            Axes to draw on: with a learning curve, one for it and one for the goal; None creates a
             new figure.
         highlight : str or list of str, default=None
-            Strategies to be seen first: the others become thin, without their bands.
+            Strategies to emphasise: the others become thin, without their bands.
         legend : bool, default=True
-            Whether to name the strategies, in the order in which their curves end (once, above).
+            Whether to draw a legend of the strategies, in the order in which their curves end
+            (once, above).
         line_kw : dict, default=None
             Passed to matplotlib's `plot`.
         band_kw : dict, default=None
@@ -187,8 +189,8 @@ class GoalCurveDisplay(CurveDisplay):
 
         See Also
         --------
-        GoalCurveDisplay.from_results : Makes the display of a comparison.
-        LearningCurveDisplay.plot : Draws the score alone.
+        GoalCurveDisplay.from_results : Create the display of a comparison.
+        LearningCurveDisplay.plot : Draw the score only.
 
         Examples
         --------
@@ -206,20 +208,21 @@ class GoalCurveDisplay(CurveDisplay):
         True
         """
         how: dict[str, Any] = {"highlight": highlight, "line_kw": line_kw, "band_kw": band_kw}
-        axes: Any = ax  # their number is told at run time
+        axes: Any = ax  # their number is known at run time only
         if self.learning_curve is None:
             return super().plot(axes, legend=legend, **how)
         if axes is None:
             axes = axes_for(self, nrows=2, sharex=True, figsize=(6.4, 6.4))
         if np.shape(axes) != (2,):
             raise ValueError(
-                "The score and the goal go on two axes: ax= a pair of them, or score=None."
+                "The score and the goal require two axes: pass a pair of axes as ax=, or set "
+                "score=None."
             )
         above, below = axes
         self.learning_curve.plot(above, legend=legend, **how)
         super().plot(below, legend=False, **how)
         if self.learning_curve.title is not None:
-            below.set_title("")  # it is written above
+            below.set_title("")  # the upper axes have the title
         if below.get_shared_x_axes().joined(above, below):
             above.set_xlabel("")
         return self

@@ -1,4 +1,4 @@
-"""Whether what was labelled is balanced."""
+"""Plots of the imbalance of the labelled classes."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Self
@@ -12,39 +12,39 @@ if TYPE_CHECKING:
 
 
 class ImbalanceDisplay(CurveDisplay):
-    """The imbalance of what each strategy had labelled, against the number of labels.
+    """Draw the imbalance of the labelled classes of each strategy against the number of labels.
 
-    Imbalance is the standard deviation of the class counts over their mean: 0 where all classes
-    are labelled alike often, larger where some are missed.  Random sampling shows the imbalance
-    of the pool; a strategy below it finds rare classes.
+    Imbalance is the standard deviation of the class counts over their mean: 0 if all classes have
+    the same number of labels, larger if some have few.  Random sampling shows the imbalance of the
+    pool; a strategy below it finds rare classes.
 
     Parameters
     ----------
     curves : dict of str to object
-        For each strategy an object with `n_labelled` (p numbers of labels) and `values` (seeds × p
+        For each strategy, an object with `n_labelled` (p numbers of labels) and `values` (seeds × p
         ratios).
     value_name : str, default="score"
-        What stands on the vertical axis.
+        The label of the vertical axis.
     confidence : float or None, default=0.95
-        That of the bands; None draws none.
+        The confidence level of the bands; None draws no bands.
     order : list of str, default=None
-        All strategies that there are, drawn here or not: gives each its looks.
+        All strategies, drawn here or not; the order determines the style of each.
     title : str, default=None
-        What stands above the axes.
+        The title of the axes.
 
     Attributes
     ----------
     ax_, figure_ : matplotlib Axes and Figure
-        What was drawn on.
+        The axes and the figure of the plot.
     lines_ : list of matplotlib Line2D
-        One a strategy.
+        One per strategy.
     bands_ : list of matplotlib artists or None
-        One a strategy; None where there is a single seed.
+        One per strategy; None if there is a single seed.
 
     See Also
     --------
-    LearningCurveDisplay : The score against the number of labels.
-    skal.metrics.imbalance_ratio : The number that is drawn.
+    LearningCurveDisplay : Draw the score against the number of labels.
+    skal.metrics.imbalance_ratio : Compute the imbalance.
 
     References
     ----------
@@ -83,15 +83,15 @@ class ImbalanceDisplay(CurveDisplay):
         Parameters
         ----------
         frame : pandas DataFrame
-            One row a round: what `skal.experiments.compare` returns.
+            One row per round, as returned by `skal.experiments.compare`.
         data, estimator : str, default=None
-            Which data set and estimator, where the frame has several.
+            The data set and estimator, if the data frame has several.
         strategies : list of str, default=None
-            Which strategies; None is all of them.
+            The strategies to draw; None is all of them.
         confidence : float or None, default=0.95
-            That of the bands; None draws none.
+            The confidence level of the bands; None draws no bands.
         ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a new figure.
+            Axes to draw on; None creates a new figure.
         **plot_kw : dict
             Passed to `plot`: `highlight`, `legend`, `line_kw`, `band_kw`.
 
@@ -102,8 +102,8 @@ class ImbalanceDisplay(CurveDisplay):
 
         See Also
         --------
-        skal.metrics.imbalance_ratio : The number that is drawn.
-        skal.experiments.compare : The comparison that is drawn.
+        skal.metrics.imbalance_ratio : Compute the imbalance.
+        skal.experiments.compare : Run the comparison.
 
         Examples
         --------

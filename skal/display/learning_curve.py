@@ -1,4 +1,4 @@
-"""What labels buy: score against their number."""
+"""Plots of learning curves: scores against the number of labels."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Self
@@ -16,44 +16,44 @@ if TYPE_CHECKING:
 
 
 class LearningCurveDisplay(CurveDisplay):
-    """Learning curves: the score of each strategy against the number of labels.
+    """Draw learning curves: the score of each strategy against the number of labels.
 
-    Make one by `from_results`, of a comparison, or `from_learner`, of a single learner.  A line is
-    the mean over seeds, its band the t interval of that mean,
+    Create one with `from_results` from a comparison, or with `from_learner` from a single learner.
+    A line is the mean over seeds, and its band is the t interval of that mean,
 
         mean ± t₍₁₊confidence₎/₂,ₛ₋₁ · standard deviation / √s        for s seeds.
 
-    Strategies differ by dashes and markers as well as by colour, so that the picture survives a
-    printer without colours, and look alike in all pictures of one frame.
+    Strategies differ in dashes and markers as well as in colour, so the plot is legible in
+    greyscale, and they have the same style in all plots of one data frame.
 
     Parameters
     ----------
     curves : dict of str to object
-        For each strategy an object with `n_labelled` (p numbers of labels) and `values` (seeds × p
+        For each strategy, an object with `n_labelled` (p numbers of labels) and `values` (seeds × p
         scores).
     value_name : str, default="score"
-        What stands on the vertical axis.
+        The label of the vertical axis.
     confidence : float or None, default=0.95
-        That of the bands; None draws none.
+        The confidence level of the bands; None draws no bands.
     order : list of str, default=None
-        All strategies that there are, drawn here or not: gives each its looks.
+        All strategies, drawn here or not; the order determines the style of each.
     title : str, default=None
-        What stands above the axes.
+        The title of the axes.
 
     Attributes
     ----------
     ax_, figure_ : matplotlib Axes and Figure
-        What was drawn on.
+        The axes and the figure of the plot.
     lines_ : list of matplotlib Line2D
-        One a strategy.
+        One per strategy.
     bands_ : list of matplotlib artists or None
-        One a strategy; None where there is a single seed.
+        One per strategy; None if there is a single seed.
 
     See Also
     --------
-    GoalCurveDisplay : The goal of a strategy, below its score.
-    skal.metrics.area_under_curve : The curves in one figure each.
-    skal.experiments.compare : The comparison that is drawn.
+    GoalCurveDisplay : Draw the goal of a strategy below its score.
+    skal.metrics.area_under_curve : Summarise each curve as one number.
+    skal.experiments.compare : Run the comparison.
 
     Examples
     --------
@@ -89,17 +89,17 @@ class LearningCurveDisplay(CurveDisplay):
         Parameters
         ----------
         frame : pandas DataFrame
-            One row a round: what `skal.experiments.compare` returns.
+            One row per round, as returned by `skal.experiments.compare`.
         score : str, default=None
-            The column to draw; None is the only score there is.
+            The column to draw; None is the only score in the data frame.
         data, estimator : str, default=None
-            Which data set and estimator, where the frame has several.
+            The data set and estimator, if the data frame has several.
         strategies : list of str, default=None
-            Which strategies; None is all of them.
+            The strategies to draw; None is all of them.
         confidence : float or None, default=0.95
-            That of the bands; None draws none.
+            The confidence level of the bands; None draws no bands.
         ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a new figure.
+            Axes to draw on; None creates a new figure.
         **plot_kw : dict
             Passed to `plot`: `highlight`, `legend`, `line_kw`, `band_kw`.
 
@@ -110,8 +110,8 @@ class LearningCurveDisplay(CurveDisplay):
 
         See Also
         --------
-        LearningCurveDisplay.from_learner : The curve of a single learner.
-        skal.experiments.compare : The comparison that is drawn.
+        LearningCurveDisplay.from_learner : Draw the curve of a single learner.
+        skal.experiments.compare : Run the comparison.
 
         Examples
         --------
@@ -142,18 +142,18 @@ class LearningCurveDisplay(CurveDisplay):
         ax: "Axes | None" = None,
         **plot_kw: Any,
     ) -> Self:
-        """Draw the learning curve of one learner, by its `staged_score`.
+        """Draw the learning curve of one learner, using its `staged_score`.
 
         Parameters
         ----------
         learner : ActiveLearner
-            Fitted, with ``store_rounds=True``.
+            A learner fitted with ``store_rounds=True``.
         X, y : same kinds as in its fit
             Rows to score on, and their labels.
         name : str, default=None
-            What to call the curve; None is the name of the strategy's class.
+            The name of the curve; None is the name of the strategy's class.
         ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a new figure.
+            Axes to draw on; None creates a new figure.
         **plot_kw : dict
             Passed to `plot`: `highlight`, `legend`, `line_kw`, `band_kw`.
 
@@ -164,8 +164,8 @@ class LearningCurveDisplay(CurveDisplay):
 
         See Also
         --------
-        LearningCurveDisplay.from_results : The curves of a comparison.
-        skal.ActiveLearner : Its `staged_score` is drawn.
+        LearningCurveDisplay.from_results : Draw the curves of a comparison.
+        skal.ActiveLearner : Its `staged_score` computes the curve.
 
         Examples
         --------

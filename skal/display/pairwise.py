@@ -1,4 +1,4 @@
-"""Who beats whom, over many experiments."""
+"""Pairwise comparison of strategies over many experiments."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Self
@@ -16,40 +16,41 @@ if TYPE_CHECKING:
     from matplotlib.collections import QuadMesh
     from matplotlib.figure import Figure
 
-DARKEST = 0.75  # how far a number of the largest value is on the way to black
-WHITE_ON = 0.6  # from there on, numbers are written in white
+DARKEST = 0.75  # how close to black the colour of the largest value is
+WHITE_ON = 0.6  # above this share of the largest value, numbers are white
 
 
 class PairwiseDisplay:
-    """Who beats whom: a matrix of significant wins, with the mean of each column below.
+    """Draw a matrix of significant wins between strategies, with the mean of each column below.
 
-    The cell in row i and column j tells how often strategy i was significantly ahead of strategy
-    j, summed over experiments of weight one each.  Below stands the mean of each column over the
-    other strategies: how often a strategy is beaten.  Lower is better.
+    The cell in row i and column j is the number of experiments in which strategy i was
+    significantly better than strategy j, where each experiment has weight one.  The mean of each
+    column over the other strategies is below it: how often they beat this strategy.  Lower is
+    better.
 
     Parameters
     ----------
     matrix : pandas DataFrame
-        Square, strategies as index and as columns: what `skal.metrics.pairwise_penalty` returns.
-        The diagonal counts for nothing.
+        A square matrix with strategies as index and as columns, as returned by
+        `skal.metrics.pairwise_penalty`.  The diagonal is ignored.
     strategies : list of str, default=None
-        Which to draw, in which order; None is all, the least beaten first.
+        The strategies to draw, in this order; None is all, the least beaten first.
 
     Attributes
     ----------
     ax_, figure_ : matplotlib Axes and Figure
-        What was drawn on.
+        The axes and the figure of the plot.
     cells_, average_cells_ : matplotlib QuadMesh
         The matrix, and the row of means.
     texts_ : ndarray of matplotlib Text, shape (k + 1, k)
-        The numbers, the means last; None on the diagonal.
+        The numbers, with the means in the last row; None on the diagonal.
     averages_ : ndarray of shape (k,)
-        Mean of each column drawn, without the diagonal.
+        Mean of each column of the plot, without the diagonal.
 
     See Also
     --------
-    skal.metrics.pairwise_penalty : The matrix that is drawn.
-    LearningCurveDisplay : The curves that are compared.
+    skal.metrics.pairwise_penalty : Compute the matrix.
+    LearningCurveDisplay : Draw the learning curves.
 
     References
     ----------
@@ -90,18 +91,18 @@ class PairwiseDisplay:
         ax: "Axes | None" = None,
         **penalty_kw: Any,
     ) -> Self:
-        """Draw who beats whom in a comparison.
+        """Draw the pairwise wins of a comparison.
 
         Parameters
         ----------
         frame : pandas DataFrame
-            One row a round: what `skal.experiments.compare` returns.
+            One row per round, as returned by `skal.experiments.compare`.
         score : str, default=None
-            The column to compare by; None is the only score there is.
+            The column to compare by; None is the only score in the data frame.
         strategies : list of str, default=None
-            Which to draw, in which order; None is all, the least beaten first.
+            The strategies to draw, in this order; None is all, the least beaten first.
         ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a new figure.
+            Axes to draw on; None creates a new figure.
         **penalty_kw : dict
             Passed to `skal.metrics.pairwise_penalty`.
 
@@ -112,8 +113,8 @@ class PairwiseDisplay:
 
         See Also
         --------
-        skal.metrics.pairwise_penalty : The matrix that is drawn.
-        skal.experiments.compare : The comparison that is drawn.
+        skal.metrics.pairwise_penalty : Compute the matrix.
+        skal.experiments.compare : Run the comparison.
 
         Examples
         --------
@@ -146,9 +147,9 @@ class PairwiseDisplay:
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a new figure, as large as the matrix asks for.
+            Axes to draw on; None creates a new figure that fits the matrix.
         decimals : int, default=2
-            How many decimals the numbers have.
+            The number of decimals.
         cell_kw : dict, default=None
             Passed to matplotlib's `pcolormesh`.
         text_kw : dict, default=None
@@ -162,8 +163,8 @@ class PairwiseDisplay:
 
         See Also
         --------
-        PairwiseDisplay.from_results : Makes the display of a comparison.
-        skal.metrics.pairwise_penalty : The matrix that is drawn.
+        PairwiseDisplay.from_results : Create the display of a comparison.
+        skal.metrics.pairwise_penalty : Compute the matrix.
 
         Examples
         --------
@@ -205,15 +206,17 @@ class PairwiseDisplay:
         return self
 
     def _drawn(self):
-        """Names and matrix in the order to be drawn, NaN on the diagonal."""
+        """Return names and matrix in drawing order, with NaN on the diagonal."""
         matrix = self.matrix
         if not hasattr(matrix, "columns") or list(matrix.index) != list(matrix.columns):
             raise ValueError(
                 "The matrix must be a square DataFrame with the same strategies, in the same "
-                "order, as index and columns, such as skal.metrics.pairwise_penalty returns."
+                "order, as index and columns, as returned by skal.metrics.pairwise_penalty."
             )
         if len(matrix) < 2:
-            raise ValueError(f"Two strategies or more are compared; got {list(matrix.index)}.")
+            raise ValueError(
+                f"The comparison requires two or more strategies; got {list(matrix.index)}."
+            )
         names = list(matrix.index)
         wins = matrix.to_numpy(dtype=float, copy=True)
         np.fill_diagonal(wins, np.nan)
@@ -222,14 +225,14 @@ class PairwiseDisplay:
         else:
             wanted = check_strategies(self.strategies, names, "strategies")
             if len(wanted) < 2:
-                raise ValueError(f"Two strategies or more are compared; got {wanted}.")
+                raise ValueError(f"The comparison requires two or more strategies; got {wanted}.")
             order = [names.index(name) for name in wanted]
         return [names[i] for i in order], wins[np.ix_(order, order)]
 
     def _number(self, ax, x, y, value, decimals, text_kw):
-        """A number in its cell, white on dark ones."""
+        """Write a number in its cell, in white on dark cells."""
         written = f"{value:.{decimals}f}" if value else "0"
-        shade: Any = self.cells_.norm(value)  # a number, as the value is one
+        shade: Any = self.cells_.norm(value)  # a number, because the value is one
         dark = shade > WHITE_ON
         look = {"ha": "center", "va": "center", "color": "white" if dark else "black"}
         return ax.text(x, y, written, **{**look, **(text_kw or {})})

@@ -1,4 +1,4 @@
-"""What was asked, round by round, on a map of the rows."""
+"""A map of the queried rows, round by round."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Self
@@ -19,44 +19,44 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.text import Annotation
 
-MOST_NUMBERED = 40  # asked rows before their numbers would cover one another
-MIDDLE = {"^": -1.3, "v": 1.3}  # of a mark, in points above its centre
-LIGHTNESS = (0.3, 0.59, 0.11)  # how much red, green and blue brighten a colour
+MOST_NUMBERED = 40  # maximum number of queried rows with numbers, to avoid overlap
+MIDDLE = {"^": -1.3, "v": 1.3}  # of a marker, in points above its centre
+LIGHTNESS = (0.3, 0.59, 0.11)  # weights of red, green and blue in the lightness of a colour
 
 
 class QueryMapDisplay:
-    """A map of what was asked: rows in two dimensions, those asked darker round by round.
+    """Draw a map of the queried rows in two dimensions; later rounds are darker.
 
-    Small dots are all rows.  White marks are the first batch, shaded ones were asked after it, the
-    later the darker; up to 40 asked rows bear the number of their round.  Classes, if there
-    are seven or fewer, have marks of different shape.
+    Small dots are all rows.  White markers are the first batch; shaded markers are later rounds,
+    the darker the later.  Up to 40 queried rows show the number of their round.  Classes, if there
+    are seven or fewer, have markers of different shapes.
 
     Parameters
     ----------
     positions : ndarray of shape (n, 2)
-        Where each row lies.
+        The position of each row.
     rounds : list of arrays of int
-        Row numbers asked in each round, those labelled from the start first.
+        Row numbers queried in each round, starting with those labelled from the start.
     labels : ndarray of shape (n,), default=None
-        The class of each row; only those of asked rows count.
+        The class of each row; only those of queried rows are used.
 
     Attributes
     ----------
     ax_, figure_ : matplotlib Axes and Figure
-        What was drawn on.
+        The axes and the figure of the plot.
     pool_ : matplotlib PathCollection
         The dots of all rows.
     asked_ : list of matplotlib PathCollection
-        The marks of asked rows, one collection for each round and class in it.
+        The markers of queried rows, one collection for each round and class in it.
     texts_ : list of matplotlib Text
-        The numbers in the marks; none where there would be too many.
+        The numbers in the markers; empty if there would be too many.
     colorbar_ : matplotlib Colorbar or None
-        Which shade is which round; None where nothing was asked after the start.
+        The shades of the rounds; None if nothing was queried after the start.
 
     See Also
     --------
-    UtilityDisplay : How useful each row is taken to be.
-    skal.ActiveLearner : Its `history_` says what was asked.
+    UtilityDisplay : Draw the utilities of rows.
+    skal.ActiveLearner : Its `history_` has the queried rows.
 
     Examples
     --------
@@ -98,19 +98,19 @@ class QueryMapDisplay:
         ax: "Axes | None" = None,
         **plot_kw: Any,
     ) -> Self:
-        """Draw what a learner has asked.
+        """Draw the rows that a learner has queried.
 
         Parameters
         ----------
         learner : ActiveLearner
-            Fitted; `history_` says what was asked.
+            A fitted learner; `history_` has the queried rows.
         X : same container as was given to its fit
             The rows.
         embedding : "pca" or array of shape (n, 2), default="pca"
-            Where each row lies: on the two principal axes of X (of sparse X: its two singular
-            vectors), or as given, by t-SNE or whatever shows your data best.
+            The position of each row: the first two principal components of X (for sparse X, of a
+            truncated SVD), or given coordinates, for example by t-SNE.
         ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a new figure.
+            Axes to draw on; None creates a new figure.
         **plot_kw : dict
             Passed to `plot`: `pool_kw`, `asked_kw`.
 
@@ -121,8 +121,8 @@ class QueryMapDisplay:
 
         See Also
         --------
-        UtilityDisplay.from_learner : What would be asked next.
-        skal.ActiveLearner : Its `history_` says what was asked.
+        UtilityDisplay.from_learner : Draw the rows that would be queried next.
+        skal.ActiveLearner : Its `history_` has the queried rows.
 
         Examples
         --------
@@ -143,16 +143,16 @@ class QueryMapDisplay:
         ours = state.pool.data.container
         if state.labelled.data.container is not ours:
             raise ValueError(
-                "Some rows were taught with an X of their own, and history_ does not say which: "
+                "Some rows were taught with an X of their own, and history_ does not tell which: "
                 "use QueryMapDisplay(positions, rounds) with the row numbers of one X."
             )
         if n_rows(X) != n_rows(ours):
             raise ValueError(
-                f"X must be that given to fit, of {n_rows(ours)} rows; it has {n_rows(X)}."
+                f"X must be the X given to fit, with {n_rows(ours)} rows; it has {n_rows(X)}."
             )
         labels = None
         if is_classifier(learner) and len(learner.classes_) <= len(MARKERS):
-            labels = np.zeros(n_rows(ours), learner.classes_.dtype)  # only asked rows count
+            labels = np.zeros(n_rows(ours), learner.classes_.dtype)  # only queried rows are used
             for view in (state.labelled, state.holdout):
                 if view is not None and view.data.container is ours:
                     labels[view.rows] = view.y
@@ -172,11 +172,11 @@ class QueryMapDisplay:
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a new figure.
+            Axes to draw on; None creates a new figure.
         pool_kw : dict, default=None
             Passed to matplotlib's `scatter` for the dots of all rows.
         asked_kw : dict, default=None
-            Passed to matplotlib's `scatter` for the marks of asked rows.
+            Passed to matplotlib's `scatter` for the markers of queried rows.
 
         Returns
         -------
@@ -185,7 +185,7 @@ class QueryMapDisplay:
 
         See Also
         --------
-        QueryMapDisplay.from_learner : Makes the display of a learner.
+        QueryMapDisplay.from_learner : Create the display of a learner.
 
         Examples
         --------
@@ -198,15 +198,16 @@ class QueryMapDisplay:
         """
         if np.ndim(self.positions) != 2 or np.shape(self.positions)[1] != 2:
             raise ValueError(
-                f"positions must be two numbers a row; their shape is {np.shape(self.positions)}."
+                "positions must have two numbers per row; their shape is "
+                f"{np.shape(self.positions)}."
             )
         rows, round_ = self._first_rounds()
         labels = np.zeros(len(rows), int) if self.labels is None else np.asarray(self.labels)[rows]
         classes = sorted(set(labels))
         if len(classes) > len(MARKERS):
             raise ValueError(
-                f"There are marks for {len(MARKERS)} classes, and the asked rows have "
-                f"{len(classes)}: leave out labels=."
+                f"There are markers for {len(MARKERS)} classes, and the queried rows have "
+                f"{len(classes)}: leave labels= out."
             )
         axes = axes_for(self, ax)
         self.ax_, self.figure_ = axes, axes.figure
@@ -220,14 +221,14 @@ class QueryMapDisplay:
         return self
 
     def _first_rounds(self):
-        """Rows asked for, and when: a row relabelled later belongs to its first round."""
+        """Return queried rows by round: a row relabelled later belongs to its first round."""
         rows = np.concatenate([[], *self.rounds]).astype(int)
         round_ = np.repeat(np.arange(len(self.rounds)), [np.size(asked) for asked in self.rounds])
         rows, first = np.unique(rows, return_index=True)
         return rows, round_[first]
 
     def _draw_asked(self, rows, round_, labels, classes, asked_kw):
-        """Marks for asked rows, later rounds over earlier ones: shape by class, shade by round."""
+        """Draw markers of queried rows, later rounds on top: shape by class, shade by round."""
         shades = self._shades()
         numbered = 0 < np.count_nonzero(round_) <= MOST_NUMBERED
         look = {"s": 100 if numbered else 34, "edgecolors": "black", "linewidths": 0.7} | asked_kw
@@ -245,13 +246,13 @@ class QueryMapDisplay:
             self._name_rounds(shades)
 
     def _shades(self):
-        """A colour a round: white for the start, then from light to dark."""
+        """Return one colour per round: white for the start, then from light to dark."""
         later = load_matplotlib(self).colormaps["viridis_r"]
         n = len(self.rounds) - 1
         return np.vstack([np.ones((1, 4)), later(np.linspace(0.1, 1, n) if n > 1 else [0.6] * n)])
 
     def _number(self, xs, ys, n, shade, up):
-        """The round in its marks, white on dark shades."""
+        """Write the round in its markers, in white on dark shades."""
         dark = np.dot(shade[:3], LIGHTNESS) < 0.5
         look = {"ha": "center", "va": "center_baseline", "fontsize": 6.5, "zorder": 2.5 + n}
         look |= {"color": "white" if dark else "black", "textcoords": "offset points"}
@@ -259,7 +260,7 @@ class QueryMapDisplay:
             self.texts_.append(self.ax_.annotate(str(n), at, xytext=(0, up), **look))
 
     def _name_classes(self, classes):
-        """A legend above the map: the shapes, without a shade."""
+        """Draw a legend of the shapes above the map."""
         line = load_matplotlib(self).lines.Line2D
         look = {"linestyle": "", "color": "black", "markerfacecolor": "white", "markersize": 7}
         marks = [line([], [], marker=m, label=str(c), **look) for c, m in zip(classes, MARKERS)]
@@ -271,7 +272,7 @@ class QueryMapDisplay:
         self.ax_.legend(handles=marks, ncols=len(marks), frameon=False, handletextpad=0.1, **where)
 
     def _name_rounds(self, shades):
-        """A bar beside the map: which shade is which round."""
+        """Draw a colour bar of the rounds beside the map."""
         matplotlib, n = load_matplotlib(self), len(shades)
         norm = matplotlib.colors.BoundaryNorm(np.arange(n + 1) - 0.5, n)
         colours = matplotlib.colors.ListedColormap(shades)

@@ -1,4 +1,4 @@
-"""How a strategy's scores are spread over the pool."""
+"""Plots of a strategy's utilities over the pool."""
 
 import copy
 from typing import TYPE_CHECKING, Any, Self
@@ -17,39 +17,39 @@ if TYPE_CHECKING:
 
 
 class UtilityDisplay:
-    """How useful a strategy takes each row to be: the spread over the pool, or against the truth.
+    """Draw a strategy's utilities: their distribution over the pool, or against true utilities.
 
-    The distribution tells whether a few rows stand out (there is something to choose) or all are
-    alike (the choice is noise); short lines below mark the rows that would be asked.  With
-    `true_utilities` the picture is a scatter of predicted against true ones, with their Pearson
+    The distribution shows whether a few rows stand out (the choice matters) or all are alike (the
+    choice is noise); short lines below it mark the rows that would be queried.  With
+    `true_utilities`, the plot is a scatter of predicted against true utilities, with their Pearson
     correlation.
 
     Parameters
     ----------
     utilities : array of shape (n,)
-        One a row, higher is asked first.
+        One per row; the highest is queried first.
     asked : array of int, default=None
-        Positions in `utilities` of rows that would be asked.
+        Positions in `utilities` of rows that would be queried.
     true_utilities : array of shape (n,), default=None
-        What the utilities are to predict, such as those by retraining.
+        The utilities to predict, for example computed by retraining.
 
     Attributes
     ----------
     ax_, figure_ : matplotlib Axes and Figure
-        What was drawn on.
+        The axes and the figure of the plot.
     bars_ : matplotlib artist or None
         The distribution.
     points_ : matplotlib PathCollection or None
-        The scatter, where there are true utilities.
+        The scatter, if there are true utilities.
     asked_ : matplotlib artist or None
-        What marks the rows that would be asked.
+        The markers of the rows that would be queried.
     correlation_ : float or None
-        Pearson's, where there are true utilities.
+        The Pearson correlation, if there are true utilities.
 
     See Also
     --------
-    QueryMapDisplay : Where the rows lie that were asked.
-    skal.ActiveLearner : Its `query_utilities` are drawn.
+    QueryMapDisplay : Draw the queried rows on a map.
+    skal.ActiveLearner : Its `query_utilities` computes the utilities.
 
     References
     ----------
@@ -93,20 +93,20 @@ class UtilityDisplay:
         ax: "Axes | None" = None,
         **plot_kw: Any,
     ) -> Self:
-        """Draw how a learner's scores are spread, and which rows it would ask for.
+        """Draw the distribution of a learner's utilities, and the rows that it would query.
 
-        The learner stays as it is: this is no query of its own.
+        The learner is not changed: drawing the plot makes no query.
 
         Parameters
         ----------
         learner : ActiveLearner
-            Fitted, with a strategy that has scores.
+            A fitted learner whose strategy has utilities.
         X : same kind of container as in fit, default=None
             The pool; None is the unlabelled rows of the X given to fit.
         batch_size : int, default=None
-            How many rows would be asked; None is the learner's.
+            The number of rows that would be queried; None is the learner's.
         ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a new figure.
+            Axes to draw on; None creates a new figure.
         **plot_kw : dict
             Passed to `plot`: `bins`, `hist_kw`.
 
@@ -117,8 +117,8 @@ class UtilityDisplay:
 
         See Also
         --------
-        UtilityDisplay.from_utilities : Utilities of your own.
-        skal.ActiveLearner : Its `query_utilities` are drawn.
+        UtilityDisplay.from_utilities : Draw given utilities.
+        skal.ActiveLearner : Its `query_utilities` computes the utilities.
 
         Examples
         --------
@@ -138,7 +138,7 @@ class UtilityDisplay:
         """
         check_learner(learner)
         scores = learner.query_utilities(X)
-        asking = copy.copy(learner)  # a query would be remembered by the learner itself
+        asking = copy.copy(learner)  # a copy, because a query would change the learner
         asked = asking.query(X, batch_size=batch_size)
         candidates = np.flatnonzero(~np.isnan(scores))
         display = cls(scores[candidates], asked=np.searchsorted(candidates, asked))
@@ -154,18 +154,18 @@ class UtilityDisplay:
         ax: "Axes | None" = None,
         **plot_kw: Any,
     ) -> Self:
-        """Draw utilities that are at hand.
+        """Draw given utilities.
 
         Parameters
         ----------
         predicted : array of shape (n,)
-            One a row.
+            One per row.
         true : array of shape (n,), default=None
-            What they are to predict; None draws the distribution of `predicted`.
+            The utilities to predict; None draws the distribution of `predicted`.
         asked : array of int, default=None
             Positions of rows to mark.
         ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a new figure.
+            Axes to draw on; None creates a new figure.
         **plot_kw : dict
             Passed to `plot`: `bins` and `hist_kw`, or `scatter_kw`.
 
@@ -176,7 +176,7 @@ class UtilityDisplay:
 
         See Also
         --------
-        UtilityDisplay.from_learner : The utilities of a learner.
+        UtilityDisplay.from_learner : Draw the utilities of a learner.
 
         Examples
         --------
@@ -196,14 +196,14 @@ class UtilityDisplay:
         hist_kw: dict[str, Any] | None = None,
         scatter_kw: dict[str, Any] | None = None,
     ) -> Self:
-        """Draw the distribution, or the scatter where there are true utilities.
+        """Draw the distribution, or the scatter if there are true utilities.
 
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a new figure.
+            Axes to draw on; None creates a new figure.
         bins : int or array, default=None
-            Of the distribution; None is 50 bins of the same width.
+            Bins of the distribution; None is 50 bins of the same width.
         hist_kw : dict, default=None
             Passed to matplotlib's `hist`.
         scatter_kw : dict, default=None
@@ -216,7 +216,7 @@ class UtilityDisplay:
 
         See Also
         --------
-        UtilityDisplay.from_learner : Makes the display of a learner.
+        UtilityDisplay.from_learner : Create the display of a learner.
 
         Examples
         --------
@@ -231,20 +231,27 @@ class UtilityDisplay:
         self.bars_ = self.points_ = self.asked_ = self.correlation_ = None
         if self.true_utilities is None:
             if scatter_kw is not None:
-                raise ValueError("scatter_kw= is for a scatter, which true utilities make.")
+                raise ValueError(
+                    "scatter_kw= applies to a scatter plot, which requires true utilities."
+                )
             self.ax_ = axes_for(self, ax)
             self._draw_distribution(utilities, asked, 50 if bins is None else bins, hist_kw or {})
         else:
             if bins is not None or hist_kw is not None:
-                raise ValueError("bins= and hist_kw= are for a distribution: leave out the truth.")
+                raise ValueError(
+                    "bins= and hist_kw= apply to a distribution: leave the true utilities out."
+                )
             true = _finite(self.true_utilities, "true utilities")
             if true.shape != utilities.shape or len(true) < 2:
                 raise ValueError(
-                    f"A scatter wants two rows or more, and a true utility for each of the "
+                    "A scatter plot requires two or more rows, and a true utility for each of the "
                     f"{len(utilities)} predicted; got {len(true)}."
                 )
             if np.ptp(utilities) == 0 or np.ptp(true) == 0:
-                raise ValueError("Utilities that are all equal have no correlation with others.")
+                raise ValueError(
+                    "Utilities that are all equal have no correlation with others: pass utilities "
+                    "that differ."
+                )
             self.ax_ = axes_for(self, ax)
             self._draw_scatter(utilities, true, scatter_kw or {})
         axes: Any = self.ax_
@@ -258,7 +265,7 @@ class UtilityDisplay:
         self.bars_ = bars[0]
         self.ax_.set(xlabel="Utility", ylabel="Rows")
         if asked is not None:
-            # of fixed height, to be seen however many rows there are
+            # fixed height, so the lines are visible for any number of rows
             on_axis = self.ax_.get_xaxis_transform()
             self.asked_ = self.ax_.vlines(
                 asked,
@@ -281,7 +288,7 @@ class UtilityDisplay:
 
 
 def _finite(values, what):
-    """Numbers in a row, all of them finite, at least one."""
+    """Return a one-dimensional array of finite numbers, with at least one."""
     values = np.asarray(values, dtype=float)
     if values.ndim != 1 or not len(values) or not np.isfinite(values).all():
         raise ValueError(

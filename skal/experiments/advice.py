@@ -1,4 +1,4 @@
-"""What a comparison says to do, and how sure that is."""
+"""Recommendations from a comparison, with their confidence."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,25 +16,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Advice:
-    """The strategy to use; printed, it is the recommendation in words.
+    """Store the recommended strategy; print it for the recommendation in words.
 
     Parameters
     ----------
     strategy : str
-        The strategy of the largest mean area under the learning curves.
+        The strategy with the largest mean area under the learning curves.
     reliable : bool
-        Whether it is reliably ahead of `against`.
+        Whether it is significantly better than `against`.
     level_with : list of str
-        Strategies that are not reliably behind it: any of them may be as good.
+        Strategies that are not significantly worse: any of them may be as good.
     ahead : dict of str to dict
-        `mean`, `low` and `high` of its lead in area over each other strategy, seed by seed, the
-        intervals widened for the number of strategies.
+        `mean`, `low` and `high` of its lead in area over each other strategy, paired by seed, with
+        intervals corrected for the number of strategies.
     text : str
-        All of this in words.
+        The recommendation in words.
 
     See Also
     --------
-    recommend : The function that gives this advice.
+    recommend : Compute this recommendation.
 
     Examples
     --------
@@ -61,34 +61,34 @@ def recommend(
     against: str = "Random",
     confidence: float = 0.95,
 ) -> Advice:
-    """Say what to use, and how sure that is.
+    """Recommend a strategy, with its confidence.
 
     Strategies are compared by the area under their learning curves, averaged over data sets and
-    estimators, seed by seed: a lead counts where its t interval lies above 0.  The more strategies
-    there are, the better the best of them looks by chance alone, so that each interval is widened
-    for their number (Bonferroni).
+    estimators and paired by seed: a lead is significant if its t interval lies above 0.  With many
+    strategies, the best one looks good by chance, so each interval is corrected for the number of
+    strategies (Bonferroni).
 
     Parameters
     ----------
     results : pandas.DataFrame
-        What :func:`skal.experiments.compare` returned, with two seeds at least.
+        The result of :func:`skal.experiments.compare`, with at least two seeds.
     score : str, default=None
-        The column to look at; None is the only score.
+        The column to use; None is the only score.
     against : str, default="Random"
-        The name, in the results, of the strategy that a better one must beat.
+        The name, in the results, of the baseline strategy.
     confidence : float, default=0.95
-        That of the intervals.
+        The confidence level of the intervals.
 
     Returns
     -------
     advice : Advice
-        What to use, in parts and in words.
+        The recommendation, as attributes and in words.
 
     See Also
     --------
-    compare : The comparison that this is about.
-    skal.metrics.labels_saved : Labels saved by each strategy.
-    skal.metrics.mean_ranks : Ranks over several data sets.
+    compare : Run the comparison.
+    skal.metrics.labels_saved : Compute the labels saved by each strategy.
+    skal.metrics.mean_ranks : Compute ranks over several data sets.
 
     Examples
     --------
@@ -103,20 +103,26 @@ def recommend(
     Use Margin: +0.100 mean accuracy (95% interval +0.100 to +0.100, 2 seeds) against Random.
     """
     score = score_column(results, score)
-    if "oracle_candidates" in results:  # knows the labels: no advice for people who do not
+    if "oracle_candidates" in results:  # it uses the labels, so it is no recommendation
         knows = results.loc[results["oracle_candidates"].notna(), "strategy"].unique()
         results = results[~results["strategy"].isin(knows)]
     every = whole(results, score)
     for experiment in every:
         check_strategy(experiment, against, "against")
     if min(len(experiment.seeds) for experiment in every) < 2:
-        raise ValueError("One seed says nothing of chance: compare with two seeds at least.")
+        raise ValueError(
+            "The results have one seed, which gives no confidence interval: compare with at least "
+            "two seeds."
+        )
     if len({tuple(experiment.seeds) for experiment in every}) > 1:
-        raise ValueError("Data sets were replayed with different seeds: recommend each by itself.")
+        raise ValueError(
+            "Data sets were replayed with different seeds: call recommend for each data set "
+            "separately."
+        )
     by_seed = [areas_by_seed(experiment) for experiment in every]
     areas = {name: np.mean([areas[name] for areas in by_seed], axis=0) for name in by_seed[0]}
     best = max(areas, key=lambda name: areas[name].mean())
-    sure = 1 - (1 - confidence) / max(1, len(areas) - 1)  # the best of several is best by chance
+    sure = 1 - (1 - confidence) / max(1, len(areas) - 1)  # correct for the best of several
     ahead = {name: mean_interval(areas[best] - areas[name], sure) for name in areas if name != best}
     level_with = [name for name, lead in ahead.items() if lead["low"] <= 0]
     reliable = best != against and against not in level_with
@@ -126,13 +132,13 @@ def recommend(
     if others := [name for name in level_with if name != against]:
         words.append(f"Not reliably behind it: {', '.join(others)}.")
     if not reliable:
-        words.append("More seeds, or a larger budget, may tell more.")
+        words.append("More seeds, or a larger budget, may separate them.")
     return Advice(best, reliable, level_with, ahead, " ".join(words))
 
 
 def _verdict(best, against, reliable, ahead, score, confidence):
     if best == against:
-        return f"{against} is as good as any: none of the others is ahead of it."
+        return f"{against} is as good as any: no other strategy is better."
     lead = ahead[against]
     figures = (
         f"{lead['mean']:+.3f} mean {score} ({confidence:.0%} interval {lead['low']:+.3f} to "
@@ -146,7 +152,7 @@ def _verdict(best, against, reliable, ahead, score, confidence):
 def _savings(
     results: "pd.DataFrame", score: str, best: str, against: str, confidence: float
 ) -> list[str]:
-    """The labels that it saves at equal score, if that is sure."""
+    """Return the labels that the strategy saves at equal score, if this is significant."""
     saved = labels_saved(results, score, against=against, confidence=confidence)
     row = saved.xs(best, level="strategy").iloc[0]
     if not row["low"] > 0:

@@ -1,4 +1,4 @@
-"""`compare`: learning curves of strategies, on the same splits and from the same first batch."""
+"""`compare`: learning curves of strategies on the same splits, from the same first batch."""
 
 import inspect
 import os
@@ -17,6 +17,7 @@ from skal.experiments.plan import (
     Estimators,
     Plan,
     Replay,
+    Rules,
     Settings,
     Strategies,
     default_scoring,
@@ -49,69 +50,79 @@ def compare(
     initial_size: int | None = None,
     test_size: float = 0.3,
     holdout_size: float | None = None,
+    stopping: Rules | None = None,
     progress: bool = True,
 ) -> "pd.DataFrame":
-    """See which strategy saves labels: a learning curve for each, from labels known already.
+    """Compare strategies on known labels, with a learning curve for each.
 
-    Every strategy spends the same budget on the same rows, from the same first batch of random
-    rows, and each model on the way is scored on the same test rows; all of it again for each seed.
+    Every strategy spends the same budget on the same rows, starting from the same first batch of
+    random rows, and each model is scored on the same test rows.  All of this is repeated for each
+    seed.
 
     Parameters
     ----------
     strategies : dict of str to Strategy, list of Strategy, or Strategy
-        What to compare.  A name such as "margin" stands for that strategy; a function is a strategy
-        too, as in `ActiveLearner`, and is called by its own name.
+        The strategies to compare.  A name such as "margin" stands for that strategy; a function is
+        a strategy too, as in `ActiveLearner`, and keeps its own name.
     estimators : dict of str to estimator, list, or estimator
-        What to train: classifiers, or regressors.  An unfitted `ActiveLearner` stands for its
+        The classifiers or regressors to train.  An unfitted `ActiveLearner` stands for its
         estimator with its `surrogate`, `initial`, `classes` and `missing_label`.
     data : dict of str to (X, y), or (X, y)
-        What to label.  ``(X, y, X_test, y_test)`` brings test rows of its own; a function is
-        called for either.  Rows whose label is missing stay in the pool to be looked at.
+        The data to label.  ``(X, y, X_test, y_test)`` has its own test rows; a function is called
+        and returns one of the two.  Rows with a missing label stay in the pool, where strategies
+        can use them but not query them.
     seeds : int or list of int, default=10
-        How many repetitions, each with another first batch and other test rows (unless these are
-        given); or their seeds.
+        The number of repetitions, each with another first batch and other test rows (unless they
+        are given); or a list of seeds.
     budget : int, default=200
-        Labels to spend, the first batch included.
+        The number of labels to spend, including the first batch.
     batch_size : int, default=20
-        How many labels a query asks for.
+        The number of labels per query.
     scoring : str, callable, list of str or dict, default=None
-        What to measure on the test rows, as anywhere in scikit-learn; higher is better.  None is
-        accuracy, or R² of a regression.
+        Metrics on the test rows, as in scikit-learn; higher is better.  None is accuracy, or R² for
+        a regression.
     n_jobs : int, default=None
-        How many replays run at once, by joblib; -1 is one on each core.  The worker processes end
-        with this one, even if it is killed.  Within ``joblib.parallel_config(backend="dask")`` (or
-        Ray's backend) replays run on a cluster.
+        The number of replays that run in parallel, by joblib; -1 is one per core.  The worker
+        processes end with this one, even if it is killed.  Within
+        ``joblib.parallel_config(backend="dask")`` (or Ray's backend), replays run on a cluster.
     results : path, default=None
-        A file that keeps each replay as it is finished; without one, an error in a replay loses
-        the others.  A run that was killed goes on where it stopped; one with more seeds,
-        strategies, estimators or data only does what is new.  Replays are recognised by data,
-        parameters, settings and the versions of skal and scikit-learn: after a change of your own
-        strategy's code take a new file.  One run at a time may write it; a second one is refused.
+        A file that stores each replay when it is finished; without a file, an error in a replay
+        loses the others.  A killed run continues where it stopped; a run with more seeds,
+        strategies, estimators or data only computes the new replays.  Replays are identified by
+        data, parameters, settings and the versions of skal and scikit-learn: after a change in the
+        code of your own strategy, use a new file.  Only one run at a time can write to the file; a
+        second one raises an error.
     initial_size : int, default=None
         Size of the first batch; None is `batch_size`.
     test_size : float or int, default=0.3
-        Share (below 1) or number of the labelled rows to test on, some of every class; one row of
-        every class always stays to learn from.
+        Share (below 1) or number of the labelled rows to test on, stratified by class; one row of
+        every class always remains for training.
     holdout_size : float or int, default=None
-        Share or number of the labels left to give to strategies that need a holdout.  It is taken
+        Share or number of the remaining labels to pass to strategies as a holdout.  It is taken
         from all strategies alike, and does not count towards the budget: `n_holdout` reports it.
+    stopping : dict of str to StoppingRule, list of StoppingRule, or StoppingRule, default=None
+        Rules to try on every replay: no replay ends by them, and the results have a column
+        ``stop_NAME`` for each, which says in which rounds the rule advises to stop.  A tenth of
+        each batch is then drawn at random (``audit=0.1``), for all strategies alike, unless an
+        `ActiveLearner` in `estimators` has an `audit` of its own.
     progress : bool, default=True
-        Whether to show a progress bar with the time left.
+        Whether to show a progress bar with the remaining time.
 
     Returns
     -------
     results : pandas.DataFrame
-        A row a round: `data`, `estimator`, `strategy`, `seed`, `round`, `n_labelled`; a column a
-        score; `imbalance` of the labels so far, the share of `mistakes` that the model before had
-        made on the batch, its `base_error` on the test rows (all three for classes only);
-        `n_holdout`, `query_seconds`, `fit_seconds`; what the strategies recorded; and `rows`, the
-        row numbers of X that were asked for.
+        One row per round: `data`, `estimator`, `strategy`, `seed`, `round`, `n_labelled`; one
+        column per score; `imbalance` of the labels so far, the share of `mistakes` that the
+        previous model made on the batch, its `base_error` on the test rows (all three for classes
+        only); `n_holdout`, `query_seconds`, `fit_seconds`; the values that the strategies recorded;
+        and `rows`, the numbers of the queried rows of X.
 
     See Also
     --------
-    recommend : What to use, and how sure that is.
-    skal.metrics.area_under_curve : And other figures of the frame.
-    skal.display.LearningCurveDisplay : Its picture.
+    recommend : Recommend a strategy from the results.
+    recommend_stopping : Recommend a stopping rule from the results.
+    skal.metrics.area_under_curve : Summarise the results.
+    skal.display.LearningCurveDisplay : Plot the results.
 
     Examples
     --------
@@ -145,8 +156,8 @@ def compare(
     _checks.check_count(initial_size, "initial_size")
     if budget <= initial_size:
         raise ValueError(
-            f"budget={budget} is spent by the first batch of {initial_size} random rows, and no "
-            "strategy would be asked: set a larger budget, or a smaller initial_size= (by default "
+            f"The first batch of {initial_size} random rows uses budget={budget}, so no strategy "
+            "would run a query: set a larger budget, or a smaller initial_size= (by default "
             "batch_size)."
         )
     _check_size(test_size, "test_size")
@@ -156,7 +167,7 @@ def compare(
     scorers = _read_scoring(default_scoring(estimators) if scoring is None else scoring)
     counts = int(budget), int(batch_size), int(initial_size)
     settings = Settings(*counts, scorers, test_size, holdout_size)
-    plan = make_plan(strategies, estimators, data, seeds, settings)
+    plan = make_plan(strategies, estimators, data, seeds, settings, stopping)
     if results is None:
         return tidy(plan, dict(_finish(plan, Replay.names, n_jobs, progress)), Replay.names)
     keys = Keys(plan)
@@ -176,7 +187,7 @@ def _finish(
     progress: bool,
     file: ResultsFile | None = None,
 ) -> Iterator[tuple[Any, list[dict]]]:
-    """Run what is not finished yet; (key, rounds) of each replay as it is done."""
+    """Run the unfinished replays; yield (key, rounds) of each when it is done."""
     finished = {} if file is None else file.finished
     wanted = {key_of(replay): replay for replay in plan}
     missing = {key: replay for key, replay in wanted.items() if key not in finished}
@@ -193,7 +204,7 @@ def _finish(
 
 
 def _at_start(main: int) -> dict[str, Any]:
-    """What joblib has its workers do before anything else, where it can (from 1.5 on)."""
+    """Return the initialiser of joblib's workers, where supported (from 1.5 on)."""
     kinds = [parameter.kind for parameter in inspect.signature(joblib.Parallel).parameters.values()]
     if inspect.Parameter.VAR_KEYWORD not in kinds:
         return {}
@@ -206,7 +217,7 @@ def _run(key: str, replay: Replay, main: int) -> tuple[Any, list[dict]]:
 
 
 def _read_scoring(scoring: Scoring) -> dict:
-    """Scorers by the names of their columns."""
+    """Return scorers by the names of their columns."""
     if isinstance(scoring, str):
         scoring = {scoring: scoring}
     elif callable(scoring):
@@ -214,9 +225,9 @@ def _read_scoring(scoring: Scoring) -> dict:
     elif not isinstance(scoring, Mapping):
         scoring = {name: name for name in scoring}
     if not scoring:
-        raise ValueError("scoring is empty: there is nothing to measure.")
+        raise ValueError("scoring is empty: pass at least one metric.")
     if taken := sorted(TAKEN & {str(name) for name in scoring}):
-        raise ValueError(f"scoring: the results have columns of their own called {taken}.")
+        raise ValueError(f"scoring: {taken} are names of columns of the results; use other names.")
     return {str(name): get_scorer(scorer) for name, scorer in scoring.items()}
 
 
@@ -230,7 +241,7 @@ def _check_jobs(n_jobs):
     whole = isinstance(n_jobs, Integral) and not isinstance(n_jobs, bool)
     if n_jobs is not None and not (whole and n_jobs != 0):
         raise ValueError(
-            f"n_jobs={n_jobs!r} must be how many replays run at once, -1 for one on each core, or "
+            f"n_jobs={n_jobs!r} must be the number of parallel replays, -1 for one per core, or "
             "None for joblib's default."
         )
 
@@ -240,5 +251,5 @@ def _needs_pandas():
         import pandas  # noqa: F401
     except ImportError as error:
         raise ImportError(
-            'Results are a pandas frame: pip install "skal[experiments]".', name="pandas"
+            'Results require pandas: pip install "skal[experiments]".', name="pandas"
         ) from error

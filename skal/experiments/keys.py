@@ -1,4 +1,4 @@
-"""What a finished replay is known by, in this process and in others."""
+"""Keys that identify finished replays, in this process and in others."""
 
 from dataclasses import replace
 from typing import Any
@@ -12,17 +12,18 @@ from skal.experiments.plan import Plan, Replay
 
 
 class Keys:
-    """The key of each replay of a plan.
+    """Compute the key of each replay of a plan.
 
-    It stands for the versions of skal and scikit-learn, the contents of the data, the parameters
-    of strategy and estimator, and all settings; not for names, nor for what `compare` sets itself.
-    Classes and functions count by where they are defined: a change of their code does not change
-    the key.
+    The key depends on the versions of skal and scikit-learn, the content of the data, the
+    parameters of strategy and estimator, and all settings; not on names, nor on parameters that
+    `compare` sets itself.  Classes and functions are identified by the place of their definition: a
+    change in their code does not change the key.
     """
 
     def __init__(self, plan: Plan):
         self._data = {name: _of_task(task, name) for name, task in plan.tasks.items()}
         self._settings = _hash(plan.settings, "scoring=")
+        self._rules = (_hash(plan.rules, "stopping="),) if plan.rules else ()
         self._learners: dict[tuple[str, str], str] = {}
 
     def __call__(self, replay: Replay) -> str:
@@ -32,12 +33,12 @@ class Keys:
             self._learners[pair] = _hash(learner, f"{replay.strategy} or {replay.estimator}")
         data = self._data[replay.data]
         versions = __version__, sklearn.__version__
-        known = versions, self._learners[pair], data, self._settings, replay.seed
+        known = versions, self._learners[pair], data, self._settings, replay.seed, *self._rules
         return joblib.hash(known)
 
 
 def _of_task(task, name):
-    """The data's; the order in which an array lies in memory is no content."""
+    """Return the key of the data; the memory order of an array does not matter."""
     X, X_test = (
         np.ascontiguousarray(X) if isinstance(X, np.ndarray) else X for X in (task.X, task.X_test)
     )
@@ -49,6 +50,6 @@ def _hash(thing: Any, name: str) -> str:
         return joblib.hash(thing)
     except Exception as error:
         raise TypeError(
-            f"{name} cannot be pickled, so that a later run could not recognise its replays: "
-            "define the functions it uses in a module (no lambda)."
+            f"{name} cannot be pickled, so a later run could not identify its replays: define the "
+            "functions it uses in a module (no lambda)."
         ) from error

@@ -1,10 +1,10 @@
-"""A line of a results file: a replay as JSON, checked when it is read.
+"""Lines of a results file: replays as JSON, validated when they are read.
 
-A line ends in a checksum of what stands before it, so that a changed byte is found::
+A line ends in a checksum of the text before it, so a changed byte is detected::
 
     {"key": "9f…", "data": "iris", …, "versions": {…}, "rounds": […], "checksum": "0c…"}
 
-Lines of before there were checksums and versions are read too.
+Lines written before checksums and versions were added are read too.
 """
 
 import hashlib
@@ -22,31 +22,31 @@ SECONDS = ["query_seconds", "fit_seconds"]
 MEASURED = [*OF_CLASSES, "n_holdout", *SECONDS]
 TAKEN = {*FIRST, *MEASURED, "rows"}
 KEY_SIZE = 32  # hexadecimal digits
-START = f'{{"key": "{"?" * KEY_SIZE}", "data": "'.encode()  # of each line; ? is such a digit
+START = f'{{"key": "{"?" * KEY_SIZE}", "data": "'.encode()  # of each line; ? is a hexadecimal digit
 SEAM = b', "checksum": "'
 END = b'"}'
 CHECKSUM_SIZE = 8  # bytes
 
 
 def line_of(key: str, names: tuple, versions: dict[str, str], rounds: list[dict]) -> bytes:
-    """A replay as a line, with its end."""
+    """Return a replay as a line, with its line end."""
     record = {"key": key, **dict(zip(NAMES, names)), "versions": versions, "rounds": rounds}
     said = json.dumps(record, default=_plain).encode()[:-1]
     return said + SEAM + _checksum(said) + END + b"\n"
 
 
 def replay_in(line: bytes) -> dict:
-    """What a line without its end says; a ValueError that says what is wrong with it."""
+    """Return the content of a line without its end; raise a ValueError that describes any error."""
     if b"\0" in line:
         raise ValueError(
-            "holds zero bytes, as a power failure leaves them: delete the line, and its replay "
-            "is run again"
+            "contains zero bytes, as after a power failure: delete the line, and its replay is run "
+            "again"
         )
     said, seam, rest = line.rpartition(SEAM)
     if seam and rest != _checksum(said) + END:
         raise ValueError(
-            "was changed after it was written (its checksum is another): delete it, and its replay "
-            "is run again, or take the file from a backup"
+            "was changed after it was written (its checksum differs): delete it, and its replay is "
+            "run again, or restore the file from a backup"
         )
     try:
         record = json.loads(line)
@@ -57,7 +57,7 @@ def replay_in(line: bytes) -> dict:
 
 
 def may_begin(torn: bytes) -> bool:
-    """Whether this may be the first bytes of a line that was not finished."""
+    """Return whether these may be the first bytes of an unfinished line."""
     digits = b"0123456789abcdef"
     return all(
         have in digits if wanted == ord("?") else have == wanted
@@ -66,10 +66,10 @@ def may_begin(torn: bytes) -> bool:
 
 
 class NotOurs(ValueError):
-    """Something that `compare` never writes."""
+    """Raised for content that `compare` never writes."""
 
     def __init__(self, what: str = ""):
-        advice = "give the path of a file that compare() wrote, or of a new one"
+        advice = "pass the path of a file that compare() wrote, or of a new one"
         super().__init__(f"is not the result of a replay{what}: {advice}")
 
 
@@ -78,10 +78,10 @@ def _check_record(record: Any, more: set[str]) -> None:
         raise NotOurs
     strings = [record[name] for name in ("key", *NAMES[:3])]
     if not all(isinstance(value, str) for value in strings) or not _is_count(record["seed"]):
-        raise NotOurs(" (names that are not strings, or a seed that is no whole number)")
+        raise NotOurs(" (names that are not strings, or a seed that is not a whole number)")
     versions = record.get("versions", {})
     if not isinstance(versions, dict) or not all(isinstance(v, str) for v in versions.values()):
-        raise NotOurs(" (versions that are no strings)")
+        raise NotOurs(" (versions that are not strings)")
     rounds = record["rounds"]
     if not isinstance(rounds, list) or not rounds:
         raise NotOurs(" (no rounds)")
@@ -89,11 +89,11 @@ def _check_record(record: Any, more: set[str]) -> None:
         if wrong := _wrong_in(measured, number):
             raise NotOurs(f" ({wrong} in round {number})")
     if any(a["n_labelled"] >= b["n_labelled"] for a, b in pairwise(rounds)):
-        raise NotOurs(" (n_labelled does not grow)")
+        raise NotOurs(" (n_labelled does not increase)")
 
 
 def _wrong_in(measured: Any, number: int) -> str:
-    """What of a round is not as it should be; "" where all is."""
+    """Return what is invalid in a round; "" if it is valid."""
     if not isinstance(measured, dict):
         return "no names"
     if missing := [
@@ -129,5 +129,5 @@ def _checksum(said: bytes) -> bytes:
 
 
 def _plain(value):
-    """What JSON does not know: numbers and arrays of NumPy as Python's, anything else in words."""
+    """Convert values that JSON does not support: NumPy's to Python's, others to strings."""
     return value.tolist() if isinstance(value, np.ndarray | np.generic) else str(value)

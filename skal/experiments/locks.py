@@ -1,6 +1,6 @@
-"""One writer a file: the system holds a lock for the process, and lifts it when that ends.
+"""File locks that allow one writing process, and that the system releases when it ends.
 
-There is no such lock on Windows, where nothing keeps two runs apart.
+Windows has no such lock, so two runs are not kept apart there.
 """
 
 import os
@@ -19,7 +19,7 @@ _locked: weakref.WeakSet = weakref.WeakSet()
 
 
 def lock(file: IO[bytes], path: Path) -> None:
-    """Make this process the only one to write a file until it closes it or ends."""
+    """Lock a file for writing by this process until it closes the file or ends."""
     if sys.platform == "win32":
         return
     try:
@@ -27,19 +27,19 @@ def lock(file: IO[bytes], path: Path) -> None:
     except BlockingIOError:
         raise BlockingIOError(
             f"{path} is being written by another run of compare(){_holder(file)}: wait until it "
-            "has ended, or end it; or give this run a file of its own."
+            "has ended, or end it; or use another file for this run."
         ) from None
     except OSError as error:
         raise OSError(
             error.errno,
-            f"The file system of {path} cannot lock files ({error.strerror}), and a second run "
-            "could damage what this one writes: give a path on another disk",
+            f"The file system of {path} does not support locks ({error.strerror}), so a second run "
+            "could damage the results of this one: use a path on another disk",
         ) from error
     _locked.add(file)
 
 
 def _holder(file: IO[bytes]) -> str:
-    """Which process holds the lock, where the system tells."""
+    """Return which process holds the lock, if the system reports it."""
     if not LOCKS.is_file():
         return ""
     here = os.fstat(file.fileno())
@@ -51,7 +51,7 @@ def _holder(file: IO[bytes]) -> str:
 
 
 def _leave_locks_to_the_parent() -> None:
-    """A forked process shares its parent's locks until it closes the files."""
+    """Close the files in a forked process, which would otherwise share its parent's locks."""
     for file in list(_locked):
         file.close()
 

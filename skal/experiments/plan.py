@@ -1,7 +1,7 @@
-"""What is to be replayed: every strategy on every estimator, data set and seed."""
+"""The plan of a comparison: every strategy with every estimator, data set and seed."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
 from typing import Any, TypeAlias
 
@@ -13,17 +13,20 @@ from skal.experiments.naming import named, read_seeds
 from skal.experiments.tasks import Data, Task, read_tasks
 from skal.learner import ActiveLearner
 from skal.models import last_layer, wraps_net
+from skal.stopping import StoppingRule
 from skal.strategies import Strategy
 from skal.strategies.function_strategy import StrategyLike, as_strategy
 
-# One, several, or several by name.
+# One, several, or a dictionary.
 Strategies: TypeAlias = StrategyLike | Sequence[StrategyLike] | Mapping[str, StrategyLike]
 Estimators: TypeAlias = BaseEstimator | Sequence[BaseEstimator] | Mapping[str, BaseEstimator]
+Rules: TypeAlias = StoppingRule | Sequence[StoppingRule] | Mapping[str, StoppingRule]
+AUDIT = 0.1  # share of each batch where stopping rules are replayed, unless a learner says
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What all replays of a comparison have in common."""
+    """Store the settings that all replays of a comparison share."""
 
     budget: int
     batch_size: int
@@ -35,7 +38,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class Replay:
-    """One replay, and the names it goes by."""
+    """Store one replay, with its names."""
 
     data: str
     estimator: str
@@ -45,14 +48,15 @@ class Replay:
     asks: Strategy
     learner: ActiveLearner
     settings: Settings
+    rules: dict[str, StoppingRule] = field(default_factory=dict)
 
     def names(self) -> tuple[str, str, str, int]:
-        """What tells it apart from the others of its plan."""
+        """Return the names that identify the replay within its plan."""
         return self.data, self.estimator, self.strategy, self.seed
 
     def make_learner(self) -> ActiveLearner:
-        """The learner to fit: it spends the budget, and keeps its models."""
-        first = self.learner.initial
+        """Return the learner to fit: it spends the budget, and stores its models."""
+        first, audit = self.learner.initial, self.learner.audit
         return clone(self.learner).set_params(
             strategy=clone(self.asks),
             initial="random" if first is None else clone(first, safe=False),
@@ -61,6 +65,7 @@ class Replay:
             replay_budget=self.settings.budget,
             validation_fraction=None,
             store_rounds=True,
+            audit=AUDIT if self.rules and audit is None else audit,
             random_state=self.seed,
         )
 
@@ -70,26 +75,27 @@ class Replay:
 
 @dataclass(frozen=True)
 class Plan:
-    """Strategies, estimators and data by name, the seeds, and the settings."""
+    """Store strategies, estimators and data by name, the seeds, and the settings."""
 
     strategies: dict[str, Strategy]
     learners: dict[str, ActiveLearner]
     tasks: dict[str, Task]
     seeds: list[int]
     settings: Settings
+    rules: dict[str, StoppingRule] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[Replay]:
-        """Seeds outermost, so that what is finished at any time is a fair part of the whole."""
+        """Iterate with seeds outermost, so that finished replays are a balanced part of all."""
         parts = product(self.seeds, self.tasks, self.learners, self.strategies)
         for seed, data, estimator, strategy in parts:
             objects = self.tasks[data], self.strategies[strategy], self.learners[estimator]
-            yield Replay(data, estimator, strategy, seed, *objects, self.settings)
+            yield Replay(data, estimator, strategy, seed, *objects, self.settings, self.rules)
 
     def __len__(self) -> int:
         return len(self.seeds) * len(self.tasks) * len(self.learners) * len(self.strategies)
 
     def in_order(self) -> list[Replay]:
-        """The replays as a table has them: seeds innermost."""
+        """Return the replays in the order of the results: seeds innermost."""
         names = [list(self.tasks), list(self.learners), list(self.strategies)]
 
         def place(replay):
@@ -104,13 +110,16 @@ def make_plan(
     data: Data | Mapping[str, Data],
     seeds: int | Iterable[int],
     settings: Settings,
+    rules: Rules | None = None,
 ) -> Plan:
-    """A plan from what the user gave, checked before any work."""
+    """Create a plan from the user's arguments, after a check of all of them."""
     asked = named(_made(strategies), "strategies", Strategy)
     learners = _learners(estimators)
     kinds = {_checks.check_estimator_kind(learner.estimator) for learner in learners.values()}
     if len(kinds) > 1:
-        raise ValueError("estimators are classifiers and regressors: compare one kind at a time.")
+        raise ValueError(
+            "estimators contains both classifiers and regressors: compare one kind at a time."
+        )
     classify = kinds.pop()
     for learner in learners.values():
         for name, strategy in asked.items():
@@ -119,11 +128,24 @@ def make_plan(
     if any(classify and task.labels.ndim > 2 for task in tasks.values()):
         for strategy in asked.values():
             check_works_on_maps(strategy)
-    return Plan(asked, learners, tasks, read_seeds(seeds), settings)
+    return Plan(asked, learners, tasks, read_seeds(seeds), settings, _rules(rules))
+
+
+def _rules(rules: Rules | None) -> dict[str, StoppingRule]:
+    """Return stopping rules by name, after a check."""
+    by_name = {} if rules is None else named(rules, "stopping", StoppingRule)
+    for name, rule in by_name.items():
+        if not isinstance(rule, StoppingRule):
+            raise TypeError(
+                f"stopping: {name!r} is {rule!r}, not a stopping rule: give an instance of one, "
+                "such as Agreement()."
+            )
+        rule.check()
+    return by_name
 
 
 def _made(strategies: Strategies) -> Any:
-    """Strategies in place of their names and of functions."""
+    """Return strategies for names and functions."""
     if isinstance(strategies, Mapping):
         return {name: as_strategy(strategy) for name, strategy in strategies.items()}
     if isinstance(strategies, list | tuple):
@@ -132,13 +154,13 @@ def _made(strategies: Strategies) -> Any:
 
 
 def default_scoring(estimators: Estimators) -> str:
-    """Accuracy of classifiers, R² of regressors."""
+    """Return the default metric: accuracy for classifiers, R² for regressors."""
     first = next(iter(_learners(estimators).values()))
     return "accuracy" if is_classifier(first.estimator) else "r2"
 
 
 def _learners(estimators: Estimators) -> dict[str, ActiveLearner]:
-    """Learners by name; an estimator stands for the learner that wraps it."""
+    """Return learners by name; an estimator is wrapped in a learner."""
     return {
         name: e if isinstance(e, ActiveLearner) else ActiveLearner(e)
         for name, e in named(estimators, "estimators", BaseEstimator).items()
@@ -146,10 +168,10 @@ def _learners(estimators: Estimators) -> dict[str, ActiveLearner]:
 
 
 def _check_strategy(name, strategy, learner, settings, *, classify):
-    """What a strategy lacks, in the words of a comparison."""
+    """Raise an error for requirements of a strategy that the comparison does not meet."""
     if not isinstance(strategy, Strategy):
         raise TypeError(
-            f"strategies: {name!r} is {strategy!r}, not a strategy: give an instance of one, such "
+            f"strategies: {name!r} is {strategy!r}, not a strategy: pass an instance of one, such "
             "as Margin()."
         )
     seen_through = learner.estimator if learner.surrogate is None else learner.surrogate
@@ -157,8 +179,8 @@ def _check_strategy(name, strategy, learner, settings, *, classify):
     strategy.check()
     if strategy.needs & {"holdout", "holdout_rows"} and not has_holdout:
         raise ValueError(
-            f"strategies: {name!r} needs a holdout: set holdout_size=, how many labels are given "
-            "to all strategies alike to measure with."
+            f"strategies: {name!r} needs a holdout: set holdout_size=, the number of labels that "
+            "are given to all strategies alike as a holdout."
         )
     _checks.check_strategy(
         strategy,

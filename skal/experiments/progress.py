@@ -1,4 +1,4 @@
-"""How far a comparison is, and how long it will still take."""
+"""The progress bar of a comparison, with the remaining time."""
 
 import contextlib
 from collections.abc import Callable, Iterator
@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 def progress_bar(
     n_left: int, n_all: int, *, shown: bool, note: str = ""
 ) -> Iterator[Callable[[], None]]:
-    """A function to call after each replay, which moves the bar; a note stands above it."""
+    """Return a function to call after each replay, which advances the bar below a note."""
     if not shown or not n_left:
         yield lambda: None
         return
@@ -17,10 +17,10 @@ def progress_bar(
         from rich.console import Console
     except ImportError as error:
         raise ImportError(
-            'A progress bar needs pip install "skal[experiments]"; progress=False goes without.',
+            'A progress bar requires pip install "skal[experiments]"; or set progress=False.',
             name="rich",
         ) from error
-    kept = f" ({n_all - n_left} kept from before)" if n_left < n_all else ""
+    kept = f" ({n_all - n_left} already finished)" if n_left < n_all else ""
     columns = (
         rich.TextColumn("{task.description}"),
         rich.BarColumn(),

@@ -1,4 +1,4 @@
-"""One replay, and what is measured in each of its rounds."""
+"""One replay, and the measurements in each of its rounds."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -12,12 +12,13 @@ from skal.experiments.lines import OF_CLASSES, TAKEN
 from skal.experiments.plan import Replay
 from skal.learner import ActiveLearner
 from skal.metrics import imbalance_ratio
+from skal.metrics.stopping import STOP
 
-RIGHT = "(share right)"  # beside the scores that were asked for
+RIGHT = "(share right)"  # beside the requested scores
 
 
 def run(replay: Replay) -> list[dict]:
-    """One record a round: labels, scores on the test rows, and what was asked."""
+    """Return one record per round: labels, scores on the test rows, and queried rows."""
     try:
         return list(_rounds(replay))
     except Exception as error:
@@ -33,7 +34,7 @@ def _rounds(replay: Replay) -> Iterator[dict]:
     scoring = dict(settings.scoring)
     if task.classify:
         scoring[RIGHT] = make_scorer(share_right)
-    if task.labels.ndim > 2:  # which scikit-learn's accuracy does not take
+    if task.labels.ndim > 2:  # scikit-learn's accuracy does not support maps
         plain = repr(get_scorer("accuracy"))
         of_maps = scoring.get(RIGHT)
         scoring = {name: of_maps if repr(s) == plain else s for name, s in scoring.items()}
@@ -44,7 +45,7 @@ def _rounds(replay: Replay) -> Iterator[dict]:
     before, error_before = None, None
     for number, (record, model) in enumerate(_with_models(learner)):
         rows = split.training[record.pop("rows")]
-        if "audited" in record:  # what was said of them is in the learner's history
+        if "audited" in record:  # predictions before labelling are in the learner's history
             record["audited"] = split.training[record["audited"]].tolist()
             del record["audit_predicted"], record["audit_proba"]
         scores = scorer(model, split.X_test, split.y_test)
@@ -62,15 +63,16 @@ def _rounds(replay: Replay) -> Iterator[dict]:
             **batch,
             "n_holdout": 0 if split.y_val is None else len(split.y_val),
             "rows": rows.tolist(),
+            **{f"{STOP}{name}": rule.advise(model).stop for name, rule in replay.rules.items()},
         }
-        taken = measured.keys() | TAKEN  # what a strategy records must not stand in their place
+        taken = measured.keys() | TAKEN  # values recorded by a strategy must not replace them
         yield measured | {f"recorded_{k}" if k in taken else k: v for k, v in record.items()}
 
 
 def _with_models(learner: ActiveLearner) -> Iterator[tuple[dict, Any]]:
-    """The learner's records, each with its model; what was asked before the first joins it."""
+    """Yield the learner's records, each with its model; rows before the first are added to it."""
     models = {then.n_labelled: then.model for then in learner.rounds()}
-    rows, seconds = [], 0.0  # nothing is audited before the first model
+    rows, seconds = [], 0.0  # no row is audited before the first model
     for record in learner.history_:
         rows.append(record["rows"])
         seconds += record["query_seconds"]
@@ -80,5 +82,5 @@ def _with_models(learner: ActiveLearner) -> Iterator[tuple[dict, Any]]:
 
 
 def _one_each(labels: np.ndarray) -> np.ndarray:
-    """Labels, one each; of maps, those of all their positions that have one."""
+    """Return labels, one per row; for maps, those of all labelled positions."""
     return labels if labels.ndim <= 2 else labels[labels != UNLABELLED]

@@ -1,4 +1,4 @@
-"""Finished replays on disk: a line of JSON each, so that a killed run loses none."""
+"""Finished replays on disk, one line of JSON each, so a killed run loses none."""
 
 import contextlib
 import errno
@@ -30,21 +30,21 @@ VERSIONS = {"skal": __version__, "scikit-learn": sklearn.__version__}
 
 
 class ResultsFile:
-    """Replays by their keys, in a file that one process writes, and only adds lines to.
+    """Store replays by key in a file that one process writes, and only appends to.
 
-    A line counts once its end is written: what a kill or a power failure left of the last one is
-    cut off.
+    A line is valid once its end is written: the incomplete last line after a kill or a power
+    failure is removed.
 
-    `finished` has the rounds of each key; the keys of other versions of skal or scikit-learn are
-    others, so that their lines are kept and not used.
+    `finished` has the rounds of each key; other versions of skal or scikit-learn have other keys,
+    so their lines are kept and not used.
     """
 
     def __init__(self, path: str | os.PathLike):
-        self.path = Path(path).absolute()  # somebody's code may change the working directory
+        self.path = Path(path).absolute()  # the user's code may change the working directory
         self._make_folder()
         if self.path.exists() and not self.path.is_file():
-            raise ValueError(f"{self.path} is no regular file: results are kept in one.")
-        # Without a buffer, a process that is forked off has nothing of ours to write.
+            raise ValueError(f"{self.path} is not a regular file: results require one.")
+        # Without a buffer, a forked process has none of our data to write.
         self._file = open(self.path, "a+b", buffering=0)  # noqa: SIM115 - closed by close()
         try:
             lock(self._file, self.path)
@@ -65,7 +65,7 @@ class ResultsFile:
             _sync_folder(place.parent)
 
     def _read(self) -> int:
-        """Take in the lines there are, and cut off what is not one; the size that is left."""
+        """Read the existing lines, and remove an incomplete one; return the remaining size."""
         self._file.seek(0)
         content = self._file.read()
         whole, end, torn = content.rstrip(b"\0").rpartition(b"\n")
@@ -85,19 +85,19 @@ class ResultsFile:
         return size
 
     def add(self, key: str, replay: Replay, rounds: list[dict]) -> None:
-        """Keep a finished replay, on the disk when this returns, or not at all."""
+        """Write a finished replay to the disk before returning, or not at all."""
         line = line_of(key, replay.names(), VERSIONS, rounds)
         as_read_later = replay_in(line[:-1])["rounds"]
         try:
             self._append(line)
         except BaseException as error:
-            with contextlib.suppress(OSError):  # what is left is cut off by the next run
+            with contextlib.suppress(OSError):  # the next run removes the rest
                 self._file.truncate(self._end)
             if isinstance(error, OSError):
                 raise OSError(
                     error.errno,
                     f"{error.strerror}: a finished replay could not be added to the "
-                    f"{len(self.finished)} that are kept. Make room, if that is what is missing, "
+                    f"{len(self.finished)} stored ones. Free disk space, if it is exhausted, "
                     "and run the same call again",
                     str(self.path),
                 ) from error
@@ -107,40 +107,40 @@ class ResultsFile:
 
     def _append(self, line):
         left = memoryview(line)
-        while left:  # a disk that is nearly full takes a part
+        while left:  # a disk that is nearly full writes a part
             left = left[self._file.write(left) :]
         os.fsync(self._file.fileno())
         self._end += len(line)
 
     def _check_in_place(self):
-        """An error where the file has gone, with which all that is added to it would be lost."""
+        """Raise an error if the file is gone, because all that is added to it would be lost."""
         try:
             there = os.path.samestat(os.fstat(self._file.fileno()), self.path.stat())
         except FileNotFoundError:
             there = False
         if not there:
             raise FileNotFoundError(
-                f"{self.path} was moved, deleted or replaced while a run wrote it: put it back, "
+                f"{self.path} was moved, deleted or replaced while a run wrote to it: restore it, "
                 "if you can, and run the same call again."
             )
 
     def note(self) -> str:
-        """What there is to know before the missing replays are run; mostly nothing."""
+        """Return a note to show before the missing replays run; usually empty."""
         if not self._n_of_others:
             return ""
         ours = " and ".join(f"{name} {version}" for name, version in VERSIONS.items())
         return (
             f"{self.path.name}: {self._n_of_others} of its {len(self.finished)} replays were run "
-            f"under other versions than {ours}, and do not count here."
+            f"with other versions than {ours}, and are not used here."
         )
 
     def close(self) -> None:
-        """Let other processes write the file."""
+        """Allow other processes to write the file."""
         self._file.close()
 
 
 def _sync_folder(folder: Path) -> None:
-    """Have the names of the files in a folder on the disk, where the system can do that."""
+    """Flush the names of the files in a folder to the disk, if the system supports it."""
     if sys.platform == "win32":
         return
     try:
@@ -149,13 +149,13 @@ def _sync_folder(folder: Path) -> None:
             os.fsync(place)
         finally:
             os.close(place)
-    except OSError as error:  # a folder that may be written and not read; network file systems
+    except OSError as error:  # a folder that is writable but not readable; network file systems
         if error.errno not in (errno.EACCES, errno.EINVAL, errno.ENOTSUP):
             raise
 
 
 def tidy(plan: Plan, finished: dict, key: Callable[[Replay], Any]) -> "pd.DataFrame":
-    """A frame with one row a round of every replay, in the order of the plan."""
+    """Return a data frame with one row per round of every replay, in the order of the plan."""
     import pandas as pd
 
     records = [

@@ -1,4 +1,4 @@
-"""The data of a comparison: rows to learn from, rows to measure on."""
+"""The data of a comparison: rows to train on, and rows to test on."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,18 +21,18 @@ TEST, VALIDATION = 101, 102  # streams of random numbers
 
 @dataclass(frozen=True)
 class Task:
-    """Rows and labels, with rows to test on if these are given."""
+    """Store rows and labels, with test rows if they are given."""
 
     X: Any
-    y: np.ndarray  # as it was given
-    labels: np.ndarray  # in their natural type; mean nothing where `known` is false
+    y: np.ndarray  # as passed
+    labels: np.ndarray  # in their natural type; undefined where `known` is false
     known: np.ndarray
     X_test: Any
     y_test: Any
     classify: bool
 
     def split(self, seed: int, test_size: float, holdout_size: float | None) -> "Split":
-        """The same for every strategy: rows to learn from, a holdout, rows to test on."""
+        """Split the rows, the same for every strategy: training rows, a holdout, test rows."""
         training, known = np.arange(len(self.y)), np.flatnonzero(self.known)
         X_test, y_test = self.X_test, self.y_test
         if X_test is None:
@@ -47,15 +47,15 @@ class Task:
         return Split(training, X_val, y_val, X_test, y_test)
 
     def _draw(self, known, size, rng):
-        """A share (below 1) or a number of the known rows, from every class."""
+        """Draw a share (below 1) or a number of the known rows, stratified by class."""
         labels = self.labels[known]
         by_class = self.classify and labels.ndim == 1
-        n_kept = len(np.unique(labels)) if by_class else 1  # one of each class stays
+        n_kept = len(np.unique(labels)) if by_class else 1  # one of each class remains
         wanted = size if size >= 1 else max(1, round(size * len(known)))
         if wanted > len(known) - n_kept:
             raise ValueError(
-                f"{wanted:g} rows to measure on, of {len(known)} whose label is known, leave "
-                f"nothing to learn from{' of some class' if by_class else ''}: give more "
+                f"{wanted:g} rows for evaluation, of {len(known)} labelled ones, leave none to "
+                f"train on{' of some class' if by_class else ''}: pass more "
                 "labels, or a smaller test_size= or holdout_size=."
             )
         return known[draw_holdout(labels, wanted / len(known), rng, classify=self.classify)]
@@ -63,7 +63,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Split:
-    """Row numbers to learn from; a holdout; rows to test on."""
+    """Store row numbers to train on, of a holdout, and to test on."""
 
     training: np.ndarray
     X_val: Any
@@ -75,16 +75,18 @@ class Split:
 def read_tasks(
     data: Data | Mapping[str, Data], learners: Mapping[str, ActiveLearner], *, classify: bool
 ) -> dict[str, Task]:
-    """Data sets by name; one that came as (X, y) is called "data"."""
+    """Return data sets by name; the name of a single (X, y) is "data"."""
     if isinstance(data, list):
-        raise TypeError("data: give several data sets by name, {name: (X, y)}.")
+        raise TypeError("data: pass several data sets by name, {name: (X, y)}.")
     if not isinstance(data, Mapping):
         data = {"data": data}
     if not data:
-        raise ValueError("data is empty: there is nothing to compare on.")
+        raise ValueError("data is empty: pass at least one data set.")
     marks = [learner.missing_label for learner in learners.values()]
     if len({str(mark) for mark in marks}) > 1:
-        raise ValueError(f"The learners differ in their missing_label: {marks}.")
+        raise ValueError(
+            f"The learners differ in their missing_label: {marks}. Use the same one for all."
+        )
     seen = [
         part for learner in learners.values() for part in (learner.estimator, learner.surrogate)
     ]
@@ -95,14 +97,14 @@ def read_tasks(
 
 @dataclass(frozen=True)
 class _Reader:
-    """Reads the labels of a comparison, which may be maps where all its estimators put out maps."""
+    """Read the labels of a comparison, which may be maps if all its estimators support maps."""
 
     classify: bool
     missing_label: Any
     maps: MapReader | None
 
     def labels(self, y: Any, name: str = "y") -> tuple[np.ndarray, np.ndarray]:
-        """Labels, and which of them are known."""
+        """Return labels, and which of them are known."""
         if self.maps is not None and is_map(y):
             return self.maps.read(y, self.missing_label, name)
         return read_labels(y, classify=self.classify, missing_label=self.missing_label, name=name)
@@ -125,7 +127,7 @@ def _read_task(name: str, given: Any, read: _Reader) -> Task:
         y = np.where(known.reshape(-1, *(1,) * (labels.ndim - 1)), labels, UNLABELLED)
     if not known.any():
         raise ValueError(
-            f"data[{name!r}]: y has no label, and a comparison replays labels that are known."
+            f"data[{name!r}]: y has no label, and a comparison requires known labels to replay."
         )
     if X_test is not None:
         X_test = as_container(X_test)
@@ -136,5 +138,5 @@ def _read_task(name: str, given: Any, read: _Reader) -> Task:
                 "labels."
             )
         if not all_known.all():
-            raise ValueError(f"data[{name!r}]: labels are missing in y_test; measuring needs all.")
+            raise ValueError(f"data[{name!r}]: labels are missing in y_test; all are required.")
     return Task(X, y, labels, known, X_test, y_test, read.classify)

@@ -1,4 +1,4 @@
-"""Worker processes that end when the process they work for has ended, killed or not."""
+"""Worker processes that end when their main process has ended, killed or not."""
 
 import multiprocessing
 import os
@@ -6,15 +6,15 @@ import threading
 import time
 from functools import cache
 
-SECONDS = 1.0  # between two looks
+SECONDS = 1.0  # between two checks
 
 
 @cache
 def end_with(main: int) -> None:
-    """In a worker process of the process `main`: end once that has ended; elsewhere do nothing.
+    """End this worker once the process `main` has ended; do nothing in other processes.
 
-    loky's workers would wait for work of a process that was killed for minutes, with their data in
-    memory.  Where a worker runs in a thread or on a cluster, `main` is not its parent.
+    loky's workers would wait for minutes for work of a killed process, with their data in memory.
+    If a worker runs in a thread or on a cluster, `main` is not its parent.
     """
     parent = multiprocessing.parent_process()
     if parent is not None and parent.pid == main:
@@ -22,8 +22,8 @@ def end_with(main: int) -> None:
 
 
 def _wait(parent):
-    """Wait for the end of the parent, then end this process and those that it has started."""
-    if parent.sentinel is None:  # loky's processes have none outside Windows
+    """Wait for the end of the parent, then end this process and its children."""
+    if parent.sentinel is None:  # loky's processes have none, except on Windows
         while os.getppid() == parent.pid:  # the system gives orphans another parent
             time.sleep(SECONDS)
     else:

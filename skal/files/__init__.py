@@ -1,6 +1,5 @@
-"""Files of the user: read as they come, changed cell by cell, and replaced whole or not at all.
+"""The user's table files: reading, replacement of cells, and atomic writing.
 
-``csv_file``, ``parquet_file`` and ``workbook`` each read one kind of file, and write it again with
-some cells of one column replaced and all else the same.  ``place`` puts what was written where it
-belongs.
+``csv_file``, ``parquet_file`` and ``workbook`` each read one kind of file, and write it with some
+cells of one column replaced and everything else unchanged.  ``place`` replaces a file atomically.
 """

@@ -1,4 +1,4 @@
-"""A table in a separated text, as the bytes that it is."""
+"""Delimited text files, preserved byte for byte."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -18,9 +18,9 @@ IN_QUOTES = re.compile(rb'"((?:[^"]|"")*+)"?(.*)', re.DOTALL)
 
 @dataclass(frozen=True)
 class CsvFile:
-    """The cells of a text, told apart once; everything else is a question about them.
+    """Represent a delimited text by the positions of its cells.
 
-    `text` is the content in UTF-8, without the mark of its encoding.
+    `text` is the content in UTF-8, without byte order mark.
     """
 
     text: bytes
@@ -34,11 +34,13 @@ class CsvFile:
 
     @classmethod
     def of(cls, content: bytes) -> "CsvFile":
-        """Make sense of the bytes of a file; a ValueError where they are no table."""
+        """Parse the bytes of a file; raise a ValueError if they are not a table."""
         encoding = encoding_of(content)
         text = encoding.decoded(content)
         if encoding.encoded(text) != content:
-            raise ValueError(f"it is not quite {encoding.name}, and could not be written as it is")
+            raise ValueError(
+                f"it is not valid {encoding.name}, so it could not be written back unchanged"
+            )
         file = cls(text, encoding, dialect_of(text))
         if not file._scan.is_closed:
             raise ValueError("it ends within quotes")
@@ -54,7 +56,7 @@ class CsvFile:
 
     @cached_property
     def names(self) -> list[str]:
-        """What the header calls the columns, as it is written."""
+        """Return the column names in the header, as written."""
         if not len(self._scan.counts):
             return []
         first = int(self._scan.firsts[0])
@@ -62,11 +64,11 @@ class CsvFile:
 
     @property
     def n_rows(self) -> int:
-        """How many rows follow the header."""
+        """Return the number of rows after the header."""
         return max(0, len(self._scan.counts) - 1)
 
     def column(self, position: int) -> list[str]:
-        """The cells of a column without their quotes; nothing where a row is too short."""
+        """Return the cells of a column without their quotes; empty if a row is too short."""
         firsts, counts = self._scan.firsts[1:], self._scan.counts[1:]
         there = np.flatnonzero(counts > position)
         cells_there = firsts[there] + position
@@ -80,9 +82,9 @@ class CsvFile:
         return cells.tolist()
 
     def longest_row(self) -> tuple[int, int]:
-        """The first row, counted from 0, with cells beyond the header's, and how many; or -1, 0.
+        """Find the first row, from 0, with more cells than the header, and their number; or -1, 0.
 
-        Empty cells at the end of a row do not count.
+        Empty cells at the end of a row are ignored.
         """
         n_names = len(self.names)
         for row in np.flatnonzero(self._scan.counts[1:] > n_names):
@@ -93,10 +95,10 @@ class CsvFile:
         return -1, 0
 
     def plain(self) -> bytes:
-        """The rows as every reader takes them, under a header of 0,1,2….
+        """Return the rows in a form that all readers parse alike, under a header of 0,1,2….
 
-        As they are, but for cells with quotes amid them, blanks that begin a row, blank lines, and
-        cells beyond the header's.
+        They are unchanged, except cells with quotes inside, blanks at the start of a row, blank
+        lines, and cells beyond the header's.
         """
         n_names = len(self.names)
         header = self.dialect.separator.join(b"%d" % i for i in range(n_names)) + b"\n"
@@ -116,10 +118,10 @@ class CsvFile:
         return header + spliced(self._body, sorted(spans), int(found.starts[firsts[0]]))
 
     def with_cells(self, position: int, cells: Mapping[int, str]) -> bytes:
-        """The content of the file, all bytes the same but for these cells of a column.
+        """Return the content of the file with these cells of a column replaced, all else unchanged.
 
-        A cell is quoted if it must be, if the one that it replaces is, or if all filled cells of
-        its column are.  Of a row that is too short the missing separators are added.
+        A cell is quoted if it must be, if the replaced one is, or if all non-empty cells of its
+        column are.  A row that is too short gets the missing separators.
         """
         always, separator = self._quotes_all(position), self.dialect.separator
         spans = []
@@ -140,18 +142,18 @@ class CsvFile:
         return self._encoded(self.text[: self.dialect.header] + spliced(self._body, spans))
 
     def with_column(self, name: str) -> "CsvFile":
-        """The file with one more column, which is empty."""
+        """Return the file with one more, empty column."""
         header = self.with_cells(len(self.names), {-1: name})  # the line before the first row
         named = CsvFile.of(header)
         empty = dict.fromkeys(range(self.n_rows), "")
         return CsvFile.of(named.with_cells(len(self.names), empty))
 
     def write(self, path: str | Path, position: int, cells: Mapping[int, str]) -> None:
-        """Write the file with these cells, compressed as the name of `path` says."""
+        """Write the file with these cells, compressed according to the name of `path`."""
         write_content(path, self.with_cells(position, cells))
 
     def check(self, path: str | Path, position: int, cells: Mapping[int, str]) -> None:
-        """Read back what was written; a ValueError where anything but these cells differs."""
+        """Read back what was written; raise a ValueError if anything except these cells differs."""
         text = self.encoding.decoded(content_of(path))
         other = CsvFile(text, self.encoding, dialect_of(text))
         counts, longer = self._scan.counts[1:], self._scan.counts[1:].copy()
@@ -167,10 +169,10 @@ class CsvFile:
             )
         )
         if not same:
-            raise ValueError("read back, it is not the file with its new labels")
+            raise ValueError("the file read back differs from the file with its new labels")
 
     def _rest(self, position, rows, counts):
-        """All bytes but those of a column in some rows, whose numbers of cells were `counts`."""
+        """Return all bytes except a column in some rows, whose numbers of cells were `counts`."""
         spans = []
         for row in sorted(rows):
             first, n_cells = int(self._scan.firsts[row + 1]), int(self._scan.counts[row + 1])
@@ -190,7 +192,7 @@ class CsvFile:
         return unquoted(self._body[start:end])
 
     def _quotes_all(self, position):
-        """Whether a column has filled cells, and all in quotes."""
+        """Return whether a column has non-empty cells, all of them in quotes."""
         firsts, counts = self._scan.firsts[1:], self._scan.counts[1:]
         cells = firsts[counts > position] + position
         starts, lengths = self._scan.starts[cells], (self._scan.ends - self._scan.starts)[cells]
@@ -208,23 +210,25 @@ class CsvFile:
         except UnicodeEncodeError as error:
             letters = error.object[error.start : error.end]
             name = self.encoding.name
-            raise ValueError(f"the file is in {name}, which cannot write {letters!r}") from error
+            raise ValueError(
+                f"the file is in {name}, which cannot represent {letters!r}"
+            ) from error
 
 
 def quoted(text: str) -> bytes:
-    """A text as a cell in quotes."""
+    """Return a text as a cell in quotes."""
     return b'"%b"' % text.encode().replace(b'"', b'""')
 
 
 def unquoted(cell: bytes) -> str:
-    """What a cell says, without the quotes around it."""
+    """Return the text of a cell, without its quotes."""
     if cell.startswith(b'"') and (found := IN_QUOTES.match(cell)):
         cell = found[1].replace(b'""', b'"') + found[2]
     return cell.decode()
 
 
 def spliced(text: bytes, spans: Iterable[tuple[int, int, bytes]], begin: int = 0) -> bytes:
-    """A text from `begin` on, with other bytes at some spans, which are in order."""
+    """Return a text from `begin` on, with some ordered spans replaced by other bytes."""
     parts = []
     for start, end, instead in spans:
         parts += [text[begin:start], instead]

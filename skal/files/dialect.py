@@ -1,4 +1,4 @@
-"""How a text separates its cells and ends its lines."""
+"""Detection of the separator and the line end of a text."""
 
 import re
 from dataclasses import dataclass
@@ -8,13 +8,13 @@ import numpy as np
 from skal.files.scanning import scan
 
 SEPARATORS = (b",", b";", b"\t", b"|")
-BEGINNING = 2**18  # bytes that tell
+BEGINNING = 2**18  # number of bytes used for detection
 DIRECTIVE = re.compile(rb"sep=([^\r\n\"])(\r\n|\n|\r)")  # a first line that Excel writes and reads
 
 
 @dataclass(frozen=True)
 class Dialect:
-    """Separator and line end of a text, and how many bytes stand before its header."""
+    """Store the separator and line end of a text, and the number of bytes before its header."""
 
     separator: bytes = b","
     newline: bytes = b"\n"
@@ -22,10 +22,10 @@ class Dialect:
 
 
 def dialect_of(text: bytes) -> Dialect:
-    """What most lines of a text agree on.
+    """Detect the dialect on which most lines of a text agree.
 
-    The separator is the one of , ; tab and | that cuts the most lines into as many cells as the
-    header, and of several the one that makes the most cells.
+    The separator is the one of , ; tab and | that splits the most lines into as many cells as the
+    header; ties are broken by the number of cells.
     """
     newline = _newline(text[:BEGINNING])
     if directive := DIRECTIVE.match(text):
@@ -35,17 +35,17 @@ def dialect_of(text: bytes) -> Dialect:
 
 
 def _votes(text, separator):
-    """The share of lines with as many cells as the header, and that number; 0 where it is one."""
+    """Return the share of lines with as many cells as the header, and that number or 0."""
     counts = scan(text, separator).counts
     if len(text) == BEGINNING:
-        counts = counts[:-1] if len(counts) > 1 else counts  # the last line may be broken off
+        counts = counts[:-1] if len(counts) > 1 else counts  # the last line may be incomplete
     if not len(counts) or counts[0] == 1:
         return 0.0, 1
     return round(float(np.mean(counts == counts[0])), 1), int(counts[0])
 
 
 def _newline(text):
-    """The line end that is there most often."""
+    """Return the most frequent line end."""
     pairs = text.count(b"\r\n")
     numbers = {
         b"\n": text.count(b"\n") - pairs,

@@ -1,4 +1,4 @@
-"""Texts in the encoding that they came in."""
+"""Detection of text encodings."""
 
 import codecs
 from dataclasses import dataclass
@@ -12,30 +12,30 @@ MARKS = {
 
 @dataclass(frozen=True)
 class Encoding:
-    """How a text is written: its encoding, the mark at its beginning, whether that was a guess."""
+    """Store the encoding of a text, its byte order mark, and whether the encoding is a guess."""
 
     name: str = "utf-8"
     mark: bytes = b""
     is_guess: bool = False
 
     def decoded(self, content: bytes) -> bytes:
-        """A file's content as UTF-8, without its mark."""
+        """Decode a file's content to UTF-8, without byte order mark."""
         body = content[len(self.mark) :]
         text = body if self.name == "utf-8" else body.decode(self.name).encode()
         if b"\0" in text:
             raise ValueError(
-                "it holds NUL characters, as do binary files and UTF-16 without a mark"
+                "it contains NUL characters, like binary files and UTF-16 without a byte order mark"
             )
         return text
 
     def encoded(self, text: bytes) -> bytes:
-        """UTF-8 as the content of a file, with its mark."""
+        """Encode UTF-8 as the content of a file, with its byte order mark."""
         body = text if self.name == "utf-8" else text.decode().encode(self.name)
         return self.mark + body
 
 
 def encoding_of(content: bytes) -> Encoding:
-    """UTF-8, or UTF-16 with a mark; of other bytes the guess that they are Western European."""
+    """Detect UTF-8, or UTF-16 with a byte order mark; otherwise guess Western European."""
     for mark, name in MARKS.items():
         if content.startswith(mark):
             content[len(mark) :].decode(name)
@@ -46,4 +46,4 @@ def encoding_of(content: bytes) -> Encoding:
         except UnicodeDecodeError:
             continue
         return Encoding(name, is_guess=name != "utf-8")
-    return Encoding("latin-1", is_guess=True)  # which gives every byte a letter
+    return Encoding("latin-1", is_guess=True)  # every byte is a letter in it

@@ -1,4 +1,4 @@
-"""What the name of a file says of its kind."""
+"""The kind of a file, from its name."""
 
 import bz2
 import gzip
@@ -20,12 +20,12 @@ COMPRESSED: dict[str, Callable[[bytes], bytes]] = {
     ".bz2": bz2.compress,
     ".xz": lzma.compress,
 }
-# What decompressors say of files that are broken off, or are none of theirs.
+# Errors of decompressors for truncated or foreign files.
 BROKEN = (ValueError, OSError, EOFError, lzma.LZMAError, zlib.error)
 
 
 def ending_of(path: str | Path) -> str:
-    """Say .csv of people.csv and of people.CSV.gz; a compressed Parquet file is no known kind."""
+    """Return .csv for people.csv and people.CSV.gz; a compressed Parquet file has no known kind."""
     path = Path(path)
     if path.suffix.lower() in COMPRESSED and Path(path.stem).suffix.lower() not in (
         *PARQUET,
@@ -36,25 +36,25 @@ def ending_of(path: str | Path) -> str:
 
 
 def kind_of(path: str | Path) -> str:
-    """Parquet, workbook or text, by the name of a file."""
+    """Return the class for a file by its name: Parquet, workbook or text."""
     ending = ending_of(path)
     return "parquet" if ending in PARQUET else "workbook" if ending in WORKBOOK else "text"
 
 
 def stem_of(path: str | Path) -> str:
-    """Say people of people.csv and of people.csv.gz."""
+    """Return people for people.csv and people.csv.gz."""
     path = Path(path)
     return Path(path.stem).stem if path.suffix.lower() in COMPRESSED else path.stem
 
 
 def content_of(path: str | Path) -> bytes:
-    """What a file holds, expanded where its name says that it is compressed."""
+    """Return the content of a file, decompressed if its name says that it is compressed."""
     content = Path(path).read_bytes()
     expanded = EXPANDED.get(Path(path).suffix.lower())
     return expanded(content) if expanded else content
 
 
 def write_content(path: str | Path, content: bytes, like: str | Path | None = None) -> None:
-    """Write bytes to a file, compressed as the name of `like`, or else its own, says."""
+    """Write bytes to a file, compressed according to the name of `like`, or else its own."""
     compressed = COMPRESSED.get(Path(like or path).suffix.lower())
     Path(path).write_bytes(compressed(content) if compressed else content)

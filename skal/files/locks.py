@@ -1,4 +1,4 @@
-"""Unfinished files, each held by one process at a time."""
+"""Unfinished files, each locked by one process at a time."""
 
 import contextlib
 import hashlib
@@ -7,23 +7,23 @@ import os
 import time
 from pathlib import Path
 
-# Windows has none: there a file that is held could not be written by its name.
+# Windows has none: an open, locked file could not be written by its name there.
 HAS_LOCKS = importlib.util.find_spec("fcntl") is not None
 PREFIX = ".skal-unfinished-"
-TRIES, SECONDS = 15, 0.02  # whoever cleans holds a file for a moment only
+TRIES, SECONDS = 15, 0.02  # a cleaning process locks a file only briefly
 
 
 def unfinished_of(target: Path) -> Path:
-    """The file that is written before it takes the place of `target`, beside it."""
+    """Return the path of the file that is written before it replaces `target`, beside it."""
     digest = hashlib.sha256(os.fsencode(target.name)).hexdigest()[:12]
     return target.with_name(f"{PREFIX}{digest}{target.suffix}")
 
 
 def hold(unfinished: Path) -> int:
-    """Make an empty file that is ours until the handle is closed; a BlockingIOError if it is not.
+    """Create an empty file locked until the handle is closed, or raise a BlockingIOError.
 
-    What a process that was killed left under this name is removed, and never written to: it may be
-    another name of a finished file.
+    A file of this name from a killed process is removed, and never written to: it may be another
+    name of a finished file.
     """
     for left in reversed(range(TRIES)):
         handle = os.open(unfinished, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
@@ -44,18 +44,18 @@ def hold(unfinished: Path) -> int:
 
 
 def let_go(handle: int, unfinished: Path) -> None:
-    """Remove what is left of an unfinished file, and end holding it."""
+    """Remove the remains of an unfinished file, and release its lock."""
     if _is_at(handle, unfinished):
         unfinished.unlink()
     os.close(handle)
 
 
 def clean(folder: Path) -> None:
-    """Remove the unfinished files in a folder that no process holds."""
+    """Remove the unfinished files in a folder that no process has locked."""
     if not HAS_LOCKS:
         return
     for leftover in folder.glob(f"{PREFIX}*"):
-        with contextlib.suppress(OSError):  # somebody's else, or gone
+        with contextlib.suppress(OSError):  # owned by another user, or gone
             handle = os.open(leftover, os.O_RDWR)
             try:
                 _lock(handle)
@@ -73,7 +73,7 @@ def _lock(handle):
 
 
 def _is_at(handle, path):
-    """Whether the file that was opened is the one of this name by now."""
+    """Return whether the opened file still has this name."""
     try:
         return os.path.samestat(os.fstat(handle), os.stat(path))
     except FileNotFoundError:

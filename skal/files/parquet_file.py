@@ -1,4 +1,4 @@
-"""A table in a Parquet file, column by column and group by group."""
+"""Parquet files, copied column by column and row group by row group."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -14,24 +14,24 @@ DICTIONARY = {"RLE_DICTIONARY", "PLAIN_DICTIONARY"}
 
 @dataclass(frozen=True)
 class ParquetFile:
-    """A Parquet file whose other columns stay as they are: types, metadata, groups, compression."""
+    """Represent a Parquet file, whose other columns, metadata and row groups are kept."""
 
     path: Path
 
     @property
     def names(self) -> list[str]:
-        """The columns as they are called."""
+        """Return the names of the columns."""
         return list(pq.read_schema(self.path).names)
 
     @property
     def n_rows(self) -> int:
-        """How many rows there are."""
+        """Return the number of rows."""
         return int(pq.read_metadata(self.path).num_rows)
 
     def write(self, path: str | Path, position: int, cells: Mapping[int, Any]) -> None:
-        """Write the file with these cells of a column, one group of rows at a time.
+        """Write the file with these cells of a column, one row group at a time.
 
-        The column keeps its type unless it has held nothing yet.
+        The column keeps its type unless it was empty.
         """
         with pq.ParquetFile(self.path) as file:
             schema = _with_type(file.schema_arrow, position, cells)
@@ -39,26 +39,44 @@ class ParquetFile:
                 for table in _groups(file, position, cells, schema):
                     writer.write_table(table, row_group_size=max(1, len(table)))
 
+    def with_column(self, path: str | Path, name: str) -> "ParquetFile":
+        """Write the file with one more, empty column of texts."""
+        with pq.ParquetFile(self.path) as file:
+            field = pa.field(name, pa.string())
+            schema, how = _with_field(file.schema_arrow, field), _as_it_was(file)
+            how["compression"] = {**how.get("compression", {}), name: "SNAPPY"}
+            with pq.ParquetWriter(path, schema, **how) as writer:
+                for i in range(file.num_row_groups):
+                    table = file.read_row_group(i)
+                    table = table.append_column(field, pa.nulls(len(table), pa.string()))
+                    table = table.replace_schema_metadata(schema.metadata)
+                    writer.write_table(table, row_group_size=max(1, len(table)))
+        other = ParquetFile(Path(path))
+        kept = pq.read_table(path).drop_columns([name])
+        if not _same_tables(kept, pq.read_table(self.path)):
+            raise ValueError(f"the file read back is not the file with a column {name!r}")
+        return other
+
     def check(self, path: str | Path, position: int, cells: Mapping[int, Any]) -> None:
-        """Read back what was written; a ValueError where anything but these cells differs."""
+        """Read back what was written; raise a ValueError if anything except these cells differs."""
         with pq.ParquetFile(self.path) as file, pq.ParquetFile(path) as other:
             schema = _with_type(file.schema_arrow, position, cells)
             same = other.num_row_groups == file.num_row_groups and other.schema_arrow.equals(
                 schema, check_metadata=True
             )
             if not same:
-                raise ValueError("read back, its columns are not those of the file")
+                raise ValueError("the columns read back differ from those of the file")
             for i, wanted in enumerate(_groups(file, position, cells, schema)):
                 columns = zip(schema.names, wanted.columns, other.read_row_group(i).columns)
                 for name, one, two in columns:
                     if not _same(one, two):
-                        raise ValueError(f"read back, its column {name!r} is not that of the file")
+                        raise ValueError(f"column {name!r} read back differs from that of the file")
 
 
 def _groups(
     file: pq.ParquetFile, position: int, cells: Mapping[int, Any], schema: pa.Schema
 ) -> Iterator[pa.Table]:
-    """The groups of rows of a file with some cells replaced."""
+    """Yield the row groups of a file with some cells replaced."""
     begin, field = 0, schema.field(position)
     for i in range(file.num_row_groups):
         table = file.read_row_group(i)
@@ -74,22 +92,22 @@ def _groups(
 
 
 def _column(values, field):
-    """Values of a type; a ValueError where the type cannot hold one."""
+    """Convert values to a type; raise a ValueError if the type cannot represent one."""
     type = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
     try:
         column = pa.array(values, type)
     except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError) as error:
         raise ValueError(
-            f"a label cannot be in column {field.name!r}, which is of {type}: {error}"
+            f"a label does not fit into column {field.name!r} of type {type}: {error}"
         ) from error
-    if pa.types.is_integer(type) and column.to_pylist() != values:  # pyarrow cuts fractions off
+    if pa.types.is_integer(type) and column.to_pylist() != values:  # pyarrow truncates fractions
         odd = next(value for value, now in zip(values, column.to_pylist()) if value != now)
-        raise ValueError(f"{odd!r} cannot be in column {field.name!r}, which is of {type}")
+        raise ValueError(f"{odd!r} does not fit into column {field.name!r} of type {type}")
     return column.dictionary_encode().cast(field.type) if type != field.type else column
 
 
 def _with_type(schema, position, cells):
-    """The schema of the new file: another only where a column had no type."""
+    """Return the schema of the new file, which differs only if a column had no type."""
     field = schema.field(position)
     if not pa.types.is_null(field.type):
         return schema
@@ -100,8 +118,19 @@ def _with_type(schema, position, cells):
     return schema
 
 
+def _with_field(schema, field):
+    """Return the schema with one more column, also in pandas' metadata."""
+    wider = schema.append(field)
+    if b"pandas" not in (schema.metadata or {}):
+        return wider
+    notes = json.loads(schema.metadata[b"pandas"])
+    note = {"name": field.name, "field_name": field.name, "pandas_type": "unicode"}
+    notes["columns"].append({**note, "numpy_type": "object", "metadata": None})
+    return wider.with_metadata({**schema.metadata, b"pandas": json.dumps(notes).encode()})
+
+
 def _for_pandas(metadata, field):
-    """What pandas notes of a column, for a column that has got a type."""
+    """Return pandas' metadata of a column, for a column that now has a type."""
     notes = json.loads(metadata[b"pandas"])
     example = pa.table([pa.array([], field.type)], [field.name]).to_pandas()
     typed, *_ = json.loads(pa.Schema.from_pandas(example).metadata[b"pandas"])["columns"]
@@ -112,7 +141,7 @@ def _for_pandas(metadata, field):
 
 
 def _as_it_was(file):
-    """How a file was written, as far as it tells."""
+    """Return the settings with which a file was written, as far as it stores them."""
     metadata, columns = file.metadata, []
     if metadata.num_row_groups:
         group = metadata.row_group(0)
@@ -128,8 +157,14 @@ def _as_it_was(file):
     }
 
 
+def _same_tables(one, two):
+    """Return whether two tables have the same columns."""
+    same = one.schema.names == two.schema.names
+    return same and all(_same(*columns) for columns in zip(one.columns, two.columns))
+
+
 def _same(one, two):
-    """Whether two columns hold the same, NaN included."""
+    """Return whether two columns have the same values, NaN included."""
     if one.equals(two):
         return True
     if one.type != two.type or len(one) != len(two):

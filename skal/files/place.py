@@ -1,4 +1,4 @@
-"""A place for a file, which is taken by all of the file or not at all."""
+"""Atomic replacement of files."""
 
 import contextlib
 import errno
@@ -16,9 +16,9 @@ Stamp = tuple[int, int, int]
 
 @dataclass(frozen=True)
 class Place:
-    """Where a file shall be: what takes it is written beside it first.
+    """Represent the path of a file to write; a new file is written beside it first.
 
-    `source` is the file that it is made from, and `stamp` when that was read.
+    `source` is the file that it is made from, and `stamp` the state of that file when it was read.
     """
 
     path: Path
@@ -31,7 +31,7 @@ class Place:
     def put(
         self, write: Callable[[Path], None], check: Callable[[Path], None] | None = None
     ) -> None:
-        """Write a file, have it checked as the disk holds it, and let it take the place."""
+        """Write a file, check it as read back from the disk, and move it to the path."""
         with self.blamed():
             write(self.unfinished)
             if self.unfinished == self.path:
@@ -43,22 +43,25 @@ class Place:
 
     @contextlib.contextmanager
     def blamed(self) -> Iterator[None]:
-        """Name the file in what the disk says of it; nothing has taken its place then."""
+        """Add the name of the file to errors of the disk; the path is unchanged then."""
         try:
             yield
         except FileExistsError as error:
             raise OSError(
-                f"{self.path} has appeared meanwhile, and is left as it is: name another file."
+                f"{self.path} was created by another program in the meantime and is not "
+                "overwritten: use another file."
             ) from error
         except OSError as error:
             why = error.strerror or " ".join(str(error).split()).rstrip(".")
             raise OSError(f"{self.path} cannot be written: {why}.") from error
 
     def settle(self) -> None:
-        """Let what was written take the place, with the mode and the owner that it shall have."""
+        """Move the written file to the path, with its final mode and owner."""
         if self.stamp and self.source and _stamp(self.source) != self.stamp:
-            raise OSError(f"{self.source} was changed meanwhile; try again")
-        with _opened(self.unfinished) as handle:  # its mode may forbid that afterwards
+            raise OSError(
+                f"{self.source} was changed by another program in the meantime; try again"
+            )
+        with _opened(self.unfinished) as handle:  # its mode may forbid it afterwards
             self._dress()
             os.fsync(handle)
         if self.replace:
@@ -68,7 +71,7 @@ class Place:
         _sync(self.target.parent)
 
     def _dress(self):
-        """Give the unfinished file the mode of what it replaces or else is made from."""
+        """Give the unfinished file the mode of the file that it replaces or else is made from."""
         umask = os.umask(0)
         os.umask(umask)
         if self.replace and self.target.exists():
@@ -79,11 +82,11 @@ class Place:
             _copy_attributes(self.target, self.unfinished)
         else:
             given = os.stat(self.source).st_mode if self.source else 0o666
-            mode = (given & 0o666 | stat.S_IWUSR) & ~umask  # who made it may fill it in
+            mode = (given & 0o666 | stat.S_IWUSR) & ~umask  # its creator can write to it
         os.chmod(self.unfinished, mode)
 
     def _link(self):
-        """Take a place that nobody else has taken by now."""
+        """Move a file to a path that does not exist; raise an error if it exists by now."""
         try:
             os.link(self.unfinished, self.target)
         except OSError as error:
@@ -101,11 +104,11 @@ def reserved(
     source: str | Path | None = None,
     unchanged: bool = False,
 ) -> Iterator[Place]:
-    """Hold a place for a file; an OSError where another process holds it.
+    """Lock a path for a new file; raise an OSError if another process has locked it.
 
-    Take it before `source` is read: where it must be `unchanged`, nothing is written if others
-    wrote it meanwhile.  A link stays, and what it points to is replaced; devices are written
-    straight to.
+    Call this before reading `source`: if `source` must be `unchanged`, nothing is written if
+    another program changes it in the meantime.  A symbolic link is kept, and its target is
+    replaced; devices are written directly.
     """
     path = Path(path)
     source = Path(source) if source and is_file(source) else None
@@ -117,7 +120,9 @@ def reserved(
     try:
         handle = hold(unfinished)
     except BlockingIOError as error:
-        raise OSError(f"{path} is being written by another run of skal: await its end.") from error
+        raise OSError(
+            f"{path} is being written by another run of skal: wait until it has ended."
+        ) from error
     except OSError as error:
         raise OSError(f"{path} cannot be written: {error.strerror}.") from error
     try:
@@ -129,14 +134,14 @@ def reserved(
 
 
 def is_file(path: str | Path) -> bool:
-    """Whether something is a file, not a pipe or a device."""
+    """Return whether a path is a file, not a pipe or a device."""
     return Path(path).is_file()
 
 
 def oddity(path: str | Path) -> str:
-    """What a path leads to where that can be neither read nor written whole; else nothing.
+    """Return a description of a path that can be neither read nor written whole; otherwise "".
 
-    Devices, and what the shell opened for this process (/dev/stdin, /dev/fd/63), are fine.
+    Devices, and files that the shell opened for this process (/dev/stdin, /dev/fd/63), are allowed.
     """
     try:
         mode = os.stat(path).st_mode
@@ -150,13 +155,13 @@ def oddity(path: str | Path) -> str:
 
 
 def _stamp(path):
-    """What changes when a file is written."""
+    """Return values that change when a file is written."""
     there = os.stat(path)
     return there.st_ino, there.st_size, there.st_mtime_ns
 
 
 def _sync(path):
-    """Wait until the disk has a file, or the names in a folder."""
+    """Flush a file, or the names in a folder, to the disk."""
     if os.name == "nt" and path.is_dir():
         return
     try:
@@ -165,12 +170,12 @@ def _sync(path):
     except PermissionError:
         if not path.is_dir():
             raise
-        os.sync()  # the folder takes files, and does not say which
+        os.sync()  # the folder is writable but cannot be opened
 
 
 @contextlib.contextmanager
 def _opened(path):
-    """A handle of a file or a folder."""
+    """Open a handle of a file or a folder."""
     handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
     try:
         yield handle
@@ -179,15 +184,17 @@ def _opened(path):
 
 
 def _give(path, user, group):
-    """Change the owner of a file, where that is allowed."""
+    """Change the owner of a file, if that is allowed."""
     try:
         os.chown(path, user, group)
     except PermissionError as error:
-        raise OSError("it belongs to somebody else, and would be yours; name another") from error
+        raise OSError(
+            "it belongs to another user, and would become yours; use another file"
+        ) from error
 
 
 def _copy_attributes(source, target):
-    """Copy what file systems keep beside a file's mode, such as access lists."""
+    """Copy attributes beside a file's mode, such as access control lists."""
     for name in os.listxattr(source) if hasattr(os, "listxattr") else ():
         with contextlib.suppress(OSError):
             os.setxattr(target, name, os.getxattr(source, name))

@@ -1,4 +1,4 @@
-"""Where the cells of a separated text lie, found by NumPy and a regular expression."""
+"""Positions of the cells of a delimited text, found with NumPy and a regular expression."""
 
 import re
 from dataclasses import dataclass
@@ -7,17 +7,17 @@ import numpy as np
 
 QUOTE, LF, CR = b'"\n\r'
 BLANK = b" \t"
-# From an opening quote to its closing one, or to the end of the text where there is none.
+# From an opening quote to its closing one, or to the end of the text if there is none.
 QUOTED = rb'(?<![^%b\r\n])"[^"]*+(?:""[^"]*+)*+(?:"|\Z)'
 
 
 @dataclass(frozen=True)
 class Scan:
-    """The cells of a text: cell i is text[starts[i]:ends[i]], with its quotes.
+    """Store the cells of a text: cell i is text[starts[i]:ends[i]], with its quotes.
 
-    Row r has the `counts[r]` cells from `firsts[r]` on; lines with nothing but blanks are no rows
-    but `blanks`, by the number of their only cell.  `odd` are the cells that readers take
-    differently, such as "a"b.
+    Row r has the `counts[r]` cells from `firsts[r]` on; lines of blanks only are not rows but
+    `blanks`, by the number of their only cell.  `odd` are the cells that readers parse differently,
+    such as "a"b.
     """
 
     starts: np.ndarray
@@ -26,14 +26,14 @@ class Scan:
     counts: np.ndarray
     blanks: np.ndarray
     odd: np.ndarray
-    is_closed: bool  # else the text ends within quotes
+    is_closed: bool  # otherwise the text ends within quotes
 
 
 def scan(text: bytes, separator: bytes) -> Scan:
-    """Find the cells of a text in UTF-8 or any encoding that extends ASCII.
+    """Find the cells of a text in UTF-8 or any other extension of ASCII.
 
-    A quote opens at the beginning of a cell only, and two of them stand for one inside quotes.
-    Rows end with LF, CR LF or CR outside of quotes, whichever comes.
+    A quote opens only at the beginning of a cell, and two quotes stand for one inside quotes. Rows
+    end with LF, CR LF or CR outside of quotes.
     """
     data = np.frombuffer(text, np.uint8)
     is_mark = np.zeros(256, bool)
@@ -47,7 +47,7 @@ def scan(text: bytes, separator: bytes) -> Scan:
     closes = data[marks] != separator[0]
     starts, ends = np.concatenate([[0], beginnings]), np.concatenate([marks, [len(text)]])
     closes = np.append(closes, True)
-    if len(marks) and closes[-2] and starts[-1] == len(text):  # nothing after the last line end
+    if len(marks) and closes[-2] and starts[-1] == len(text):  # nothing follows the last line end
         starts, ends, closes = starts[:-1], ends[:-1], closes[:-1]
     lasts = np.flatnonzero(closes)
     firsts = np.concatenate([[0], lasts[:-1] + 1])
@@ -58,7 +58,7 @@ def scan(text: bytes, separator: bytes) -> Scan:
 
 
 def _outside_quotes(text, data, marks, is_mark, separator):
-    """The marks outside of quotes, the places of quotes amid cells, and whether all are closed."""
+    """Return marks outside quotes, positions of quotes inside cells, and if all close."""
     quotes = np.flatnonzero(data == QUOTE)
     if not len(quotes):
         return marks, quotes, True
@@ -78,7 +78,7 @@ def _outside_quotes(text, data, marks, is_mark, separator):
 
 
 def _take_turns(data, quotes, is_mark):
-    """Whether quotes open and close by turns: each opens a cell, ends one, or is doubled."""
+    """Return whether quotes open and close in turn: each opens a cell, ends one, or is doubled."""
     if len(quotes) % 2:
         return False
     opening, closing = quotes[::2], quotes[1::2]
@@ -90,7 +90,7 @@ def _take_turns(data, quotes, is_mark):
 
 
 def _blank(text, data, starts, ends, firsts, lasts):
-    """Which lines hold nothing but blanks."""
+    """Return which lines contain only blanks."""
     single = firsts == lasts
     lengths = ends[firsts] - starts[firsts]
     blank = single & (lengths == 0)

@@ -1,7 +1,7 @@
-"""A table in a sheet of an Excel workbook, whose cells are replaced in place.
+"""Excel workbooks, whose cells are replaced in place.
 
-A workbook is an archive of XML files.  Only the cells of the labels are written anew, in the XML of
-their sheet: charts, pictures, macros, formats and all other sheets stay as they are, byte for byte.
+A workbook is an archive of XML files.  Only the cells of the labels are replaced in the XML of
+their sheet: charts, images, macros, formats and all other sheets stay the same byte for byte.
 """
 
 import posixpath
@@ -28,50 +28,50 @@ NAMES = {
 ROW = re.compile(rb'<row\b[^>]*?\br="(\d+)"[^>]*?(?:/>|>.*?</row>)', re.DOTALL)
 CELL = re.compile(rb'<c\b[^>]*?\br="([A-Z]+)\d+"[^>]*?(?:/>|>.*?</c>)', re.DOTALL)
 STYLE = re.compile(rb'<c\b[^>]*?(\bs="\d+")')
-FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # in XML, however written
-LONGEST = 32_767  # letters in a cell; openpyxl cuts longer texts without a word
+FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # in XML, even escaped
+LONGEST = 32_767  # maximum length of a cell; openpyxl truncates longer texts silently
 
 
 @dataclass(frozen=True)
 class Workbook:
-    """The first sheet of a workbook: names in its first row, and rows that are not empty."""
+    """Represent the first sheet of a workbook: names in the first row, and non-empty rows."""
 
     path: Path
 
     @cached_property
     def _book(self) -> Any:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of what it would lose, and we keep
+            warnings.simplefilter("ignore")  # about content that it would lose, and we keep
             return openpyxl.load_workbook(self.path, data_only=True)
 
     @cached_property
     def sheets(self) -> list[str]:
-        """The sheets that hold cells; the first is the one that is read."""
+        """Return the sheets that contain cells; the first one is read."""
         return [sheet.title for sheet in self._book.worksheets]
 
     @cached_property
     def _lines(self) -> list[tuple[int, tuple]]:
-        """The number and the values of each line that holds any."""
+        """Return the number and the values of each line that is not empty."""
         lines = self._book.worksheets[0].iter_rows(values_only=True)
         filled = enumerate(lines, start=1)
         return [(i, line) for i, line in filled if any(cell not in (None, "") for cell in line)]
 
     @property
     def n_columns(self) -> int:
-        """How many columns there are, up to the last that holds anything."""
+        """Return the number of columns, up to the last one that is not empty."""
         lengths = (i for _, line in self._lines for i, cell in enumerate(line) if cell is not None)
         return max(lengths, default=-1) + 1
 
     @property
     def names(self) -> list[str]:
-        """The columns as the first line calls them."""
+        """Return the names of the columns in the first line."""
         if not self._lines:
             return []
         return ["" if cell is None else str(cell) for cell in self._lines[0][1][: self.n_columns]]
 
     @property
     def rows(self) -> list[tuple]:
-        """The values of the rows under the names; None where there is none."""
+        """Return the values of the rows under the names; None for an empty cell."""
         n = self.n_columns
         return [line[:n] for _, line in self._lines[1:]]
 
@@ -87,8 +87,17 @@ class Workbook:
                 new.writestr(item, content)
             new.comment = old.comment
 
+    def with_column(self, path: str | Path, name: str) -> "Workbook":
+        """Write the workbook with one more, empty column named in its first line."""
+        self.write(path, self.n_columns, {-1: name})
+        other = Workbook(Path(path))
+        wider = [[*row, None] for row in self.rows]
+        if other.names != [*self.names, name] or [list(row) for row in other.rows] != wider:
+            raise ValueError(f"the workbook read back is not the workbook with a column {name!r}")
+        return other
+
     def check(self, path: str | Path, position: int, cells: Mapping[int, Any]) -> None:
-        """Read back what was written; a ValueError where anything but these cells differs."""
+        """Read back what was written; raise a ValueError if anything except these cells differs."""
         wanted = [list(row) for row in self.rows]
         for row, cell in cells.items():
             wanted[row][position] = cell
@@ -99,13 +108,13 @@ class Workbook:
                 new.read(name) == old.read(name) for name in names if name != _sheet(old)
             )
         if not same or other.names != self.names or [list(row) for row in other.rows] != wanted:
-            raise ValueError("read back, it is not the workbook with its new labels")
+            raise ValueError("the workbook read back differs from the workbook with its new labels")
 
 
 def write_rows(path: str | Path, names: list[str], rows: list[list[Any]]) -> None:
-    """A new workbook; texts stay texts, those that begin with = too."""
+    """Return a new workbook; texts stay texts, including those that begin with =."""
     for text in (value for line in (names, *rows) for value in line if isinstance(value, str)):
-        _checked(text)  # before openpyxl begins a sheet, which it would complain of
+        _checked(text)  # before openpyxl starts a sheet, which it would complain about
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet("labels")
     for line in (names, *rows):
@@ -122,19 +131,19 @@ def _cell(sheet, value):
 
 
 def _checked(text):
-    """The text, if a cell of a workbook can hold it."""
+    """Return the text, if a cell of a workbook can contain it."""
     start = text if len(text) <= 40 else f"{text[:40]}…"
     if FORBIDDEN.search(text):
-        raise ValueError(f"{start!r} holds characters that no workbook can hold")
+        raise ValueError(f"{start!r} contains characters that a workbook cannot contain")
     if len(text) > LONGEST:
         raise ValueError(
-            f"{start!r} has {len(text):,} letters, and a cell of a workbook holds {LONGEST:,}"
+            f"{start!r} has {len(text):,} letters, and a cell of a workbook can contain {LONGEST:,}"
         )
     return text
 
 
 def _sheet(archive):
-    """Where an archive keeps the first sheet that holds cells."""
+    """Return the path in the archive of the first sheet that contains cells."""
     relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
     targets = {
         relation.get("Id"): relation.get("Target", "")
@@ -145,11 +154,11 @@ def _sheet(archive):
     for sheet in book.iterfind("main:sheets/main:sheet", NAMES):
         if target := targets.get(sheet.get(f"{{{NAMES['of']}}}id")):
             return posixpath.normpath(posixpath.join("xl", target)).lstrip("/")
-    raise ValueError("its first sheet is not where Excel would keep it: save it in Excel once")
+    raise ValueError("its first sheet is not where Excel would store it: save it in Excel once")
 
 
 def _with_cells(content, column, cells):
-    """The XML of a sheet with some cells of a column, by the numbers of their lines."""
+    """Return the XML of a sheet with some cells of a column replaced, by line number."""
     parts, begin, left = [], 0, dict(cells)
     for row in ROW.finditer(content):
         if (line := int(row[1])) in left:
@@ -159,12 +168,12 @@ def _with_cells(content, column, cells):
             ]
             begin = row.end()
     if left:
-        raise ValueError(f"line {min(left)} is not as Excel would keep it: save it in Excel once")
+        raise ValueError(f"line {min(left)} is not as Excel would store it: save it in Excel once")
     return b"".join([*parts, content[begin:]])
 
 
 def _with_cell(row, column, line, value):
-    """The XML of a row with one cell of it replaced, or put among the others."""
+    """Return the XML of a row with one cell replaced or inserted."""
     start = end = len(row) - len(b"</row>")
     name, style = f"{get_column_letter(column)}{line}", b""
     for cell in CELL.finditer(row):
@@ -174,7 +183,7 @@ def _with_cell(row, column, line, value):
         start, end = cell.start(), cell.start()
         if there == column:
             if b"<f" in cell[0]:
-                raise ValueError(f"cell {name} holds a formula: write its value there first")
+                raise ValueError(f"cell {name} contains a formula: replace it by its value first")
             end = cell.end()
             if found := STYLE.match(cell[0]):
                 style = b" " + found[1]

@@ -1,10 +1,12 @@
 """How alike rows are, a tile of rows × other rows at a time: a table of all is never made.
 
 A *tile* is a function (rows, others) ↦ values (r × o) of a part of one set of rows and a part of
-another, each given as a slice or as positions.
+another, each given as a slice or as positions.  A *kernel* is a tile of levels, of which its values
+are a rising function: comparisons need no exponential.
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -81,7 +83,34 @@ def shares_apart(A: np.ndarray, B: np.ndarray) -> Tile:
     return tile
 
 
-def gaussian_of_points(A: Array, B: Array, square: float) -> Tile:
+@dataclass(frozen=True)
+class Kernel:
+    """A kernel between two sets of rows.
+
+    Parameters
+    ----------
+    levels : Tile
+        (rows, others) ↦ the logarithms of the kernel, or its values.
+    logarithms : bool
+        Which of the two.
+    """
+
+    levels: Tile
+    logarithms: bool
+
+    def values(self, levels: Array) -> Array:
+        """Compute the kernel of levels, which may be overwritten."""
+        return exp_in_place(levels) if self.logarithms else levels
+
+    def levels_of(self, values: Array) -> Array:
+        """Compute the levels of kernel values."""
+        if not self.logarithms:
+            return values + 0
+        with np.errstate(divide="ignore"):
+            return namespace(values).log(values)
+
+
+def gaussian_of_points(A: Array, B: Array, square: float) -> Kernel:
     """exp(−‖a − b‖²/square) for rows a of A (n×d) and b of B (m×d).
 
     Of dense rows one matrix product gives the whole exponent: two columns carry the norms.
@@ -95,34 +124,34 @@ def gaussian_of_points(A: Array, B: Array, square: float) -> Tile:
     right = xp.concat([right, xp.ones_like(b_norms)[:, None], b_norms[:, None]], axis=1)
 
     def tile(rows, others):
-        return exp_in_place(left[rows] @ right[others].T)
+        return left[rows] @ right[others].T
 
-    return tile
+    return Kernel(tile, logarithms=True)
 
 
-def gaussian(distances: Tile, square: float) -> Tile:
+def gaussian(distances: Tile, square: float) -> Kernel:
     """exp(−d²/square) of squared distances d²."""
 
     def tile(rows, others):
-        K = distances(rows, others)
-        K *= -1 / square
-        return exp_in_place(K)
+        levels = distances(rows, others)
+        levels *= -1 / square
+        return levels
 
-    return tile
+    return Kernel(tile, logarithms=True)
 
 
-def laplacian(distances: Tile, square: float) -> Tile:
+def laplacian(distances: Tile, square: float) -> Kernel:
     """exp(−d/√square) of squared distances d²."""
 
     def tile(rows, others):
-        K = distances(rows, others) ** 0.5
-        K *= -1 / square**0.5
-        return exp_in_place(K)
+        levels = distances(rows, others) ** 0.5
+        levels *= -1 / square**0.5
+        return levels
 
-    return tile
+    return Kernel(tile, logarithms=True)
 
 
-def shared(apart: Tile) -> Tile:
+def shared(apart: Tile) -> Kernel:
     """1 − the share of trees that tell two rows apart."""
 
     def tile(rows, others):
@@ -130,7 +159,7 @@ def shared(apart: Tile) -> Tile:
         np.subtract(1, K, out=K)
         return K
 
-    return tile
+    return Kernel(tile, logarithms=False)
 
 
 def tiles(n: int, step: int) -> Iterator[slice]:

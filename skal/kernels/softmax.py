@@ -30,13 +30,6 @@ def log_softmax(logits: Array) -> Array:
     return shifted - xp.log(xp.exp(shifted).sum(-1))[..., None]
 
 
-def log_sum_exp(logits: Array) -> Array:
-    """log Σ exp η (…): what log p is less than η by."""
-    xp = namespace(logits)
-    top = xp.max(logits, axis=-1)
-    return xp.log(xp.exp(logits - top[..., None]).sum(-1)) + top
-
-
 def contrasts(k: int, like: Array) -> Array:
     """B (k×(k−1)): an orthonormal basis of the vectors that sum to 0, in the kind of `like`.
 

@@ -9,16 +9,18 @@ from scipy.special import entr, rel_entr
 
 from skal._array import Array, device, namespace
 
+# Rows whose probabilities stay in the processor's cache.
+FEW = 4096
+
 
 def margin(P: np.ndarray) -> np.ndarray:
     """Most likely class over the second: p₍₁₎ − p₍₂₎, in [0, 1]."""
-    second, first = np.partition(P, P.shape[1] - 2, axis=1)[:, -2:].T
-    return first - second
+    return _of_columns(_first_less_second, P)
 
 
 def confidence(P: np.ndarray) -> np.ndarray:
     """Probability of the most likely class: p₍₁₎."""
-    return P.max(axis=1)
+    return _of_columns(lambda columns: columns.max(axis=0), P)
 
 
 def entropy(P: np.ndarray) -> np.ndarray:
@@ -47,6 +49,26 @@ def surprise(P: Array) -> Array:
     first = xp.argmax(U, axis=1)
     U[xp.arange(U.shape[0], device=device(U)), first] -= 1
     return U
+
+
+def _first_less_second(columns):
+    """The largest of each column less the one after it (k×n ↦ n), in one pass over the rows."""
+    first, second = np.maximum(columns[0], columns[1]), np.minimum(columns[0], columns[1])
+    for row in columns[2:]:
+        np.maximum(second, np.minimum(first, row), out=second)
+        np.maximum(first, row, out=first)
+    return first - second
+
+
+def _of_columns(function, P):
+    """A number a row of P, of a function of k×n: NumPy is slow where k is small and comes last."""
+    if len(P) <= FEW:
+        return function(np.ascontiguousarray(P.T))
+    result = np.empty(len(P), P.dtype)
+    for start in range(0, len(P), FEW):
+        few = slice(start, start + FEW)
+        result[few] = function(np.ascontiguousarray(P[few].T))
+    return result
 
 
 # ---------------------------------------------------------------------- several opinions

@@ -1,4 +1,4 @@
-"""`ActiveLearner`: the one estimator that asks for labels."""
+"""`ActiveLearner`, the meta-estimator for active learning."""
 
 from typing import Any, ClassVar, Self
 
@@ -25,80 +25,83 @@ class ActiveLearner(
     MetaEstimatorMixin,
     BaseEstimator,
 ):
-    """Ask for the labels that teach the most, around any scikit-learn classifier or regressor.
+    """Select the most informative rows to label, with any scikit-learn classifier or regressor.
 
-    `fit` it on the labels known so far, `query` the rows to label next, `teach` it their labels.
-    It predicts and scores like the estimator it wraps, and goes wherever that goes: into a
-    pipeline, around one, into a cross-validation or a search.  A changed parameter takes effect at
-    the next `fit`; `batch_size` takes effect at once, those of the estimator at the next `teach`.
+    Call `fit` with the labels known so far, `query` the rows to label next, and `teach` their
+    labels.  The learner predicts and scores like the estimator that it wraps, and works inside or
+    around pipelines, cross-validation and searches.  A changed parameter takes effect at the next
+    `fit`, except that `batch_size` takes effect at once and those of the estimator at the next
+    `teach`.
 
     Parameters
     ----------
     estimator : estimator
-        The classifier or regressor to train.  A clone is fitted; this one stays as it is.
+        The classifier or regressor to train.  A clone is fitted; this object is not changed.
     strategy : Strategy, str or callable, default=None
-        Decides what to ask for: an instance, a name such as "margin" or "core_set" (that class with
-        its defaults), or a function: ``strategy(state)`` gives one number a candidate, the highest
-        asked first.  None: ``UncertaintyHerding("margin", factor=10)`` for a classifier, ``Spread(
-        PredictiveStd(), factor=20)`` for a Gaussian process, ``Spread(Random())`` for a regressor;
-        ``Random()`` if its last layer is not known.  `strategy_` shows which.
+        The query strategy: an instance, a name such as "margin" or "core_set" (that class with its
+        defaults), or a function ``strategy(state)`` that returns one utility per candidate, where
+        the highest is queried first.  None: ``UncertaintyHerding("margin", factor=10)`` for a
+        classifier, ``Spread(PredictiveStd(), factor=20)`` for a Gaussian process,
+        ``Spread(Random())`` for a regressor, or ``Random()`` if its last layer is not known.  See
+        `strategy_` for the choice.
     batch_size : int, default=1
-        How many rows a query asks for: the model is refitted once a batch.
+        The number of rows per query.  The model is refitted once per batch.
     initial : Strategy, str or callable, default=None
-        Asks while fewer than two classes (of a regression: two labels) are known; a strategy that
-        needs no model, such as "random" or "typiclust".  None is :class:`ColdStart` in a replay
-        (typical rows, or random ones of tables with categories); otherwise `fit` requires labels.
+        The strategy for the cold start, while fewer than two classes (in regression, two labels)
+        are known.  It must need no model, such as "random" or "typiclust".  None:
+        :class:`ColdStart` in a replay (typical rows, or random rows of tables with categories);
+        otherwise `fit` requires labels.
     initial_size : int, default=None
-        How many rows `initial` asks for at once; None is `batch_size`.
+        The number of rows per query of `initial`; None is `batch_size`.
     replay_budget : int, default=None
-        Replay instead of waiting for answers: `fit` hides the labels of y, lets `initial` reveal
-        a first batch, then queries batch by batch until this many labels are spent.  So a
-        cross-validation or a search compares strategies.
+        Replay known labels instead of waiting for new ones: `fit` hides the labels of y, reveals a
+        first batch that `initial` selects, then queries batch by batch until this many labels are
+        used. So a cross-validation or a search can compare strategies.
     validation_fraction : float, default=None
-        Share of the labelled rows to set aside as a holdout, drawn anew by each `fit`.
+        Share of the labelled rows to set aside as a holdout, drawn again by each `fit`.
     surrogate : estimator, default=None
-        For an estimator that a strategy cannot look into: this one is fitted on the same labels,
-        and strategies see the pool through it.
+        A second model, fitted on the same labels, that strategies use instead of the estimator. Use
+        it if a strategy does not support the estimator.
     classes : array-like, default=None
-        Classes that exist though y may not show them yet.
+        Known classes, including classes without labels in y.
     missing_label : object, default=np.nan
-        What stands in y where a label is missing.  NaN, None and pandas.NA always do.
+        The marker of missing labels in y.  NaN, None and pandas.NA always mark missing labels.
     store_rounds : bool, default=False
         Keep the model of each round, for `rounds`, `staged_predict` and `staged_score`.
     audit : float, default=None
-        Share of each batch to draw at random, so that `skal.metrics.performance_today` can say how
-        good the model is.  These rows are predicted before their labels come, and learned from
-        like all others.  None draws none.
+        Share of each batch to draw at random, so that `skal.metrics.performance_today` can estimate
+        the performance of the model.  The model predicts these rows before their labels are known,
+        and is then trained on them as on all others.  None draws no such rows.
     audit_reserve : float, default=0.25
-        With `audit`, the share of the pool from which these rows are drawn, itself drawn at random
-        before anything else.  Strategies look at it and do not choose from it.
+        With `audit`, the share of the pool from which these rows are drawn.  This reserve is drawn
+        at random before any query.  Strategies can use its rows but not select them.
     random_state : int, RandomState or None, default=None
-        Seeds everything: the queries, the holdout, and the estimator wherever its own
-        `random_state` was left at None.
+        Seed of everything random: the queries, the holdout, and the estimator wherever its own
+        `random_state` is None.
 
     Attributes
     ----------
     estimator_ : estimator
-        The model of today; absent while `initial` is still asking.
+        The fitted estimator; absent while `initial` selects rows.
     surrogate_ : estimator
-        The surrogate of today, where there is one.
+        The fitted surrogate, if there is one.
     previous_estimator_ : estimator or None
-        The model as of the last query before the latest labels.
+        The model at the time of the last query, before the latest labels.
     strategy_ : Strategy
-        The strategy that is asked.
+        The strategy in use.
     classes_ : ndarray
         Every class seen in y, united with `classes`.
     n_features_in_, feature_names_in_ : int, ndarray
-        Number and names of the features, where X has them.
+        Number and names of the features, if X has them.
     history_ : list of dict
-        One record a round: `rows`, `n_labelled`, `query_seconds`, `fit_seconds`, and what the
-        strategy recorded; with `audit`, which rows were `audited`, and `audit_predicted` and
-        `audit_proba`, what the model had said of them.
+        One record per round: `rows`, `n_labelled`, `query_seconds`, `fit_seconds`, and the values
+        that the strategy recorded; with `audit`, also the `audited` rows, and `audit_predicted` and
+        `audit_proba`, the predictions for them before their labels were known.
 
     See Also
     --------
-    skal.strategies.Strategy : What `strategy` and `initial` are.
-    skal.experiments.compare : Compares strategies on labels that are known.
+    skal.strategies.Strategy : Base class of `strategy` and `initial`.
+    skal.experiments.compare : Compare strategies on known labels.
     skal.model_selection.LabelledKFold : Folds for y with missing labels.
 
     Examples
@@ -120,7 +123,7 @@ class ActiveLearner(
     """
 
     _parameter_constraints: ClassVar[dict] = CONSTRAINTS
-    audit = None  # of a learner that was pickled before there was the parameter
+    audit = None  # default for learners pickled before this parameter existed
     audit_reserve = 0.25
 
     def __init__(
@@ -159,32 +162,32 @@ class ActiveLearner(
     # ------------------------------------------------------------------ fit, query, teach
     @with_callbacks
     def fit(self, X: Any, y: Any, X_val: Any = None, y_val: Any = None, **fit_params: Any) -> Self:
-        """Start afresh: fit on the labelled rows, and keep the others as the pool.
+        """Fit on the labelled rows, and use the others as the pool; forget everything before.
 
         Parameters
         ----------
-        X : array, sparse matrix, frame, list of str, or dict of arrays for a net
-            Labelled rows and pool together.  Kept by reference, not copied.
+        X : array, sparse matrix, data frame, list of str, or dict of arrays for a net
+            Labelled rows and pool together.  The learner keeps a reference, not a copy.
         y : array-like
-            A label a row; NaN, None, pandas.NA or `missing_label` where it is unknown.  Of a net
-            whose output is a map, a map a row: a class at every pixel, a negative number where it
-            is unknown; None in place of a map where all of it is.
+            One label per row; NaN, None, pandas.NA or `missing_label` if it is unknown.  For a net
+            whose output is a map, one map per row: a class at every pixel, or a negative number if
+            it is unknown; None instead of a map if the whole map is unknown.
         X_val, y_val : same kinds as X and y, default=None
-            A trusted holdout, all of it labelled: strategies may look at it, no model is fitted
-            on it.  Without labels only for a strategy that wants none of it, such as
+            A trusted, labelled holdout.  Strategies may use it; no model is fitted on it.  y_val
+            may be None only for strategies that need no labels of it, such as
             ``FisherKernel(mistakes=…)``.
         **fit_params : dict
-            Passed to the estimator where metadata routing is enabled: those with one value a row
-            of X are cut to the labelled rows.
+            Passed to the estimator if metadata routing is enabled.  If a parameter has one value
+            per row of X, the estimator gets the values of the labelled rows.
 
         Returns
         -------
         self : ActiveLearner
-            The learner, fitted.  After an error it is as it was before.
+            The fitted learner.  After an error it is unchanged.
 
         See Also
         --------
-        ActiveLearner.teach : Add labels, and keep what is known.
+        ActiveLearner.teach : Add labels, and keep those known so far.
         """
         _raise_for_params(fit_params, self, "fit")
         session = begin(self, X, y, X_val, y_val, fit_params)
@@ -200,20 +203,20 @@ class ActiveLearner(
     def query(
         self, X: Any = None, batch_size: int | None = None, exclude: Any = None
     ) -> np.ndarray:
-        """Choose the rows to label next, best first.
+        """Select the rows to label next, best first.
 
-        Asking twice gives the same answer: a new one comes with new labels.
+        Repeated calls return the same rows until new labels are taught.
 
         Parameters
         ----------
         X : same kind of container as in fit, default=None
-            A pool to choose from; None is the unlabelled rows of the X given to `fit`.  A given X
+            The pool to select from; None is the unlabelled rows of the X given to `fit`.  A given X
             is not compared with rows taught earlier: pass those as `exclude`.
         batch_size : int, default=None
-            How many rows; None is the learner's `batch_size` (`initial_size` while `initial` is
-            asking).  Fewer come, with a warning, when the pool is smaller.
+            The number of rows; None is the learner's `batch_size` (`initial_size` during the cold
+            start).  If the pool is smaller, fewer rows are returned, with a warning.
         exclude : array-like of int, default=None
-            Row numbers that must not be asked for.
+            Row numbers that must not be selected.
 
         Returns
         -------
@@ -222,7 +225,7 @@ class ActiveLearner(
 
         See Also
         --------
-        ActiveLearner.query_utilities : Look at the utilities of all rows.
+        ActiveLearner.query_utilities : Compute the utilities of all rows.
         ActiveLearner.teach : Add the labels of these rows.
         """
         session = self._begun()
@@ -236,28 +239,29 @@ class ActiveLearner(
     def teach(self, rows: Any, y: Any, X: Any = None, **fit_params: Any) -> Self:
         """Add labels and refit.
 
-        Threads that call this at the same time take turns, and all of their labels count.
+        Threads that call this at the same time run one after the other; all of their labels count.
 
         Parameters
         ----------
         rows : array-like of int
-            Row numbers, usually what `query` returned.  A row that had a label takes the new one.
+            Row numbers, usually from `query`.  If a row already has a label, the new one replaces
+            it.
         y : array-like
-            Their labels.  A class never seen before is added.
+            Their labels.  New classes are added.
         X : same kind of container as in fit, default=None
             The container that `rows` indexes; None is the X given to `fit`.
         **fit_params : dict
-            Passed to the estimator where metadata routing is enabled; those that `fit` was given
-            one value a row of: one value for each of these rows.
+            Passed to the estimator if metadata routing is enabled.  For each parameter that had one
+            value per row in `fit`, pass one value for each of these rows.
 
         Returns
         -------
         self : ActiveLearner
-            The learner, refitted.  After an error it is as it was before.
+            The refitted learner.  After an error it is unchanged.
 
         See Also
         --------
-        ActiveLearner.query : Choose the rows to label.
+        ActiveLearner.query : Select the rows to label.
         """
         begun, turns = self._begun(), turns_of(self)
         _raise_for_params(fit_params, self, "fit")

@@ -1,4 +1,4 @@
-"""Attributes of a learner that its session knows: `classes_`, `history_` and the like."""
+"""Attributes of a learner that are read from its session: `classes_`, `history_` and others."""
 
 from collections.abc import Callable
 from typing import Any, Generic, NoReturn, TypeVar, overload
@@ -9,10 +9,10 @@ Value = TypeVar("Value")
 
 
 class FromSession(Generic[Value]):
-    """An attribute read from the session; a learner has none until its session knows it.
+    """Read an attribute from the session; raise AttributeError while the session has no value.
 
-    So one assignment of a session changes all of them together, and an interrupt leaves none
-    behind.
+    So one assignment of a session changes all attributes together, and an interrupt cannot leave
+    some of them behind.
     """
 
     def __init__(self, read: Callable[[Session], Value | None], *, none_ok: bool = False):
@@ -38,6 +38,4 @@ class FromSession(Generic[Value]):
         return value
 
     def __set__(self, learner: object, value: Any) -> NoReturn:
-        raise AttributeError(
-            f"{self.name} is what the learner knows, and cannot be set: fit and teach change it."
-        )
+        raise AttributeError(f"{self.name} cannot be set: it is computed by fit and teach.")

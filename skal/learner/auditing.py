@@ -1,4 +1,4 @@
-"""The reserve: a random part of the pool, from which rows are drawn at random to measure with."""
+"""The audit reserve: a random part of the pool, from which rows are drawn for evaluation."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,29 +12,29 @@ from skal.learner.draws import Draw, codes, of_prediction, said, without_label
 from skal.state import QueryState, Rows
 from skal.state.training_set import TrainingSet
 
-MOST_WATCHED = 1000  # rows of the reserve of which the predictions of every model are kept
+MOST_WATCHED = 1000  # rows of the reserve for which the predictions of every model are kept
 NO_ROWS = np.empty(0, dtype=np.int64)
 
 
 @dataclass(frozen=True)
 class Auditing:
-    """Which rows are the reserve, and what was drawn from it.
+    """Store which rows are the reserve, and which rows were drawn from it.
 
-    A row is in the reserve by its number and the seed alone.  So the reserve is drawn before
-    anybody looks at a row, stays the same from query to query, and grows with a pool.
+    Whether a row is in the reserve depends on its number and the seed only.  So the reserve does
+    not depend on the data, is the same in every query, and grows with the pool.
 
     Attributes
     ----------
     share : float
-        How much of each batch is drawn from the reserve.
+        Share of each batch that is drawn from the reserve.
     reserve : float
-        How much of a pool is in the reserve.
+        Share of the pool that is in the reserve.
     seed : int
-        Of the reserve and the draws.
+        Seed of the reserve and the draws.
     draws : tuple of Draw
-        One a round, of a round that was asked for.
+        One per round with a query.
     watch : Rows or None
-        The watched rows: some of the reserve of the first pool.
+        The watched rows: some rows of the reserve of the first pool.
     """
 
     share: float
@@ -45,7 +45,7 @@ class Auditing:
 
     @classmethod
     def of(cls, learner: Any, training: TrainingSet, seed: int) -> "Auditing | None":
-        """The one that a learner's parameters say; a reserve for all that a replay will draw."""
+        """Return the auditing that a learner's parameters define; None if it has no `audit`."""
         if learner.audit is None:
             return None
         reserve = float(learner.audit_reserve)
@@ -56,19 +56,19 @@ class Auditing:
         return cls(learner.audit, reserve, seed)
 
     def reserved(self, numbers: np.ndarray) -> np.ndarray:
-        """Which of the rows of these numbers are in the reserve."""
+        """Return which of the rows with these numbers are in the reserve."""
         return _uniform(numbers, self.seed, RESERVE) < self.reserve
 
     def without_reserve(self, state: QueryState) -> QueryState:
-        """The state with the rows outside the reserve for its candidates."""
+        """Return the state whose candidates are the rows outside the reserve."""
         reserved = self.reserved(state.pool.rows[state.candidates])
         return state.restrict(state.candidates[~reserved])
 
     # ------------------------------------------------------------------ draws
     def drawn(self, state: QueryState, n: int, training: TrainingSet, number: int) -> np.ndarray:
-        """Positions of the candidates that are drawn at random for a batch of n rows.
+        """Return positions of the candidates that are drawn at random for a batch of n rows.
 
-        Without a model nothing is predicted, so nothing is drawn, unless the strategy has too few
+        Without a model there is no prediction, so no row is drawn, unless the strategy has too few
         rows left.
         """
         in_reserve = self.reserved(state.pool.rows[state.candidates])
@@ -80,7 +80,7 @@ class Auditing:
         return reserve[np.argsort(order)[:due]]
 
     def _due(self, n: int, training: TrainingSet) -> int:
-        """How many rows of a batch of n, so that their share of all labels comes to `share`."""
+        """Return how many rows of a batch of n keep their share of all labels at `share`."""
         since, labelled = 0, 0
         if self.draws:
             since = training.n_labelled - self.draws[0].n_labelled
@@ -90,7 +90,7 @@ class Auditing:
         return int(np.clip(due, 0, np.ceil(self.share * n)))
 
     def mixed(self, picks: np.ndarray, drawn: np.ndarray, number: int) -> np.ndarray:
-        """The picks of the strategy in their order, with what was drawn at random places."""
+        """Return the strategy's selection in its order, with the drawn rows at random places."""
         n = len(picks) + len(drawn)
         places = stream(self.seed, AUDITS, number).permutation(n)[: len(drawn)]
         mixed = np.empty(n, dtype=np.int64)
@@ -101,7 +101,7 @@ class Auditing:
     def having_drawn(
         self, state: QueryState, drawn: np.ndarray, training: TrainingSet, model: Any, number: int
     ) -> "Auditing":
-        """With these positions, and what the model says of them and of the watched rows."""
+        """Add these positions, with the model's predictions for them and for the watched rows."""
         pool, classes = state.pool.data, state.classes
         reserve = pool.part(np.flatnonzero(self.reserved(pool.numbers)))
         watch = self._chosen(reserve, training) if self.watch is None else self.watch
@@ -127,7 +127,7 @@ class Auditing:
         return self._with_draw(draw, watch if len(watch) else None)
 
     def _chosen(self, reserve: Rows, training: TrainingSet) -> Rows:
-        """Rows of the reserve to watch: a copy of those of a pool of its own, which may go."""
+        """Return the rows of the reserve to watch: a copy, if the pool is not the X of `fit`."""
         order = stream(self.seed, WATCHED).permutation(len(reserve))
         chosen = reserve.part(np.sort(order[:MOST_WATCHED]))
         if chosen.container is training.X or not len(chosen):
@@ -135,7 +135,7 @@ class Auditing:
         return Rows.all_of(take(chosen.container, chosen.numbers))
 
     def _with_draw(self, draw: Draw, watch: Rows | None) -> "Auditing":
-        """With a draw: a row that was drawn before is predicted anew, since it had no label."""
+        """Add a draw; a row that was drawn before has no label yet, and is predicted again."""
         new, draws = set(draw.keys), []
         for older in self.draws:
             stays = [i for i, key in enumerate(older.keys) if key not in new]
@@ -147,7 +147,7 @@ class Auditing:
         return replace(self, draws=(*draws, draw), watch=watch)
 
     def joined_by(self, other: "Auditing | None", training: TrainingSet) -> "Auditing":
-        """With the last draw of a query that went on meanwhile, but for rows labelled since."""
+        """Add the last draw of a concurrent query, except rows labelled since."""
         if other is None or not other.draws or not _same_rows(self.watch, other.watch):
             return self
         last = other.draws[-1]
@@ -155,7 +155,7 @@ class Auditing:
 
     # ------------------------------------------------------------------ what became of them
     def record(self, before: TrainingSet, after: TrainingSet) -> dict[str, Any]:
-        """For the history: drawn rows that were labelled now, and what was said of them before."""
+        """Return the history record: drawn rows labelled now, and earlier predictions for them."""
         rows: list[int] = []
         predicted: list[Any] = []
         proba: list[Any] = []
@@ -167,9 +167,13 @@ class Auditing:
         return {"audited": rows, "audit_predicted": predicted, "audit_proba": proba}
 
     def audits(self, training: TrainingSet, model: Any, classes: np.ndarray | None) -> Audits:
-        """All drawn rows that have a label, and what the model of today says meanwhile."""
+        """Return all drawn rows with a label, and the current predictions for the watched rows."""
         w = 0 if self.watch is None else len(self.watch)
-        draws = [draw for draw in self.draws if len(draw.watched) == w]
+        draws = [
+            draw
+            for draw in self.draws  # a query that waits for its labels asked the model of today
+            if len(draw.watched) == w and draw.n_labelled < training.n_labelled
+        ]
         places = [draw.places(training) for draw in draws]
         labels = np.concatenate([NO_ROWS, *(one[one >= 0] for one in places)])
         draws = [
@@ -199,7 +203,7 @@ class Auditing:
         model: Any,
         classes: np.ndarray | None,
     ) -> tuple[np.ndarray, np.ndarray | None]:
-        """Watched rows without a label, by the models of the draws and by today's."""
+        """Return the draws' and the current predictions for unlabelled watched rows."""
         if self.watch is None:
             return np.empty((len(draws) + 1, 0)), None
         kept = without_label(training, self.watch)
@@ -212,15 +216,35 @@ class Auditing:
         return np.stack([*models, watched]), proba
 
 
+def audited_then(
+    auditing: Auditing | None,
+    training: TrainingSet,
+    history: tuple[dict[str, Any], ...],
+    n_labelled: int,
+) -> dict[str, Any]:
+    """Return the labels and drawn rows of a session at the time of this number of labels.
+
+    If rows were taught with an X of their own, the time is unknown, and there are none.
+    """
+    if auditing is None or training.extra is not None:
+        return {"auditing": None}
+    later = [record["rows"] for record in history if record["n_labelled"] > n_labelled]
+    draws = tuple(draw for draw in auditing.draws if draw.n_labelled < n_labelled)
+    return {
+        "training": training.unlearned(np.concatenate([NO_ROWS, *later])),
+        "auditing": replace(auditing, draws=draws),
+    }
+
+
 def _uniform(numbers: np.ndarray, *key: int) -> np.ndarray:
-    """A random number for each row, which depends on the row number and the key alone."""
+    """Return a random number for each row that depends on its number and the key only."""
     if not len(numbers):
         return np.empty(0)
     return stream(*key).random(numbers.max() + 1)[numbers]
 
 
 def _are_ours(training: TrainingSet, pool: Rows, numbers: np.ndarray, keys: tuple) -> bool:
-    """Whether rows of a pool are those of the X given to `fit` under the same numbers."""
+    """Return whether rows of a pool are those of the X given to `fit`, with the same numbers."""
     if pool.container is training.X or not keys:
         return pool.container is training.X
     same = numbers.max() < n_rows(training.X)
@@ -228,7 +252,7 @@ def _are_ours(training: TrainingSet, pool: Rows, numbers: np.ndarray, keys: tupl
 
 
 def _same_rows(one: Rows | None, other: Rows | None) -> bool:
-    """Whether two queries watch the same rows; one may watch none yet."""
+    """Return whether two queries watch the same rows; one may watch none yet."""
     if one is None or other is None or one is other:
         return True
     return one.container is other.container and np.array_equal(one.numbers, other.numbers)
@@ -243,11 +267,11 @@ def _expected(
     training: TrainingSet,
     classes: np.ndarray | None,
 ) -> float:
-    """The mean probability of the prediction over the reserve that rows are drawn from."""
+    """Return the mean probability of the predicted class over the reserve."""
     if reserve.container is training.X:
         kept = without_label(training, watch)
         watched, proba = watched[kept], proba[kept]
-    else:  # a pool of its own, which may not be that of the watched rows
+    else:  # a pool given to `query`, which may differ from that of the watched rows
         step = -(-len(reserve) // MOST_WATCHED) or 1
         watched, again = said(model, reserve.part(np.arange(0, len(reserve), step)), classes)
         proba = proba[:0] if again is None else again

@@ -1,4 +1,4 @@
-"""How many rows a query can ask for."""
+"""The number of rows that a query can return."""
 
 import warnings
 
@@ -6,17 +6,17 @@ from skal.state import QueryState
 
 
 def at_most(n: int, state: QueryState) -> int:
-    """n, or as many rows as there are; an error where there are none."""
+    """Return n, or the number of candidates if it is smaller; raise an error if there are none."""
     if not len(state.candidates):
         why = "every row of the pool is excluded."
         if not len(state.pool):
             why = (
-                "every label of the X given to fit is known. Pass a pool as query(X), or fit "
-                "on rows some of whose labels are missing in y."
+                "the X given to fit has no unlabelled row. Pass a pool as query(X), or call fit "
+                "with a y in which some labels are missing."
             )
-        raise ValueError(f"There is no row to ask for: {why}")
+        raise ValueError(f"There is no row to query: {why}")
     if n > len(state.candidates):
         warnings.warn(
-            f"{n} rows were asked for, but only {len(state.candidates)} can be.", stacklevel=4
+            f"Only {len(state.candidates)} of the requested {n} rows can be queried.", stacklevel=4
         )
     return min(n, len(state.candidates))

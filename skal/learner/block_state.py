@@ -1,4 +1,4 @@
-"""What a strategy sees of some rows of a pool that is read in blocks."""
+"""The query state of some rows of a pool that is read in blocks."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,7 +11,7 @@ from skal.state import QueryState, Rows, View
 
 
 class BlockState(QueryState):
-    """The state of some rows of a pool, which shares models and labels with that of the others."""
+    """Represent some rows of a pool, with the models and labels of the whole query."""
 
     def __init__(self, before: QueryState, X: Any, committees: dict[str, list[Any]]):
         source = replace(before.source, pool=Rows.all_of(X))
@@ -20,7 +20,7 @@ class BlockState(QueryState):
         self.committees = committees
 
     def committee(self, members: int | Sequence[Any]) -> list[View]:
-        """The rows through other models, which are fitted once a query."""
+        """Return views of the rows through a committee that is fitted once per query."""
         key = repr(members)
         if key not in self.committees:
             self.committees[key] = [view.model for view in super().committee(members)]

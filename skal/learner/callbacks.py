@@ -1,4 +1,4 @@
-"""scikit-learn's fit callbacks (1.9 and later); before that, the same calls that do nothing."""
+"""scikit-learn's fit callbacks (1.9 and later), or stubs of them for earlier versions."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -17,11 +17,11 @@ try:
 except ImportError:
 
     def with_sklearn_callbacks(method: Callable) -> Callable:
-        """The method itself: there are no callbacks to tear down."""
+        """Return the method itself: there are no callbacks to tear down."""
         return method
 
     class _SilentContext:
-        """Stands where a callback context would: nobody listens."""
+        """Replace a callback context by one that does nothing."""
 
         def subcontext(self, **_):
             return self
@@ -33,7 +33,7 @@ except ImportError:
             return False
 
     class _SilentMixin:
-        """What scikit-learn 1.9 gives estimators, silent."""
+        """Replace scikit-learn 1.9's mixin by one that does nothing."""
 
         def _init_callback_context(self, **_):
             return _SilentContext()
@@ -42,20 +42,20 @@ except ImportError:
 
 
 def with_callbacks(method: Method) -> Method:
-    """scikit-learn's decorator of `fit`, which type checkers see through here."""
+    """Apply scikit-learn's decorator of `fit` and keep the method's type for type checkers."""
     return with_sklearn_callbacks(method)
 
 
 class Report:
-    """Tells callbacks how a fit goes.
+    """Report the progress of a fit to callbacks.
 
     Attributes
     ----------
     learner : ActiveLearner
-        Whose fit it is: the `estimator` of a callback's hooks.  It knows what it knew before, until
-        the fit is done; the hooks' `fitted_estimator` is a copy that knows the session.
+        The learner that is fitted: the `estimator` of a callback's hooks.  It is unchanged until
+        the fit ends; the hooks' `fitted_estimator` is a copy that has the new session.
     context : CallbackContext
-        scikit-learn's, of the whole fit.
+        scikit-learn's context of the whole fit.
     fitter : Fitter
         Fits the models.
     """
@@ -68,7 +68,7 @@ class Report:
     def refitted(
         self, session: Session, training: TrainingSet, rows: np.ndarray
     ) -> tuple[Session, bool]:
-        """The session with models of more labels, and whether a callback wants to stop."""
+        """Return the session with models of more labels, and whether a callback requests a stop."""
         if not self.fitter.is_enough(training):
             return session.refitted(self.fitter, training, rows), False
         task = self.context.subcontext(task_name="round")
@@ -77,14 +77,14 @@ class Report:
         return session, bool(task.call_on_fit_task_end(**self._seen_by_callbacks(session)))
 
     def end(self, session: Session) -> None:
-        """The fit is done."""
+        """Report that the fit has ended."""
         self.context.call_on_fit_task_end(**self._seen_by_callbacks(session))
 
     def _seen_by_callbacks(self, session: Session) -> dict[str, Any]:
-        """What they score on: the holdout, since training rows would flatter the model."""
+        """Return the data to score on: the holdout, because training scores are biased."""
         holdout = session.trusted_rows
         classify = session.classes is not None
-        # while `initial` is still asking there is nothing to score
+        # during the cold start there is no model to score
         if session.fitted is None or holdout is None or not holdout.is_labelled:
             holdout = None
         return {

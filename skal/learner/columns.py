@@ -1,4 +1,4 @@
-"""The number and the names of the features that `fit` saw."""
+"""The number and names of the features in `fit`."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +9,7 @@ from sklearn.utils.validation import validate_data
 
 
 class _Seen(BaseEstimator):
-    """Stands for the learner while scikit-learn compares features: it sets attributes."""
+    """Stand in for the learner when scikit-learn checks features, because it sets attributes."""
 
 
 _Seen.__name__ = "ActiveLearner"  # in scikit-learn's messages
@@ -17,14 +17,14 @@ _Seen.__name__ = "ActiveLearner"  # in scikit-learn's messages
 
 @dataclass(frozen=True)
 class Columns:
-    """Features, compared with those of later rows; None where X has no number or no names."""
+    """Store the features, to compare with those of later rows; None if X has no number or names."""
 
     number: int | None = None
     names: np.ndarray | None = None
 
     @classmethod
     def of(cls, X: Any) -> "Columns":
-        """What X shows: of texts, images or dictionaries nothing."""
+        """Return the features of X; none for texts, images or dictionaries."""
         if _n_dimensions(X) != 2:
             return cls()
         seen = _Seen()
@@ -32,7 +32,7 @@ class Columns:
         return cls(getattr(seen, "n_features_in_", None), getattr(seen, "feature_names_in_", None))
 
     def check(self, X: Any) -> None:
-        """An error for rows with other features."""
+        """Raise an error for rows with other features."""
         if _n_dimensions(X) == 2:
             seen = _Seen()
             if self.number is not None:
@@ -48,5 +48,5 @@ class Columns:
 
 
 def _n_dimensions(X: Any) -> int:
-    """As many as X has; 2 for what has no shape, such as a list of rows."""
+    """Return the number of dimensions of X; 2 if it has no shape, such as a list of rows."""
     return 0 if isinstance(X, dict) else len(getattr(X, "shape", (0, 0)))

@@ -1,4 +1,4 @@
-"""What a learner passes on: its fitted estimator's methods, and what its session knows."""
+"""Methods of the fitted estimator and attributes of the session, as members of the learner."""
 
 import copy
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ METHODS = ("predict", "predict_proba", "predict_log_proba", "decision_function",
 
 
 def _estimator_has(method):
-    """Whether the fitted estimator, or before that the given one, has a method."""
+    """Return whether the fitted estimator, or else the given one, has a method."""
 
     def check(learner):
         getattr(getattr(learner, "estimator_", learner.estimator), method)
@@ -33,10 +33,10 @@ def _estimator_has(method):
 
 
 class Delegation:
-    """Prediction and scoring of a learner: its fitted estimator's, over all classes known.
+    """Predict and score with the fitted estimator, over all known classes.
 
-    A class that the estimator has not seen yet has probability 0, log-probability −inf and the
-    row's smallest decision value − 1.
+    A class that the estimator has not been trained on has probability 0, log-probability −inf and
+    the row's smallest decision value − 1.
     """
 
     estimator: Any
@@ -44,7 +44,7 @@ class Delegation:
     replay_budget: int | None
     missing_label: Any
 
-    # ------------------------------------------------------------------ what the session knows
+    # ------------------------------------------------------------------ attributes of the session
     _session: Session
 
     estimator_ = FromSession(lambda session: session.fitted and session.fitted.estimator)
@@ -63,7 +63,7 @@ class Delegation:
     )
     rounds_ = RenamedAttribute("rounds()")
 
-    # ------------------------------------------------------------------ the model of today
+    # ------------------------------------------------------------------ the current model
     @available_if(_estimator_has("predict"))
     def predict(self, X: Any, **params: Any) -> np.ndarray:
         """Predict with the fitted estimator.
@@ -73,7 +73,7 @@ class Delegation:
         X : same kind of container as in fit
             Rows to predict.
         **params : dict
-            Passed to the estimator where metadata routing is enabled.
+            Passed to the estimator if metadata routing is enabled.
 
         Returns
         -------
@@ -86,86 +86,86 @@ class Delegation:
 
     @available_if(_estimator_has("predict_proba"))
     def predict_proba(self, X: Any, **params: Any) -> np.ndarray:
-        """Class probabilities, one column for each of `classes_`.
+        """Predict class probabilities, one column for each of `classes_`.
 
         Parameters
         ----------
         X : same kind of container as in fit
             Rows to predict.
         **params : dict
-            Passed to the estimator where metadata routing is enabled.
+            Passed to the estimator if metadata routing is enabled.
 
         Returns
         -------
         P : ndarray of shape (n_samples, n_classes)
-            0 for a class that the estimator has not seen yet.
+            0 for a class that the estimator has not been trained on.
         """
         P = self._call("predict_proba", X, params=params)
         return align_proba(self.estimator_, P, self.classes_)
 
     @available_if(_estimator_has("predict_log_proba"))
     def predict_log_proba(self, X: Any, **params: Any) -> np.ndarray:
-        """Logarithm of the class probabilities, one column for each of `classes_`.
+        """Predict the logarithm of the class probabilities, one column for each of `classes_`.
 
         Parameters
         ----------
         X : same kind of container as in fit
             Rows to predict.
         **params : dict
-            Passed to the estimator where metadata routing is enabled.
+            Passed to the estimator if metadata routing is enabled.
 
         Returns
         -------
         log_P : ndarray of shape (n_samples, n_classes)
-            −inf for a class that the estimator has not seen yet.
+            −inf for a class that the estimator has not been trained on.
         """
         log_P = self._call("predict_log_proba", X, params=params)
         return align_log_proba(self.estimator_, log_P, self.classes_)
 
     @available_if(_estimator_has("decision_function"))
     def decision_function(self, X: Any, **params: Any) -> np.ndarray:
-        """Decision values of the fitted estimator.
+        """Compute the decision values of the fitted estimator.
 
         Parameters
         ----------
         X : same kind of container as in fit
             Rows to predict.
         **params : dict
-            Passed to the estimator where metadata routing is enabled.
+            Passed to the estimator if metadata routing is enabled.
 
         Returns
         -------
         F : ndarray of shape (n_samples,) or (n_samples, n_classes)
-            In the estimator's own form while it has seen all of `classes_`; else a column for
-            each, the row's minimum − 1 for a class not seen yet.
+            In the estimator's own form if it has been trained on all of `classes_`; otherwise one
+            column per class, with the row's minimum − 1 for a class without training rows.
         """
         if np.array_equal(self._model().classes_, self.classes_):
             return self._call("decision_function", X, params=params)
         if params:
             raise ValueError(
-                f"The estimator has not seen all of {list(self.classes_)} yet, and parameters "
-                f"({sorted(params)}) are not passed on to a decision function until it has."
+                f"The estimator has not been trained on all of {list(self.classes_)} yet; until "
+                f"then, decision_function takes no parameters. Remove {sorted(params)}."
             )
         return class_decision(self._model(), self._checked(X), self.classes_)
 
     @available_if(_estimator_has("score"))
     def score(self, X: Any, y: Any, **params: Any) -> float:
-        """Score of the fitted estimator, by its own measure.
+        """Score the fitted estimator with its own metric.
 
         Parameters
         ----------
         X : same kind of container as in fit
             Rows to predict.
         y : array-like
-            Their labels, none of them missing.
+            Their labels, without missing ones.
         **params : dict
-            Passed to the estimator where metadata routing is enabled.
+            Passed to the estimator if metadata routing is enabled.
 
         Returns
         -------
         score : float
-            Accuracy for most classifiers (of maps, the share of labelled positions that are right),
-            R² for most regressors.
+            Accuracy for most classifiers (for maps, the accuracy over labelled positions), R² for
+            most regressors.
         """
         model = self._model()
         if not params and (makes_maps(model) or type(model).score is ClassifierMixin.score):
@@ -174,7 +174,7 @@ class Delegation:
 
     # ------------------------------------------------------------------ the models of all rounds
     def staged_predict(self, X: Any) -> Iterator[np.ndarray]:
-        """Predict with the model of each round; needs ``store_rounds=True``.
+        """Predict with the model of each round; requires ``store_rounds=True``.
 
         Parameters
         ----------
@@ -184,41 +184,41 @@ class Delegation:
         Yields
         ------
         y : ndarray
-            One prediction a round.
+            One prediction per round.
         """
         for then in self.rounds():
             yield then.model.predict(X)
 
     def staged_score(self, X: Any, y: Any) -> Iterator[float]:
-        """Score the model of each round; needs ``store_rounds=True``.
+        """Score the model of each round; requires ``store_rounds=True``.
 
         Parameters
         ----------
         X : same kind of container as in fit
             Rows to predict.
         y : array-like
-            Their labels, none of them missing.
+            Their labels, without missing ones.
 
         Yields
         ------
         score : float
-            One score a round.
+            One score per round.
         """
         for then in self.rounds():
             yield then.model.score(X, y)
 
     def rounds(self) -> list[Round]:
-        """Give the rounds so far; needs ``store_rounds=True``.
+        """Return the rounds so far; requires ``store_rounds=True``.
 
         Returns
         -------
         rounds : list of (number, n_labelled, model)
-            Of each round its number, how many labels were known, and a learner that predicts as
-            this one did then.
+            For each round its number, the number of known labels, and a learner with the model of
+            that round.
 
         See Also
         --------
-        ActiveLearner.staged_score : How well each model does.
+        ActiveLearner.staged_score : Score the model of each round.
 
         Examples
         --------
@@ -236,19 +236,19 @@ class Delegation:
         session = self._begun()
         if session.rounds is None:
             raise ValueError(
-                "The models of earlier rounds were not kept: set store_rounds=True before fit."
+                "The models of earlier rounds were not stored: set store_rounds=True before fit."
             )
         return [stored._replace(model=self._as_of(stored)) for stored in session.rounds]
 
     def _as_of(self, then: Round) -> Any:
-        """A learner that predicts as this one did then."""
+        """Return a learner with the model of that round."""
         learner = copy.copy(self)
         learner._session = self._session.as_of(then)
         return learner
 
-    # ------------------------------------------------------------------ what the learner is
+    # ------------------------------------------------------------------ protocols of scikit-learn
     def get_metadata_routing(self) -> MetadataRouter:
-        """How metadata is routed to the estimator and the surrogate."""
+        """Return how metadata is routed to the estimator and the surrogate."""
         return routing_of(self, self.estimator, self.surrogate, METHODS)
 
     def __sklearn_is_fitted__(self) -> bool:
@@ -261,24 +261,24 @@ class Delegation:
     def _html_repr(self) -> str:
         return html_of(self, self.__dict__.get("_session"))
 
-    # ------------------------------------------------------------------ how
+    # ------------------------------------------------------------------ helpers
     def _begun(self) -> Session:
-        """The session, or an error that says to call fit first."""
+        """Return the session, or raise an error that says to call fit first."""
         check_is_fitted(self, "history_")
         return self._session
 
     def _model(self) -> Any:
-        """The model of today, or an error that says why there is none."""
+        """Return the current model, or raise an error that says why there is none."""
         if not hasattr(self, "estimator_") and hasattr(self, "history_"):
             raise NotFittedError(
-                "No model is fitted yet, since too few labels are known: query() and teach() until "
-                "two classes (of a regression: two labels) are."
+                "No model is fitted yet, because too few labels are known: call query() and "
+                "teach() until labels of two classes (in regression, two labels) are known."
             )
         check_is_fitted(self)
         return self.estimator_
 
     def _call(self, method: str, *args: Any, params: dict[str, Any]) -> Any:
-        """A method of the fitted estimator, X checked, params routed."""
+        """Call a method of the fitted estimator with checked X and routed params."""
         model = self._model()
         _raise_for_params(params, self, method)
         routed = process_routing(self, method, **params).estimator[method] if params else {}
@@ -286,15 +286,15 @@ class Delegation:
         return getattr(model, method)(self._checked(X), *rest, **routed)
 
     def _checked(self, X: Any) -> Any:
-        """X as it is, its number and names of features compared with those of `fit`."""
+        """Return X after a check that its features are those of `fit`."""
         return self._session.reader.to_predict(X)
 
     def _known(self, y: Any) -> np.ndarray:
-        """Labels to score against, none missing."""
+        """Return the labels to score against; raise an error if one is missing."""
         labels, known = self._session.reader.labels(y)
         if not known.all():
             raise ValueError(
                 f"{np.count_nonzero(~known)} of the {len(known)} labels to score against are "
-                "missing: score on rows whose labels are known."
+                "missing: score on labelled rows only."
             )
         return labels

@@ -1,4 +1,4 @@
-"""Rows that one query drew at random, and what the model said of them before their labels."""
+"""Rows that a query drew at random, and the model's predictions for them before labelling."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,28 +12,28 @@ from skal.state.training_set import KNOWN, TrainingSet
 
 @dataclass(frozen=True)
 class Draw:
-    """Rows that one query drew at random, and what the model of then said of them.
+    """Store the rows that a query drew at random, and the predictions of the model at that time.
 
     Attributes
     ----------
     number, n_labelled : int
-        The round, and how many labels the model had learned from.
+        The round, and the number of labels that the model was trained on.
     rows : ndarray of int64
         Their numbers in the pool.
     keys : tuple
-        What tells them apart, by content too.
+        Keys that identify the rows, also by content.
     own : bool
         Whether they are rows of the X given to `fit`.
     predicted : ndarray
         Predictions for them.
     proba : ndarray or None
-        Their class probabilities over `classes`, where the model tells any.
+        Their class probabilities over `classes`, if the model has any.
     classes : ndarray or None
-        Every class known then; None for a regression.
+        Every class known at that time; None for a regression.
     watched : ndarray
-        Predictions for the watched rows: places in `classes`, or numbers.
+        Predictions for the watched rows: indices into `classes`, or numbers.
     expected : float
-        The mean probability of the prediction over the reserve; NaN where there is none.
+        The mean probability of the predicted class over the reserve; NaN if there is none.
     """
 
     number: int
@@ -48,7 +48,7 @@ class Draw:
     expected: float
 
     def part(self, positions: np.ndarray) -> "Draw":
-        """The same with some of the rows."""
+        """Return the draw with some of its rows."""
         return replace(
             self,
             rows=self.rows[positions],
@@ -58,7 +58,7 @@ class Draw:
         )
 
     def followed_by(self, other: "Draw") -> "Draw":
-        """These rows and then others, all drawn with one model."""
+        """Return these rows followed by others, all drawn with one model."""
         proba = None
         if self.proba is not None and other.proba is not None:
             proba = np.concatenate([self.proba, other.proba])
@@ -71,7 +71,7 @@ class Draw:
         )
 
     def places(self, training: TrainingSet) -> np.ndarray:
-        """Which labels of `training.labelled_y` these rows have; −1 for one without a label."""
+        """Return the index of each row's label in `training.labelled_y`; −1 if it has none."""
         own = training.labelled_rows[: training.n_labelled - len(training.keys)]
         taught = {key: len(own) + place for place, key in enumerate(training.keys)}
         places = np.array([taught.get(key, -1) for key in self.keys], dtype=np.intp)
@@ -82,7 +82,7 @@ class Draw:
 
     @property
     def confidence(self) -> np.ndarray:
-        """The probability of the prediction; NaN where the model tells none."""
+        """Return the probability of the prediction; NaN if the model has none."""
         if self.proba is None:
             return np.full(len(self.rows), np.nan)
         return of_prediction(self.proba, codes(self.predicted, self.classes))
@@ -91,7 +91,7 @@ class Draw:
 def said(
     model: Any, rows: Rows, classes: np.ndarray | None
 ) -> tuple[np.ndarray, np.ndarray | None]:
-    """What a model predicts for rows, and its class probabilities where it tells any."""
+    """Return a model's predictions for rows, and its class probabilities if it has any."""
     if classes is None:
         return (View(rows, model).prediction if len(rows) else np.empty(0)), None
     tells = has_scores(model)
@@ -102,17 +102,17 @@ def said(
 
 
 def codes(predicted: np.ndarray, classes: np.ndarray | None) -> np.ndarray:
-    """Predictions as places in the classes; numbers as they are."""
+    """Return predictions as indices into the classes; numbers are unchanged."""
     return predicted if classes is None else np.searchsorted(classes, predicted)
 
 
 def of_prediction(proba: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """The probability of what is predicted, one a row."""
+    """Return the probability of the predicted class, one per row."""
     return proba[np.arange(len(places)), places]
 
 
 def without_label(training: TrainingSet, rows: Rows) -> np.ndarray:
-    """Which of these rows no model has learned from."""
+    """Return which of these rows no model was trained on."""
     if rows.container is not training.X:
         return np.ones(len(rows), dtype=bool)
     return training.status[rows.numbers] != KNOWN

@@ -1,4 +1,4 @@
-"""One estimator, fitted on few labels."""
+"""Fitting one estimator on few labels."""
 
 import copy
 from typing import Any
@@ -17,7 +17,7 @@ from skal.models import is_net, make_maps, take_any_labels
 
 ADD_MEMBERS = (BaseEnsemble, HistGradientBoostingClassifier, HistGradientBoostingRegressor)
 
-# What errors say where a split of few labels went wrong.
+# Words in the errors of estimators that split the labels and have too few of them.
 SPLIT_WORDS = ("fold", "split", "members", "least populated", "test_size", "train set", "examples")
 
 
@@ -31,13 +31,13 @@ def fit_clone(
     classify: bool,
     before: Any = None,
 ) -> Any:
-    """A clone of the estimator, fitted; the same for the same data and seed.
+    """Fit a clone of the estimator; the result is the same for the same data and seed.
 
-    With `warm_start`, a copy of the model `before` is fitted on instead, if its classes are the
-    same: a clone would have forgotten what it learned.
+    With `warm_start`, continue the training of a copy of the model `before` instead, if its classes
+    are the same.
     """
     if any(kind.__name__ == "NeuralNetBinaryClassifier" for kind in type(estimator).__mro__):
-        y = y.astype(np.float32)  # what its loss takes
+        y = y.astype(np.float32)  # the type that its loss requires
     if before is not None and _goes_on(estimator, before) and _same_classes(before, y, classify):
         model = copy.deepcopy(before)
     else:
@@ -59,10 +59,10 @@ def fit_clone(
 
 
 def _goes_on(estimator: Any, before: Any) -> bool:
-    """Whether the estimator, or a part of it, takes its training up where it stopped.
+    """Return whether the estimator, or a part of it, continues its training with `warm_start`.
 
-    Ensembles do not: with `warm_start` they keep their members and add none.  Nor does anything
-    whose parameters were changed since.
+    Ensembles do not: with `warm_start` they keep their members and add none.  Nor does an estimator
+    whose parameters have changed.
     """
     parts = [estimator, *estimator.get_params(deep=True).values()]
     if not any(
@@ -75,7 +75,7 @@ def _goes_on(estimator: Any, before: Any) -> bool:
 
 
 def _plain_params(estimator: Any) -> dict[str, Any]:
-    """Parameters that can be compared, but for seeds."""
+    """Return the parameters that can be compared, except seeds."""
     return {
         name: value
         for name, value in estimator.get_params(deep=True).items()
@@ -84,7 +84,7 @@ def _plain_params(estimator: Any) -> dict[str, Any]:
 
 
 def _same_classes(model: Any, y: np.ndarray, classify: bool) -> bool:
-    """Whether a model has an output for each of the classes, and, but for a net, no other."""
+    """Return whether the model's classes are those of y; the outputs of a net may be more."""
     if not classify:
         return True
     seen, classes = np.asarray(model.classes_), seen_classes(y)
@@ -94,9 +94,9 @@ def _same_classes(model: Any, y: np.ndarray, classify: bool) -> bool:
 
 
 def resample(y: np.ndarray, rng: np.random.Generator, *, classify: bool) -> np.ndarray:
-    """Rows drawn with replacement, as many as there are; one row of every class is always in.
+    """Return positions drawn with replacement, as many as y has; every class occurs.
 
-    Of maps any rows: each may hold many classes.
+    For maps, positions are drawn regardless of classes, because each map may contain many.
     """
     rows = rng.integers(len(y), size=len(y))
     if not classify or y.ndim > 2:
@@ -107,7 +107,7 @@ def resample(y: np.ndarray, rng: np.random.Generator, *, classify: bool) -> np.n
 
 
 def _wants_more_labels(estimator: Any, y: np.ndarray, classify: bool) -> str | None:
-    """Which inner split these labels are too few for, and how many it wants."""
+    """Return which inner split has too few labels, and how many it requires."""
     by_class = classify and y.ndim == 1
     counts = np.unique(y, return_counts=True)[1] if by_class else np.array([len(y)])
     fewest, unit = counts.min(), "labels of every class" if by_class else "labels"
@@ -120,28 +120,28 @@ def _wants_more_labels(estimator: Any, y: np.ndarray, classify: bool) -> str | N
         params = part.get_params(deep=False)
         for key in ("cv", "train_split"):
             folds = _n_folds(params[key]) if key in params else 0
-            plain = isinstance(params.get(key), KFold)  # counts rows, whatever their class
+            plain = isinstance(params.get(key), KFold)  # counts rows, regardless of their class
             n, of = (len(y), "labels") if plain else (fewest, unit)
             if n < folds:
                 return (
-                    f"the {key} of {name} splits them {folds} ways and wants at least {folds} "
-                    f"{of}; now the fewest are {n}."
+                    f"the {key} of {name} splits them {folds} ways and requires at least {folds} "
+                    f"{of}; now the smallest number is {n}."
                 )
         share = params.get("validation_fraction")
         early = params.get("early_stopping", params.get("n_iter_no_change") is not None) is True
         if share and early and share * len(y) < len(counts):
             return (
-                f"the early stopping of {name} sets {share:.0%} of them aside and wants at least "
-                f"{int(np.ceil(len(counts) / share))} labels."
+                f"the early stopping of {name} sets {share:.0%} of them aside and requires at "
+                f"least {int(np.ceil(len(counts) / share))} labels."
             )
     return None
 
 
 def _n_folds(cv: Any) -> int:
-    """The number of folds that a `cv` stands for; 0 where it is not a number."""
+    """Return the number of folds of a `cv`; 0 if it is not a number."""
     if cv is None:
         return 5  # scikit-learn's default
-    if hasattr(cv, "test_size"):  # draws parts of any size
+    if hasattr(cv, "test_size"):  # draws test sets of any size
         return 0
     folds = getattr(cv, "n_splits", getattr(cv, "cv", cv))  # a splitter, or skorch's ValidSplit
     return int(folds) if isinstance(folds, int | np.integer) else 0

@@ -1,4 +1,4 @@
-"""The estimator and the surrogate, fitted on the labels known so far."""
+"""Fitting the estimator and the surrogate on the known labels."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -20,20 +20,20 @@ from skal.state.training_set import TrainingSet
 
 @dataclass(frozen=True)
 class Fitter:
-    """Fits models on training sets; the same for the same labels.
+    """Fit models on training sets; the same labels give the same models.
 
     Attributes
     ----------
     estimator, surrogate : estimator
-        What is cloned and fitted; the surrogate may be None.
+        The estimators to clone and fit; the surrogate may be None.
     reader : Reader
-        Reads rows and labels.
+        The reader of rows and labels.
     seed : int
-        Of everything random in a fit.
+        Seed of everything random in a fit.
     initial_asks : bool
-        Whether a strategy asks while there are too few labels for a model.
+        Whether a strategy selects rows while there are too few labels for a model.
     replay_budget : int or None
-        For what the errors advise.
+        The learner's parameter, for error messages.
     """
 
     estimator: Any
@@ -44,49 +44,49 @@ class Fitter:
     replay_budget: int | None
 
     def read(self, X: Any) -> Any:
-        """X, checked against what `fit` was given."""
+        """Return X after a check against the X given to `fit`."""
         return self.reader.rows(X)
 
     def prepare(self, X: Any) -> Callable[[Any], Any]:
-        """What makes numbers of rows before there is a model, fitted on X without labels."""
+        """Return a function that makes rows numeric before there is a model, fitted without y."""
         seen_first = self.estimator if self.surrogate is None else self.surrogate
         return preparation(seen_first, self.seed, X)
 
     # ------------------------------------------------------------------ enough labels?
     @property
     def _n_required(self) -> int:
-        """Two classes; of a regression, two labels where `initial` can ask for them."""
+        """Return the required number: of classes, or in regression of labels."""
         return 2 if self.reader.classify or self.initial_asks else 1
 
     def is_enough(self, training: TrainingSet) -> bool:
-        """Whether a model can be fitted."""
+        """Return whether there are enough labels to fit a model."""
         n = training.n_classes if self.reader.classify else training.n_labelled
         return n >= self._n_required
 
     def check_enough(self, training: TrainingSet, *, initial_may_ask: bool) -> None:
-        """An error where a model cannot be fitted and nobody asks for more labels."""
+        """Raise an error if no model can be fitted and no strategy works without one."""
         if self.is_enough(training) or (initial_may_ask and self.initial_asks):
             return
         if training.n_labelled == 0:
-            known, wanted = "No label is known", "labels"
+            known, required = "No label is known", "labels"
         elif self.reader.classify:
             known = f"Only one class is known ({seen_classes(training.labelled_y)[0]})"
-            wanted = "labels of two classes"
+            required = "labels of two classes"
         else:
-            known, wanted = "Only one label is known (n_samples=1)", "two labels"
+            known, required = "Only one label is known (n_samples=1)", "two labels"
         how = (
-            "label more rows first, or set initial= to a strategy that asks without a model, such "
+            "label more rows first, or set initial= to a strategy that needs no model, such "
             "as Random()."
             if self.replay_budget is None
             else f"raise replay_budget={self.replay_budget}, or give labels of more classes."
         )
-        raise ValueError(f"{known}, and {wanted} are wanted: {how}")
+        raise ValueError(f"{known}, and {required} are required: {how}")
 
     # ------------------------------------------------------------------ labels
     def read_answers(
         self, rows: np.ndarray, y: Any, training: TrainingSet, classes: np.ndarray | None
     ) -> tuple[np.ndarray, np.ndarray | None]:
-        """Labels for rows, and every class known with them (None for a regression)."""
+        """Return labels for rows, and all classes known with them (None for a regression)."""
         y = self.reader.answers(rows, y, training)
         if not self.reader.classify:
             return y, None
@@ -96,7 +96,7 @@ class Fitter:
     def learn(
         self, source: Source, positions: np.ndarray, y: np.ndarray
     ) -> tuple[TrainingSet, np.ndarray | None]:
-        """The training set with labels for rows of the pool, enough for a model; all classes."""
+        """Return the training set with labels for rows of the pool, and all classes."""
         training, pool = source.training, source.pool
         rows = pool.numbers[positions]
         y, classes = self.read_answers(rows, y, training, source.classes)
@@ -104,9 +104,9 @@ class Fitter:
             training = training.learn(rows, y, {})
         elif training.row_params:
             raise ValueError(
-                f"{', '.join(training.row_params)} was given to fit, one value a row, and rows "
-                "of a pool given to query have none to be refitted with: give these rows to "
-                "fit, or choose a strategy that does not refit."
+                f"{', '.join(training.row_params)} was given to fit with one value per row, and "
+                "the rows of a pool given to query have no such values to refit with: pass these "
+                "rows to fit, or choose a strategy that does not refit."
             )
         else:
             training = training.learn_elsewhere(pool.container, rows, y, {})
@@ -115,9 +115,9 @@ class Fitter:
 
     # ------------------------------------------------------------------ models
     def fit(self, training: TrainingSet, before: Fitted | None = None) -> Fitted:
-        """The estimator, and the surrogate if there is one, fitted on the known labels.
+        """Fit the estimator, and the surrogate if there is one, on the known labels.
 
-        Models that go on learning (`warm_start`) go on from those `before`.
+        With `warm_start`, training continues from the models `before`.
         """
         X, y, params = training.labelled()
         models = []
@@ -133,7 +133,7 @@ class Fitter:
     def committee(
         self, training: TrainingSet, members: int | Sequence[Any], rng: np.random.Generator
     ) -> Iterator[Any]:
-        """Estimators fitted on the known labels; a number of them: on labels drawn from these."""
+        """Fit a committee on the known labels; if `members` is a number, on resampled labels."""
         X, y, params = training.labelled()
         role = "estimator" if self.surrogate is None else "surrogate"
         estimators: Sequence[Any]
@@ -156,7 +156,7 @@ class Fitter:
         return fit_clone(estimator, X, y, params, seed, classify=classify, before=before)
 
     def _routed(self, params: dict[str, Any], role: str) -> dict[str, Any]:
-        """Fit parameters that the estimator, or the surrogate, asks for."""
+        """Return the fit parameters that the estimator, or the surrogate, requests."""
         if not params:
             return {}
         router = MetadataRouter(owner="ActiveLearner")
@@ -167,7 +167,7 @@ class Fitter:
 
 
 def _requested(estimator: Any, params: dict[str, Any]) -> dict[str, Any]:
-    """Fit parameters that somebody's own estimator asks for."""
+    """Return the fit parameters that an estimator of a user's committee requests."""
     if not params:
         return {}
     router = MetadataRouter(owner="committee").add(member=estimator, method_mapping=_to_fit())

@@ -1,4 +1,4 @@
-"""Labelled rows set aside to measure with."""
+"""Drawing a holdout from the labelled rows."""
 
 import numpy as np
 
@@ -6,12 +6,12 @@ import numpy as np
 def draw_holdout(
     y: np.ndarray, fraction: float, rng: np.random.Generator, *, classify: bool
 ) -> np.ndarray:
-    """Positions in y of a holdout with a share of every class, drawn at random.
+    """Draw positions in y of a holdout that is stratified by class.
 
-    Systematic sampling: rows sorted by class, at random within each, are counted off in equal
-    steps from a random start, so that each class gives its share rounded up or down.  One row of
-    every class always stays, to be trained on.  Of maps, each of which may hold many classes, rows
-    are drawn whatever is in them.
+    Systematic sampling: sort the rows by class, in random order within each class, and take rows in
+    equal steps from a random start, so each class contributes its share, rounded up or down.  One
+    row of every class always remains for training.  For maps, each of which may contain many
+    classes, draw rows regardless of classes.
     """
     classify = classify and y.ndim == 1
     order = rng.permutation(len(y))
@@ -23,7 +23,7 @@ def draw_holdout(
     if size == 0:
         raise ValueError(
             f"validation_fraction={fraction} leaves nothing to train on: only {len(y)} labels are "
-            f"known{', one a class' if classify else ''}. Label more rows first, or pass X_val= "
+            f"known{', one per class' if classify else ''}. Label more rows first, or pass X_val= "
             "and y_val=."
         )
     steps = (np.arange(size) + rng.random()) * (len(order) / size)

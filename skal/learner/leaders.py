@@ -1,4 +1,4 @@
-"""The rows of the highest ratings, as blocks of rows come by."""
+"""The rows of the highest ratings, collected block by block."""
 
 from typing import Any
 
@@ -9,19 +9,19 @@ from skal.selection import top
 
 
 class Leaders:
-    """So many rows of the highest ratings; ties in the order in which they came.
+    """Keep the `size` rows of the highest ratings; break ties by their order.
 
-    At most twice as many are in memory, with what is to be kept of the block that comes next.
+    At most twice as many rows are in memory, plus those kept of the current block.
     """
 
     def __init__(self, size: int):
         self._size = size
         self._parts: list[tuple[np.ndarray, np.ndarray, Any]] = []
-        self._level = -np.inf  # what a later row must exceed, once there are enough
+        self._level = -np.inf  # a later row must exceed this rating once there are enough rows
         self._n, self._full = 0, False
 
     def add(self, rows: np.ndarray, ratings: np.ndarray, X: Any) -> None:
-        """A block: row numbers above those before, their ratings and the rows themselves."""
+        """Add a block: ascending row numbers, their ratings and the rows."""
         keep = np.flatnonzero(ratings > self._level) if self._full else np.arange(len(rows))
         if len(keep) > self._size:
             keep = np.sort(keep[top(ratings[keep], self._size)])
@@ -33,12 +33,12 @@ class Leaders:
             self._narrow()
 
     def best(self) -> tuple[np.ndarray, np.ndarray, Any]:
-        """Row numbers, ascending, their ratings, and the rows."""
+        """Return ascending row numbers, their ratings, and the rows."""
         self._narrow()
         return self._parts[0]
 
     def _narrow(self):
-        """Only as many as asked for."""
+        """Keep only the `size` best rows."""
         rows, ratings, X = zip(*self._parts, strict=True)
         best = np.concatenate(rows), np.concatenate(ratings), joined(list(X))
         if len(best[0]) > self._size:
@@ -52,13 +52,13 @@ class Leaders:
 def united(
     one: tuple[np.ndarray, np.ndarray, Any], other: tuple[np.ndarray, np.ndarray, Any]
 ) -> tuple[np.ndarray, np.ndarray, Any]:
-    """The rows of both, each once, ascending."""
+    """Return the union of both sets of rows, ascending."""
     rows, first = np.unique(np.concatenate([one[0], other[0]]), return_index=True)
     ratings, X = np.concatenate([one[1], other[1]]), joined([one[2], other[2]])
     return rows, ratings[first], take(X, first)
 
 
 def _own(X: Any) -> Any:
-    """Rows that do not keep the block in memory that they are part of."""
+    """Return rows that do not keep the whole block in memory."""
     view = isinstance(X, np.ndarray) and X.base is not None
     return X.copy() if view or hasattr(X, "iloc") else X

@@ -1,4 +1,4 @@
-"""What a learner shows of a query before it is made."""
+"""The inputs and outputs of a query that a learner shows without making one."""
 
 from typing import Any
 
@@ -7,33 +7,34 @@ import numpy as np
 from skal._audits import Audits
 from skal._renamed import RenamedAttribute
 from skal.learner.delegation import Delegation
+from skal.metrics.outlook import Outlook, outlook
 from skal.state import QueryState
 
 
 class Looking(Delegation):
-    """Look at what the strategy sees, and at how it rates rows."""
+    """Show the query state, the utilities of rows and the audits."""
 
     query_scores = RenamedAttribute("query_utilities")
 
     def query_utilities(self, X: Any = None) -> np.ndarray:
-        """Compute the strategy's utility of each row: higher is better.
+        """Compute the strategy's utility of each row; higher is better.
 
-        A strategy that chooses rows one by one asks for the highest; `Spread` shows the utilities
-        of what it spreads.
+        A strategy that scores rows separately selects the highest; `Spread` returns the utilities
+        of the strategy that it wraps.
 
         Parameters
         ----------
         X : same kind of container as in fit, default=None
-            Rows to look at; None is the X given to `fit`.
+            Rows to rate; None is the X given to `fit`.
 
         Returns
         -------
         utilities : ndarray of float
-            One a row of X; NaN where a row is no candidate.
+            One per row of X; NaN if a row is not a candidate.
 
         See Also
         --------
-        ActiveLearner.query : Choose the rows to label next.
+        ActiveLearner.query : Select the rows to label next.
         skal.display.UtilityDisplay : Draw utilities.
 
         Examples
@@ -50,7 +51,7 @@ class Looking(Delegation):
         return session.utilities(session.fitter(self), X)
 
     def query_state(self, X: Any = None) -> QueryState:
-        """Show what the strategy sees, to look at or to try a strategy of one's own on.
+        """Return the query state that a strategy receives, to inspect it or to test a strategy.
 
         Parameters
         ----------
@@ -64,8 +65,8 @@ class Looking(Delegation):
 
         See Also
         --------
-        skal.state.QueryState : What it holds.
-        skal.strategies.Strategy : What chooses rows from it.
+        skal.state.QueryState : The attributes of the state.
+        skal.strategies.Strategy : Base class of strategies, which select rows from a state.
 
         Examples
         --------
@@ -79,7 +80,7 @@ class Looking(Delegation):
         return session.look(session.fitter(self), X)
 
     def audits(self) -> Audits:
-        """Give the rows that were drawn at random and predicted before their labels came.
+        """Return the rows that were drawn at random and predicted before they were labelled.
 
         Returns
         -------
@@ -88,7 +89,7 @@ class Looking(Delegation):
 
         See Also
         --------
-        skal.metrics.performance_today : How good the model is, by these rows.
+        skal.metrics.performance_today : Estimate the performance of the model from these rows.
 
         Examples
         --------
@@ -105,7 +106,51 @@ class Looking(Delegation):
         model, session = self._model(), self._begun()
         if session.auditing is None:
             raise ValueError(
-                "No rows were drawn at random to measure with: set audit= before fit, such as "
-                "audit=0.1 for a tenth of each batch."
+                "No rows were drawn at random for evaluation: set audit= before fit, such as "
+                "audit=0.1 for a tenth of each batch. The learner of an earlier round has none "
+                "if rows of another X were taught."
             )
         return session.auditing.audits(session.training, model, session.classes)
+
+    def outlook(
+        self, n_labels: int = 100, scoring: str | None = None, confidence: float = 0.8
+    ) -> Outlook:
+        """Estimate what more labels would bring, with an interval.
+
+        A learning curve that falls by a power law to a floor is fitted to the audit rows, and to
+        how far the predictions of successive models are apart.
+
+        Parameters
+        ----------
+        n_labels : int, default=100
+            How many more labels.
+        scoring : str, default=None
+            "accuracy"; of numbers "r2" or "neg_mean_absolute_error".  None is accuracy, or R².
+        confidence : float, default=0.8
+            That of the intervals.
+
+        Returns
+        -------
+        outlook : Outlook
+            `value`, `low`, `high` and `gain`; printed, it is a sentence.
+
+        See Also
+        --------
+        skal.metrics.performance_today : How good the model is today.
+        skal.stopping.Worth : Compares the gain with the cost.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_digits
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from skal import ActiveLearner
+        >>> X, y = load_digits(return_X_y=True)
+        >>> learner = ActiveLearner(
+        ...     LogisticRegression(max_iter=500), audit=0.2, replay_budget=400, batch_size=20,
+        ...     random_state=0,
+        ... ).fit(X / 16, y)
+        >>> ahead = learner.outlook(100)
+        >>> 0 <= ahead.gain < 0.05
+        True
+        """
+        return outlook(self, n_labels, scoring, confidence)

@@ -1,7 +1,7 @@
-"""Blocks of Dask's collections are rated where they lie: ratings and leading rows travel.
+"""Rating the blocks of Dask collections on their workers: only ratings and selected rows are sent.
 
-The pieces that are rated are those of one process, so that the ratings are the same: a worker gets
-what a piece lacks from the block after.
+Workers rate the same pieces as one process would, so the ratings are the same: if a piece spans two
+blocks, its worker gets the missing rows from the next block.
 """
 
 import sys
@@ -12,13 +12,13 @@ import numpy as np
 
 from skal._rows import as_container, joined, take
 
-Rating = Callable[[Any], np.ndarray]  # rows ↦ a number for each
-Keep = Callable[[np.ndarray, np.ndarray], np.ndarray]  # (numbers, ratings) ↦ places to keep
-Part = tuple[int, int, Any]  # the first row of a block, the one after its last, and the block
+Rating = Callable[[Any], np.ndarray]  # rows ↦ one number per row
+Keep = Callable[[np.ndarray, np.ndarray], np.ndarray]  # (numbers, ratings) ↦ positions to keep
+Part = tuple[int, int, Any]  # the first row of a block, the row after its last, and the block
 
 
 class Stretch(NamedTuple):
-    """Row numbers from `start` to before `stop`, without those that are missing: short to send."""
+    """Encode the row numbers from `start` to before `stop`, except `missing`, compactly."""
 
     start: int
     stop: int
@@ -26,7 +26,7 @@ class Stretch(NamedTuple):
 
     @classmethod
     def of(cls, rows: np.ndarray, shift: int = 0) -> "Stretch":
-        """Row numbers, which ascend, less `shift`."""
+        """Encode ascending row numbers, minus `shift`."""
         start, stop = int(rows[0]), int(rows[-1]) + 1
         if stop - start == len(rows):
             return cls(start - shift, stop - shift, rows[:0])
@@ -35,12 +35,12 @@ class Stretch(NamedTuple):
 
     @property
     def rows(self) -> np.ndarray:
-        """The numbers themselves."""
+        """Return the row numbers."""
         return np.delete(np.arange(self.start, self.stop), self.missing - self.start)
 
 
 class Group(NamedTuple):
-    """The ratings of some pieces, and the rows that were kept of them."""
+    """Store the ratings of some pieces, and the rows kept of them."""
 
     ratings: np.ndarray
     kept: np.ndarray
@@ -48,7 +48,7 @@ class Group(NamedTuple):
 
 
 def client() -> Any:
-    """The `distributed.Client` whose workers compute what Dask computes; None if there is none."""
+    """Return the `distributed.Client` that Dask uses; None if there is none."""
     distributed = sys.modules.get("distributed")
     try:
         return None if distributed is None else distributed.default_client()
@@ -57,18 +57,18 @@ def client() -> Any:
 
 
 class OnWorkers:
-    """Ratings of rows that lie in blocks of Dask's; rows that may be needed stay where they are.
+    """Rate rows in Dask blocks on the workers, which keep the rows that may be selected.
 
     Parameters
     ----------
     parts : list of (start, stop, delayed)
         The blocks of the pool.
-    rows : ndarray of int
+    The rows to rate, ascending.
         The rows to rate, which ascend.
     size : int
-        Rows of a piece.
+        Number of rows per piece.
     rating, keep : callable
-        Sent to where the blocks are.
+        Sent to the workers of the blocks.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class OnWorkers:
         import dask
 
         starts = np.array([start for start, _, _ in parts])
-        owner = np.searchsorted(starts, rows[::size], side="right") - 1  # of each piece
+        owner = np.searchsorted(starts, rows[::size], side="right") - 1  # the block of each piece
         rated = dask.delayed(_rated, pure=False)
         sent = client().scatter([(rating, keep)], broadcast=True, hash=False)[0]
         self._rows, tasks = [], []
@@ -89,14 +89,14 @@ class OnWorkers:
         self._tasks = dask.persist(*tasks)
 
     def ratings(self) -> np.ndarray:
-        """The ratings of all rows."""
+        """Return the ratings of all rows."""
         import dask
 
         ratings = dask.delayed(_ratings, pure=False)
         return np.concatenate(dask.compute(*map(ratings, self._tasks)))
 
     def take(self, rows: np.ndarray) -> Any:
-        """Some of the rows that were kept, in ascending order: no others travel."""
+        """Fetch some of the kept rows, in ascending order; no other rows are sent."""
         import dask
 
         chosen, tasks = dask.delayed(_chosen, pure=False), []
@@ -108,7 +108,7 @@ class OnWorkers:
 
 
 def _slices(parts: Sequence[Part], rows: np.ndarray) -> list[Any]:
-    """These rows, as what is to be taken from each block that holds some."""
+    """Return the positions to take from each block that contains some of these rows."""
     import dask
 
     some, slices = dask.delayed(_some, pure=False), []
@@ -122,12 +122,12 @@ def _slices(parts: Sequence[Part], rows: np.ndarray) -> list[Any]:
 
 
 def _some(block: Any, stretch: Stretch) -> Any:
-    """Rows of a block."""
+    """Return rows of a block."""
     return take(as_container(block), stretch.rows)
 
 
 def _rated(slices: list[Any], stretch: Stretch, size: int, sent: tuple[Rating, Keep]) -> Group:
-    """The ratings of rows, a piece at a time, and what is kept of them."""
+    """Rate rows piece by piece, and keep the selected ones."""
     X, rows = joined(slices), stretch.rows
     rating, keep = sent
     places = (np.arange(start, min(start + size, len(rows))) for start in range(0, len(rows), size))
@@ -141,5 +141,5 @@ def _ratings(group: Group) -> np.ndarray:
 
 
 def _chosen(group: Group, rows: np.ndarray) -> Any:
-    """Some of the rows that were kept."""
+    """Return some of the kept rows."""
     return take(group.X, np.searchsorted(group.kept, rows))

@@ -1,4 +1,4 @@
-"""How a session begins: what `fit` was given, checked."""
+"""Starting a session: validate the arguments of `fit`."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ from skal.strategies import (
 )
 from skal.strategies.function_strategy import as_strategy
 
-# Values that the parameters of a learner take; what is not checked here has sentences of its own.
+# Valid values of the learner's parameters; the others are checked below with their own messages.
 CONSTRAINTS = {
     **dict.fromkeys(("estimator", "strategy", "initial", "surrogate"), "no_validation"),
     "batch_size": [COUNT],
@@ -47,7 +47,7 @@ CONSTRAINTS = {
 def begin(
     learner: Any, X: Any, y: Any, X_val: Any, y_val: Any, fit_params: dict[str, Any]
 ) -> Session:
-    """The session of a learner that knows the labels in y, and has fitted nothing yet."""
+    """Return the session of a learner that knows the labels in y and has fitted no model yet."""
     reader = _check_parameters(learner)
     seed = int(check_random_state(learner.random_state).randint(2**31 - 1))
     reader, training = reader.training_set(X, y, fit_params)
@@ -73,19 +73,25 @@ def begin(
 
 
 def _is_judged(strategy: Any) -> bool:
-    """Whether a strategy can do with a holdout whose predictions are judged, without labels."""
+    """Return whether a strategy can use an unlabelled holdout with judged predictions."""
     needs = getattr(strategy, "needs", None)
     return isinstance(needs, set | frozenset) and "holdout_rows" in needs
 
 
 def _check_parameters(learner: Any) -> Reader:
-    """What reads X and y; an error for parameters that cannot be."""
+    """Return the reader of X and y; raise an error for invalid parameters."""
     classify = _checks.check_estimator_kind(learner.estimator)
     surrogate = learner.estimator if learner.surrogate is None else learner.surrogate
     if _checks.check_estimator_kind(surrogate, "surrogate") != classify:
-        raise TypeError("surrogate= must do what the estimator does: classify, or regress.")
+        raise TypeError(
+            "surrogate= must be of the same kind as estimator=: both classifiers, or both "
+            "regressors."
+        )
     if learner.classes is not None and not classify:
-        raise ValueError("classes= is for classifiers, and the estimator is a regressor.")
+        raise ValueError(
+            "classes= is for classifiers only, and the estimator is a regressor: leave classes= "
+            "out."
+        )
     check_parameters(learner)
     estimators: tuple[Any, ...] = (learner.estimator,)
     if learner.surrogate is not None:
@@ -97,11 +103,13 @@ def _check_parameters(learner: Any) -> Reader:
 def _set_aside(
     learner: Any, reader: Reader, training: TrainingSet, holdout: Rows | None, seed: int
 ) -> TrainingSet:
-    """The training set, with a share of its labelled rows held out where that is asked for."""
+    """Return the training set, with a share of its labels held out if the learner asks for it."""
     if learner.validation_fraction is None:
         return training
     if holdout is not None:
-        raise ValueError("Give X_val and y_val, or set validation_fraction: not both.")
+        raise ValueError(
+            "X_val, y_val and validation_fraction exclude each other: pass only one of them."
+        )
     drawn = draw_holdout(
         training.labelled_y,
         learner.validation_fraction,
@@ -114,7 +122,7 @@ def _set_aside(
 def _classes(
     learner: Any, reader: Reader, y_known: np.ndarray, holdout: Rows | None
 ) -> np.ndarray | None:
-    """Every class of the labels, of the holdout and of `classes`; None for a regression."""
+    """Return all classes of the labels, the holdout and `classes`; None for a regression."""
     if not reader.classify:
         return None
     given = None if learner.classes is None else reader.labels(learner.classes, "classes")[0]
@@ -125,7 +133,7 @@ def _classes(
 def _strategies(
     learner: Any, reader: Reader, training: TrainingSet, holdout: Rows | None
 ) -> tuple[Strategy, Strategy | None]:
-    """The strategies to ask, checked once for what they need."""
+    """Return the strategies, after a check of their needs."""
     has_rows = holdout is not None or training.n_held_out > 0
     has_labels = training.n_held_out > 0 or (holdout is not None and holdout.labels is not None)
     seen_through = learner.estimator if learner.surrogate is None else learner.surrogate
@@ -158,7 +166,7 @@ def _strategies(
 
 
 def default_strategy(estimator: Any, classify: bool, maps: bool) -> Strategy:
-    """Who is asked where nobody was named, of the pool as this estimator sees it."""
+    """Return the default strategy for an estimator."""
     if maps:
         return Spread(Margin(), factor=20)
     if is_gaussian_process(estimator):

@@ -1,4 +1,4 @@
-"""Pickles of learners, which go on in the same version or a later one."""
+"""Pickles of learners, which work in the same version of skal or a later one."""
 
 from typing import Any
 
@@ -8,10 +8,10 @@ from skal._version import __version__
 
 
 class PickledWithVersion:
-    """Pickles say which version of skal wrote them; an earlier one refuses to read them.
+    """Record the version of skal in pickles; an earlier version raises an error when it loads one.
 
-    The version stands before the state, so that it is read before anything that only a later
-    version knows.  A pickle without one is of a version before this was kept, and goes on.
+    The version is stored before the state, so it is read before anything that only a later version
+    can read.  A pickle without a version was written before versions were recorded, and works.
     """
 
     def __reduce_ex__(self, protocol: Any) -> tuple:
@@ -19,11 +19,11 @@ class PickledWithVersion:
 
 
 def begun_in(kind: Any, version: str) -> Any:
-    """An object of this class without its state; an error where a later version wrote it."""
+    """Return an object of this class without its state; raise an error for a later version."""
     if parse_version(version) > parse_version(__version__):
         raise RuntimeError(
             f"This {kind.__name__} was pickled by skal {version}, and this is skal {__version__}: "
-            "pickles go on in the same version or a later one, never in an earlier one. Install "
-            f"skal {version} or later to read it."
+            "a pickle works in the same version or a later one, not in an earlier one. Install "
+            f"skal {version} or later to load it."
         )
     return kind.__new__(kind)

@@ -1,4 +1,4 @@
-"""Rows as numbers before there is a model: by the steps that stand before it."""
+"""Numeric features before there is a model, from the pipeline steps before the model."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,14 +11,15 @@ RANDOM = "choose a strategy that needs no features, such as Random(), until ther
 
 
 def preparation(estimator: Any, seed: int, X: Any) -> Callable[[Any], Any]:
-    """What the steps of a pipeline before the last make of rows, fitted on all of X without labels.
+    """Return the transform of the pipeline steps before the model, fitted on X without labels.
 
-    So the first rows can be chosen among texts, or categories, by what the model will see of them.
+    So a strategy can select the first rows among texts or categories by the model's features.
     """
     if not isinstance(estimator, Pipeline) or len(estimator.steps) < 2:
         raise TypeError(
-            "Rows of X are no numbers to measure distances by: wrap a pipeline whose first steps "
-            f"make numbers of them, such as TfidfVectorizer() of texts, or {RANDOM}."
+            "X is not numeric, so no distances can be computed: use a pipeline as estimator whose "
+            "first steps convert rows to numbers, such as TfidfVectorizer() for texts, or "
+            f"{RANDOM}."
         )
     steps = seeded_clone(estimator[:-1], seed)
     try:
@@ -26,7 +27,7 @@ def preparation(estimator: Any, seed: int, X: Any) -> Callable[[Any], Any]:
             steps.fit(X)
     except (TypeError, ValueError) as error:
         raise TypeError(
-            "Rows of X are no numbers to measure distances by, and the steps before the model "
-            f"cannot be fitted without labels ({error}): {RANDOM}."
+            "X is not numeric, and the pipeline steps before the model cannot be fitted without "
+            f"labels ({error}): {RANDOM}."
         ) from error
     return steps.transform

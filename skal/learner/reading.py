@@ -1,4 +1,4 @@
-"""From what users give to what the learner keeps: checked once, copied only where it must be."""
+"""Validation of the user's rows and labels; copies are made only if necessary."""
 
 from dataclasses import dataclass, replace
 from numbers import Real
@@ -18,25 +18,25 @@ from skal.state.training_set import KNOWN, POOL, TrainingSet, split_params
 
 @dataclass(frozen=True)
 class Reader:
-    """Reads rows and labels for one learner."""
+    """Read rows and labels for one learner."""
 
-    estimators: tuple[Any, ...]  # the estimator and the surrogate: whatever gets to see X
+    estimators: tuple[Any, ...]  # the estimator and the surrogate
     classify: bool
     missing_label: Any
-    columns: Columns | None = None  # of the X given to fit; None until that was read
-    maps: MapReader | None = None  # reads labels that are maps; None: the estimator takes none
+    columns: Columns | None = None  # of the X given to fit; None before fit
+    maps: MapReader | None = None  # reads labels that are maps; None: the estimator supports none
 
     def rows(self, X: Any) -> Any:
-        """X, fit to take rows from and checked for what the estimator cannot take."""
+        """Return X as a container of rows, after a check that the estimators accept it."""
         if X is None or isinstance(X, Real | str):
             raise TypeError(
-                f"X={X!r} is not a container of rows. A number of rows is given by its name: "
+                f"X={X!r} is not a container of rows. To set the number of rows, use the keyword "
                 "batch_size=."
             )
         if isinstance(X, BlockPool):
             raise TypeError(
-                "X is a BlockPool, and fit learns from rows in memory: give it the labelled rows "
-                "as an array or a frame, and the pool to query(pool)."
+                "X is a BlockPool, and fit requires rows in memory: pass the labelled rows to fit "
+                "as an array or a data frame, and the pool to query(pool)."
             )
         X = as_container(X)
         _checks.check_container(X, n_rows(X))
@@ -45,7 +45,7 @@ class Reader:
         return X
 
     def pool(self, X: Any) -> Any:
-        """Rows to choose from, in memory or in a pool that is read in blocks."""
+        """Return the rows to select from, in memory or in a pool that is read in blocks."""
         X = as_pool(X)
         if not isinstance(X, BlockPool):
             return self.rows(X)
@@ -56,23 +56,23 @@ class Reader:
         return X
 
     def check_taken(self, X: Any) -> None:
-        """An error for rows that an estimator does not take."""
+        """Raise an error for rows that an estimator does not accept."""
         for estimator in self.estimators:
             _checks.check_finite(X, estimator)
 
     def check_columns(self, X: Any) -> None:
-        """An error for masked entries, or other features than those of `fit`."""
+        """Raise an error for masked entries, or for other features than those of `fit`."""
         _checks.check_unmasked(X)
         if self.columns is not None:
             self.columns.check(X)
 
     def to_predict(self, X: Any) -> Any:
-        """X as it is, but for a gradient; its number and names of features are those of `fit`."""
+        """Return X without gradient, after a check that its features are those of `fit`."""
         self.check_columns(X)
         return without_gradient(X)
 
     def labels(self, y: Any, name: str = "y") -> tuple[np.ndarray, np.ndarray]:
-        """Labels, and which of them are known."""
+        """Return labels, and which of them are known."""
         if self.classify and self.maps is not None and is_map(y):
             return self.maps.read(y, self.missing_label, name)
         return read_labels(y, classify=self.classify, missing_label=self.missing_label, name=name)
@@ -80,7 +80,7 @@ class Reader:
     def training_set(
         self, X: Any, y: Any, fit_params: dict[str, Any]
     ) -> tuple["Reader", TrainingSet]:
-        """What `fit` was given to train on, and a reader that knows its columns."""
+        """Return the training set of `fit`, and a reader that knows its features."""
         X = self.rows(X)
         reader = replace(self, columns=Columns.of(X))
         check_same_order(X, y)
@@ -90,11 +90,11 @@ class Reader:
         return reader, TrainingSet(X, y, status, *split_params(fit_params, len(y)))
 
     def holdout(self, X_val: Any, y_val: Any, *, unlabelled_ok: bool = False) -> Rows | None:
-        """What `fit` was given to measure with; None if nothing was."""
+        """Return the holdout given to `fit`; None if there is none."""
         if X_val is None and y_val is None:
             return None
         if X_val is None or (y_val is None and not unlabelled_ok):
-            raise ValueError("X_val and y_val go together: give both, or neither.")
+            raise ValueError("Only one of X_val and y_val was passed: pass both, or neither.")
         X_val = self.rows(X_val)
         if y_val is None:
             return Rows.all_of(X_val)
@@ -103,12 +103,13 @@ class Reader:
         _checks.check_same_length(n_rows(X_val), len(y_val), "X_val", "y_val")
         if not known.all():
             raise ValueError(
-                f"{np.count_nonzero(~known)} labels of y_val are missing: a holdout is labelled."
+                f"{np.count_nonzero(~known)} labels of y_val are missing: a holdout requires all "
+                "labels."
             )
         return Rows.all_of(X_val, y_val)
 
     def answers(self, rows: np.ndarray, y: Any, training: TrainingSet) -> np.ndarray:
-        """Labels that `teach` was given for these rows."""
+        """Return the labels that were passed to `teach` for these rows."""
         if len(rows) == 1 and self._is_one_map(y, training):
             y = [y]
         if not is_map(y):
@@ -120,8 +121,8 @@ class Reader:
         _checks.check_same_length(len(rows), len(y), "rows", "y")
         if not known.all():
             raise ValueError(
-                f"The label of row {rows[~known][0]} is missing: teach labels that are known, and "
-                "pass rows that cannot be labelled to query as exclude=."
+                f"The label of row {rows[~known][0]} is missing: teach known labels only, and pass "
+                "rows that cannot be labelled to query as exclude=."
             )
         if training.n_labelled and y.shape[1:] != shape:
             raise ValueError(f"y has shape {y.shape}; expected {(len(rows), *shape)}.")
@@ -130,7 +131,7 @@ class Reader:
         return y
 
     def _is_one_map(self, y: Any, training: TrainingSet) -> bool:
-        """Whether the answer for a row is a map, and not a list of one."""
+        """Return whether the answer for a row is a map, and not a list with one label."""
         if self.maps is None or isinstance(y, list | tuple):
             return False
         if training.n_labelled:
@@ -138,7 +139,7 @@ class Reader:
         return np.ndim(y) == 2 and np.shape(y)[1] > 1
 
     def classes(self, *seen: np.ndarray | None) -> np.ndarray:
-        """Every class in several arrays of labels, sorted."""
+        """Return all classes in several arrays of labels, sorted."""
         union = np.empty(0)
         for labels in seen:
             if labels is not None:

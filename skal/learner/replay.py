@@ -1,4 +1,4 @@
-"""How a fit goes on: once on the labels known, or round by round in a replay."""
+"""The course of a fit: one fit on the known labels, or a replay round by round."""
 
 import math
 import warnings
@@ -12,14 +12,14 @@ from skal.learner.session import Session
 
 
 def next_batch_size(learner: Any, session: Session) -> int:
-    """How many rows the learner asks for next."""
+    """Return the size of the learner's next batch."""
     if session.fitted is None and learner.initial_size is not None:
         return learner.initial_size
     return learner.batch_size
 
 
 def plan_of(learner: Any, session: Session, fitter: Fitter) -> "Once | Replay":
-    """What a `fit` is to do; an error where it would lead to no model."""
+    """Return the plan of a `fit`; raise an error if it cannot lead to a model."""
     if learner.replay_budget is None:
         fitter.check_enough(session.training, initial_may_ask=True)
         return Once()
@@ -34,7 +34,7 @@ class Once:
     n_models = 1
 
     def carried_out(self, session: Session, report: Report) -> Session:
-        """The session with models, if there are labels."""
+        """Return the session with models, if there are labels."""
         training = session.training
         if training.n_labelled:
             session, _ = report.refitted(session, training, training.labelled_rows)
@@ -44,14 +44,14 @@ class Once:
 
 @dataclass(frozen=True)
 class Replay:
-    """Spend a budget of labels that are known already, as if they had to be asked for.
+    """Replay known labels up to a budget, as if they were queried.
 
     Attributes
     ----------
     budget : int
-        How many labels; the first batch counts.
+        The number of labels, including the first batch.
     first, batch_size : int
-        How many are asked for while there is no model, and after that.
+        The batch sizes before and after there is a model.
     """
 
     budget: int
@@ -60,14 +60,14 @@ class Replay:
 
     @property
     def n_models(self) -> int:
-        """How many are fitted at most: one on the first batch, one more a batch."""
+        """Return the maximum number of fits: one on the first batch, and one per further batch."""
         return 1 + math.ceil(max(self.budget - self.first, 0) / self.batch_size)
 
     def carried_out(self, session: Session, report: Report) -> Session:
-        """Ask, reveal and refit until the budget is spent or a callback says stop.
+        """Query, reveal and refit until the budget is used up or a callback requests a stop.
 
         The labels of the session are hidden.  While fewer than two classes are known, `initial`
-        goes on asking.
+        selects rows.
         """
         fitter = report.fitter
         while (left := self.budget - session.training.n_labelled) > 0:
@@ -84,18 +84,18 @@ class Replay:
 
 
 def affordable(budget: int, n_labels: int, first: int) -> int:
-    """The budget that n_labels can cover; a warning where that, or nothing to ask, surprises."""
+    """Return the budget that n_labels can cover; warn if it is smaller, or leaves no query."""
     if n_labels < budget:
         warnings.warn(
-            f"replay_budget={budget} is more than the {n_labels} labels there are to replay: all "
-            "of them are used.",
+            f"replay_budget={budget} is more than the {n_labels} known labels: all of them are "
+            "used.",
             stacklevel=4,
         )
     budget = min(budget, n_labels)
     if budget <= first:
         warnings.warn(
-            f"The first batch of {first} labels spends the whole budget of {budget}: the strategy "
-            "is not asked. Set initial_size= or batch_size= below it.",
+            f"The first batch of {first} labels uses the whole budget of {budget}, so the "
+            "strategy runs no query. Set initial_size= or batch_size= below the budget.",
             stacklevel=4,
         )
     return budget

@@ -1,4 +1,4 @@
-"""Searches that cannot tell strategies apart: nothing is asked in them."""
+"""Warnings about searches that compare strategies without any query."""
 
 import warnings
 from typing import Any, Self
@@ -11,21 +11,21 @@ CHOICES = ("strategy", "initial")
 
 
 class NothingAskedWarning(UserWarning):
-    """Says that a strategy was chosen, and that what is predicted does not depend on it."""
+    """Warn that a strategy was set but ran no query, so it has no effect on predictions."""
 
 
 class KnowsSearches(Delegation, BaseEstimator):
-    """Warn where a strategy that was set, as searches do, has had no row to ask for.
+    """Warn if a strategy was set by `set_params`, as in a search, and has run no query.
 
-    A `fit` on labelled rows alone is how a loop with a pool of its own begins, so that `fit` cannot
-    tell.  What a search does, and such a loop hardly ever: set the strategy of a learner that there
-    is, fit it, and predict before anything was asked.
+    `fit` cannot detect this, because a loop with a separate pool also starts with a `fit` on
+    labelled rows only.  The warning is issued for what a search does and such a loop hardly ever
+    does: set the strategy of an existing learner, fit it, and predict before any query.
     """
 
     _strategy_was_set = False
 
     def set_params(self, **params: Any) -> Self:
-        """Set parameters, as scikit-learn's estimators do.
+        """Set the parameters of this learner, as scikit-learn's estimators do.
 
         Parameters
         ----------
@@ -49,9 +49,9 @@ class KnowsSearches(Delegation, BaseEstimator):
         alike = self._strategy_was_set and self.replay_budget is None
         if alike and not asked and not len(session.training.pool_rows):
             warnings.warn(
-                "A strategy was set, and every label of y was known to fit, so that no strategy "
-                "was asked: a search over strategies scores all of them alike. Set replay_budget= "
-                "for a fit that asks for these labels.",
+                "A strategy was set, but all labels of y were known to fit, so the strategy ran "
+                "no query: a search over strategies gives all of them the same score. Set "
+                "replay_budget= to replay queries of these labels.",
                 NothingAskedWarning,
                 stacklevel=4,
             )

@@ -1,7 +1,7 @@
-"""Queries to pools whose blocks lie on workers of Dask: what to rate rows by is sent to them.
+"""Queries of pools whose blocks are on Dask workers: rating functions are sent to the workers.
 
-Whatever fails there, the pool is read here instead: the answer comes all the same, or an error that
-names the block.
+If the workers fail, the pool is read in this process instead, which returns the same result or
+raises an error that names the block.
 """
 
 import sys
@@ -26,7 +26,9 @@ Answer = TypeVar("Answer")
 def leaders_elsewhere(
     narrowing: Narrowing, rate: Rate, state: QueryState
 ) -> tuple[np.ndarray, np.ndarray, Any] | None:
-    """Rows that matter, their ratings, and the rows themselves; None to look for them here."""
+    """Return the rows of the narrowed pool: numbers, ratings, content; None to find them here."""
+    if narrowing.pool_sum is not None:  # it is added up here
+        return None
     rows = state.pool.rows if narrowing.covered else state.candidates
     excluded = np.setdiff1d(rows, state.candidates, assume_unique=True)
     keep = partial(places_that_matter, narrowing.leaders, narrowing.covered, excluded)
@@ -40,14 +42,14 @@ def leaders_elsewhere(
 
 
 def ratings_elsewhere(rate: Rate, state: QueryState) -> np.ndarray | None:
-    """The ratings of all candidates; None to compute them here."""
+    """Return the ratings of all candidates; None to compute them here."""
     return _asked(rate, state, state.candidates, _nothing, OnWorkers.ratings)
 
 
 def places_that_matter(
     leaders: int, covered: int, excluded: np.ndarray, rows: np.ndarray, ratings: np.ndarray
 ) -> np.ndarray:
-    """Places of so many leading candidates, and of so many leaders of all rows."""
+    """Return positions of the leading candidates, and of the leaders of all rows."""
     if not covered:
         return np.sort(top(ratings, leaders))
     candidates = np.flatnonzero(~np.isin(rows, excluded))
@@ -65,7 +67,7 @@ def _asked(
     keep: Keep,
     question: Callable[[OnWorkers], Answer],
 ) -> Answer | None:
-    """The answer of the workers; None where there are none, or where they failed."""
+    """Return the result of the workers; None if there are none, or if they failed."""
     pool, before = state.pool.data.container, state.rng.bit_generator.state
     parts = pool.parts() if client() is not None else None
     if parts is None:
@@ -76,7 +78,7 @@ def _asked(
             return question(OnWorkers(parts, rows, rows_a_block(pool.head), rating, keep))
     except Exception as error:
         warnings.warn(
-            f"The workers of Dask failed, and the pool is read here instead: {error!r}",
+            f"The Dask workers failed, so the pool is read in this process instead: {error!r}",
             stacklevel=2,
         )
     state.rng.bit_generator.state = before
@@ -84,9 +86,9 @@ def _asked(
 
 
 def _rating(rate: Rate, state: QueryState, pool: BlockPool) -> Callable[[Any], np.ndarray] | None:
-    """What gives the ratings of rows anywhere; None where they are drawn one after another.
+    """Return a rating function for the workers; None if ratings need consecutive random draws.
 
-    Committees are fitted here, by the same draws as in one process; nothing may be drawn after.
+    Committees are fitted here, with the same draws as in one process; ratings may not draw after.
     """
     seen = BlockState(state, pool.head, {})
     rate(seen)
@@ -96,12 +98,12 @@ def _rating(rate: Rate, state: QueryState, pool: BlockPool) -> Callable[[Any], n
 
 
 def _draws(state: QueryState) -> object:
-    """What changes when random numbers are drawn."""
+    """Return a value that changes when random numbers are drawn."""
     torch = sys.modules.get("torch")
     by_torch = None if torch is None else torch.get_rng_state().numpy().tobytes()
     return repr(state.rng.bit_generator.state), by_torch
 
 
 def _rate_rows(rate: Rate, seen: BlockState, X: Any) -> np.ndarray:
-    """On a worker: the ratings of rows."""
+    """Return the ratings of rows, on a worker."""
     return rate(BlockState(seen, X, seen.committees))

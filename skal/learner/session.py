@@ -1,4 +1,4 @@
-"""What a learner knows between two calls."""
+"""The state of a learner between two calls."""
 
 import time
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from skal._maps import check_works_on_maps
 from skal._progress import reported
 from skal._rows import n_rows, row_keys
 from skal._seeds import QUERIES, stream, torch_seeded
-from skal.learner.auditing import Auditing
+from skal.learner.auditing import Auditing, audited_then
 from skal.learner.batches import at_most
 from skal.learner.fitting import Fitter
 from skal.learner.in_blocks import selected, utilities_of
@@ -24,11 +24,11 @@ from skal.state.training_set import TrainingSet
 from skal.strategies import Strategy
 
 NO_ROWS = np.empty(0, dtype=np.int64)
-AUDITED = {"audited", "audit_predicted", "audit_proba"}  # of the history
+AUDITED = {"audited", "audit_predicted", "audit_proba"}  # keys of the history
 
 
 class Round(NamedTuple):
-    """A round of a learner: the labels that were known, and the model fitted on them."""
+    """Store a round of a learner: the number of known labels, and the model fitted on them."""
 
     number: int
     n_labelled: int
@@ -37,36 +37,36 @@ class Round(NamedTuple):
 
 @dataclass(frozen=True)
 class Session:
-    """What a learner knows.  Never changed: whoever learns something makes a new one.
+    """Store the state of a learner; immutable, so each change creates a new session.
 
     Attributes
     ----------
     reader : Reader
-        Reads rows and labels.
+        The reader of rows and labels.
     strategy, initial : Strategy
-        Who is asked; `initial` while there is no model (None: nobody).
+        The query strategies; `initial` before there is a model (None: no strategy).
     seed : int
-        Of everything random.
+        Seed of everything random.
     training : TrainingSet
         The labels known so far.
     classes : ndarray or None
-        Every class known; None for a regression.
+        All known classes; None for a regression.
     holdout : Rows or None
-        What `fit` was given to measure with.
+        The holdout given to `fit`.
     fitted, previous : Fitted or None
-        The models of today, and those as of the last query before the latest labels.
+        The current models, and those at the time of the last query before the latest labels.
     asked : dict or None
-        What is to be remembered of the last query; None once labels came in.
+        The record of the last query; None after new labels.
     elsewhere : ndarray of int
-        Rows of a pool given to `query` that were asked for and have no label yet.
+        Unlabelled rows that were queried from a pool given to `query`.
     number : int
-        The round: one begins with the first labels after a query.
+        The round: a new one begins with the first labels after a query.
     history : tuple of dict
-        A record a round.
+        One record per round.
     rounds : tuple of Round, or None
-        The models of all rounds, where they are kept.
+        The models of all rounds, if they are stored.
     auditing : Auditing or None
-        Which rows are drawn at random to measure with, and what was said of them.
+        The rows drawn at random for evaluation, and the predictions for them.
     """
 
     reader: Reader
@@ -87,22 +87,23 @@ class Session:
 
     @property
     def asking(self) -> Strategy:
-        """The strategy whose turn it is; without `initial`, `fit` demands labels for a model."""
+        """Return the current strategy; without `initial`, `fit` requires labels for a model."""
         if self.fitted is None and self.initial is not None:
             return self.initial
         return self.strategy
 
     @property
     def trusted_rows(self) -> Rows | None:
-        """The holdout: what `fit` was given, or labelled rows that were set aside."""
+        """Return the holdout: the one given to `fit`, or labelled rows that were set aside."""
         return self.training.holdout() if self.holdout is None else self.holdout
 
     def as_of(self, then: Round) -> "Session":
-        """The session with the model of a round for today's, to predict with."""
-        return replace(self, fitted=Fitted(then.model), rounds=None)
+        """Return the session with the model of a round as its current model."""
+        past = audited_then(self.auditing, self.training, self.history, then.n_labelled)
+        return replace(self, fitted=Fitted(then.model), rounds=None, **past)
 
     def fitter(self, learner: Any) -> Fitter:
-        """What fits models, with the estimators of the learner as their parameters are now."""
+        """Return a fitter of models, with the learner's current parameters."""
         return Fitter(
             estimator=learner.estimator,
             surrogate=learner.surrogate,
@@ -114,12 +115,12 @@ class Session:
 
     # ------------------------------------------------------------------ query
     def look(self, fitter: Fitter, X: Any = None, exclude: Any = None) -> QueryState:
-        """What a strategy may see of a query."""
+        """Return the query state that a strategy receives."""
         state = self._look(fitter, X, exclude)
         return state if self.auditing is None else self.auditing.without_reserve(state)
 
     def _look(self, fitter: Fitter, X: Any, exclude: Any) -> QueryState:
-        """The same with the rows that are drawn at random among the candidates."""
+        """Return the state with the rows of the audit reserve among the candidates."""
         pool = self.training.pool() if X is None else Rows.all_of(self.reader.pool(X))
         excluded = _checks.check_rows(
             [] if exclude is None else exclude, n_rows(pool.container), "exclude", once=False
@@ -142,9 +143,8 @@ class Session:
     def ask(
         self, fitter: Fitter, n: int, X: Any = None, exclude: Any = None
     ) -> tuple[np.ndarray, "Session"]:
-        """Row numbers to label next, and the session that remembers having asked."""
-        start = time.perf_counter()
-        state = self._look(fitter, X, exclude)
+        """Return row numbers to label next, and the session that records the query."""
+        start, state = time.perf_counter(), self._look(fitter, X, exclude)
         n = at_most(n, state)
         if self.auditing is None:
             picks, auditing = self._select(state, n), None
@@ -156,7 +156,7 @@ class Session:
         return rows, replace(self, asked=asked, elsewhere=elsewhere, auditing=auditing)
 
     def _select(self, state: QueryState, n: int) -> np.ndarray:
-        """Positions that the strategy chooses."""
+        """Return the positions that the strategy selects."""
         with torch_seeded(self.seed), reported():
             picks = selected(self.asking, state, n, self.reader.check_taken)
         return _checks.check_picks(picks, state.candidates, n, self.asking)
@@ -164,7 +164,7 @@ class Session:
     def _select_and_draw(
         self, auditing: Auditing, state: QueryState, n: int
     ) -> tuple[np.ndarray, Auditing]:
-        """Positions of which some are drawn at random, and what remembers the draw."""
+        """Return selected positions, some of them drawn at random, and the record of the draw."""
         drawn = auditing.drawn(state, n, self.training, self.number)
         picks = NO_ROWS
         if len(drawn) < n:
@@ -176,8 +176,8 @@ class Session:
         return mixed, auditing.having_drawn(state, drawn, self.training, model, self.number)
 
     def brought_up_to(self, current: "Session") -> "Session":
-        """The current session, and what was asked of this one: labels may have come meanwhile."""
-        if current.reader is not self.reader:  # another `fit`: these rows mean nothing to it
+        """Return the current session, which may have new labels, with the record of this query."""
+        if current.reader is not self.reader:  # after another `fit`, the rows belong to another X
             return current
         auditing = current.auditing
         if auditing is not None and current.training is not self.training:
@@ -187,21 +187,21 @@ class Session:
         return replace(current, asked=self.asked, elsewhere=self.elsewhere, auditing=auditing)
 
     def gone_on(self, current: "Session") -> "Session":
-        """The current session, as far as it goes on from this one: not after another `fit`."""
+        """Return the current session; raise an error after another `fit`."""
         if current.reader is not self.reader:
             raise RuntimeError(
-                "fit was called again before these labels were learned, and has begun afresh: they "
-                "belong to rows of the X given to the fit before. Nothing was taught."
+                "fit was called again before these labels were added, and started from scratch: "
+                "the labels belong to rows of the X given to the earlier fit. Nothing was taught."
             )
         return current
 
     def in_place_of(self, begun: "Session", current: "Session") -> "Session":
-        """This session, taught from the one begun with; a query may have ended meanwhile."""
+        """Return this taught session, with the record of a query that ended in the meantime."""
         begun.gone_on(current)
         if current.training is not begun.training:
             raise RuntimeError(
-                "teach was called within teach, by the fit of the estimator say: the labels given "
-                "within count, and those of the call around it do not. Teach them again."
+                "teach was called within teach, for example by the fit of the estimator: only the "
+                "labels of the inner call were added. Teach those of the outer call again."
             )
         if current.asked is begun.asked:
             return self
@@ -210,13 +210,13 @@ class Session:
         )
 
     def utilities(self, fitter: Fitter, X: Any = None) -> np.ndarray:
-        """The strategy's number for each row of X; NaN where a row is no candidate."""
+        """Return the strategy's utility of each row of X; NaN if a row is not a candidate."""
         state = self.look(fitter, X)
         strategy = self.asking.utilities_by
         if strategy is None:
             raise TypeError(
-                f"{type(self.asking).__name__} chooses rows together and gives them no utilities: "
-                "use query(), or a strategy with utilities such as Margin()."
+                f"{type(self.asking).__name__} selects rows jointly and has no utilities: use "
+                "query(), or a strategy with utilities such as Margin()."
             )
         utilities = np.full(n_rows(state.pool.data.container), np.nan)
         if len(state.candidates):
@@ -226,7 +226,7 @@ class Session:
         return utilities
 
     def _not_ours(self, X: Any, rows: np.ndarray) -> np.ndarray:
-        """Rows of a pool, or none if they are (the same content under the same numbers) ours."""
+        """Return rows of a pool; none if our X has the same content under these numbers."""
         ours = self.training.X
         same = rows.max() < n_rows(ours) and row_keys(X, rows) == row_keys(ours, rows)
         return NO_ROWS if same else rows
@@ -235,22 +235,22 @@ class Session:
     def taught(
         self, fitter: Fitter, rows: Any, y: Any, X: Any, params: dict[str, Any]
     ) -> "Session":
-        """The session with labels for these rows of X (None: of the X given to `fit`)."""
+        """Return the session with labels for these rows of X (None: of the X given to `fit`)."""
         training = self.training
         if X is not None:
             X = self.reader.pool(X)
         rows = _checks.check_rows(rows, n_rows(training.X if X is None else X))
         if not len(rows):
-            raise ValueError("rows is empty: there is nothing to teach.")
+            raise ValueError("rows is empty: pass the numbers of the rows to teach.")
         if X is None and np.isin(rows, self.elsewhere).all():
             raise ValueError(
-                "These rows were asked from the X given to query: pass it on, as teach(rows, y, "
-                "X=...), or they would be taken for rows of the X given to fit."
+                "These rows were queried from the X given to query: pass it as teach(rows, y, "
+                "X=...); without it, they would be rows of the X given to fit."
             )
         y, classes = fitter.read_answers(rows, y, training, self.classes)
         if X is None:
             training, elsewhere = training.learn(rows, y, params), self.elsewhere
-        else:  # what was asked for is told, so these numbers mean our own rows again
+        else:  # these rows are labelled now, so the same numbers refer to our own X again
             training = training.learn_elsewhere(X, rows, y, params)
             elsewhere = np.setdiff1d(self.elsewhere, rows)
         fitter.check_enough(training, initial_may_ask=True)
@@ -258,9 +258,9 @@ class Session:
         return session.refitted(fitter, training, rows)
 
     def refitted(self, fitter: Fitter, training: TrainingSet, rows: np.ndarray) -> "Session":
-        """The session with a training set of more labels, and models of it if they are enough."""
+        """Return the session with a larger training set, and with models if labels are enough."""
         start, fitted = time.perf_counter(), None
-        if self.reader.classify and training.y.ndim > 2:  # `fit` may have seen no map
+        if self.reader.classify and training.y.ndim > 2:  # `fit` may have had no map
             check_works_on_maps(self.strategy)
         if fitter.is_enough(training):
             fitted = fitter.fit(training, before=self.fitted)
@@ -280,7 +280,7 @@ class Session:
         return session._with_round()
 
     def _remember(self, record: dict, fit_seconds: float) -> "Session":
-        """With a record of the round; labels taught without a query join the record before."""
+        """Add a record of the round; labels taught without a query extend the record before."""
         history = self.history
         if self.asked is None and history:
             last = history[-1]
@@ -292,7 +292,7 @@ class Session:
         return replace(self, history=(*history, {**record, **asked, "fit_seconds": fit_seconds}))
 
     def _with_round(self) -> "Session":
-        """With the model of this round in place of an older one of the same round."""
+        """Add the model of this round, replacing an earlier one of the same round."""
         if self.rounds is None or self.fitted is None:
             return self
         earlier = tuple(kept for kept in self.rounds if kept.number < self.number)

@@ -1,4 +1,4 @@
-"""How a learner shows itself to scikit-learn: tags, metadata routing, its notebook picture."""
+"""Tags, metadata routing and HTML representation of a learner for scikit-learn."""
 
 from dataclasses import replace
 from typing import Any
@@ -11,7 +11,7 @@ from skal.learner.session import Session
 
 
 def tags_of(estimator: Any, surrogate: Any, *, replays: bool) -> Tags:
-    """The estimator's tags; X must suit the surrogate too, and a replay has seen few labels."""
+    """Return the estimator's tags, restricted to inputs that the surrogate accepts too."""
     tags = get_tags(estimator)
     own: dict[str, Any] = {"transformer_tags": None, "array_api_support": False}
     if surrogate is not None:
@@ -34,7 +34,7 @@ def tags_of(estimator: Any, surrogate: Any, *, replays: bool) -> Tags:
 def routing_of(
     learner: Any, estimator: Any, surrogate: Any, methods: tuple[str, ...]
 ) -> MetadataRouter:
-    """Fit parameters go to the estimator and the surrogate, those of other methods to the first."""
+    """Route fit parameters to estimator and surrogate, other parameters to the estimator."""
     to_estimator = MethodMapping().add(caller="fit", callee="fit")
     for method in methods:
         to_estimator.add(caller=method, callee=method)
@@ -47,7 +47,7 @@ def routing_of(
 
 
 def html_of(learner: Any, session: Session | None) -> str:
-    """The learner as a notebook shows it; once fitted, with how many labels are known."""
+    """Return the HTML of the learner for notebooks; after fit, with the number of known labels."""
     html = estimator_html_repr(learner)
     if session is None:
         return html

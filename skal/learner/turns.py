@@ -1,4 +1,4 @@
-"""Threads that teach one learner take turns, and none overwrites what another has learned."""
+"""Locks with which several threads can teach one learner without losing labels."""
 
 import os
 import threading
@@ -7,16 +7,16 @@ from weakref import WeakKeyDictionary
 
 
 class Turns(NamedTuple):
-    """The locks of one learner: re-entrant, so that no call waits for itself.
+    """Store the locks of one learner; they are re-entrant, so no call waits for itself.
 
-    Kept beside the learner and not in it: a lock can be neither pickled nor copied.
+    They are stored outside the learner, because a lock can be neither pickled nor copied.
 
     Attributes
     ----------
     teaching : RLock
-        Held while labels are learned, a refit included: by one thread after the other.
+        Held by one thread at a time while it adds labels and refits.
     writing : RLock
-        Held for the moment in which a session takes the place of another.
+        Held only while a session is replaced by another.
     """
 
     teaching: Any
@@ -28,17 +28,17 @@ _LOCK = threading.RLock()
 
 
 def turns_of(learner: Any) -> Turns:
-    """The locks of a learner, the same at every call."""
+    """Return the locks of a learner, the same at every call."""
     with _LOCK:
         return _TURNS.setdefault(learner, Turns(threading.RLock(), threading.RLock()))
 
 
 def _forget() -> None:
-    """Start with no lock held: the threads that hold one have not come along into a fork."""
+    """Start without held locks after a fork: the threads that hold them are not forked."""
     global _LOCK
     _LOCK = threading.RLock()
     _TURNS.clear()
 
 
-if hasattr(os, "register_at_fork"):  # not on Windows, which does not fork
+if hasattr(os, "register_at_fork"):  # Windows does not fork
     os.register_at_fork(after_in_child=_forget)

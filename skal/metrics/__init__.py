@@ -10,12 +10,15 @@ from skal.metrics.curves import learning_curve_scorer
 from skal.metrics.estimate import Estimate
 from skal.metrics.frames import score_column
 from skal.metrics.maps import mean_iou
+from skal.metrics.outlook import Outlook
 from skal.metrics.pairs import pairwise_penalty
-from skal.metrics.performance import performance_today
+from skal.metrics.performance import performance_so_far, performance_today
 from skal.metrics.savings import labels_saved, labels_to_reach
+from skal.metrics.stopping import stopping_costs
 
 __all__ = [
     "Estimate",
+    "Outlook",
     "area_under_curve",
     "gap_closed",
     "imbalance_ratio",
@@ -26,6 +29,8 @@ __all__ = [
     "mean_ranks",
     "mistake_lift",
     "pairwise_penalty",
+    "performance_so_far",
     "performance_today",
     "score_column",
+    "stopping_costs",
 ]

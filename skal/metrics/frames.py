@@ -184,8 +184,8 @@ def check_strategy(experiment: Experiment, name: str, argument: str) -> None:
         )
 
 
-def frame_of(records: list[dict[str, Any]]) -> "pd.DataFrame":
-    """Records as a frame with a row for each data set, estimator and strategy."""
+def frame_of(records: list[dict[str, Any]], *more: str) -> "pd.DataFrame":
+    """Records as a frame with a row for each data set, estimator, strategy, and what is named."""
     import pandas as pd
 
-    return pd.DataFrame.from_records(records).set_index(["data", "estimator", "strategy"])
+    return pd.DataFrame.from_records(records).set_index([*WHAT_RAN[:3], *more])

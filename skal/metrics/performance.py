@@ -78,13 +78,67 @@ def performance_today(
     True
     """
     check_confidence(confidence)
-    audits = _audits_of(learner)
+    audits = audits_of(learner)
     return estimate(audits, checked_scoring(scoring, audits), confidence)
 
 
-def _audits_of(learner: Any) -> "Audits":
-    """What a learner, or the last step of a pipeline, knows of its random rows."""
+def performance_so_far(
+    learner: Any, scoring: str | None = None, confidence: float = 0.95
+) -> list[Estimate]:
+    """Estimate how good the models of earlier rounds were, and that of today: a learning curve.
+
+    Each estimate rests on the audit rows that there were at the time; the model of today says how
+    far apart the models are.
+
+    Parameters
+    ----------
+    learner : ActiveLearner
+        Fitted, with `audit` set; or a pipeline that ends in one.
+    scoring : str, default=None
+        As in `performance_today`.
+    confidence : float, default=0.95
+        That of the intervals.
+
+    Returns
+    -------
+    estimates : list of Estimate
+        One for each model that predicted audit rows, but the first, and one for that of today.
+
+    See Also
+    --------
+    performance_today : The last of these estimates.
+    skal.display.PerformanceDisplay : Draws them.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from skal import ActiveLearner
+    >>> from skal.metrics import performance_so_far
+    >>> learner = ActiveLearner(
+    ...     LogisticRegression(max_iter=500), audit=0.2, replay_budget=60, batch_size=10,
+    ...     random_state=0,
+    ... ).fit(*load_iris(return_X_y=True))
+    >>> [estimate.n_labelled for estimate in performance_so_far(learner)]
+    [20, 30, 40, 50, 60]
+    """
+    check_confidence(confidence)
+    audits = audits_of(learner)
+    scoring = checked_scoring(scoring, audits)
+    models = np.unique(audits.round)[1:]
+    past = [estimate(audits.until(model), scoring, confidence) for model in models]
+    return [*past, estimate(audits, scoring, confidence)]
+
+
+def last_step(learner: Any) -> Any:
+    """A learner, the one that a pipeline ends in, or that of a learner of tables."""
     last = learner.steps[-1][1] if hasattr(learner, "steps") else learner
+    return getattr(last, "learner_", last)
+
+
+def audits_of(learner: Any) -> "Audits":
+    """What a learner, or the last step of a pipeline, knows of its random rows."""
+    last = last_step(learner)
     if not hasattr(last, "audits"):
         raise TypeError(
             "Performance is that of an ActiveLearner, or of a pipeline that ends in one; got "

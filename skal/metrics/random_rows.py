@@ -41,15 +41,16 @@ def window(right: np.ndarray, lag: np.ndarray) -> int:
     """How many of the latest rows to take: as many as make the expected error least.
 
     More rows have less variance, p(1 − p)/n; the older ones among them were predicted by models
-    that lag further behind, and how far is known up to a share `UNSURE` of it.
+    that lag further behind, and how far is known up to a share `UNSURE` of it.  p is that of all
+    rows: with the p of each window, windows of many right rows would look best, and the estimate
+    would be optimistic.
     """
     if not len(right):
         return 0
     n = np.arange(1, len(right) + 1)
-    mean_lag = np.cumsum(lag[::-1]) / n
-    p = (np.cumsum(right[::-1]) + n * mean_lag + 1) / (n + 2)
-    error = _variance(np.minimum(p, 1 - 1 / (n + 2)), n) + (UNSURE * mean_lag) ** 2
-    return _least(error)
+    p = (np.sum(right) + np.sum(lag) + 1) / (len(right) + 2)
+    p = min(p, 1 - 1 / (len(right) + 2))
+    return _least(_variance(p, n) + (UNSURE * np.cumsum(lag[::-1]) / n) ** 2)
 
 
 def share(
@@ -143,11 +144,10 @@ def widened(figure: Figure, error: float, confidence: float) -> Figure:
 
 def window_of_means(squares: np.ndarray, lag: np.ndarray) -> int:
     """`window` for squared errors: how many of the latest make the error of their mean least."""
+    if not len(squares):
+        return 0
     n = np.arange(1, len(squares) + 1)
-    mean = np.cumsum(squares[::-1]) / n
-    variance = np.maximum(np.cumsum(squares[::-1] ** 2) / n - mean**2, 0.0)
-    error = variance / n + (UNSURE * np.cumsum(lag[::-1]) / n) ** 2
-    return _least(error) if len(squares) else 0
+    return _least(np.var(squares) / n + (UNSURE * np.cumsum(lag[::-1]) / n) ** 2)
 
 
 def mean_absolute_error(

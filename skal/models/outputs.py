@@ -9,20 +9,24 @@ from sklearn.svm import SVC, NuSVC
 from sklearn.utils.multiclass import _ovr_decision_function
 
 from skal._columns import align
-from skal._rows import n_rows
+from skal._rows import n_rows, singles
+from skal.models.kinds import wraps_net
 from skal.models.maps import as_maps, as_rows, makes_maps
+from skal.models.multinomial import multinomial_proba
 from skal.models.probabilities import checked_decision, checked_proba, column_classes
 
 
 def class_proba(estimator: Any, X: Any, classes: np.ndarray) -> np.ndarray:
     """P (n×k; of maps n×k×…) over `classes`: 0 where the estimator has not seen the class.
 
-    `predict_proba` where there is one, else the softmax of the decision function.  (For two
-    classes its order of margins is the order of |f|; for more it need not be.)
+    `predict_proba` where there is one, which `multinomial_proba` computes faster where it can; else
+    the softmax of the decision function.  (For two classes its order of margins is the order of
+    |f|; for more it need not be.)
     """
     if hasattr(estimator, "predict_proba"):
         try:
-            P = estimator.predict_proba(X)
+            P = multinomial_proba(estimator, X)
+            P = estimator.predict_proba(_readable(estimator, X)) if P is None else P
         except TypeError as error:
             if "BFloat16" not in str(error):
                 raise
@@ -57,7 +61,7 @@ def class_decision(estimator: Any, X: Any, classes: np.ndarray) -> np.ndarray:
 
 def class_prediction(estimator: Any, X: Any, classes: np.ndarray) -> np.ndarray:
     """What the estimator predicts, always one of `classes`."""
-    y = estimator.predict(X)
+    y = estimator.predict(_readable(estimator, X))
     if y.ndim == 2 and y.shape[1] == 1:  # CatBoost's, of more than two classes
         y = y[:, 0]
     if y.dtype.kind in "iu" and not np.isin(y, classes).all():  # a spare output of a net
@@ -94,7 +98,8 @@ def align_log_proba(estimator: Any, log_P: np.ndarray, classes: np.ndarray) -> n
 
 def _decision_columns(estimator, X):
     """Decision values with one column a class."""
-    F = checked_decision(estimator, estimator.decision_function(X), n_rows(X))
+    F = estimator.decision_function(_readable(estimator, X))
+    F = checked_decision(estimator, F, n_rows(X))
     if F.ndim == 1:
         return np.column_stack([-F / 2, F / 2])
     n_classes = len(estimator.classes_)
@@ -102,6 +107,11 @@ def _decision_columns(estimator, X):
         # a vote of the pair i < j is for i where it is positive
         return _ovr_decision_function(F < 0, -F, n_classes)
     return F
+
+
+def _readable(estimator, X):
+    """X as an estimator computes with it quickly: half precision only for nets."""
+    return X if wraps_net(estimator) else singles(X)
 
 
 def _votes_one_vs_one(estimator: Any) -> bool:

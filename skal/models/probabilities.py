@@ -20,6 +20,8 @@ def checked_proba(estimator: Any, P: Any, n: int) -> np.ndarray:
     """P (n × columns) in float32 or float64; an error unless each row is a distribution."""
     P = _floats(estimator, P, n, "predict_proba")
     column_classes(estimator, P)
+    if P.size and P.min() >= 0 and _sum_to_one(P).all():
+        return P
     sums = P.sum(axis=1)
     for wrong, what in (
         (~np.isfinite(P).all(axis=1), "are NaN or infinite"),
@@ -34,6 +36,12 @@ def checked_proba(estimator: Any, P: Any, n: int) -> np.ndarray:
                 f"probabilities that {what}, such as {_shown(P[row])}. {LOOK}{hint}"
             )
     return P
+
+
+def _sum_to_one(P):
+    """Whether each row sums to 1: a product is faster than a sum over the few numbers of a row."""
+    with np.errstate(invalid="ignore", over="ignore"):  # of infinities
+        return np.abs(P @ np.ones(P.shape[1], P.dtype) - 1) <= TOLERANCE
 
 
 def checked_decision(estimator: Any, F: Any, n: int) -> np.ndarray:

@@ -19,7 +19,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OrdinalEncoder
 from sklearn.svm import SVC, SVR, NuSVC, NuSVR
 
-from skal._array import Array, asarray_like, is_sparse, to_numpy
+from skal._array import Array, asarray_like, concatenate_rows, is_sparse, to_numpy
 from skal.models.kinds import is_net
 from skal.models.layers import LastLayer
 from skal.models.leaves import has_leaves
@@ -50,6 +50,10 @@ class Points:
         """Some of the rows."""
         return Points(self.features[positions])
 
+    def joined(self, others: Any) -> "Points":
+        """These rows, then the others."""
+        return Points(concatenate_rows([self.features, others.features]))
+
 
 @dataclass(frozen=True)
 class Leaves:
@@ -69,6 +73,10 @@ class Leaves:
     def part(self, positions: np.ndarray) -> "Leaves":
         """Some of the rows."""
         return Leaves(self.numbers[positions])
+
+    def joined(self, others: Any) -> "Leaves":
+        """These rows, then the others."""
+        return Leaves(np.concatenate([self.numbers, others.numbers]))
 
 
 def natural_space(model: Any) -> str:

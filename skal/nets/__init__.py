@@ -1,4 +1,4 @@
-"""Nets beside the loop: frozen features, pretraining, perturbed images, prior thresholds."""
+"""Tools for nets outside the loop: frozen features, pretraining, perturbation, prior thresholds."""
 
 from skal.nets.frozen_features import FrozenFeatures
 from skal.nets.perturbations import RotationNoise

@@ -1,4 +1,4 @@
-"""A net that is asked and left as it was, and rows as tensors for it."""
+"""Forward passes of a net that leave it unchanged, and conversion of rows to tensors."""
 
 import contextlib
 import threading
@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-ONE_AT_A_TIME = threading.RLock()  # clones share a net, and modules may be part of several
+ONE_AT_A_TIME = threading.RLock()  # clones share a net, and modules may be part of several nets
 
 
 @contextlib.contextmanager
 def asked(module: Any, device: str | None = None) -> Iterator[None]:
-    """The net in evaluation mode, on the device, of one thread at a time; then as it was."""
+    """Put the net in evaluation mode on the device, one thread at a time; then restore it."""
     with ONE_AT_A_TIME:
         first = next(module.parameters(), None)
         home = None if first is None else first.device
@@ -30,20 +30,22 @@ def asked(module: Any, device: str | None = None) -> Iterator[None]:
 
 
 def as_tensor(values: Any) -> Any:
-    """An array, a frame, a list or a tensor as a tensor, without a copy where that is possible."""
+    """Return an array, a data frame, a list or a tensor as a tensor, without a copy if possible."""
     import torch
 
     if isinstance(values, torch.Tensor):
         return values
     values = np.asarray(values)
     if values.dtype.kind not in "fiubc":
-        raise TypeError(f"X holds {values.dtype}, and nets want numbers: give a preprocess=.")
+        raise TypeError(
+            f"X has type {values.dtype}, and nets require numbers: pass a function that converts "
+            "rows as preprocess=."
+        )
     return torch.as_tensor(np.require(values, values.dtype.newbyteorder("="), ["C", "W"]))
 
 
 def rounding_of(module: Any) -> float:
-    """How far features may move, as a share, where other rows share the batch: what TF32 and half
-    precision make of it."""
+    """Return the relative change of features that TF32 and half precision may cause."""
     import torch
 
     kinds = [p.dtype for p in module.parameters() if p.is_floating_point()]

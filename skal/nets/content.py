@@ -1,7 +1,7 @@
-"""A digest of what a net, functions and rows are made of: another digest, other features.
+"""A digest of nets, functions and rows: if the digest differs, so may the features.
 
-An equal digest is no proof of equal features: whatever looks at it asks the net again about some
-rows as well (`kept_features`).
+Equal digests do not prove equal features, so callers also run the net on some rows again
+(`kept_features`).
 """
 
 import dis
@@ -16,7 +16,7 @@ from typing import Any, TypeGuard
 
 from joblib.hashing import NumpyHasher
 
-Cached = type(functools.cache(len))  # what lru_cache makes of a function
+Cached = type(functools.cache(len))  # the type of functions wrapped by lru_cache
 SLOTS = (GetSetDescriptorType, MemberDescriptorType)
 UNTOLD = (pickle.PicklingError, AttributeError, NotImplementedError, RuntimeError, TypeError)
 
@@ -24,11 +24,11 @@ UNTOLD = (pickle.PicklingError, AttributeError, NotImplementedError, RuntimeErro
 def content(*values: Any, lenient: bool = False) -> str:
     """Return one digest of all values, the same in every process.
 
-    Arrays and tensors count by their numbers; a function by its code, its defaults, what it holds
-    and the globals that it names; a net by the attributes of its modules (all but those that
-    `forward` itself writes: a counter is no content), the code of their classes and their hooks;
-    what is installed by its name and version. A part that cannot be told raises a TypeError; with
-    `lenient` its type stands for it.
+    The digest covers the values of arrays and tensors; the code, defaults, closures and named
+    globals of a function; the attributes of a net's modules (except those that `forward` itself
+    writes, such as counters), the code of their classes and their hooks; and the names and versions
+    of installed packages. If a part cannot be read, a TypeError is raised; with `lenient`, its type
+    is used instead.
     """
     try:
         return _Content(lenient).hash(values)
@@ -37,32 +37,33 @@ def content(*values: Any, lenient: bool = False) -> str:
 
 
 def key_of(rows: Any, given: Any, parts: Any, *, lenient: bool) -> str:
-    """Return one digest of rows, of options, and of the parts that make features of rows."""
+    """Return one digest of the rows, the options, and the parts that compute features of rows."""
     try:
         told = content(rows, given)
     except TypeError as error:
         raise TypeError(
-            f"memory= keeps features by what the rows hold, and that of X cannot be told ({error})."
-            " Give arrays, tensors, frames or lists of them, or leave memory=None."
+            "memory= identifies features by the content of the rows, and the content of X cannot "
+            f"be read ({error}). Pass arrays, tensors, data frames or lists of them, or leave "
+            "memory=None."
         ) from error
     try:
         return content(told, content(*parts, lenient=lenient))
     except TypeError as error:
         raise TypeError(
-            "memory= keeps features by what the net, preprocess= and pool= are made of, and part "
-            f"of them cannot be told ({error}). Name them yourself: give a version=, and another "
-            "one when they change; or leave memory=None."
+            "memory= identifies features by the net, preprocess= and pool=, and a part of these "
+            f"cannot be read ({error}). Set version=, and change it when they change; or leave "
+            "memory=None."
         ) from error
 
 
 def state_of(module: Any) -> dict[str, Any]:
-    """Return parameters, buffers (those that are not saved too) and extra state of a net."""
+    """Return parameters, buffers (including those that are not saved) and extra state of a net."""
     tensors = {**dict(module.named_parameters()), **dict(module.named_buffers())}
     return {**module.state_dict(), **tensors}
 
 
 class _Content(NumpyHasher):
-    """joblib's digest, which sees into code, tensors and nets too."""
+    """Extend joblib's digest to code, tensors and nets."""
 
     def __init__(self, lenient):
         super().__init__(coerce_mmap=True)
@@ -77,20 +78,20 @@ class _Content(NumpyHasher):
             super().save(("untold", type(obj).__qualname__))
 
     def _plain(self, obj):
-        """Plain parts in place of what pickle takes by name, or not at all."""
+        """Replace objects that pickle stores by name, or cannot store, by plain parts."""
         import torch
 
         kinds = (FunctionType, Cached, ModuleType, type, weakref.ref, torch.Tensor, torch.nn.Module)
         if not isinstance(obj, kinds):
             return obj
-        if id(obj) in self._met:  # it may hold itself
+        if id(obj) in self._met:  # the object may contain itself
             return "again", self._met[id(obj)][0]
         self._met[id(obj)] = len(self._met), obj
         return _told(obj)
 
 
 def _told(value):
-    """What it is made of, as plain parts."""
+    """Return the content of an object as plain parts."""
     import torch
 
     if isinstance(value, ModuleType):
@@ -112,7 +113,7 @@ def _told(value):
 
 
 def _attribute(name, part):
-    """Of a module: dictionaries in their order, and of all hooks those of a forward pass."""
+    """Return the attributes of a module: dictionaries in their order, and only forward hooks."""
     if not isinstance(part, dict):
         return part
     if not name.endswith(("_hooks", "_hooks_with_kwargs", "_hooks_always_called")):
@@ -137,14 +138,14 @@ def _held(cell):
 
 
 def _seen(value, names):
-    """Of the user's own modules what code may look up there; all else as it is."""
+    """Return the parts of a user's own module that code may look up; other values unchanged."""
     if not isinstance(value, ModuleType) or _is_installed(getattr(value, "__file__", None) or ""):
         return value
     return [(n, _seen(vars(value)[n], names - {n})) for n in sorted(names & vars(value).keys())]
 
 
 def _class(kind):
-    """The code and the data of a class and its parents; of one that is installed its name."""
+    """Return the code and the data of a class and its parents; for an installed class, its name."""
     parts, written = [], _written(kind)
     for parent in kind.__mro__:
         module = sys.modules.get(parent.__module__)
@@ -161,7 +162,7 @@ def _class(kind):
 
 
 def _of_class(part):
-    """The functions behind methods and properties."""
+    """Return the functions behind methods and properties."""
     if isinstance(part, property):
         return part.fget, part.fset
     if isinstance(part, functools.cached_property):
@@ -170,13 +171,13 @@ def _of_class(part):
 
 
 def _installed(name):
-    """A module by its name and its package's version."""
+    """Return the name of a module and the version of its package."""
     return name, str(getattr(sys.modules.get(name.partition(".")[0]), "__version__", ""))
 
 
 @functools.lru_cache(maxsize=4096)
 def _is_installed(file: str) -> bool:
-    """Whether a version stands for it; so it does for skal, wherever it lies."""
+    """Return whether a version identifies the module; it always does for modules of skal."""
     paths = sysconfig.get_paths()
     folders = [Path(paths[name]) for name in ("stdlib", "purelib", "platlib")]
     return any(folder in Path(file).parents for folder in (*folders, Path(__file__).parents[1]))
@@ -187,18 +188,18 @@ def _is_function(value: Any) -> TypeGuard[FunctionType]:
 
 
 def _code(code):
-    """What code does, without where it stands."""
+    """Return the instructions of code, without file and line numbers."""
     constants = [_code(part) if isinstance(part, CodeType) else part for part in code.co_consts]
     return code.co_code, code.co_names, constants
 
 
 def _inner(code: CodeType) -> list[CodeType]:
-    """The functions and comprehensions within it."""
+    """Return the functions and comprehensions inside it."""
     return [part for part in code.co_consts if isinstance(part, CodeType)]
 
 
 def _globals(code: CodeType) -> set[str]:
-    """The globals that code reads and does not write itself, and those of the code within it."""
+    """Return the globals that code reads and does not write itself, including nested code."""
     steps = [*dis.get_instructions(code)]
     read, written = (
         {step.argval for step in steps if step.opname == name}
@@ -208,18 +209,18 @@ def _globals(code: CodeType) -> set[str]:
 
 
 def _names(code: CodeType) -> set[str]:
-    """Globals and attributes that code may look up, and those of the code within it."""
+    """Return the globals and attributes that code may look up, including nested code."""
     return set(code.co_names).union(*(_names(part) for part in _inner(code)))
 
 
 def _written(kind: type) -> set[str]:
-    """Attributes that `forward` writes: a pass changes them, so they are not what was given."""
+    """Return the attributes that `forward` writes: a pass changes them, so they are no inputs."""
     forwards = (vars(parent).get("forward") for parent in kind.__mro__)
     return set().union(*(_stored(part.__code__) for part in forwards if _is_function(part)))
 
 
 @functools.lru_cache(maxsize=1024)
 def _stored(code: CodeType) -> frozenset[str]:
-    """The attributes that code writes."""
+    """Return the attributes that code writes."""
     steps = dis.get_instructions(code)
     return frozenset(step.argval for step in steps if step.opname == "STORE_ATTR")

@@ -1,4 +1,4 @@
-"""Features of a net that is not trained: a transformer for pipelines."""
+"""A transformer that computes features with a net that is not trained."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -23,44 +23,45 @@ POOLINGS = {
 
 
 class FrozenFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
-    """Use what a pretrained net makes of each row as features for another model.
+    """Compute features of rows with a pretrained net, as input of another model.
 
-    A shallow classifier on the features of a pretrained net learns from a few hundred labels where
-    the net itself would need thousands.  The net is asked in evaluation mode, without gradients,
-    a batch at a time; it stays as it was.
+    A shallow classifier on the features of a pretrained net learns from a few hundred labels, where
+    the net itself would need thousands.  The net runs in evaluation mode, without gradients, one
+    batch at a time, and is not changed.
 
     Parameters
     ----------
     module : torch.nn.Module or fitted skorch net
         The net.  Clones of this transformer share it.
     layer : str or list of str, default=None
-        The module whose output is taken, by its name in ``module.named_modules()``; several stand
-        side by side.  None is what the net itself puts out.
+        The name of the module in ``module.named_modules()`` whose output is used; the outputs of
+        several are concatenated.  None is the output of the net.
     pool : {"mean", "tokens", None} or callable, default="mean"
-        How the output of a layer becomes one row of numbers: "mean" over all positions of a map
-        (n×C×… to n×C), "tokens" over the second axis (n×T×C to n×C), None lays all side by side.
+        How the output of a layer becomes one row of numbers: "mean" averages over all positions of
+        a map (n×C×… to n×C), "tokens" over the second axis (n×T×C to n×C), None flattens all
+        positions.
     preprocess : callable, default=None
-        Rows of X, a batch of them, to what the net takes: resizing, scaling.  None is X itself,
-        floats in the type of the net's parameters.
+        A function from a batch of rows of X to the input of the net, for resizing or scaling.  None
+        uses X itself, with floats in the type of the net's parameters.
     device : str, default=None
-        Where to compute, such as ``"cuda"``; None is where the net is.
+        The device to compute on, such as ``"cuda"``; None is the device of the net.
     batch_size : int, default=64
-        Rows at a time.
+        Number of rows per batch.
     memory : str, Path or joblib.Memory, default=None
-        A folder that keeps features on disk, for any process. They are taken from there if rows,
-        weights, options and all code that skal can see are the same, and if the net, asked again
-        about up to 16 of the rows, repeats what is kept up to rounding. A change that skal cannot
-        see, and that moves none of these 16 rows, goes unnoticed: give another `version`.
+        A folder in which features are cached on disk, for any process. Cached features are used if
+        rows, weights, options and all code that skal can read are the same, and if the net
+        reproduces the features of up to 16 of the rows up to rounding. A change that skal cannot
+        read, and that affects none of these 16 rows, is not detected: set another `version`.
     version : str, default=None
-        Your name for the code and the data that `memory` cannot see: files that rows, net or
-        `preprocess` read, and installed or compiled code. Change it when they change. With a
-        version, parts of the net, `pool` and `preprocess` that skal cannot read are left to it;
-        with None they raise an error.
+        A name of your choice for the code and the data that `memory` cannot read: files that rows,
+        net or `preprocess` read, and installed or compiled code. Change it when they change. With a
+        version, skal ignores parts of the net, `pool` and `preprocess` that it cannot read; with
+        None they raise an error.
 
     See Also
     --------
-    pretrain_rotations : A net that learns from unlabelled images, to be frozen here.
-    sklearn.pipeline.make_pipeline : Puts a classifier behind the features.
+    pretrain_rotations : Pretrain a net on unlabelled images, to freeze here.
+    sklearn.pipeline.make_pipeline : Append a classifier to the features.
 
     References
     ----------
@@ -99,14 +100,14 @@ class FrozenFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
         self.version = version
 
     def fit(self, X: Any, y: Any = None) -> Self:
-        """Try the net on the first row of X; nothing is learned.
+        """Run the net on the first row of X as a check; nothing is learned.
 
         Parameters
         ----------
         X : array, tensor, frame, list or dict of arrays
-            Rows as the net, or `preprocess`, takes them.
+            Rows in the form that the net, or `preprocess`, expects.
         y : object, default=None
-            Not looked at: there for scikit-learn's convention.
+            Ignored; present by scikit-learn's convention.
 
         Returns
         -------
@@ -115,7 +116,7 @@ class FrozenFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
 
         See Also
         --------
-        FrozenFeatures : What the net and its layers may be.
+        FrozenFeatures : Valid nets and layers.
 
         Examples
         --------
@@ -130,17 +131,17 @@ class FrozenFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
         return self
 
     def transform(self, X: Any) -> np.ndarray:
-        """Compute the features of the rows of X, or take them from disk.
+        """Compute the features of the rows of X, or read them from disk.
 
         Parameters
         ----------
         X : array, tensor, frame, list or dict of arrays
-            Rows as the net, or `preprocess`, takes them.
+            Rows in the form that the net, or `preprocess`, expects.
 
         Returns
         -------
         features : ndarray of shape (n, n_features)
-            A row of numbers each, in the type of the net's output.
+            One row of numbers each, in the type of the net's output.
         """
         module, folder = self._module(), self._folder()
         if folder is None:
@@ -149,11 +150,11 @@ class FrozenFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
             return self._remembered(module, X, folder)
 
     def _remembered(self, module, X, folder):
-        """What the folder keeps under this key, if the net repeats it; else what the net makes."""
+        """Return the cached features if the net reproduces them; otherwise compute them."""
         import torch
 
         if not isinstance(self.version, str | None):
-            raise TypeError(f"version={self.version!r} must be a string, or None.")
+            raise TypeError(f"version={self.version!r} must be a string or None.")
         state = content(state_of(module))
         first = next(module.parameters(), torch.empty(0))
         where = torch.device(self.device or first.device).type, str(torch.__version__)
@@ -170,8 +171,8 @@ class FrozenFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
         )
 
     def _folder(self):
-        """Where features are kept, or None."""
-        location = getattr(self.memory, "location", self.memory)  # of a joblib.Memory
+        """Return the folder of the cache, or None."""
+        location = getattr(self.memory, "location", self.memory)  # the folder of a joblib.Memory
         if location is None:
             return None
         if not isinstance(location, str | Path):
@@ -181,16 +182,19 @@ class FrozenFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
         return folder
 
     def _features(self, X):
-        """Batch after batch through the net."""
+        """Run the net batch by batch."""
         import torch
 
         module, names = self._module(), self._names()
         check_count(self.batch_size, "batch_size")
         if issparse(X) and self.preprocess is None:
-            raise TypeError("X is sparse, and nets want dense rows: give a preprocess=.")
+            raise TypeError(
+                "X is sparse, and nets require dense rows: pass a function that converts rows as "
+                "preprocess=."
+            )
         batches, n = [], n_rows(X)
         if not n:
-            raise ValueError("X has no rows to make features of.")
+            raise ValueError("X has no rows: pass at least one row.")
         with asked(module, self.device), torch.inference_mode(), watched(module, names) as seen:
             for start in range(0, n, self.batch_size):
                 seen.clear()
@@ -202,7 +206,7 @@ class FrozenFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
         return np.concatenate(batches)
 
     def _ask(self, module, batch):
-        """What the net says of a batch."""
+        """Return the output of the net for a batch."""
         import torch
 
         if self.preprocess is not None:
@@ -222,42 +226,47 @@ class FrozenFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
     def _pooled(self, output, n):
         pool = self.pool if callable(self.pool) else POOLINGS[self.pool]
         if not hasattr(output, "ndim"):
-            raise TypeError(f"The net puts out a {type(output).__name__}: name a layer= of it.")
+            raise TypeError(
+                f"The net returns a {type(output).__name__}, not a tensor: set layer= to a module "
+                "that returns one."
+            )
         output = pool(output)
         if output.ndim != 2 or len(output) != n:
             raise ValueError(
-                f"pool={self.pool!r} made an array of shape {tuple(output.shape)} of a batch of "
-                f'{n}; expected one row of numbers each: choose "mean", "tokens", None or a '
+                f"pool={self.pool!r} returned an array of shape {tuple(output.shape)} for a batch "
+                f'of {n}; expected one row of numbers each: use "mean", "tokens", None or a '
                 "function, or another layer=."
             )
         return output.float() if output.dtype.itemsize < 4 else output
 
     def _module(self):
-        """The net itself: of a skorch net the module that it fitted."""
+        """Return the net: for a skorch net, the module that it fitted."""
         import torch
 
         if not callable(self.pool) and self.pool not in [*POOLINGS]:
             raise ValueError(
-                f"pool={self.pool!r} is not known: choose from {list(POOLINGS)}, or a function."
+                f"pool={self.pool!r} is not known: use one of {list(POOLINGS)}, or a function."
             )
         module = getattr(self.module, "module_", self.module)
         if isinstance(module, torch.nn.Module):
             return module
-        how = "call its fit or initialize first" if hasattr(module, "initialize") else "give a net"
+        how = "call its fit or initialize first" if hasattr(module, "initialize") else "pass a net"
         raise TypeError(
-            f"module={type(self.module).__name__} is no torch.nn.Module, nor a fitted skorch net: "
-            f"{how}."
+            f"module={type(self.module).__name__} is neither a torch.nn.Module nor a fitted skorch "
+            f"net: {how}."
         )
 
     def _names(self) -> list:
-        """The layers, one or several."""
+        """Return the names of the layers."""
         names = [self.layer] if isinstance(self.layer, str) else self.layer or []
         if not isinstance(names, (list, tuple)) or not all(isinstance(name, str) for name in names):
-            raise TypeError(f"layer={self.layer!r} must be the name of a module, or several.")
+            raise TypeError(
+                f"layer={self.layer!r} must be the name of a module, or a list of names."
+            )
         return [*names]
 
     def __sklearn_clone__(self):
-        """A copy that shares the net: a clone of a fitted skorch net would not be fitted."""
+        """Return a copy that shares the net: a clone of a fitted skorch net is not fitted."""
         return type(self)(**self.get_params(deep=False))
 
     def __sklearn_is_fitted__(self):
@@ -272,5 +281,8 @@ class FrozenFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
 
 def _output(seen, name):
     if name not in seen:
-        raise ValueError(f"The module {name!r} is not used when the net looks at rows.")
+        raise ValueError(
+            f"The module {name!r} is not used in the forward pass of the net: set layer= to one "
+            "that is."
+        )
     return seen[name]

@@ -1,8 +1,8 @@
-"""Features on disk: found by a key, and believed once the net has been asked again about some rows.
+"""Features on disk, found by a key and used only if the net reproduces some of them.
 
-An entry is three files: `features.npy`; `probes.npy`, what the net made of a few of these rows when
-it was asked about them alone; and `json`, which has the rows, the shapes and the checksums, and is
-written last. An entry that is not whole, or not ours, is no entry.
+An entry consists of three files: `features.npy`; `probes.npy`, the features of a few of these rows
+when they were computed alone; and `json`, which has the rows, the shapes and the checksums, and is
+written last. An incomplete entry, or one with other content, is ignored.
 """
 
 import contextlib
@@ -19,11 +19,17 @@ from typing import Any, NoReturn
 import numpy as np
 
 KIND = "skal FrozenFeatures 1"
-N_SPREAD, N_EXTREME = 8, 8  # probes: rows evenly spread, and rows of extreme features
+N_SPREAD, N_EXTREME = 8, 8  # probes: rows evenly spaced, and rows of extreme features
 ONE_DAY = 86_400.0
-BROKEN = (OSError, ValueError, KeyError, TypeError, EOFError)  # of a file that is not what we wrote
+BROKEN = (
+    OSError,
+    ValueError,
+    KeyError,
+    TypeError,
+    EOFError,
+)  # in reading other files
 
-Ask = Callable[[Any], np.ndarray]  # what the net makes of these rows alone; of all for None
+Ask = Callable[[Any], np.ndarray]  # features of these rows computed alone; of all rows for None
 
 
 def remembered(
@@ -36,10 +42,10 @@ def remembered(
     is_changed: Callable[[], bool],
     mmap_mode: Any = None,
 ) -> np.ndarray:
-    """Return features from the folder; where it has none, ask the net and keep them there.
+    """Return features from the folder; if there are none, compute them and store them there.
 
-    `rounding` is how far features may move, as a share of them, where other rows share the batch;
-    `is_changed` tells whether the net still holds what the key was made of.
+    `rounding` is the relative change of features that is allowed if other rows share the batch;
+    `is_changed` returns whether the net still has the content behind the key.
     """
     features = recalled(folder, key, ask, mmap_mode=mmap_mode)
     if features is None:
@@ -47,15 +53,15 @@ def remembered(
         features = ask(None)
         if is_changed():
             raise ValueError(
-                "memory= keeps the features of a net that stays as it is, and this one changed "
-                "its parameters or buffers when it was asked. Leave memory=None."
+                "memory= caches the features of a net that does not change, and this net changed "
+                "its parameters or buffers in a forward pass. Leave memory=None."
             )
         keep(folder, key, features, ask, rounding=rounding)
     return features
 
 
 def recalled(folder: Path, key: str, ask: Ask, *, mmap_mode: Any = None) -> np.ndarray | None:
-    """Return the kept features whose probes the net repeats; None if there are none."""
+    """Return the stored features if the net reproduces their probes; otherwise None."""
     for place in sorted(folder.glob(f"{key}-*.json")):
         entry = _entry(place, key)
         if entry is not None and same(ask(entry["rows"]), entry["probes"]):
@@ -65,7 +71,7 @@ def recalled(folder: Path, key: str, ask: Ask, *, mmap_mode: Any = None) -> np.n
 
 
 def _entry(place, key):
-    """Rows, probes and what is told of the files of an entry; None where it is none of ours."""
+    """Return the rows, probes and file descriptions of an entry; None if it is invalid."""
     with contextlib.suppress(*BROKEN):
         if not place.is_file():
             return None
@@ -79,7 +85,7 @@ def _entry(place, key):
 
 
 def keep(folder: Path, key: str, features: np.ndarray, ask: Ask, *, rounding: float) -> None:
-    """Write features beside what the net makes of some of their rows alone."""
+    """Write the features and, as probes, the features of some of their rows computed alone."""
     rows = probe_rows(features)
     probes = ask(rows)
     if not same(probes, features[rows], rounding, rounding):
@@ -88,7 +94,7 @@ def keep(folder: Path, key: str, features: np.ndarray, ask: Ask, *, rounding: fl
         _write(folder, key, rows, {"features": features, "probes": probes})
     except OSError as error:
         warnings.warn(
-            f"The features are computed, and could not be kept in {str(folder)!r}: {error}. The "
+            f"The features are computed but could not be stored in {str(folder)!r}: {error}. The "
             "next call computes them again.",
             UserWarning,
             stacklevel=4,
@@ -96,21 +102,21 @@ def keep(folder: Path, key: str, features: np.ndarray, ask: Ask, *, rounding: fl
 
 
 def check_repeats(ask: Ask, n: int, *, rounding: float) -> None:
-    """Raise a ValueError where features are random, or not those of a row alone."""
+    """Raise a ValueError if features are random, or depend on other rows."""
     rows = _spread(n)
     once, again, alone = ask(rows), ask(rows), ask(rows[:1])
     if not same(once, again):
         raise ValueError(
-            "memory= keeps what is the same each time, and the net made other features of the same "
-            "rows when it was asked twice: something in preprocess=, pool= or the net is random or "
-            "remembers what it saw. Turn that off, or leave memory=None."
+            "memory= requires reproducible features, and the net returned different features of "
+            "the same rows in two passes: preprocess=, pool= or the net is random or has a state. "
+            "Remove the randomness or the state, or leave memory=None."
         )
     if not same(alone, once[:1], rounding, rounding):
         raise depends_on_others()
 
 
 def probe_rows(features: np.ndarray) -> np.ndarray:
-    """Return rows spread evenly, and those whose features are smallest and largest, or NaN."""
+    """Return evenly spaced rows, and those whose features are smallest, largest or NaN."""
     half = N_EXTREME // 2
     with np.errstate(over="ignore", invalid="ignore"):
         order = np.argsort(np.einsum("ij,ij->i", features, features), kind="stable")
@@ -122,8 +128,9 @@ def _spread(n):
 
 
 def same(one: np.ndarray, other: np.ndarray, of_column: float = 0, of_all: float = 0) -> bool:
-    """Return whether features are the same up to rounding: shares of the largest in the column,
-    and of the largest of all. The defaults are what another number of threads makes of it."""
+    """Return whether features are the same up to rounding: relative to the largest value in the
+    column, and to the largest of all. The defaults allow for another number of threads.
+    """
     if one.shape != other.shape or one.dtype != other.dtype:
         return False
     if one.dtype.kind not in "fc":
@@ -139,14 +146,14 @@ def same(one: np.ndarray, other: np.ndarray, of_column: float = 0, of_all: float
 
 def depends_on_others() -> ValueError:
     return ValueError(
-        "memory= keeps features row by row, and here the features of a row depend on the other "
-        "rows of its batch. Let preprocess= and the net treat each row alone (no statistics of the "
-        "batch), or leave memory=None."
+        "memory= caches features row by row, and here the features of a row depend on the other "
+        "rows of its batch. Make preprocess= and the net process each row alone (no statistics of "
+        "the batch), or leave memory=None."
     )
 
 
 def _read(place, name, entry, mmap_mode=None):
-    """An array of an entry; a ValueError where it is not what was written."""
+    """Return an array of an entry; raise a ValueError if its content has changed."""
     path, told = place.with_suffix(f".{name}.npy"), entry[name]
     if not path.is_file():
         _broken(path)
@@ -164,11 +171,11 @@ def _read(place, name, entry, mmap_mode=None):
 
 
 def _broken(path: Path) -> NoReturn:
-    raise ValueError(f"{path} is not as it was written")
+    raise ValueError(f"{path} has changed since it was written")
 
 
 def _write(folder, key, rows, arrays):
-    """Arrays under a name made of their checksums, so that no two writers mix; `json` last."""
+    """Write arrays under names made of checksums, so writers cannot mix; write `json` last."""
     folder.mkdir(parents=True, exist_ok=True)
     _tidy(folder)
     entry, drafts = {"kind": KIND, "key": key, "rows": rows.tolist()}, {}
@@ -202,7 +209,7 @@ def _flush(file):
 
 
 def _flush_folder(folder):
-    """The names too reach the disk; not every system opens a folder."""
+    """Flush the folder's names to the disk; some systems cannot open a folder."""
     with contextlib.suppress(OSError):
         place = os.open(folder, os.O_RDONLY)
         try:
@@ -212,7 +219,7 @@ def _flush_folder(folder):
 
 
 def _tidy(folder):
-    """Remove what runs that were killed more than a day ago left behind."""
+    """Remove the remains of runs that were killed more than a day ago."""
     for path in folder.glob(".*-*.tmp"):
         with contextlib.suppress(OSError):
             if path.stat().st_mtime < time.time() - ONE_DAY:

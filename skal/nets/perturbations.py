@@ -1,4 +1,4 @@
-"""Images seen a little differently: copies for pseudo-labels."""
+"""Slightly perturbed copies of images, for pseudo-labels."""
 
 from numbers import Real
 from typing import Any
@@ -7,19 +7,19 @@ import numpy as np
 
 
 class RotationNoise:
-    """Turn images by a small random angle, and add Gaussian noise: a `perturb=` for images.
+    """Rotate images by a small random angle and add Gaussian noise, as `perturb=` for images.
 
     Parameters
     ----------
     degrees : float, default=5
-        Angles are drawn evenly between −degrees and degrees.
+        Angles are drawn uniformly between −degrees and degrees.
     noise : float, default=0.1
-        Standard deviation of the noise, as a share of the pixels' of the images it is given.
+        Standard deviation of the noise, relative to that of the pixels.
 
     See Also
     --------
-    skal.strategies.FisherKernel : Takes this as its `perturb`.
-    pretrain_rotations : Images turned by quarters, to pretrain a net.
+    skal.strategies.FisherKernel : Accepts this as its `perturb`.
+    pretrain_rotations : Pretrain a net on images rotated by multiples of 90 degrees.
 
     Examples
     --------
@@ -41,13 +41,13 @@ class RotationNoise:
         return f"RotationNoise(degrees={self.degrees}, noise={self.noise})"
 
     def __call__(self, X: Any, rng: np.random.Generator) -> np.ndarray:
-        """Copy the images X (n×H×W or n×C×H×W), perturbed, in the same type if that is a float."""
+        """Return perturbed copies of the images X (n×H×W or n×C×H×W); a float type is kept."""
         import torch
 
         images = np.ascontiguousarray(X)
         if images.ndim not in (3, 4):
             raise ValueError(
-                f"X has shape {images.shape}; images are n × height × width, or n × channels × "
+                f"X has shape {images.shape}; expected n × height × width, or n × channels × "
                 "height × width."
             )
         if images.dtype.kind != "f":
@@ -55,7 +55,7 @@ class RotationNoise:
         n, (height, width) = len(images), images.shape[-2:]
         angles = torch.as_tensor(np.deg2rad(rng.uniform(-self.degrees, self.degrees, n)))
         cos, sin, zero = angles.cos(), angles.sin(), 0 * angles
-        turns = torch.stack(  # in a square of side 2, whatever the shape of the image
+        turns = torch.stack(  # in a square of side 2, for any shape of the image
             [
                 torch.stack([cos, -sin * height / width, zero], 1),
                 torch.stack([sin * width / height, cos, zero], 1),

@@ -1,4 +1,4 @@
-"""Class probabilities free of the shares that the classes had among the labels."""
+"""Class probabilities corrected for the class frequencies among the labels."""
 
 from dataclasses import replace
 from operator import attrgetter
@@ -27,33 +27,33 @@ def _has_proba(self):
 
 
 class PriorThreshold(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
-    """Divide a classifier's probabilities by how frequent each class was in training.
+    """Divide a classifier's probabilities by the frequency of each class in training.
 
-    Where labels are imbalanced and every class counts the same afterwards, a classifier of
-    probabilities p(c | x) decides for argmax p(c | x)/π_c, with π_c the share of class c among the
-    training labels.  (For two classes and a metric of one's own,
+    If labels are imbalanced and all classes are equally important at test time, a classifier with
+    probabilities p(c | x) should predict argmax p(c | x)/π_c, where π_c is the frequency of class c
+    among the training labels.  (For two classes and another metric,
     :class:`~sklearn.model_selection.TunedThresholdClassifierCV` tunes the threshold instead.)
 
     Parameters
     ----------
     estimator : classifier
-        Any with `predict_proba`.
+        Any classifier with `predict_proba`.
     priors : array of shape (k,), default=None
-        The shares π, in the order of the classes; None is what they are in y.
+        The frequencies π, in the order of the classes; None uses those in y.
 
     Attributes
     ----------
     estimator_ : classifier
-        The fitted one.
+        The fitted classifier.
     classes_ : array of shape (k,)
         Its classes.
     priors_ : array of shape (k,)
-        What probabilities are divided by.
+        The divisors of the probabilities.
 
     See Also
     --------
-    sklearn.model_selection.TunedThresholdClassifierCV : Tunes a threshold of two classes instead.
-    skal.metrics.imbalance_ratio : How unequal the classes are.
+    sklearn.model_selection.TunedThresholdClassifierCV : Tune a threshold for two classes instead.
+    skal.metrics.imbalance_ratio : Compute the imbalance of classes.
 
     References
     ----------
@@ -77,16 +77,16 @@ class PriorThreshold(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         self.priors = priors
 
     def fit(self, X: Any, y: ArrayLike, **fit_params: Any) -> Self:
-        """Fit the classifier, and count the classes.
+        """Fit the classifier, and compute the class frequencies.
 
         Parameters
         ----------
         X : array-like of shape (n, n_features)
-            Rows, as the classifier takes them.
+            Rows in the form that the classifier expects.
         y : array-like of shape (n,)
             Their classes.
         **fit_params : dict
-            Passed to the classifier; classes are weighed by its `sample_weight`.
+            Passed to the classifier; its `sample_weight` also weights the class frequencies.
 
         Returns
         -------
@@ -95,7 +95,7 @@ class PriorThreshold(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
 
         See Also
         --------
-        PriorThreshold : What the counts are for.
+        PriorThreshold : Use of the frequencies.
 
         Examples
         --------
@@ -108,19 +108,20 @@ class PriorThreshold(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         """
         labels = np.asarray(y)
         if labels.ndim > 1 and labels.shape[1] > 1:
-            raise ValueError(f"y has shape {labels.shape}: shares are of one class a row.")
+            raise ValueError(f"y has shape {labels.shape}; expected one class per row.")
         if _routing_enabled():
             fit_params = process_routing(self, "fit", **fit_params).estimator.fit
         self.estimator_ = clone(self.estimator).fit(X, y, **fit_params)
         self.classes_, places = np.unique(labels, return_inverse=True)
         if self.priors is None:
             counts = np.bincount(places.ravel(), _weights(self.estimator, fit_params))
-            priors = np.where(counts > 0, counts, counts.max())  # what weighs nothing is not lifted
+            priors = np.where(counts > 0, counts, counts.max())  # weight 0: do not scale up
         else:
             priors = np.asarray(self.priors, dtype=float)
         if priors.shape != self.classes_.shape or not np.all((priors > 0) & (priors < np.inf)):
             raise ValueError(
-                f"priors={self.priors!r} must be {len(self.classes_)} numbers above 0, one a class."
+                f"priors={self.priors!r} must be {len(self.classes_)} numbers above 0, one per "
+                "class."
             )
         self.priors_ = priors / priors.sum()
         for name in ("n_features_in_", "feature_names_in_"):
@@ -130,17 +131,17 @@ class PriorThreshold(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
 
     @available_if(_has_proba)
     def predict_proba(self, X: Any) -> np.ndarray:
-        """Divide the classifier's probabilities by the priors, and scale them to sum to 1.
+        """Divide the classifier's probabilities by the priors, and normalise them to sum to 1.
 
         Parameters
         ----------
         X : array-like of shape (n, n_features)
-            Rows, as the classifier takes them.
+            Rows in the form that the classifier expects.
 
         Returns
         -------
         proba : ndarray of shape (n, k)
-            A column for each of `classes_`: p(c | x)/π_c, scaled.
+            One column for each of `classes_`: p(c | x)/π_c, normalised.
         """
         check_is_fitted(self)
         P = class_proba(self.estimator_, X, self.classes_) / self.priors_
@@ -152,27 +153,27 @@ class PriorThreshold(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         Parameters
         ----------
         X : array-like of shape (n, n_features)
-            Rows, as the classifier takes them.
+            Rows in the form that the classifier expects.
 
         Returns
         -------
         y : ndarray of shape (n,)
-            A class a row.
+            One class per row.
         """
         places = self.predict_proba(X).argmax(axis=1)
         return self.classes_[places]
 
     def score(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
-        """Compute the share of rows that are predicted to be of their class.
+        """Compute the accuracy.
 
         Parameters
         ----------
         X : array-like of shape (n, n_features)
-            Rows, as the classifier takes them.
+            Rows in the form that the classifier expects.
         y : array-like of shape (n,)
             Their classes.
         sample_weight : array-like of shape (n,), default=None
-            How much each row counts; None is the same for all.
+            Weights of the rows; None weights all equally.
 
         Returns
         -------
@@ -182,12 +183,12 @@ class PriorThreshold(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         return super().score(X, y, sample_weight)
 
     def get_metadata_routing(self) -> MetadataRouter:
-        """Route the parameters of `fit` to the classifier.
+        """Return the routing of the parameters of `fit` to the classifier.
 
         Returns
         -------
         routing : MetadataRouter
-            What scikit-learn asks of a meta-estimator.
+            The object that scikit-learn requires of a meta-estimator.
         """
         mapping = MethodMapping().add(caller="fit", callee="fit")
         router = MetadataRouter(owner=type(self).__name__)
@@ -201,7 +202,7 @@ class PriorThreshold(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
 
 
 def _weights(model, fit_params):
-    """The sample weights of a classifier's fit, or of that at the end of a pipeline."""
+    """Return the sample weights of the fit of a classifier, or of a pipeline's last step."""
     if not isinstance(model, Pipeline):
         return fit_params.get("sample_weight")
     name, last = model.steps[-1]
@@ -213,7 +214,7 @@ def _weights(model, fit_params):
 
 @last_layer.register(PriorThreshold, inside=attrgetter("estimator"))
 def prior_threshold(estimator: "PriorThreshold", X: Any) -> LastLayer:
-    """The inner classifier's, its intercepts lowered by log π."""
+    """Return the inner classifier's last layer with intercepts lowered by log π."""
     layer = last_layer(estimator.estimator_, X)
     P = layer.proba
     priors = asarray_like(estimator.priors_[np.isin(estimator.classes_, layer.classes)], P)
@@ -224,6 +225,6 @@ def prior_threshold(estimator: "PriorThreshold", X: Any) -> LastLayer:
         weights = concatenate_rows([weights, 0 * weights[:1]])
     weights = concatenate_rows([weights[:-1], weights[-1:] - shift])
     P = P / P.sum(axis=1)[:, None]
-    ridge = layer.ridge if layer.intercept else None  # the offsets are no weights to be trained
+    ridge = layer.ridge if layer.intercept else None  # the offsets are not trained weights
     shift = shift if layer.offsets is None else shift - layer.offsets
     return replace(layer, weights=weights, intercept=True, ridge=ridge, proba=P, offsets=-shift)

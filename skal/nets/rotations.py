@@ -1,4 +1,4 @@
-"""A net that has learned to tell which way up images are, before it sees a label."""
+"""Pretraining of a net without labels, by predicting rotations of images."""
 
 import copy
 from typing import TYPE_CHECKING, Any
@@ -27,29 +27,29 @@ def pretrain_rotations(
     device: str | None = None,
     random_state: np.random.RandomState | int | None = None,
 ) -> "torch.nn.Module":
-    """Train a copy of a net to tell images turned by 0, 90, 180 and 270 degrees apart.
+    """Pretrain a copy of a net to distinguish images rotated by 0, 90, 180 and 270 degrees.
 
-    Labels are not needed, so all of the pool serves; what the net learns of shapes serves the task
-    proper from the first label on.  For the training the last ``nn.Linear`` has four outputs;
-    afterwards it is drawn anew, of the shape it had.
+    No labels are needed, so the whole pool can be used; the features that the net learns help from
+    the first label on.  During pretraining, the last ``nn.Linear`` has four outputs; afterwards, it
+    is replaced by a new one of its original shape.
 
     Parameters
     ----------
     module : torch.nn.Module
-        The net; it stays as it is.
+        The net; it is not changed.
     X : array of shape (n, C, H, W) or (n, H, W)
-        Square images, as the net takes them.
+        Square images in the form that the net expects.
     max_epochs : int, default=10
-        Passes over X; each image comes in its four positions.
+        Passes over X; each image is used in its four rotations.
     learning_rate : float, default=0.01
-        Step size of stochastic gradients with momentum 0.9.
+        Step size of stochastic gradient descent with momentum 0.9.
     batch_size : int, default=32
-        Images a step.
+        Images per step.
     device : str, default=None
-        Where to train; None is where the net is.
+        The device to train on; None is the device of the net.
     random_state : int, RandomState or None, default=None
-        Seeds the order of the images, the dropout and both heads; torch's own generators are left
-        as they were.
+        Seed of the order of the images, the dropout and both heads; the state of torch's own
+        generators is restored.
 
     Returns
     -------
@@ -58,8 +58,8 @@ def pretrain_rotations(
 
     See Also
     --------
-    FrozenFeatures : The pretrained net as features for a shallow model.
-    RotationNoise : Images turned a little, for another purpose.
+    FrozenFeatures : Use the pretrained net as features of a shallow model.
+    RotationNoise : Perturb images by small rotations.
 
     References
     ----------
@@ -81,17 +81,17 @@ def pretrain_rotations(
 
     if not isinstance(module, torch.nn.Module):
         raise TypeError(
-            f"module={type(module).__name__} is no torch.nn.Module: pretrain the module, then give "
-            "it to skorch."
+            f"module={type(module).__name__} is not a torch.nn.Module: pretrain the module, then "
+            "pass it to skorch."
         )
     shape = np.shape(X)
     if len(shape) not in (3, 4) or shape[-1] != shape[-2]:
         raise ValueError(
-            f"X has shape {shape}; rotations want square images, n × channels × side × side or "
+            f"X has shape {shape}; rotations require square images, n × channels × side × side or "
             "n × side × side."
         )
     if not shape[0]:
-        raise ValueError("X has no images to learn from.")
+        raise ValueError("X has no images: pass at least one image.")
     for value, name in ((max_epochs, "max_epochs"), (batch_size, "batch_size")):
         check_count(value, name)
     rng = np.random.default_rng(check_random_state(random_state).randint(2**31 - 1))
@@ -103,7 +103,7 @@ def pretrain_rotations(
         path = next(name for name, part in module.named_modules() if part is head)
         if not path:
             raise TypeError(
-                "The net is one nn.Linear: there is nothing below its head to pretrain."
+                "The net is a single nn.Linear, so it has no layers below the head to pretrain."
             )
         _replace(module, path, _linear(head, 4))
         module.to(device or home).train()
@@ -132,7 +132,7 @@ def _train(module, path, X, max_epochs, learning_rate, batch_size, rng):
                 target = torch.arange(4, device=where).repeat_interleave(len(images))
                 logits.clear()
                 optimizer.zero_grad()
-                module(turned)  # what follows the head (a softmax) has no part in this
+                module(turned)  # layers after the head (a softmax) are not used here
                 torch.nn.functional.cross_entropy(logits[-1], target).backward()
                 optimizer.step()
     finally:
@@ -141,7 +141,7 @@ def _train(module, path, X, max_epochs, learning_rate, batch_size, rng):
 
 
 def _linear(head, n_out):
-    """A linear map of the head's kind with so many outputs, drawn anew."""
+    """Return a new linear layer of the head's kind with this number of outputs."""
     import torch
 
     like = {"device": head.weight.device, "dtype": head.weight.dtype}

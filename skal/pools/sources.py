@@ -1,5 +1,6 @@
 """Where the blocks of a pool come from: arrays on a disk, and blocks that somebody yields."""
 
+import mmap
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -117,6 +118,8 @@ class ArraySource:
     def read(self, span: Span, columns: Columns) -> Iterator[Any]:
         """The rows as an array in memory; of a memory map, the map itself."""
         rows = self.array[span.start : span.stop]
+        if isinstance(rows, np.memmap):
+            _bring(rows)
         yield rows if isinstance(rows, np.ma.MaskedArray) else np.asarray(rows)
 
     def check(self, columns: Columns) -> None:
@@ -128,6 +131,12 @@ class ArraySource:
     def state(self) -> object:
         """The shape, and of a file its size and when it was written to."""
         return self.array.shape, None if self._file is None else stamp(self._file)
+
+
+def _bring(rows: np.memmap) -> None:
+    """Have the system bring rows of a file into its memory, while another thread computes."""
+    if rows.size and rows.flags.c_contiguous:
+        np.bitwise_or.reduce(rows.reshape(-1).view(np.uint8)[:: mmap.PAGESIZE])
 
 
 def _file_of(array: Any) -> str | None:

@@ -44,7 +44,7 @@ class TableSource:
         self.data = data
         self.block_size = block_size
         self._spans: list[Span] | None = None
-        self._files = {path: stamp(path) for path in data.files if os.path.isfile(path)}
+        self._files = {path: stamp(path) for path in _files_of(data)}
 
     @property
     def names(self) -> list[str]:
@@ -106,6 +106,11 @@ class TableSource:
     def state(self) -> object:
         """The sizes of the files, and when they were written to."""
         return {path: stamp(path) if os.path.isfile(path) else None for path in self._files}
+
+
+def _files_of(data: Any) -> list[str]:
+    """The files of a data set that this machine sees; none of a table in memory."""
+    return [path for path in getattr(data, "files", ()) if os.path.isfile(path)]
 
 
 def _width(kind: Any) -> float:

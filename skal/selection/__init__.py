@@ -1,4 +1,4 @@
-"""Ways to choose rows from scores and orders: pure functions of arrays."""
+"""Selection of rows from scores and orders: pure functions of arrays."""
 
 from skal.selection.clusters import few_rounds, k_means
 from skal.selection.conditional_variance import conditional_variance

@@ -1,4 +1,4 @@
-"""Clusters of rows, some of which may stay empty."""
+"""Clusters of rows, some of which may be empty."""
 
 import warnings
 
@@ -8,7 +8,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from skal._array import Array, is_sparse
 
-# Rounds after which clusters of random seeds are within a percent of the inertia of k-means++.
+# After this number of rounds, random seeds come within a percent of the inertia of k-means++.
 ROUNDS = 5
 
 
@@ -20,9 +20,10 @@ def k_means(
     *,
     quick: bool = False,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The cluster of each row, and the centres; quick for very many clusters.
+    """Compute the cluster of each row, and the centres; fast for a large number of clusters.
 
-    Fewer distinct rows than clusters leave some empty: whoever asks must cope.
+    If there are fewer distinct rows than clusters, some clusters are empty; the caller handles
+    this.
     """
     kind = MiniBatchKMeans if quick else KMeans
     model = kind(n_clusters, n_init=1, random_state=int(rng.integers(2**31 - 1)))
@@ -35,9 +36,9 @@ def k_means(
 def few_rounds(
     Z: Array, n_clusters: int, rng: np.random.Generator, weights: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The same from rows drawn in proportion to their weights, after `ROUNDS` rounds of k-means.
+    """Cluster from rows drawn in proportion to their weights, with `ROUNDS` rounds of k-means.
 
-    k-means++ passes over all rows for each cluster, which of a thousand clusters takes longer than
+    k-means++ passes over all rows for each cluster; for a thousand clusters, this takes longer than
     everything after it.
     """
     with np.errstate(divide="ignore"):

@@ -1,4 +1,4 @@
-"""Greedy selection by variance: rows that were picked are taken as known."""
+"""Greedy selection by variance, conditional on the rows selected so far."""
 
 from collections.abc import Callable
 
@@ -16,29 +16,30 @@ def conditional_variance(
     noise: float = 0.0,
     scale: np.ndarray | float = 1.0,
 ) -> np.ndarray:
-    """Positions of n rows, each of the largest variance given those before it; ties in order.
+    """Return positions of n rows, each of the largest variance given those before it; ties in
+    order.
 
-    A pivoted Cholesky decomposition of the covariance Σ, of which a column a pick is needed:
-    σ²ᵢ ← σ²ᵢ − Σ²ᵢⱼ / (σ²ⱼ + noise) after the pick of row j.
+    A pivoted Cholesky decomposition of the covariance Σ, which needs one column per selected row:
+    σ²ᵢ ← σ²ᵢ − Σ²ᵢⱼ / (σ²ⱼ + noise) after the selection of row j.
 
     Parameters
     ----------
     variance : ndarray (N)
-        The diagonal of Σ, and what is to be seen besides of each row alone.
+        The diagonal of Σ, plus a variance of each row alone.
     column : callable
-        j ↦ Σ of all rows with row j.
+        j ↦ covariance Σ of all rows with row j.
     n : int
-        Rows to pick; at most as many as there are.
+        Number of rows to select; at most the number of rows.
     step : int, default=1
-        How many are picked before they are taken as known.
+        Number of rows that are selected before the variances are updated.
     noise : float, default=0
-        What is added to the variance of a row's label when it becomes known.
+        Added to the variance of a row when its label becomes known.
     scale : ndarray (N) or float, default=1
-        Variances are compared after multiplication with it.
+        Variances are compared after multiplication by it.
     """
     variance = variance.astype(np.float64)
     rounding = np.finfo(np.float64).eps * variance.max()
-    rows = np.zeros((n, len(variance)))  # of the Cholesky factor
+    rows = np.zeros((n, len(variance)))  # rows of the Cholesky factor
     picks: list[int] = []
     while len(picks) < n:
         worth = variance * scale
@@ -46,7 +47,7 @@ def conditional_variance(
         for j in top(worth, min(step, n - len(picks))):
             i = len(picks)
             picks.append(int(j))
-            if variance[j] + noise > rounding:  # else it tells nothing of the others
+            if variance[j] + noise > rounding:  # otherwise it has no information about the others
                 known = np.sqrt(variance[j] + noise)
                 rows[i] = (column(j) - rows[:i, j] @ rows[:i]) / known
                 variance = np.maximum(variance - np.square(rows[i]), 0)

@@ -1,4 +1,4 @@
-"""Greedy selection: add the row of the largest gain, again and again; then take the worst back."""
+"""Greedy selection: repeatedly add the row of the largest gain, then remove the worst rows."""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -8,41 +8,41 @@ import numpy as np
 from skal._array import Array, first_max, namespace, positions_at_least
 from skal._progress import counted
 
-# Of gains in float32, rows within this share of the largest are looked at again in float64.
+# Rows with float32 gains within this share of the largest are compared again in float64.
 CLOSE = 1e-4
-# So many roundings apart, gains are equal.
+# Gains that differ by at most this number of rounding errors are equal.
 EQUAL = 8
 
 
 class Gaining(Protocol):
-    """What a set of rows must answer for rows to be added to it."""
+    """Define what greedy selection requires of a set of rows in order to add rows."""
 
     @property
     def gains(self) -> Array:
-        """What adding each row would gain (n); −inf for rows that are in."""
+        """Return the gain of adding each row (n); −inf for rows that are in the set."""
 
     @property
     def exact(self) -> Callable[[np.ndarray], np.ndarray] | None:
-        """Positions ↦ the gains of these with more digits; None where there are no more."""
+        """Return gains of these rows with higher precision; None if there is none."""
 
     def push(self, position: int) -> None:
         """Add a row."""
 
 
 class Losing(Protocol):
-    """What a set of rows must answer for rows to be taken out of it."""
+    """Define what greedy selection requires of a set of rows in order to remove rows."""
 
     def loss(self) -> np.ndarray:
-        """What taking out each row costs: inf where it cannot be, or is out."""
+        """Return the loss of removing each row; inf for rows that cannot be removed."""
 
     def pop(self, position: int) -> None:
-        """Take a row out."""
+        """Remove a row."""
 
 
 def forward(rows: Gaining, n: int) -> np.ndarray:
-    """Positions of n rows, each the one of the largest gain after those before it.
+    """Return positions of n rows, each the one of the largest gain after those before it.
 
-    Of equal ones the first.
+    Ties are broken by order.
     """
     picks: list[int] = []
     for _ in counted(range(n), "Adding rows"):
@@ -53,12 +53,12 @@ def forward(rows: Gaining, n: int) -> np.ndarray:
 
 
 def backward(rows: Losing, n: int, n_left: int) -> np.ndarray:
-    """Positions left of n rows when the one of the smallest loss is taken out until n_left are.
+    """Return the n_left positions that remain after repeatedly removing the row of smallest loss.
 
-    Where none can be taken out without harm, the last one is.
+    If no row can be removed without harm, the last one is removed.
     """
     left = np.arange(n)
-    for _ in counted(range(n - n_left), "Taking rows out"):
+    for _ in counted(range(n - n_left), "Removing rows"):
         loss = rows.loss()[left]
         j = left[np.argmin(loss)] if np.isfinite(loss).any() else left[-1]
         rows.pop(int(j))
@@ -67,7 +67,7 @@ def backward(rows: Losing, n: int, n_left: int) -> np.ndarray:
 
 
 def _largest(rows: Gaining) -> int:
-    """The first row of the largest gain."""
+    """Return the first row of the largest gain."""
     gains, exact = rows.gains, rows.exact
     first = first_max(gains)
     highest = float(gains[first])
@@ -75,7 +75,7 @@ def _largest(rows: Gaining) -> int:
     share = EQUAL * eps if exact is None else CLOSE
     leaders = positions_at_least(gains, highest - share * abs(highest))
     if exact is None or len(leaders) < 2:
-        return int(leaders[0]) if len(leaders) else first  # of NaN
+        return int(leaders[0]) if len(leaders) else first  # NaN
     closer = exact(leaders)
     equal = closer >= closer.max() * (1 - EQUAL * eps)
     return int(leaders[np.argmax(equal)])

@@ -1,4 +1,4 @@
-"""Greedy k-centre: the row farthest from all centres becomes the next one."""
+"""Greedy k-centre selection: the row farthest from all centres becomes the next centre."""
 
 from collections.abc import Callable
 
@@ -14,25 +14,25 @@ def k_centre(
     nearest: Array | None = None,
     first: int = 0,
 ) -> np.ndarray:
-    """Positions of n rows, each the farthest from those before it.
+    """Return positions of n rows, each the farthest from those before it.
 
     Parameters
     ----------
     distances : callable
         j ↦ distances of all rows to row j.
     n : int
-        Rows to pick; at most as many as there are.
+        Number of rows to select; at most the number of rows.
     nearest : array, default=None
-        Distance of each row to the nearest centre there is already.  None: there is none, and
-        `first` is picked first.
+        Distance of each row to the nearest existing centre.  None: there is no centre, and `first`
+        is selected first.
     """
     picks: list[int] = []
     if nearest is None:
         picks.append(first)
         nearest = distances(first)
     else:
-        nearest = nearest + 0  # a copy: it is changed below
-    nearest[picks] = -1.0  # below every distance, so that a row is picked once
+        nearest = nearest + 0  # a copy, because it is changed below
+    nearest[picks] = -1.0  # below every distance, so a row is selected only once
     xp = namespace(nearest)
     for _ in counted(range(n - len(picks)), "Picking rows"):
         j = first_max(nearest)

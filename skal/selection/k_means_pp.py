@@ -11,10 +11,10 @@ from skal._progress import counted
 def k_means_pp(
     distances: Callable[[int], Array], n: int, first: int, rng: np.random.Generator
 ) -> np.ndarray:
-    """Positions of n different rows; each draw favours rows far from those drawn before.
+    """Draw positions of n different rows, with preference for rows far from those drawn before.
 
-    `distances` is j ↦ squared distances of all rows to row j.  Where every row left lies on one
-    that was drawn, the draw is uniform.
+    `distances` is j ↦ squared distances of all rows to row j.  If all remaining rows coincide with
+    drawn ones, the draw is uniform.
     """
     picks = [first]
     nearest = distances(first)

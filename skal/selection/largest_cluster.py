@@ -1,4 +1,4 @@
-"""The farthest row of the largest cluster becomes the next centre."""
+"""Selection of the farthest row of the largest cluster as the next centre."""
 
 from collections.abc import Callable, Iterable
 
@@ -13,16 +13,17 @@ def largest_cluster(
     n_rows: int,
     centre_blocks: Iterable[np.ndarray] = (),
 ) -> np.ndarray:
-    """Positions of n rows, each the farthest of the cluster with the largest sum of distances.
+    """Return positions of n rows, each the farthest of the cluster with the largest distance sum.
 
     Parameters
     ----------
     distances : callable
         j ↦ squared distances of all rows to row j.
     n : int
-        Rows to pick; at most `n_rows`.
+        Number of rows to select; at most `n_rows`.
     centre_blocks : iterable of arrays (n_rows × some centres)
-        Squared distances to the centres there are; none: the first pick is row 0's farthest.
+        Squared distances to the existing centres; if empty, the first is the row farthest from row
+        0.
     """
     nearest, owner, n_centres = np.full(n_rows, np.inf), np.zeros(n_rows, dtype=np.intp), 0
     for block in centre_blocks:
@@ -48,6 +49,6 @@ def largest_cluster(
 
 
 def _largest(sizes: np.ndarray, owners: np.ndarray) -> int:
-    """The largest cluster that has a row left."""
+    """Return the largest cluster that has an unselected row."""
     left = np.unique(owners)
     return int(left[sizes[left].argmax()])

@@ -1,10 +1,10 @@
-"""Greedy selection where gains only shrink: an old gain bounds the new one, so few are computed."""
+"""Greedy selection with shrinking gains: an old gain bounds the new one, so few are computed."""
 
 from collections.abc import Callable
 
 import numpy as np
 
-# How many rows are looked at first at each pick; twice as many as long as that is not enough.
+# Number of rows evaluated first at each step; doubled until it is enough.
 FEW = 8
 
 
@@ -15,23 +15,23 @@ def lazy_greedy(
     n: int,
     tolerance: float,
 ) -> np.ndarray:
-    """Positions of n rows, each the one of the largest gain after those before it.
+    """Return positions of n rows, each the one of the largest gain after those before it.
 
-    Of equal gains the first: gains count as equal where they differ by less than a share
-    `tolerance` of the largest, as rounding makes them differ.
+    Ties are broken by order: gains are equal if they differ by less than the share `tolerance` of
+    the largest, as they do by rounding errors.
 
     Parameters
     ----------
     bounds : ndarray
-        Of each row a number that its gain does not exceed but by rounding; not changed.
+        An upper bound of each row's gain, up to rounding; not changed.
     gain : callable
         Positions ↦ the gains of these rows.
     push : callable
-        Adds the row at a position.
+        Adds the row at a position to the set.
     n : int
-        Rows to pick; at most as many as there are.
+        Number of rows to select; at most the number of rows.
     tolerance : float
-        Gains of a share 1 − tolerance of the largest count as the largest.
+        Gains of at least the share 1 − tolerance of the largest count as the largest.
     """
     bounds, picks = np.array(bounds, dtype=np.float64), []
     for _ in range(n):
@@ -43,9 +43,9 @@ def lazy_greedy(
 
 
 def _largest(bounds, gain, tolerance):
-    """The first row of the largest gain; `bounds` become the gains that were computed."""
+    """Return the first row of the largest gain; store the computed gains in `bounds`."""
     best, size = -np.inf, FEW
-    is_old = bounds > 0  # what gains nothing will gain nothing
+    is_old = bounds > 0  # a gain of zero stays zero
     while True:
         left = np.flatnonzero(is_old & (bounds >= best * (1 - tolerance)))
         if not len(left):

@@ -1,4 +1,4 @@
-"""The largest of each row, where a table comes a block of columns at a time."""
+"""The largest entries of each row of a matrix that arrives in blocks of columns."""
 
 import numpy as np
 
@@ -6,10 +6,10 @@ from skal._array import Array, device, namespace, to_numpy
 
 
 class StreamedTop:
-    """Columns of the n largest of each row of a table that comes in blocks, from left to right.
+    """Find the columns of the n largest entries in each row of a matrix that arrives in blocks.
 
-    What exceeds a row's n-th largest so far is set aside, and sorted in once there is enough of
-    it: most of the table is looked at once.
+    Entries that exceed a row's current n-th largest are buffered, and merged when the buffer is
+    large enough, so most of the matrix is read only once.
 
     >>> import numpy as np
     >>> table = np.array([[1.0, 5.0, 3.0, 5.0], [4.0, 0.0, 2.0, 9.0]])
@@ -29,13 +29,13 @@ class StreamedTop:
         self._n_aside = 0
 
     def add(self, start: int, values: Array) -> None:
-        """A block of the table (rows × columns); `start` is the number of its first column."""
+        """Add a block of the matrix (rows × columns); `start` is the number of its first column."""
         if self._best is None:
             xp, shape = namespace(values), (values.shape[0], self._n)
             self._best = xp.full(shape, -xp.inf, dtype=values.dtype, device=device(values))
             self._columns = xp.full(shape, -1, dtype=xp.int64, device=device(values))
             done, piece = 0, self._n
-            while done < values.shape[1]:  # soon there is a level to exceed
+            while done < values.shape[1]:  # after the first block there is a threshold to exceed
                 self._set_aside(start + done, values[:, done : done + piece])
                 self._sort_in()
                 done, piece = done + piece, done + piece
@@ -43,7 +43,7 @@ class StreamedTop:
             self._set_aside(start, values)
 
     def _set_aside(self, start, values):
-        """What exceeds the n-th largest of its row."""
+        """Buffer the entries that exceed the n-th largest of their row."""
         xp = namespace(values)
         m, width = values.shape
         flat = xp.nonzero(xp.reshape(values > self._best[:, -1:], (-1,)))[0]
@@ -55,12 +55,12 @@ class StreamedTop:
             self._sort_in()
 
     def columns(self) -> np.ndarray:
-        """Rows × n, best first; ties: the earlier column."""
+        """Return rows × n columns, best first; ties: the earlier column."""
         self._sort_in()
         return to_numpy(self._columns)
 
     def _sort_in(self):
-        """The best of what was best and of what was set aside."""
+        """Merge the buffer into the best entries."""
         if not self._aside:
             return
         xp, where = namespace(self._best), device(self._best)

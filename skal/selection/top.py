@@ -1,17 +1,17 @@
-"""The highest scores, best first; ties in the order they came."""
+"""The positions of the highest scores, best first; ties in order."""
 
 import numpy as np
 
 
 def top(scores: np.ndarray, n: int) -> np.ndarray:
-    """Positions of the n highest scores, best first; ties in the order they came.
+    """Return positions of the n highest scores, best first; ties in order.
 
     >>> import numpy as np
     >>> top(np.array([1.0, 3.0, 2.0, 3.0]), 3)
     array([1, 3, 2])
     """
     n = min(n, len(scores))
-    if n < len(scores) // 8:  # one pass to find the few, then sort only those
+    if n < len(scores) // 8:  # one pass to find the few, then sort only these
         threshold = np.partition(scores, len(scores) - n)[len(scores) - n] if n else np.inf
         above = np.flatnonzero(scores > threshold)
         level = np.flatnonzero(scores == threshold)[: n - len(above)]
@@ -21,5 +21,5 @@ def top(scores: np.ndarray, n: int) -> np.ndarray:
 
 
 def ranking(scores: np.ndarray) -> np.ndarray:
-    """All positions, highest score first; ties in the order they came."""
+    """Return all positions, highest score first; ties in order."""
     return np.argsort(-scores, kind="stable")

@@ -1,10 +1,10 @@
-"""Centres take turns, each taking its best row that is left."""
+"""Selection by centres in turn: each selects its best remaining row."""
 
 from collections.abc import Callable
 
 import numpy as np
 
-# How many turns one pass over the rows serves at most, and how many rows of each centre it ranks.
+# Maximum number of turns per pass over the rows, and number of ranked rows per centre.
 TURNS, DEPTH = 2**14, 16
 
 
@@ -16,18 +16,18 @@ def take_turns(
     turns: int = TURNS,
     depth: int = DEPTH,
 ) -> np.ndarray:
-    """Positions of n rows: centres take turns, each its best row not yet taken.
+    """Return positions of n rows: centres select in turn, each its best remaining row.
 
     Parameters
     ----------
     best : callable
-        (centres, depth, taken) ↦ for each of these centres the positions of its `depth` best rows
-        that are not taken (centres × depth), best first.  It is asked again wherever a centre's
-        list has run out, so the answer is exact however deep the lists are.
+        (centres, depth, taken) ↦ for each of these centres, the positions of its `depth` best rows
+        that are not taken (centres × depth), best first.  It is called again when the list of a
+        centre is empty, so the result is exact for any depth.
     n_centres, n_rows : int
-        How many there are.
+        Number of centres and rows.
     n : int
-        Rows to pick; at most `n_rows`.
+        Number of rows to select; at most `n_rows`.
 
     Examples
     --------
@@ -50,10 +50,10 @@ def take_turns(
         lists, taken = [iter(row) for row in ranked.tolist()], set(picks)
         for turn in range(left):
             row = next((row for row in lists[turn % len(lists)] if row not in taken), None)
-            if row is None:  # this list has run out: look again
+            if row is None:  # this list is empty: compute another
                 break
             picks.append(row)
             taken.add(row)
-        served = len(picks) - first  # the next pass ranks no more than may well be served
+        served = len(picks) - first  # do not rank more rows in the next pass than it may need
         serve = min(turns, 2 * served)
     return np.array(picks, dtype=np.intp)

@@ -1,4 +1,4 @@
-"""What a strategy sees of one query."""
+"""The query state: the input of a strategy in one query."""
 
 from skal.state.query_state import QueryState
 from skal.state.rows import Rows

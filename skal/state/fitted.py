@@ -4,12 +4,12 @@ from typing import Any, NamedTuple
 
 
 class Fitted(NamedTuple):
-    """What was fitted on one training set."""
+    """Store the models that were fitted on one training set."""
 
     estimator: Any
     surrogate: Any = None
 
     @property
     def seen_through(self) -> Any:
-        """The model that strategies look through."""
+        """Return the model that strategies use: the surrogate, if there is one."""
         return self.estimator if self.surrogate is None else self.surrogate

@@ -1,4 +1,4 @@
-"""What a model shows of rows inside: several opinions, and a net's inner layers."""
+"""Inner outputs of a model: draws of its predictions, and the layers of a net."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -11,21 +11,22 @@ from skal.state.rows import Rows
 
 
 class Inside:
-    """Look inside the model that rows are seen through."""
+    """Compute inner outputs of the model for the rows."""
 
     data: Rows
     model: Any
     classes: np.ndarray | None
 
     def draws(self, n: int) -> np.ndarray:
-        """Collect n opinions of each row.
+        """Compute n draws of the model's prediction for each row.
 
-        Passes of a net with its dropout on; members of an ensemble, n of them at most.
+        For a net, the draws are passes with dropout on; for an ensemble, its members (n of them at
+        most).
 
         Parameters
         ----------
         n : int
-            How many opinions.
+            The number of draws.
 
         Returns
         -------
@@ -54,29 +55,30 @@ class Inside:
     def descriptors(
         self, layers: Sequence[str], scores: Callable | None, *, after: str = "module"
     ) -> Iterator[tuple[slice, Descriptors]]:
-        """Average activations and gradients of a net's named modules, a batch of rows at a time.
+        """Compute mean activations and gradients of a net's named modules, batch by batch.
 
         Parameters
         ----------
         layers : list of str
             Names of the modules.
         scores : callable or None
-            ``scores(features, proba, rows)`` gives these rows' gradients (n×k) in the logits:
-            e_y − p for the log probability of a label y.  None: activations only.
+            ``scores(features, proba, rows)`` returns the gradients of these rows (n×k) in the
+            logits: e_y − p for the log probability of a label y.  None: activations only.
         after : {"module", "activation"}, default="module"
-            Where descriptors are taken: what a module puts out, or what becomes of that in the
-            non-linearity, normalization and pooling that follow it, modules or functions.
+            Where to take descriptors: "module" is the output of a module, "activation" is its
+            output after the non-linearity, normalization and pooling that follow, whether modules
+            or functions.
 
         Yields
         ------
         rows : slice
-            Which rows of the view.
+            The rows of the view.
         found : Descriptors
             Their `features`, `proba` and `gradients`.
 
         See Also
         --------
-        View.label_draws : The same for perturbed copies of the rows.
+        View.label_draws : Descriptors of perturbed copies of the rows.
         skal.strategies.FisherKernel : A strategy that compares descriptors.
 
         Examples
@@ -115,32 +117,34 @@ class Inside:
         *,
         after: str = "module",
     ) -> Iterator[tuple]:
-        """Describe n perturbed copies of each row, a few rows at a time.
+        """Compute descriptors of n perturbed copies of each row, a few rows at a time.
 
         Parameters
         ----------
         layers : list of str
             Names of a net's modules.
         perturb : callable
-            ``perturb(X, rng)`` gives rows of the same shape.
+            ``perturb(X, rng)`` returns rows of the same shape.
         n : int
-            How many copies.
+            The number of copies.
         rng : numpy.random.Generator
-            What `perturb` draws from.
+            The source of randomness of `perturb`.
         after : {"module", "activation"}, default="module"
-            Where descriptors are taken: what a module puts out, or what becomes of that in the
-            non-linearity, normalization and pooling that follow it, modules or functions.
+            Where to take descriptors: "module" is the output of a module, "activation" is its
+            output after the non-linearity, normalization and pooling that follow, whether modules
+            or functions.
 
         Yields
         ------
         rows : slice
-            Which rows of the view.
+            The rows of the view.
         found : LabelDraws
-            Of each copy `features` and `proba`; ``gradients(column)`` gives those for a label.
+            `features` and `proba` of each copy; ``gradients(column)`` returns its gradients for a
+            label.
 
         See Also
         --------
-        View.descriptors : The rows themselves.
+        View.descriptors : Descriptors of the rows without perturbation.
         skal.nets.RotationNoise : A `perturb` for images.
 
         Examples
@@ -158,7 +162,7 @@ class Inside:
         ...     print(tuple(found.features[0].shape), tuple(found.proba.shape))
         (5, 4, 3) (5, 4, 2)
         """
-        step = max(1, 512 // n)  # rows whose copies pass through the net at once
+        step = max(1, 512 // n)  # rows whose copies go through the net together
         size = len(self.data)
         for block in (slice(start, start + step) for start in range(0, size, step)):
             X = self.data.block(block)
@@ -169,8 +173,8 @@ class Inside:
     def _classes(self) -> np.ndarray:
         if self.classes is None:
             raise TypeError(
-                "These are rows of a regression, which has no classes to have probabilities or "
-                "decision values of: read prediction instead."
+                "These rows belong to a regression, which has no class probabilities or decision "
+                "values: use prediction instead."
             )
         return self.classes
 
@@ -178,7 +182,7 @@ class Inside:
     def _fitted(self) -> Any:
         if self.model is None:
             raise ValueError(
-                "There is no fitted model yet to look at these rows through. A strategy that "
-                'needs one says so: needs = frozenset({"model"}).'
+                "There is no fitted model for these rows yet. A strategy that requires one must "
+                'declare it: needs = frozenset({"model"}).'
             )
         return self.model

@@ -1,4 +1,4 @@
-"""What a model shows of rows whose labels may be maps: numbers a row, averaged over positions."""
+"""Outputs of a model for rows whose labels may be maps, averaged over the positions."""
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterator
@@ -24,7 +24,7 @@ from skal.state.inside import Inside
 
 
 class OfMaps(Inside):
-    """Look at rows with one label, and at rows with a label at every position, in one way."""
+    """Compute outputs for rows with one label and for rows with a label at every position alike."""
 
     @property
     @abstractmethod
@@ -32,31 +32,31 @@ class OfMaps(Inside):
 
     @property
     @abstractmethod
-    def last_layer(self) -> LastLayer: ...  # what the model's final linear map sees of them
+    def last_layer(self) -> LastLayer: ...  # features and weights of the model's last layer
 
     @property
     def is_map(self) -> bool:
-        # whether the model puts out maps: a class at every position of a row
+        # whether the model returns maps: a class at every position of a row
         return self.model is not None and makes_maps(self.model)
 
     def rate(self, function: Callable, draws: int | None = None) -> np.ndarray:
-        """Compute a number a row from class probabilities; of maps, the mean over positions.
+        """Compute one number per row from class probabilities; for maps, the mean of positions.
 
         Parameters
         ----------
         function : callable
-            ``function(P)`` gives a number for each row of P (n×k); with `draws`, of P (m×n×k).
+            ``function(P)`` returns one number for each row of P (n×k); with `draws`, of P (m×n×k).
         draws : int, default=None
-            Give it so many draws of the probabilities.  None: the model's own.
+            Pass this number of draws of the probabilities.  None: the model's own probabilities.
 
         Returns
         -------
         numbers : ndarray of shape (n,)
-            Of each row of the view.
+            One number for each row of the view.
 
         See Also
         --------
-        View.gradients : What a row would change in the last layer.
+        View.gradients : Gradients of the rows in the last layer.
 
         Examples
         --------
@@ -75,19 +75,19 @@ class OfMaps(Inside):
         )
 
     def gradients(self) -> tuple[Array, Array, bool]:
-        """Compute what each row, with its predicted label, would change in the last layer.
+        """Compute the gradient of each row's loss in the last layer, with its predicted label.
 
         Returns
         -------
         Z, U : arrays of shape (n, d) and (n, k)
-            The gradient of a row's log loss is z ⊗ u.  Of maps the gradient is the mean of those
-            at all positions: Z holds it whole (n×d·k), and U is 1.
+            The gradient of a row's log loss is z ⊗ u.  For maps, it is the mean of the gradients at
+            all positions: Z contains it in full (n×d·k), and U is 1.
         intercept : bool
-            Whether z has a constant 1 that Z does not hold.
+            Whether z has a constant 1 that Z does not contain.
 
         See Also
         --------
-        skal.strategies.Badge : A strategy that spreads a batch over them.
+        skal.strategies.Badge : A strategy that selects a batch of diverse gradients.
 
         Examples
         --------
@@ -111,7 +111,8 @@ class OfMaps(Inside):
         Yields
         ------
         layer : LastLayer
-            Of the next rows: features n×t×d and probabilities n×t×k, for t positions.
+            The last layer of the next rows: features n×t×d and probabilities n×t×k, for t
+            positions.
 
         See Also
         --------
@@ -138,7 +139,7 @@ class OfMaps(Inside):
                 yield self._restricted(layer)
 
     def _restricted(self, layer):
-        """Without the outputs of a net that stand for no known class."""
+        """Return the outputs of a net without those of unknown classes."""
         if self.classes is None or np.isin(layer.classes, self.classes).all():
             return layer
         keep = np.flatnonzero(np.isin(layer.classes, self.classes))
@@ -152,14 +153,14 @@ class OfMaps(Inside):
 
     @cached_property
     def _pooled(self) -> Array:
-        """Features of the last layer, averaged over the positions of a row."""
+        """Return the features of the last layer, averaged over the positions of a row."""
         blocks = row_blocks(self.data.container, len(self.data))
         parts = [pooled_features(self._fitted, self.data.block(block)) for block in blocks]
         return computable(concatenate_rows(parts))
 
     def _position_rows(self, n_draws):
-        """Some rows at a time: how many, and probabilities with a row for every position."""
-        size = (n_draws or 1) * len(self._classes)  # for as many numbers as X has in a block
+        """Yield numbers of rows, with their probabilities at every position as rows."""
+        size = (n_draws or 1) * len(self._classes)  # as many numbers as X has in a block
         for block in row_blocks(self.data.container, len(self.data)):
             step = max(1, (block.stop - block.start) // size)
             for start in range(block.start, block.stop, step):
@@ -173,7 +174,7 @@ class OfMaps(Inside):
 
 
 def _mean_gradients(layer: LastLayer) -> Array:
-    """mean_t z_t ⊗ u_t of each row, the constant's last, as a vector."""
+    """Return mean_t z_t ⊗ u_t of each row as a vector, with the constant last."""
     Z, P = layer.features, layer.proba
     (n, t, d), k = Z.shape, P.shape[-1]
     U = surprise(P.reshape(-1, k)).reshape(n, t, k)

@@ -1,4 +1,4 @@
-"""A state whose last layer has been moved, and no estimator touched."""
+"""A query state with a moved last layer; the estimator is not changed."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -18,26 +18,26 @@ from skal.state.rows import Rows
 from skal.state.view import View
 
 REFUSED = (
-    "Sequential moves the last layer in closed form, and {what} would not see the move: use the "
-    "strategy as it is, or wrap it in Spread."
+    "Sequential moves the last layer in closed form, which does not affect {what}: use the "
+    "strategy without Sequential, or wrap it in Spread."
 )
 
 
 class _SeesTheMove(View):
-    """A view that refuses what comes from the estimator, which has not moved."""
+    """Represent rows of a moved layer; raise errors for outputs of the unmoved estimator."""
 
     @cached_property
     def std(self) -> NoReturn:
         raise ValueError(REFUSED.format(what="deviations of the model"))
 
     def draws(self, n: int) -> NoReturn:
-        """Refuse: draws come from the estimator."""
+        """Raise an error: draws come from the estimator, which is not moved."""
         raise ValueError(REFUSED.format(what="draws of the model"))
 
     def descriptors(
         self, layers: Sequence[str], scores: Callable | None, *, after: str = "module"
     ) -> NoReturn:
-        """Refuse: inner layers are the estimator's."""
+        """Raise an error: inner layers belong to the estimator, which is not moved."""
         raise ValueError(REFUSED.format(what="inner layers of the model"))
 
     def label_draws(
@@ -49,12 +49,12 @@ class _SeesTheMove(View):
         *,
         after: str = "module",
     ) -> NoReturn:
-        """Refuse: inner layers are the estimator's."""
+        """Raise an error: inner layers belong to the estimator, which is not moved."""
         raise ValueError(REFUSED.format(what="inner layers of the model"))
 
 
 class MovedView(_SeesTheMove):
-    """The rows of a view through other weights of the last layer."""
+    """Represent the rows of a view with other weights of the last layer."""
 
     def __init__(self, view: View, weights: Any):
         super().__init__(view.data, view.model, view.classes)
@@ -65,7 +65,7 @@ class MovedView(_SeesTheMove):
     def last_layer(self) -> LastLayer:
         layer = replace(self.unmoved.last_layer, weights=self._weights)
         if layer.task == "regression":
-            return layer  # which its own prediction does not move
+            return layer  # learning its own prediction does not move it
         P = softmax(layer.decision)
         return replace(layer, proba=namespace(P).asarray(P, dtype=layer.proba.dtype))
 
@@ -85,16 +85,16 @@ class MovedView(_SeesTheMove):
         return self.classes[self.proba.argmax(axis=1)]
 
     def part(self, positions: np.ndarray) -> "_Part":
-        """A view of some of these rows."""
+        """Return a view of some of these rows."""
         return _Part(self, positions)
 
     def _at_their_places(self, values: np.ndarray, fill: Any) -> np.ndarray:
-        """Columns of the classes that the model has seen, among all that are known."""
+        """Return the columns of the model's classes among all known classes."""
         return align(values, self.last_layer.classes, self._classes, fill)
 
 
 class _Part(_SeesTheMove):
-    """Some rows of a moved view, which knows what they look like."""
+    """Represent some rows of a moved view, with the outputs computed so far."""
 
     def __init__(self, whole: MovedView, positions: np.ndarray):
         super().__init__(whole.data.part(positions), whole.model, whole.classes)
@@ -117,21 +117,21 @@ class _Part(_SeesTheMove):
         return self._whole.prediction[self._positions]
 
     def part(self, positions: np.ndarray) -> "_Part":
-        """A view of some of these rows."""
+        """Return a view of some of these rows."""
         return _Part(self._whole, self._positions[positions])
 
 
 class MovedState(QueryState):
-    """The state once rows of the pool have been learned, by moved weights of the last layer.
+    """Represent the state after training on some rows of the pool, with moved last-layer weights.
 
     Parameters
     ----------
     before : QueryState
-        The state in which the rows were picked.
+        The state in which the rows were selected.
     inverse : InverseHessian
-        H⁻¹ with the rows.
+        H⁻¹ including the rows.
     weights : array
-        Θ once they are learned.
+        Θ after training on them.
     picks : ndarray of int
         Positions of the rows in the pool.
     """
@@ -148,23 +148,24 @@ class MovedState(QueryState):
             self.holdout = MovedView(before.holdout, weights)
 
     def view(self, X: Any, y: np.ndarray | None = None) -> View:
-        """Rows of any X through the moved weights."""
+        """Return a view of rows of any X with the moved weights."""
         return MovedView(super().view(X, y), self._weights)
 
     def refit(self, positions: np.ndarray, y: np.ndarray) -> NoReturn:
-        """Refuse: a refit would not see the move."""
+        """Raise an error: a refit would ignore the move."""
         raise ValueError(REFUSED.format(what="a refit"))
 
     def committee(self, members: int | Sequence[Any]) -> NoReturn:
-        """Refuse: a refit would not see the move."""
+        """Raise an error: a refit would ignore the move."""
         raise ValueError(REFUSED.format(what="a refit"))
 
 
 def assume(state: QueryState, inverse: Any, picks: np.ndarray) -> MovedState:
-    """The state once these rows of the pool have been learned with the model's own labels.
+    """Return the state after training on these rows of the pool with the model's predicted labels.
 
-    Each row moves the weights by the converged Newton step, Δθ = −H⁻¹(z⊗c), and joins H by a
-    rank-(k − 1) update of `inverse`; a regression does not move, and its H takes the row in.
+    Each row moves the weights by the converged Newton step, Δθ = −H⁻¹(z⊗c), and updates H by a
+    rank-(k − 1) update of `inverse`.  For a regression, the weights do not move, but the row is
+    added to H.
     """
     layer = state.pool.last_layer.part(picks)
     weights, losses = layer.weights, None
@@ -185,9 +186,9 @@ def _rows_of(layer: LastLayer, n: int) -> Iterator[LastLayer]:
 
 
 def _moved(row, weights, inverse, losses):
-    """H⁻¹ and Θ after one row has been learned; its label is what the layer of `row` predicts.
+    """Return H⁻¹ and Θ after training on one row with the label that the layer of `row` predicts.
 
-    `losses` (k) multiply the loss of a row of each class; None is 1.
+    `losses` (k) are the weights of the loss for each class; None is 1.
     """
     xp = namespace(inverse.matrix)
     label = xp.argmax(row.proba, axis=1)[:, None]
@@ -204,7 +205,7 @@ def _moved(row, weights, inverse, losses):
 
 
 def _joined(state: QueryState, picks: np.ndarray) -> View:
-    """The labelled rows and the picked ones, with their predicted labels."""
+    """Return the labelled rows and the selected ones, with their predicted labels."""
     known, picked = state.labelled, state.pool.part(picks)
     y = np.concatenate([known.y, picked.prediction])
     weights = known.sample_weight

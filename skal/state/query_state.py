@@ -1,4 +1,4 @@
-"""What a strategy sees of one query."""
+"""The query state: the input of a strategy in one query."""
 
 import copy
 from collections.abc import Sequence
@@ -17,42 +17,45 @@ RECORDED_ANYWAY = {"rows", "n_labelled", "query_seconds", "fit_seconds"}
 
 
 class QueryState:
-    """What a strategy may see of one query; made by the learner.
+    """Hold the input of a strategy in one query: views of the rows, candidates and randomness.
 
     Parameters
     ----------
     source : Source
         Rows, labels and models.
     candidates : ndarray of int64
-        Positions in the pool that may be picked.
+        Positions in the pool that can be selected.
     rng : numpy.random.Generator
-        Where all randomness comes from.
+        The only source of randomness.
 
     Attributes
     ----------
     pool, labelled : View
-        The rows that may be asked for, and those whose labels are known, through today's model.
+        The unlabelled rows and the labelled rows, with the outputs of the current model.
     holdout : View or None
-        Rows with trusted labels that the model was not fitted on.
+        Rows with trusted labels on which the model was not fitted.
     previous_pool : View or None
-        The same pool through the model as of the last query; None in the first round.
+        The same pool with the model of the last query; None in the first round.
     candidates : ndarray of int64
-        Positions in the pool that may be picked.
+        Positions in the pool that can be selected.
     classes : ndarray or None
-        Every class known; None for a regression.
+        All known classes; None for a regression.
     rng : numpy.random.Generator
-        The same at every query of a round.
+        The source of randomness; the same at every query of a round.
     inverse_hessian : InverseHessian or None
-        Where :class:`~skal.strategies.Sequential` has moved the last layer: H⁻¹ with the rows that
-        it assumed labels for.
+        Only if :class:`~skal.strategies.Sequential` has moved the last layer: H⁻¹ including the
+        rows for which it assumed labels.
+    sums : object
+        The sums of the strategy over the whole pool, if `pool` holds only a part of a pool that is
+        read in blocks.
     records : dict
-        What was recorded about this query.
+        Values recorded about this query.
 
     See Also
     --------
-    View : What each of the views shows.
-    ActiveLearner.query_state : Makes one to look at.
-    skal.strategies.Strategy : What chooses rows from it.
+    View : The attributes of the views.
+    ActiveLearner.query_state : Create a state to inspect.
+    skal.strategies.Strategy : Base class of strategies, which select rows from a state.
 
     Examples
     --------
@@ -69,6 +72,7 @@ class QueryState:
     """
 
     inverse_hessian: Any = None
+    sums: Any = None
 
     def __init__(self, source: Source, candidates: np.ndarray, rng: np.random.Generator):
         self.source = source
@@ -92,7 +96,7 @@ class QueryState:
         )
 
     def view(self, X: Any, y: np.ndarray | None = None) -> View:
-        """View rows of any X (and their labels, if they are known) through today's model.
+        """View rows of any X (and their labels, if they are known) through the current model.
 
         Parameters
         ----------
@@ -104,11 +108,11 @@ class QueryState:
         Returns
         -------
         view : View
-            These rows through today's model.
+            These rows with the outputs of the current model.
 
         See Also
         --------
-        ActiveLearner.query_state : Make another X the pool.
+        ActiveLearner.query_state : Use another X as the pool.
 
         Examples
         --------
@@ -122,26 +126,26 @@ class QueryState:
         return self.source.view(Rows.all_of(self.source.fitter.read(X), y))
 
     def refit(self, positions: np.ndarray, y: np.ndarray) -> "QueryState":
-        """Show the state as it would be with these labels for these rows of the pool.
+        """Refit the model with labels for these rows of the pool, and return the new state.
 
-        The model is really refitted; the pool, the candidates and the holdout stay as they are.
+        The pool, the candidates and the holdout stay the same.
 
         Parameters
         ----------
         positions : int or array of int
             Positions in the pool.
         y : label or array of labels
-            What they are taken to be labelled.
+            Assumed labels of these rows.
 
         Returns
         -------
         state : QueryState
-            What a strategy would see then.
+            The input of a strategy after the refit.
 
         See Also
         --------
         skal.strategies.GoalRetraining : A strategy that refits.
-        skal.strategies.Sequential : Moves the last layer instead.
+        skal.strategies.Sequential : Moves the last layer without a refit.
 
         Examples
         --------
@@ -158,21 +162,21 @@ class QueryState:
         return QueryState(source, self.candidates, self.rng)
 
     def committee(self, members: int | Sequence[Any]) -> list[View]:
-        """View the pool through other models that are fitted on the known labels.
+        """View the pool through other models, fitted on the known labels.
 
         Parameters
         ----------
         members : int or list of estimators
-            How many refits on labels drawn with replacement, or the estimators to fit.
+            The number of refits on labels drawn with replacement, or the estimators to fit.
 
         Returns
         -------
         views : list of View
-            The pool through each of them.
+            The pool with the outputs of each of them.
 
         See Also
         --------
-        View.draws : Opinions of the one model.
+        View.draws : Several predictions of one model.
         skal.strategies.QueryByCommittee : A strategy that compares the views.
 
         Examples
@@ -189,25 +193,25 @@ class QueryState:
         return [View(source.pool, model, self.classes) for model in models]
 
     def space(self, kind: str = "model") -> Space:
-        """Choose where rows are near each other or far apart.
+        """Return a representation of rows in which distances are measured.
 
         Parameters
         ----------
         kind : {"model", "features", "columns"}, default="model"
-            "features" of the last layer; input "columns"; or where the model itself sees rows: the
-            leaves of a forest or of boosting (with ``HistGradientBoosting``, which hides its own,
-            those of a random forest that is fitted on the same labels), the kernel with each
-            support vector, last-layer features of a linear model weighted by its weights, and
+            "features" of the last layer; input "columns"; or "model", which depends on the model:
+            the leaves of a forest or of boosting (for ``HistGradientBoosting``, which does not
+            expose its leaves, those of a random forest fitted on the same labels), the kernel with
+            each support vector, last-layer features of a linear model weighted by its weights, and
             input columns for nets and all others.  Without a model: the columns of X.
 
         Returns
         -------
         space : Space
-            ``space.of(view)`` says where the rows of a view lie.
+            ``space.of(view)`` returns the representation of the rows of a view.
 
         See Also
         --------
-        Space : What is returned.
+        Space : The class of the result.
         skal.strategies.UncertaintyHerding : A strategy that covers the pool in a space.
 
         Examples
@@ -240,7 +244,7 @@ class QueryState:
         Returns
         -------
         state : QueryState
-            Shares its views and its records with this one.
+            A state that shares its views and its records with this one.
 
         See Also
         --------
@@ -260,7 +264,7 @@ class QueryState:
         return narrowed
 
     def record(self, **facts: Any) -> None:
-        """Keep facts worth knowing about this query: they appear in the learner's `history_`.
+        """Record values about this query; they appear in the learner's `history_`.
 
         Parameters
         ----------
@@ -269,7 +273,7 @@ class QueryState:
 
         See Also
         --------
-        ActiveLearner : Its `history_` has a record a round.
+        ActiveLearner : Has one record per round in its `history_`.
 
         Examples
         --------
@@ -282,5 +286,7 @@ class QueryState:
         {'n_tried': 2}
         """
         if taken := sorted(RECORDED_ANYWAY & facts.keys()):
-            raise ValueError(f"{', '.join(taken)}: the learner records that itself.")
+            raise ValueError(
+                f"{', '.join(taken)}: the learner records these itself; use other names."
+            )
         self.records.update(facts)

@@ -1,4 +1,4 @@
-"""Which rows of a container a view shows, and what is known of their labels."""
+"""Row numbers in a container, with the labels of these rows."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,20 +10,20 @@ from skal._rows import n_rows, take
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows of one container.
+    """Refer to rows of one container.
 
     Attributes
     ----------
     container : same kind of container as in fit
-        What the row numbers index.
+        The container that the row numbers index.
     numbers : ndarray of int64
-        Which rows of it.
+        The row numbers.
     labels : ndarray or None
-        Their labels; None where there are none.  Values mean nothing where `known` is False.
+        Their labels; None if there are none.  Values are undefined where `known` is False.
     known : ndarray of bool or None
-        Which labels may be seen; None: all of them.
+        Which labels are visible; None: all of them.
     weights : ndarray or None
-        Sample weights of labelled rows, where weights were given.
+        Sample weights of labelled rows, if weights were passed.
     """
 
     container: Any
@@ -34,7 +34,7 @@ class Rows:
 
     @classmethod
     def all_of(cls, container: Any, labels: np.ndarray | None = None) -> "Rows":
-        """Every row of a container."""
+        """Return all rows of a container."""
         return cls(container, np.arange(n_rows(container)), labels)
 
     def __len__(self) -> int:
@@ -42,20 +42,20 @@ class Rows:
 
     @property
     def X(self) -> Any:
-        """The rows themselves: a copy, unless they follow one another."""
+        """Return the rows: a copy, unless they are contiguous."""
         return take(self.container, self.numbers)
 
     def block(self, rows: slice) -> Any:
-        """Some of the rows themselves."""
+        """Return the content of some of the rows."""
         return take(self.container, self.numbers[rows])
 
     @property
     def is_labelled(self) -> bool:
-        """Whether all labels are known."""
+        """Return whether all labels are known."""
         return self.labels is not None and (self.known is None or bool(self.known.all()))
 
     def y(self, *, classify: bool) -> np.ndarray:
-        """The labels; None (classes) or NaN (numbers) where one is missing."""
+        """Return the labels; None (classes) or NaN (numbers) if one is missing."""
         if self.labels is None:
             return np.full(len(self), None if classify else np.nan)
         if self.known is None or self.known.all():
@@ -66,7 +66,7 @@ class Rows:
         return y
 
     def part(self, positions: np.ndarray) -> "Rows":
-        """Some of these rows."""
+        """Return some of these rows."""
         values = (self.labels, self.known, self.weights)
         parts = (None if value is None else value[positions] for value in values)
         return Rows(self.container, self.numbers[positions], *parts)

@@ -1,4 +1,4 @@
-"""What the views of a state are made of, and what fits other models."""
+"""The data and models behind the views of a state, and the fitter of other models."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,46 +14,46 @@ from skal.state.view import View
 
 
 class CanFit(Protocol):
-    """Reads rows and fits models: what a state asks of the learner's Fitter."""
+    """Read rows and fit models: the interface of the learner's Fitter to a state."""
 
     def read(self, X: Any) -> Any:
-        """X, checked against what `fit` was given."""
+        """Return X after a check against the X given to `fit`."""
 
     def prepare(self, X: Any) -> Callable[[Any], Any]:
-        """What makes numbers of rows before there is a model, fitted on X without labels."""
+        """Return a function that makes rows numeric before there is a model, fitted on X alone."""
 
     def learn(
         self, source: "Source", positions: np.ndarray, y: np.ndarray
     ) -> tuple[TrainingSet, np.ndarray | None]:
-        """The training set with labels for these rows of the pool, and all classes then known."""
+        """Return the training set with labels for these rows of the pool, and all known classes."""
 
     def fit(self, training: TrainingSet) -> Fitted:
-        """Models of a training set."""
+        """Fit models on a training set."""
 
     def committee(
         self, training: TrainingSet, members: int | Sequence[Any], rng: np.random.Generator
     ) -> Iterator[Any]:
-        """Other models of it."""
+        """Fit other models on it."""
 
 
 @dataclass(frozen=True)
 class Source:
-    """What the views of a state are made of.
+    """Store the data and models behind the views of a state.
 
     Attributes
     ----------
     training : TrainingSet
         The labels known so far.
     fitted : Fitted or None
-        The models of these labels; None where there are too few.
+        The models of these labels; None if there are too few labels.
     fitter : CanFit
-        Fits others.
+        Fits other models.
     pool : Rows
-        The rows to choose from.
+        The rows to select from.
     classes : ndarray or None
-        Every class known; None for a regression.
+        All known classes; None for a regression.
     previous : Fitted or None
-        The models as of the last query; None in the first round.
+        The models of the last query; None in the first round.
     holdout : Rows or None
         Rows with trusted labels, or rows whose predictions can be judged.
     """
@@ -67,13 +67,13 @@ class Source:
     holdout: Rows | None = None
 
     def view(self, rows: Rows, fitted: Fitted | None = None) -> View:
-        """Rows through today's model, or through another one."""
+        """Return a view of rows through the current model, or through another one."""
         fitted = self.fitted if fitted is None else fitted
         model = None if fitted is None else fitted.seen_through
         return View(rows, model, self.classes, self.prepared)
 
     def prepared(self, X: Any) -> Any:
-        """Rows as numbers before there is a model."""
+        """Return numeric features of rows before there is a model."""
         return self._preparation(X)
 
     @cached_property

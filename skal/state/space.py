@@ -1,4 +1,4 @@
-"""A space: where rows of views are near each other or far apart."""
+"""Spaces in which distances between the rows of views are measured."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -22,19 +22,19 @@ from skal.state.view import View
 
 @dataclass(frozen=True)
 class Space:
-    """Where rows lie: made by :meth:`QueryState.space`.
+    """Represent rows so that distances can be measured; see :meth:`QueryState.space`.
 
     Parameters
     ----------
     kind : {"weighted", "features", "columns", "leaves"}
-        What rows are: features of the last layer, weighted by the model or plain; input columns;
+        The representation: features of the last layer, weighted by the model or not; input columns;
         leaves of trees.
     model : estimator, default=None
-        Whose leaves or input columns; None: those of X itself.
+        The model of the leaves or input columns; None: the columns of X itself.
 
     See Also
     --------
-    QueryState.space : Makes one.
+    QueryState.space : Return a space.
     skal.strategies.MaxHerding : A strategy that covers the pool in a space.
 
     Examples
@@ -53,12 +53,12 @@ class Space:
     model: Any = None
 
     def of(self, view: View) -> Points | Leaves:
-        """Say where the rows of a view lie.
+        """Compute the representation of the rows of a view.
 
         Parameters
         ----------
         view : View
-            The rows, seen through the model of the state that made this space.
+            The rows, with the model of the state that created this space.
 
         Returns
         -------
@@ -67,7 +67,7 @@ class Space:
 
         See Also
         --------
-        QueryState.space : Makes a space.
+        QueryState.space : Return a space.
 
         Examples
         --------
@@ -90,22 +90,22 @@ class Space:
         return Points(view.features)
 
     def has_distances(self, view: View) -> bool:
-        """Say whether there are distances between the rows of a view.
+        """Return whether distances between the rows of a view can be computed.
 
         Parameters
         ----------
         view : View
-            The rows, seen through the model of the state that made this space.
+            The rows, with the model of the state that created this space.
 
         Returns
         -------
         has_distances : bool
-            False where rows are input columns that hold words, NaN or infinity: `of` raises an
-            error then.
+            False if the representation is input columns that contain strings, NaN or infinity; `of`
+            then raises an error.
 
         See Also
         --------
-        Space.of : Where the rows are.
+        Space.of : The representation of the rows.
 
         Examples
         --------
@@ -131,12 +131,12 @@ def _blocks(view: View) -> Any:
 
 
 def _numbers(model: Any, X: Any) -> Any:
-    """Input columns as numbers between which there are distances."""
+    """Return input columns as numbers, for distances."""
     try:
         features = as_features(columns_seen(model, X))
     except TypeError as error:
         raise TypeError(
-            f"Distances between input columns need numbers ({error.__cause__ or error}): set "
+            f"Distances between input columns require numbers ({error.__cause__ or error}): set "
             'space="features" for the last layer of a net, or put an encoder before the model.'
         ) from error
     array = features.data if sparse.issparse(features) else features
@@ -144,7 +144,7 @@ def _numbers(model: Any, X: Any) -> Any:
         assert_all_finite(array.numpy(force=True) if is_torch(array) else array)
     except ValueError as error:
         raise ValueError(
-            "Rows of X hold NaN or infinity, and there are no distances to them: impute before "
-            "the model, or choose a strategy that measures no distances, such as Margin()."
+            "Rows of X contain NaN or infinity, so distances to them cannot be computed: impute "
+            "before the model, or choose a strategy that needs no distances, such as Margin()."
         ) from error
     return features

@@ -1,4 +1,4 @@
-"""The labels known so far, and the rows they belong to."""
+"""The labels known so far, and their rows."""
 
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
@@ -11,38 +11,38 @@ from skal._maps import seen_classes
 from skal._rows import concatenate, n_rows, row_keys, take
 from skal.state.rows import Rows
 
-# What a row of the training X is: its label missing; known; known, but hidden by a replay; left
-# hidden when the replay's budget was spent; known, and kept to measure with.
+# The status of a row of the training X: its label is missing; known; known, but hidden by a replay;
+# still hidden at the end of a replay; known, and held out for evaluation.
 POOL, KNOWN, HIDDEN, UNSPENT, HOLDOUT = range(5)
 
 
 @dataclass(frozen=True)
 class TrainingSet:
-    """Rows given to `fit`, the labels known of them, and rows taught from elsewhere.
+    """Store the rows given to `fit`, their known labels, and rows taught with an X of their own.
 
-    Never changed: each method that learns something returns a new one, so that a failed refit
-    leaves the learner with what it had.
+    The object is immutable: each method that adds labels returns a new one, so a failed refit
+    leaves the learner unchanged.
     """
 
     X: Any
-    y: np.ndarray  # means nothing where a label is missing
+    y: np.ndarray  # undefined where a label is missing
     status: np.ndarray
-    row_params: dict[str, Any] = field(default_factory=dict)  # fit parameters with one value a row
+    row_params: dict[str, Any] = field(default_factory=dict)  # fit parameters, one value per row
     other_params: dict[str, Any] = field(default_factory=dict)
     extra: "TrainingSet | None" = None  # rows taught with an X of their own: all KNOWN
-    keys: tuple = ()  # what tells those rows apart
+    keys: tuple = ()  # identify those rows
 
     def __post_init__(self) -> None:
         for array in (self.y, self.status):
             array.setflags(write=False)
 
     def __getstate__(self) -> dict[str, Any]:
-        """What pickles and copies hold: what is worked out may be while they are made."""
+        """Return the state for pickles and copies, without the cache."""
         return {each.name: getattr(self, each.name) for each in fields(self)}
 
     @cached_property
     def labelled_rows(self) -> np.ndarray:
-        """Row numbers with a known label; −1 for rows taught with an X of their own."""
+        """Return row numbers with a known label; −1 for rows taught with an X of their own."""
         rows = np.flatnonzero(self.status == KNOWN)
         if self.extra is not None:
             rows = np.append(rows, np.full(len(self.keys), -1))
@@ -50,7 +50,7 @@ class TrainingSet:
 
     @cached_property
     def pool_rows(self) -> np.ndarray:
-        """Row numbers a strategy may look at: labels missing, or hidden by a replay."""
+        """Return the row numbers of the pool: labels are missing, or hidden by a replay."""
         return _read_only(np.flatnonzero((self.status == POOL) | (self.status == HIDDEN)))
 
     @property
@@ -67,17 +67,17 @@ class TrainingSet:
 
     @cached_property
     def labelled_y(self) -> np.ndarray:
-        """The known labels, in the order of `labelled_rows`."""
+        """Return the known labels, in the order of `labelled_rows`."""
         y = self.y[self.status == KNOWN]
         return _read_only(y if self.extra is None else np.concatenate(join_types(y, self.extra.y)))
 
     @cached_property
     def n_classes(self) -> int:
-        """How many classes have a known label."""
+        """Return the number of classes with a known label."""
         return len(seen_classes(self.labelled_y))
 
     def labelled(self) -> tuple[Any, np.ndarray, dict[str, Any]]:
-        """X, y and fit parameters of the labelled rows, ready for an estimator."""
+        """Return X, y and fit parameters of the labelled rows, ready for an estimator."""
         rows = self.labelled_rows[self.labelled_rows >= 0]
         X, y = take(self.X, rows), self.labelled_y.copy()
         if self.extra is not None:
@@ -85,7 +85,7 @@ class TrainingSet:
         return X, y, self.labelled_params()
 
     def labelled_params(self) -> dict[str, Any]:
-        """Fit parameters of the labelled rows."""
+        """Return the fit parameters of the labelled rows."""
         rows = self.labelled_rows[self.labelled_rows >= 0]
         params = {name: take(value, rows) for name, value in self.row_params.items()}
         if self.extra is not None:
@@ -95,7 +95,7 @@ class TrainingSet:
 
     @cached_property
     def known_rows(self) -> Rows:
-        """The labelled rows, in the order of `labelled_rows`, with weights where there are any."""
+        """Return the labelled rows, in the order of `labelled_rows`, with any weights."""
         weights = self.labelled_params().get("sample_weight")
         weights = None if weights is None else np.asarray(weights, dtype=np.float64)
         if self.extra is None:
@@ -104,24 +104,24 @@ class TrainingSet:
         return replace(rows, weights=weights)
 
     def pool(self) -> Rows:
-        """The rows a strategy may look at; a replay hides the labels of some."""
+        """Return the rows of the pool; a replay hides the labels of some."""
         rows = self.pool_rows
         return Rows(self.X, rows, self.y[rows], self.status[rows] == HIDDEN)
 
     def holdout(self) -> Rows | None:
-        """Labelled rows that were kept to measure with; None if there are none."""
+        """Return the labelled rows that are held out for evaluation; None if there are none."""
         rows = np.flatnonzero(self.status == HOLDOUT)
         return Rows(self.X, rows, self.y[rows]) if len(rows) else None
 
-    # ------------------------------------------------------------------ what happens to rows
+    # ------------------------------------------------------------------ changes of rows
     def with_type(self, classes: np.ndarray) -> "TrainingSet":
-        """With labels in the type that holds all of these classes."""
-        if not len(classes) or self.y.ndim > 2:  # maps are kept in few bytes
+        """Return the set with labels in a type that holds all of these classes."""
+        if not len(classes) or self.y.ndim > 2:  # maps are stored in few bytes
             return self
         return replace(self, y=self.y.astype(classes.dtype))
 
     def learn(self, rows: np.ndarray, y: np.ndarray, params: dict[str, Any]) -> "TrainingSet":
-        """With labels for rows of X: new ones, or ones that take the place of older ones."""
+        """Add labels for rows of X, which may replace older ones."""
         row_params, other_params = self._split(params, len(rows))
         old, new = join_types(self.y, y) if self.n_labelled else (_as_type(self.y, y), y)
         labels, status = old.copy(), self.status.copy()
@@ -137,15 +137,15 @@ class TrainingSet:
     def learn_elsewhere(
         self, X: Any, rows: np.ndarray, y: np.ndarray, params: dict[str, Any]
     ) -> "TrainingSet":
-        """With labels for rows of another X, which join the training rows.
+        """Add labels for rows of another X, which become training rows.
 
-        A row taught before (same number, same content) takes the new label.
+        If a row was taught before (same number, same content), the new label replaces the old one.
         """
         row_params, other_params = self._split(params, len(rows))
         if lacking := sorted(self.row_params.keys() - row_params.keys()):
             raise ValueError(
-                f"{', '.join(lacking)} was given to fit, one value a row: "
-                "give its values for the new rows too."
+                f"{', '.join(lacking)} was given to fit with one value per row: pass its values "
+                "for the new rows too."
             )
         keys = row_keys(X, rows)
         fresh = TrainingSet(take(X, rows), y, np.full(len(rows), KNOWN, np.int8), row_params)
@@ -157,20 +157,24 @@ class TrainingSet:
         return replace(self, extra=fresh, keys=tuple(keys), other_params=other_params)
 
     def hold_out(self, rows: np.ndarray) -> "TrainingSet":
-        """With labelled rows kept to measure with: neither trained on nor in the pool."""
+        """Hold out labelled rows for evaluation: they are neither trained on nor in the pool."""
         return self._with_status(rows, HOLDOUT)
 
     def hide(self) -> "TrainingSet":
-        """With every known label hidden, for a replay."""
+        """Hide every known label, for a replay."""
         return self._with_status(self.status == KNOWN, HIDDEN)
 
     def reveal(self, rows: np.ndarray) -> "TrainingSet":
-        """With the labels of these rows uncovered."""
+        """Reveal the labels of these rows."""
         return self._with_status(rows, KNOWN)
 
     def forget_hidden(self) -> "TrainingSet":
-        """With labels that a replay never asked for out of the pool, which is what has no label."""
+        """Remove rows from the pool whose labels a replay never revealed."""
         return self._with_status(self.status == HIDDEN, UNSPENT)
+
+    def unlearned(self, rows: np.ndarray) -> "TrainingSet":
+        """Remove the labels of these rows of X, to restore an earlier state."""
+        return self._with_status(rows[self.status[rows] == KNOWN], POOL)
 
     def _with_status(self, rows, status):
         changed = self.status.copy()
@@ -179,7 +183,7 @@ class TrainingSet:
 
     # ------------------------------------------------------------------ parts
     def _split(self, params, n):
-        """Fit parameters of n new rows: those with a value a row, and all the others."""
+        """Return the fit parameters of n new rows: those with one value per row, and the others."""
         row_params, other = {}, dict(self.other_params)
         for name, value in params.items():
             if name in self.row_params:
@@ -188,8 +192,8 @@ class TrainingSet:
                 row_params[name] = value
             elif name not in other and _has_length(value, n):
                 raise ValueError(
-                    f"{name} was not given to fit, so the rows labelled before have no value: "
-                    "give it to fit, one value a row of X."
+                    f"{name} was not given to fit, so the rows labelled before have no value: pass "
+                    "it to fit, with one value per row of X."
                 )
             else:
                 other[name] = value
@@ -214,35 +218,35 @@ class TrainingSet:
 
 
 def _joined(one, other):
-    """Values of a fit parameter, one a row, whatever they came in."""
+    """Return the values of a fit parameter as an array, one per row."""
     return np.concatenate([np.asarray(one), np.asarray(other)])
 
 
 def _read_only(array):
-    """The array, safe to be shown to strategies and users."""
+    """Return the array read-only, so strategies and users cannot change it."""
     array.setflags(write=False)
     return array
 
 
 def split_params(params: dict[str, Any], n: int) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Fit parameters with one value for each of n rows, and the others."""
+    """Split fit parameters into those with one value per row and the others."""
     by_row = {name: value for name, value in params.items() if _has_length(value, n)}
     other = {name: value for name, value in params.items() if name not in by_row}
     for name, value in other.items():
         if hasattr(value, "shape") and np.ndim(value) == 1:
             raise ValueError(
-                f"{name} has {len(value)} values: give one for each of the {n} rows of X, "
-                "unlabelled ones included."
+                f"{name} has {len(value)} values: pass one for each of the {n} rows of X, "
+                "including unlabelled rows."
             )
     return by_row, other
 
 
 def _has_length(value, n):
-    # of a list no array is made: an eval_set holds arrays of several lengths
+    # do not convert lists to arrays: an eval_set contains arrays of several lengths
     has_rows = isinstance(value, list | tuple) or (hasattr(value, "shape") and np.ndim(value) > 0)
     return has_rows and n_rows(value) == n
 
 
 def _as_type(y, like):
-    """Room for labels of a type not known before: y held none."""
+    """Return placeholder labels of the type of the first known labels."""
     return np.zeros(y.shape[:1] + like.shape[1:], dtype=like.dtype)

@@ -1,4 +1,4 @@
-"""Rows, and what one model says of them: what strategies look at."""
+"""Views: rows with the outputs of one model for them, the inputs of strategies."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -28,52 +28,52 @@ from skal.state.rows import Rows
 
 
 class View(OfMaps):
-    """Rows of one container, and what one model says of them.
+    """Provide rows of one container, with the outputs of one model for them.
 
-    Everything is computed when first asked for, in blocks of rows, and kept.
+    Each output is computed at its first use, in blocks of rows, and cached.
 
     Parameters
     ----------
     data : Rows
-        Which rows these are: ``data.container`` is what `rows` indexes.
+        The rows: ``data.container`` is the container that `rows` indexes.
     model : estimator, default=None
-        What they are seen through; None while there is no model yet.
+        The model whose outputs are computed; None before there is a model.
     classes : ndarray, default=None
-        Every class known; None for a regression.
+        All known classes; None for a regression.
     prepare : callable, default=None
-        ``prepare(X)`` makes numbers of rows that are none, before there is a model.
+        ``prepare(X)`` converts rows to numbers if they are not numeric, before there is a model.
 
     Attributes
     ----------
     rows : ndarray of int64
-        Their row numbers in the container.
+        Row numbers in the container.
     X : same container
-        The rows themselves (a copy, unless they follow one another).
+        The content of the rows (a copy, unless they are contiguous).
     y : ndarray
-        Their labels; None (classes) or NaN (numbers) where a label is missing.
+        Their labels; None (classes) or NaN (numbers) if a label is missing.
     is_labelled : bool
         Whether all labels are known.
     is_map : bool
-        Whether the model puts out maps: a class at every position of a row.
+        Whether the model returns maps: a class at every position of a row.
     proba, decision : ndarray of shape (n, k)
-        Class probabilities and decision values, one column for every class of `state.classes`; of
-        maps `proba` alone, n×k×positions.
+        Class probabilities and decision values, one column for every class of `state.classes`; for
+        maps, only `proba`, n×k×positions.
     prediction : ndarray
-        What the model predicts.
+        The predictions of the model.
     std : ndarray of shape (n,)
-        Standard deviations of predicted numbers, where the model tells them.
+        Standard deviations of predicted numbers, if the model has them.
     sample_weight : ndarray or None
-        Of labelled rows: what each counts in the model's fit, where weights were given.
+        The weights of labelled rows in the model's fit, if weights were passed.
     last_layer : LastLayer
-        What the model's final linear map sees of the rows, its weights, and what comes out.
+        Features, weights and outputs of the model's last layer for the rows.
     features : array of shape (n, d)
-        ``last_layer.features``, of maps their mean over the positions of a row; the rows of X
-        themselves while there is no model yet.
+        ``last_layer.features``, for maps averaged over the positions of a row; the rows of X if
+        there is no model yet.
 
     See Also
     --------
-    QueryState : The views of a query: pool, labelled rows, holdout.
-    skal.models.LastLayer : What `last_layer` holds.
+    QueryState : Contains the views of a query: pool, labelled rows, holdout.
+    skal.models.LastLayer : The attributes of `last_layer`.
 
     Examples
     --------
@@ -148,21 +148,21 @@ class View(OfMaps):
         return self._by_blocks(lambda X: predictive_std(self._fitted, X))
 
     def part(self, positions: np.ndarray) -> "View":
-        """Take some of these rows, with what is already known of them.
+        """Return a view of some of these rows, with the outputs computed so far.
 
         Parameters
         ----------
         positions : ndarray of int
-            Which of the rows, counted from 0.
+            Positions of the rows in this view.
 
         Returns
         -------
         part : View
-            A view of them through the same model.
+            A view of these rows with the same model.
 
         See Also
         --------
-        QueryState.restrict : Narrow the candidates, and keep the pool.
+        QueryState.restrict : Restrict the candidates, and keep the pool.
 
         Examples
         --------
@@ -187,8 +187,8 @@ class View(OfMaps):
     def last_layer(self) -> LastLayer:
         if self.is_map:
             raise TypeError(
-                "These rows are maps, whose last layer is at every position: positions() shows it, "
-                "and features its mean over the positions of a row."
+                "These rows are maps, which have a last layer at every position: use positions(), "
+                "or features for the mean over the positions of a row."
             )
         layers, features_are_rows = [], True
         for block in row_blocks(self.data.container, len(self)):
@@ -197,8 +197,8 @@ class View(OfMaps):
             layer = self._restricted(last_layer(self._fitted, X))
             features_are_rows &= layer.features is X
             layers.append(replace(layer, features=None) if features_are_rows else layer)
-        del X, layer  # a block must not stay in memory beside the whole
-        if features_are_rows:  # of a linear model: no copy where rows follow one another
+        del X, layer  # free the last block before all are joined
+        if features_are_rows:  # of a linear model: contiguous rows are not copied
             return replace(join_layers(layers), features=computable(self.X))
         joined = join_layers(layers)
         return replace(joined, features=computable(joined.features))
@@ -216,26 +216,27 @@ class View(OfMaps):
                 assert_all_finite(features.data if sparse.issparse(features) else features)
             except ValueError as error:
                 raise ValueError(
-                    "Rows of X hold NaN or infinity, and there are no distances to them: choose a "
-                    "strategy that needs no features, such as Random(), until there is a model."
+                    "Rows of X contain NaN or infinity, so distances to them cannot be computed: "
+                    "choose a strategy that needs no features, such as Random(), until there is a "
+                    "model."
                 ) from error
             return computable(features)
         return self._pooled if self.is_map else self.last_layer.features
 
     def dense_features(self) -> np.ndarray:
-        """Return the features as a dense NumPy array, be they sparse or tensors on some device.
+        """Return the features as a dense NumPy array, also if they are sparse or torch tensors.
 
-        Sparse features of a large pool may not fit into memory that way: `dense_blocks` gives them
-        a block at a time.
+        Dense features of a large sparse pool may not fit into memory: `dense_blocks` returns them
+        in blocks.
 
         Returns
         -------
         features : ndarray of shape (n, d)
-            In the type of `features`.
+            The features, in their own type.
 
         See Also
         --------
-        View.dense_blocks : The same, a block at a time.
+        View.dense_blocks : Return the features in blocks.
 
         Examples
         --------
@@ -249,18 +250,18 @@ class View(OfMaps):
         return dense_on_host(self.features)
 
     def dense_blocks(self) -> Iterator[tuple[slice, np.ndarray]]:
-        """Yield the features as dense NumPy arrays, a block of rows at a time.
+        """Yield the features as dense NumPy arrays, one block of rows at a time.
 
         Yields
         ------
         rows : slice
-            Which rows of the view.
+            The rows of the view.
         block : ndarray
-            Their features; a small array, whatever the size of the pool.
+            Their features; a small array for any size of the pool.
 
         See Also
         --------
-        View.dense_features : All of them in one array.
+        View.dense_features : Return all features in one array.
 
         Examples
         --------
@@ -276,8 +277,8 @@ class View(OfMaps):
             yield rows, dense_on_host(features[rows])
 
     def _by_blocks(self, function: Callable) -> np.ndarray:
-        """function(rows) for all rows, a block at a time."""
-        result: Any = None  # an array, once the first block says of what
+        """Return function(rows) for all rows, computed block by block."""
+        result: Any = None  # an array, once the first block determines its type
         for block in row_blocks(self.data.container, len(self)):
             part = np.asarray(function(self.data.block(block)))
             if result is None:

@@ -9,6 +9,7 @@ from sklearn.utils._param_validation import StrOptions
 from skal._array import dtype_name, is_device
 from skal._constraints import AT_LEAST_ONE, BYTES, COUNT, POSITIVE, InvalidParameterError
 from skal.kernels.fisher.certificate import lower_bound
+from skal.kernels.fisher.regularization import NO_SUMS
 from skal.kernels.fisher.span import AllFeatures, Span
 from skal.kernels.fisher.structures import Binary, Block, Full, Regression
 from skal.selection import backward, forward
@@ -22,7 +23,9 @@ from skal.strategies._fisher.information import (
     total_trace,
 )
 from skal.strategies._fisher.memory import Size, too_large
+from skal.strategies._fisher.streamed import PoolSums
 from skal.strategies.base import Strategy
+from skal.strategies.narrowing import PoolSum
 
 STRUCTURES: dict[str, type[Full | Block | Binary]] = {
     "full": Full,
@@ -173,10 +176,14 @@ class Bait(Strategy):
     def select(self, state: QueryState, n: int) -> np.ndarray:
         """The n candidates that are left, in the order in which they were added."""
         pool, labelled = (data_of(view, self.device) for view in (state.pool, state.labelled))
-        candidates = pool.part(state.candidates)
-        structure, in_span = self._structure(candidates, labelled)
-        seen = [pool, labelled]
-        strengths = strengths_of(self.regularization, structure, seen, state.labelled)
+        candidates, sums = pool.part(state.candidates), state.sums
+        if sums is None:
+            structure, in_span = self._structure(candidates, labelled)
+            seen, before = [pool, labelled], NO_SUMS
+        else:
+            structure, in_span = sums.structure, False
+            seen, before = [labelled], sums.curvature
+        strengths = strengths_of(self.regularization, structure, seen, state.labelled, before)
         known = Known.of(state.labelled, labelled, self.weighting, n)
         scale = as_scale(known.total * strengths, pool)
         space: AllFeatures | Span = AllFeatures(scale)
@@ -195,20 +202,40 @@ class Bait(Strategy):
         if len(picks) > n:
             rows = rows.kept()
             picks = picks[backward(rows, len(picks), n)]
-        # a regression has the same information for every output
-        outputs = 1 if candidates.P is not None else state.pool.last_layer.prediction.shape[1]
-        times = outputs * known.total
-        objective = times * (size * rows.inverse.objective() + outside)
+        objective = self._objective(state, known, size, rows.inverse.objective(), outside)
         state.record(structure=structure.name, objective=objective, regularization=strengths)
         if self.certify:
             bound = lower_bound(structure, candidates, space.scale, prior(), target, picks)
-            bound = times * (size * bound + outside)
+            bound = self._objective(state, known, size, bound, outside)
             gap = objective / bound - 1 if bound > 0 else 0.0  # F = 0: nothing is to be learned
             state.record(lower_bound=bound, gap=gap)
         return state.candidates[picks]
 
-    def _structure(self, candidates, labelled):
-        """The structure asked for, or the first that fits; and whether to work in a span."""
+    def pool_sums(self, state: QueryState, n: int) -> PoolSum:
+        """F, and the means that λ follows from, added up a piece at a time."""
+        labelled = data_of(state.labelled, self.device)
+
+        def added(piece):
+            data = data_of(piece.pool, self.device)
+            if piece.sums is None:
+                some = data.part(np.arange(min(n, data.n)))
+                return PoolSums.of(self._structure(some, labelled, in_all=True)[0], data)
+            return piece.sums + PoolSums.of(piece.sums.structure, data)
+
+        return added
+
+    def _objective(self, state, known, size, value, outside):
+        """What is recorded, of the value of the scaled problem."""
+        # a regression has the same information for every output
+        is_classifier = state.labelled.last_layer.proba is not None
+        outputs = 1 if is_classifier else state.labelled.last_layer.prediction.shape[1]
+        return outputs * known.total * (size * value + outside)
+
+    def _structure(self, candidates, labelled, in_all=False):
+        """The structure asked for, or the first that fits; and whether to work in a span.
+
+        `in_all`: it has to fit without a span.
+        """
         k = 1 if candidates.P is None else candidates.P.shape[1]
         kinds: dict[str, type[Full] | type[Block]] = {**STRUCTURES}
         if candidates.P is None:
@@ -218,9 +245,10 @@ class Bait(Strategy):
         elif self.rank is not None:
             kinds = {"full": Full}
         sizes = {name: Size.of(kind, candidates, labelled.n) for name, kind in kinds.items()}
-        fits = [name for name, size in sizes.items() if size.least <= self.max_memory]
+        needs = {name: size.in_all if in_all else size.least for name, size in sizes.items()}
+        fits = [name for name, needed in needs.items() if needed <= self.max_memory]
         if not fits:
-            needed = min(size.least for size in sizes.values())
+            needed = min(needs.values())
             raise ValueError(too_large(self, candidates, labelled.n, needed))
         name = fits[0]
         in_span = sizes[name].in_span(self.max_memory)
@@ -243,6 +271,9 @@ class Bait(Strategy):
                 seen = [data_of(state.holdout, self.device)]
             n = sum(data.n for data in seen)
             parts = [space.information(structure, data, double=double) for data in seen]
+            if isinstance(self.target, str) and self.target == "pool" and state.sums is not None:
+                parts.append((state.sums.scaled(space.scale), 0.0))
+                n += state.sums.n
             F, outside = sum(part for part, _ in parts) / n, sum(rest for _, rest in parts) / n
         size = total_trace(F)
         return (F / size, size, outside) if size > 0 else (F, 1.0, outside)

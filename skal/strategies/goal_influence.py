@@ -1,5 +1,6 @@
 """Ask for what helps a goal, in closed form."""
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import numpy as np
@@ -24,10 +25,17 @@ from skal.strategies._goals.closed_forms import (
     slopes_along,
     true_columns,
 )
-from skal.strategies._goals.goals import GOALS, LABELS, Goal, check_goal, label_rule, needs_of
+from skal.strategies._goals.goals import (
+    LABELS,
+    check_goal,
+    label_rule,
+    needs_of,
+    temperature_of,
+)
 from skal.strategies._goals.hessian import Curvature, weights_of_labels
 from skal.strategies._goals.refits import compare_with_refits
 from skal.strategies.base import UtilityStrategy
+from skal.strategies.goals import GOALS, Goal
 
 # Rows of the pool that the entropy is measured on unless `target` says otherwise.
 TARGET_SIZE = 2000
@@ -80,8 +88,10 @@ class GoalInfluence(UtilityStrategy):
         of a regression "max", the better of ŷ ± s, with s the error on the holdout.
     order : {"newton", "linear"}, default="newton"
         How closely the refit is followed.
-    temperature : float, default=None
-        For "tempered": probabilities to the power 1/temperature.
+    temperature : float or callable, default=None
+        For "tempered": probabilities to the power 1/temperature.  A function of the number of
+        labelled rows anneals it, such as ``lambda n: 1 + 100 / n``: nearly all labels alike at
+        first, the model's own probabilities later.
     target : int or rows, default=None
         How many rows the goal is measured on, drawn at random, or these rows.  None is all of the
         holdout or the pool, but 2,000 rows of the pool at most for the Newton order of "entropy",
@@ -131,7 +141,7 @@ class GoalInfluence(UtilityStrategy):
         "goal": [StrOptions(set(GOALS))],
         "label": [StrOptions(set(LABELS)), None],
         "order": [StrOptions({"newton", "linear"})],
-        "temperature": [POSITIVE, None],
+        "temperature": [POSITIVE, callable, None],
         "target": [COUNT, "array-like", "sparse matrix", None],
         "solver": [StrOptions({"auto", "cholesky", "cg"})],
         "max_memory": [BYTES],
@@ -145,7 +155,7 @@ class GoalInfluence(UtilityStrategy):
         label: str | None = None,
         *,
         order: str = "newton",
-        temperature: float | None = None,
+        temperature: float | Callable[[int], float] | None = None,
         target: Any = None,
         solver: str = "auto",
         max_memory: float = 5e8,
@@ -244,7 +254,10 @@ class GoalInfluence(UtilityStrategy):
         weights = weights_of_labels(state, layer)
         rows = goal_rows(goal, state)
         truth = true_columns(state, layer) if rule == "oracle" else None
-        how = rule, truth, self.temperature, weights
+        temperature = temperature_of(self.temperature, state)
+        if self.order == "linear" and rule == "tempered" and temperature == 1:
+            raise ValueError(VACUOUS.format(label=rule))
+        how = rule, truth, temperature, weights
         gradient = as_float64(rows.gradient(softmax(rows.logits)))
         if self.order == "newton":
             inverse, old = curvature.inverse, None

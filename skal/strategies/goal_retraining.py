@@ -1,5 +1,6 @@
 """Ask for what helps a goal, found out by refitting: the yardstick of the closed forms."""
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import numpy as np
@@ -15,14 +16,15 @@ from skal.selection import top
 from skal.state import QueryState
 from skal.strategies._goals.goals import (
     LABELS,
-    Goal,
     check_goal,
     label_rule,
     needs_of,
     spread_of_errors,
+    temperature_of,
     true_labels,
 )
 from skal.strategies.base import UtilityStrategy
+from skal.strategies.goals import Goal
 
 
 class GoalRetraining(UtilityStrategy):
@@ -45,8 +47,10 @@ class GoalRetraining(UtilityStrategy):
         all weighted by tempered probabilities or by the model's own, or the truth (in a replay).
         None is "expected"; of a regression "max", the better of ŷ ± s, with s the error on the
         holdout.
-    temperature : float, default=None
-        For "tempered": probabilities to the power 1/temperature.
+    temperature : float or callable, default=None
+        For "tempered": probabilities to the power 1/temperature.  A function of the number of
+        labelled rows anneals it, such as ``lambda n: 1 + 100 / n``: nearly all labels alike at
+        first, the model's own probabilities later.
     target : int or rows, default=None
         How many rows the goal is measured on, drawn at random, or these rows; None is all of the
         holdout or the pool.
@@ -88,7 +92,7 @@ class GoalRetraining(UtilityStrategy):
     _parameter_constraints: ClassVar[dict] = {
         "goal": [StrOptions({"holdout", "entropy", "fisher"})],
         "label": [StrOptions(set(LABELS)), None],
-        "temperature": [POSITIVE, None],
+        "temperature": [POSITIVE, callable, None],
         "target": [COUNT, "array-like", "sparse matrix", None],
         "size": [COUNT, None],
         "n_jobs": JOBS,
@@ -100,7 +104,7 @@ class GoalRetraining(UtilityStrategy):
         goal: str = "holdout",
         label: str | None = None,
         *,
-        temperature: float | None = None,
+        temperature: float | Callable[[int], float] | None = None,
         target: Any = None,
         size: int | None = None,
         n_jobs: int | None = None,
@@ -142,7 +146,8 @@ class GoalRetraining(UtilityStrategy):
         """One utility a candidate."""
         rule = label_rule(self.label, state, "expected")
         P = None if state.classes is None else state.pool.part(state.candidates).proba
-        return settle(self.utilities_by_label(state), P, rule, self.temperature)
+        temperature = temperature_of(self.temperature, state)
+        return settle(self.utilities_by_label(state), P, rule, temperature)
 
     def utilities_by_label(self, state: QueryState) -> np.ndarray:
         """Compute the utility of each candidate and each label that the rule wants.

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -9,6 +10,7 @@ from skal.state import QueryState
 
 Rate = Callable[[QueryState], np.ndarray]
 Choose = Callable[[QueryState, int, np.ndarray], np.ndarray]
+PoolSum = Callable[[QueryState], Any]
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,10 @@ class Narrowing:
         The positions that matter, in ascending order, where nothing has to be rated.
     unread : bool, default=False
         Whether `choose` does not look at the rows themselves.
+    pool_sum : callable, default=None
+        ``pool_sum(state)`` adds the rows of the pool of a state to ``state.sums``, the sum over the
+        rows before (None at first), and gives the new sum.  It gets all rows of the pool, a piece
+        at a time; `choose` finds the sum in ``state.sums``.
 
     Attributes
     ----------
@@ -60,10 +66,11 @@ class Narrowing:
     covered: int = 0
     rows: np.ndarray | None = None
     unread: bool = False
+    pool_sum: PoolSum | None = None
 
     @property
     def passes(self) -> int:
-        return 0 if self.rate is None else 1
+        return 0 if self.rate is None and self.pool_sum is None else 1
 
 
 def narrowing_of(strategy: "Narrowed", state: QueryState, n: int) -> Narrowing | None:
@@ -113,6 +120,43 @@ class Narrowed:
         >>> Spread(Margin(), factor=20).narrowing(state, 5).leaders
         100
         >>> CoreSet().narrowing(state, 5) is None
+        True
+        """
+        return None
+
+    def pool_sums(self, state: QueryState, n: int) -> PoolSum | None:
+        """Say what of the rows that are no candidates matters, as a sum over the pool.
+
+        Where a strategy looks at the whole pool by such a sum alone, :class:`Shortlist` and
+        :class:`Subsample` narrow a pool that is read in blocks for it.
+
+        Parameters
+        ----------
+        state : QueryState
+            The labelled rows and the model; the rows of its pool are not in memory.
+        n : int
+            How many candidates there will be.
+
+        Returns
+        -------
+        pool_sum : callable or None
+            The `pool_sum` of a :class:`~skal.strategies.narrowing.Narrowing`; `select` then finds
+            the sum in ``state.sums``.  None where no sum says it.
+
+        See Also
+        --------
+        Strategy.narrowing : Which rows matter.
+
+        Examples
+        --------
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from skal import ActiveLearner
+        >>> from skal.strategies import Bait, CoreSet
+        >>> X, y = [[0.0], [1.0], [0.1], [0.4]], [0, 1, None, None]
+        >>> state = ActiveLearner(LogisticRegression()).fit(X, y).query_state()
+        >>> Bait().pool_sums(state, 2)(state).n
+        2
+        >>> CoreSet().pool_sums(state, 2) is None
         True
         """
         return None

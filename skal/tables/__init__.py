@@ -1,4 +1,4 @@
-"""Tables of anything: numbers, categories, dates, texts and missing cells, in one line."""
+"""Tables with numbers, categories, dates, texts and missing cells, in one line."""
 
 from skal.tables.features import TableFeatures
 from skal.tables.learner import TabularLearner

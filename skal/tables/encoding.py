@@ -1,4 +1,4 @@
-"""skrub's encoders, as the features of a table are made of them."""
+"""Settings of skrub's encoders for the features of a table."""
 
 import contextlib
 import copy
@@ -15,30 +15,33 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from skrub import DatetimeEncoder, StringEncoder, TableVectorizer
 from threadpoolctl import threadpool_limits
 
-CATEGORIES = 30  # columns for the most common of them; the others share one
-EVERY = 2**31  # no category is a text: texts are found by their words
+CATEGORIES = 30  # columns for the most common categories; the others share one
+EVERY = 2**31  # no category is a text: texts are identified by their number of words
 
 
 def as_frame(X: object) -> pd.DataFrame:
-    """X as a frame of pandas whose columns have strings for names."""
+    """Return X as a pandas data frame whose column names are strings."""
     if hasattr(X, "to_pandas"):  # of polars
         X = X.to_pandas()
     frame = X.to_frame() if isinstance(X, pd.Series) else pd.DataFrame(X)
     names = frame.columns.astype(str)
     if names.has_duplicates:
-        raise ValueError(f"X has several columns {names[names.duplicated()][0]!r}: rename them.")
+        raise ValueError(
+            f"X has several columns {names[names.duplicated()][0]!r}: rename them so that names "
+            "are unique."
+        )
     frame = frame.set_axis(names, axis=1)
     truths = [name for name in frame if types.is_bool_dtype(frame[name])]
     return frame.assign(**{name: _words(frame[name]) for name in truths})
 
 
 def _words(column: pd.Series) -> pd.Series:
-    """True and False as words, as they are in a column where some are missing."""
+    """Convert True and False to strings, their form in a column with missing cells."""
     return column.astype(object).map(str, na_action="ignore")
 
 
 def typed(frame: pd.DataFrame) -> pd.DataFrame:
-    """The frame with numbers and dates for texts that say some, as skrub reads them."""
+    """Return the data frame with texts parsed as numbers and dates, as skrub does."""
     words = [name for name in frame if not _is_typed(frame[name])]
     if not words:
         return frame
@@ -51,21 +54,21 @@ def typed(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def check_numbers(frame: pd.DataFrame) -> None:
-    """Refuse columns of numbers in which no filled cell is one: all would count as missing."""
+    """Raise an error for numeric columns without any numeric cell: all would count as missing."""
     for name, column in frame.items():
         filled = column.dropna()
         if _is_typed(column) or not len(filled):
             continue
         if pd.to_numeric(filled, errors="coerce").isna().all():
             raise ValueError(
-                f"Column {name!r} held numbers where the model learned, and none of its cells is "
-                f"one now, such as {filled.iloc[0]!r}: read them as numbers, for instance by "
-                "pd.read_csv with decimal= and thousands=."
+                f"Column {name!r} was numeric in fit, and none of its cells is a number now, such "
+                f"as {filled.iloc[0]!r}: read them as numbers, for example by pd.read_csv with "
+                "decimal= and thousands=."
             )
 
 
 def _whole(column: pd.Series) -> pd.Series:
-    """Whole numbers as integers, so that those without a gap are seen."""
+    """Convert whole numbers to integers, so that gapless numbering is detected."""
     if not types.is_float_dtype(column) or not (column.dropna() % 1 == 0).all():
         return column
     return column.astype("Int64")
@@ -77,7 +80,7 @@ def _is_typed(column: pd.Series) -> bool:
 
 
 def make_vectorizer() -> TableVectorizer:
-    """The encoders of numbers, dates and categories."""
+    """Return the encoders of numbers, dates and categories."""
     fill = SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True)
     categories = OneHotEncoder(
         max_categories=CATEGORIES,
@@ -97,14 +100,15 @@ def make_vectorizer() -> TableVectorizer:
 
 
 def text_encoder(dimensions: int, n_rows: int) -> "TextEncoder":
-    """An encoder of one column of texts, of as many dimensions as the rows allow."""
+    """Return an encoder of one text column, with as many dimensions as the rows allow."""
     return TextEncoder(min(dimensions, max(1, n_rows - 1)), random_state=0)
 
 
 class TextEncoder(StringEncoder):
-    """skrub's, which is kept and sent with its groups of letters as one array.
+    """Extend skrub's encoder to store its groups of letters as one array in pickles and skops
+    files.
 
-    A file of skops takes hundreds of bytes for each entry of a dictionary.
+    skops needs hundreds of bytes for each entry of a dictionary.
     """
 
     def __getstate__(self) -> dict[str, Any]:
@@ -127,13 +131,13 @@ class TextEncoder(StringEncoder):
 
 
 def as_texts(column: pd.Series) -> pd.Series:
-    """A column of texts as strings, whatever else it holds."""
+    """Return a text column as strings, whatever else it contains."""
     return column.astype(object).where(column.notna(), "").map(str)
 
 
 @contextlib.contextmanager
 def the_same_everywhere() -> Iterator[None]:
-    """One thread, so that sums come out alike on any number of cores; no word about few words."""
+    """Use one thread, so the number of cores has no effect; ignore irrelevant warnings."""
     with threadpool_limits(1), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "The matrix shape is", UserWarning)
         yield

@@ -1,4 +1,4 @@
-"""`TableFeatures`: the columns of a table as numbers that any estimator can use."""
+"""`TableFeatures`: numeric features from the columns of a table, for any estimator."""
 
 import re
 from typing import Any, ClassVar, Self
@@ -10,51 +10,52 @@ from sklearn.utils.validation import check_is_fitted
 
 from skal._constraints import COUNT, POSITIVE, check_parameters
 
-OTHERS = ("numeric", "date", "categorical")  # than texts
-# Columns of one date that share a variance: its places on circles, and copies of "is missing".
+OTHERS = ("numeric", "date", "categorical")  # all kinds except texts
+# Columns of one date that share a variance: its positions on circles, and "is missing" copies.
 SHARED = (r"^(?!missingindicator_).*_circular_\d+$", r"^missingindicator_")
 
 
 class TableFeatures(TransformerMixin, BaseEstimator):
-    """Turn a table of anything into numbers: dates, categories, texts, missing cells.
+    """Convert a table into numbers: numbers, dates, categories, texts and missing cells.
 
-    It takes no labels, so that it learns from all rows, labelled or not.  skrub's
-    ``TableVectorizer`` does the work:
+    The transformer needs no labels, so it is fitted on all rows, labelled or not.  It uses skrub's
+    ``TableVectorizer``:
 
-    - numbers: mean 0 and variance 1, the median where one is missing, and a column that says so;
-    - dates: the same of their seconds and year; beside them the place in year, month, week and day
-      on a circle, all of which together have variance 1;
-    - categories: a column for each of the 30 most common, one for the others;
-    - texts (more than three words a cell): skrub's ``StringEncoder``, the main directions of the
-      tf-idf of groups of letters, as one block with one common scale;
-    - columns that hold one value, or only identify the rows, are left out.
+    - numbers: scaled to mean 0 and variance 1; missing values become the median, and a column marks
+      them;
+    - dates: seconds and year, treated like numbers; and the positions in year, month, week and day
+      on a circle, with a total variance of 1;
+    - categories: one column for each of the 30 most common, and one for the others;
+    - texts (more than three words per cell): skrub's ``StringEncoder``, the principal directions of
+      the tf-idf of groups of letters, as one block with one common scale;
+    - columns that contain only one value, or only identify the rows, are dropped.
 
-    The numbers are the same to the last bit on any number of cores.
+    The result does not depend on the number of cores.
 
     Parameters
     ----------
     text_dimensions : int, default=30
-        Columns that a text becomes.
+        The number of columns per text column.
     text_variance : float, default=3.0
-        Variance of all columns of a text together, where that of a number is 1.  The defaults suit
+        The total variance of the columns of a text, relative to 1 for a number.  The defaults suit
         estimators with their usual regularisation, such as ``LogisticRegression(C=1)``: they were
-        chosen by `benchmarks/tables/texts.py`.
+        chosen with `benchmarks/tables/texts.py`.
 
     Attributes
     ----------
     kinds_ : dict of str to list of str
-        Names of the columns that are "numeric", "date", "categorical", "text" and "left out".
+        Names of the columns of each kind: "numeric", "date", "categorical", "text" and "left out".
     vectorizer_ : skrub.TableVectorizer or None
-        The fitted encoders of numbers, dates and categories; None where there are only texts.
+        The fitted encoders of numbers, dates and categories; None if all columns are texts.
     texts_ : dict of str to encoder
-        The fitted encoder of each text.
+        The fitted encoder of each text column.
     n_features_in_, feature_names_in_ : int, ndarray
         Number and names of the columns.
 
     See Also
     --------
-    tabular_learner : A learner for such tables.
-    skrub.tabular_pipeline : The same for one estimator, fitted on labelled rows.
+    tabular_learner : Create a learner for such tables.
+    skrub.tabular_pipeline : A pipeline for one estimator, fitted on labelled rows.
 
     Examples
     --------
@@ -84,23 +85,23 @@ class TableFeatures(TransformerMixin, BaseEstimator):
         self.text_variance = text_variance
 
     def fit(self, X: Any, y: Any = None) -> Self:
-        """Learn what the columns are, and how each becomes numbers.
+        """Determine the kind of each column, and fit its encoder.
 
         Parameters
         ----------
-        X : frame of pandas or polars, or what pandas makes a frame of
+        X : data frame of pandas or polars, or data that pandas converts to one
             The rows, labelled or not.
         y : None
-            Not used.
+            Ignored.
 
         Returns
         -------
         self : TableFeatures
-            The transformer, fitted.
+            The fitted transformer.
 
         See Also
         --------
-        TableFeatures.transform : Turn rows into numbers.
+        TableFeatures.transform : Convert rows into numbers.
         """
         check_parameters(self)
         encoding = _encoding()
@@ -113,7 +114,7 @@ class TableFeatures(TransformerMixin, BaseEstimator):
             kinds = kinds_of_columns(encoding.typed(frame))
             if not any(kinds[kind] for kind in kinds if kind != "left out"):
                 raise ValueError(
-                    "There is no column to learn from: all are the label, constant or an id."
+                    "There is no column to learn from: each is the label, constant or an id."
                 )
             others = [name for kind in OTHERS for name in kinds[kind]]
             others = [name for name in frame if name in set(others)]
@@ -128,7 +129,7 @@ class TableFeatures(TransformerMixin, BaseEstimator):
         return self
 
     def transform(self, X: Any) -> np.ndarray:
-        """Turn rows into numbers."""
+        """Convert rows into numbers."""
         check_is_fitted(self)
         encoding = _encoding()
         frame = encoding.as_frame(X)
@@ -149,7 +150,7 @@ class TableFeatures(TransformerMixin, BaseEstimator):
         return np.hstack(blocks).astype(np.float32).astype(np.float64)
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
-        """Names of the columns that come out."""
+        """Return the names of the output columns."""
         check_is_fitted(self)
         names = [] if self.vectorizer_ is None else list(self.vectorizer_.all_outputs_)
         for encoder in self.texts_.values():
@@ -157,7 +158,7 @@ class TableFeatures(TransformerMixin, BaseEstimator):
         return np.asarray(names, dtype=object)
 
     def _scales(self, vectorizer: Any) -> np.ndarray:
-        """Of a date the columns that belong together share one variance; all else keeps its own."""
+        """Scale the columns of a date jointly to one variance; leave the others unchanged."""
         names = list(vectorizer.all_outputs_)
         scales = np.ones(len(names))
         for date in self.kinds_["date"]:
@@ -176,11 +177,11 @@ class TableFeatures(TransformerMixin, BaseEstimator):
 
 
 def _encoding() -> Any:
-    """The module of the encoders, which takes seconds to import; or what to install for it."""
+    """Import the module of the encoders, or raise an error that says what to install."""
     try:
         from skal.tables import encoding
     except ImportError as error:
         raise ImportError(
-            f'{error.name} is missing: tables need pip install "skal[tables]".'
+            f'{error.name} is missing: tables require pip install "skal[tables]".'
         ) from error
     return encoding

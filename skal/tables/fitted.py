@@ -1,4 +1,4 @@
-"""What a fitted learner passes on to the learner behind it, and what that knows."""
+"""Methods and attributes of the inner learner, as members of a fitted table learner."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -12,7 +12,7 @@ from skal.strategies import Strategy
 
 
 class Fitted(NamedTuple):
-    """What `fit` leaves, replaced as a whole."""
+    """Store the result of `fit`, which is replaced as a whole."""
 
     X: Any
     features: Any
@@ -27,19 +27,19 @@ def _learner_has(method: str) -> Callable[[Any], bool]:
 
 
 class OnFrames:
-    """Predictions of frames, by the learner behind them."""
+    """Predict rows of data frames with the inner learner."""
 
     learner: ActiveLearner | None
     _fitted: Fitted
 
     # ------------------------------------------------------------------ predictions
     def predict(self, X: Any, **params: Any) -> np.ndarray:
-        """Predict the rows of a frame."""
+        """Predict the rows of a data frame."""
         return self._now().learner.predict(self._encoded(X), **params)
 
     @available_if(_learner_has("predict_proba"))
     def predict_proba(self, X: Any, **params: Any) -> np.ndarray:
-        """Predict probabilities, a column for each of `classes_`."""
+        """Predict probabilities, one column for each of `classes_`."""
         return self._now().learner.predict_proba(self._encoded(X), **params)
 
     @available_if(_learner_has("predict_log_proba"))
@@ -57,7 +57,7 @@ class OnFrames:
         """Score the model: accuracy for most classifiers, R² for most regressors."""
         return self._now().learner.score(self._encoded(X), y, **params)
 
-    # ------------------------------------------------------------------ what is known
+    # ------------------------------------------------------------------ attributes of the session
     @property
     def learner_(self) -> ActiveLearner:
         return self._known().learner
@@ -90,26 +90,26 @@ class OnFrames:
     def feature_names_in_(self) -> np.ndarray:
         return self._known().features.feature_names_in_
 
-    # ------------------------------------------------------------------ how
+    # ------------------------------------------------------------------ helpers
     def _template(self) -> ActiveLearner:
         return ActiveLearner(None) if self.learner is None else self.learner
 
     def _newest(self) -> ActiveLearner:
-        """The learner that was fitted, or else the one that would be."""
+        """Return the fitted learner, or else the unfitted one."""
         return self._fitted.learner if hasattr(self, "_fitted") else self._template()
 
     def _undecided(self) -> bool:
-        """Whether it is not known yet if classes or numbers are to be predicted."""
+        """Return whether it is still unknown if the task is classification or regression."""
         return self._newest().estimator is None
 
     def _known(self) -> Fitted:
-        """What `fit` left, for attributes: an AttributeError before."""
+        """Return the result of `fit` for attributes; raise an AttributeError before `fit`."""
         if not hasattr(self, "_fitted"):
             raise AttributeError("This TabularLearner is not fitted yet: call fit first.")
         return self._fitted
 
     def _now(self) -> Fitted:
-        """What `fit` left, for methods."""
+        """Return the result of `fit` for methods."""
         if not hasattr(self, "_fitted"):
             raise NotFittedError("This TabularLearner is not fitted yet: call fit first.")
         return self._fitted
@@ -118,5 +118,5 @@ class OnFrames:
         return self._now().features.transform(X)
 
     def _rows(self, X: Any) -> Any:
-        """The rows of a pool; None for the frame that `fit` was given."""
+        """Return the rows of a pool; None for the data frame given to `fit`."""
         return None if X is None or X is self._now().X else self._encoded(X)

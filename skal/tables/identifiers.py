@@ -1,4 +1,4 @@
-"""Columns that only name the rows."""
+"""Detection of columns that only identify the rows."""
 
 import re
 
@@ -11,11 +11,11 @@ PART = {"id", "uuid", "guid"}  # at the beginning or end: customer_id, customerI
 
 
 def is_identifier(column: pd.Series) -> bool:
-    """Whether each row has a value of its own that says nothing else.
+    """Return whether a column has a unique value in each row that carries no other information.
 
-    Whole numbers without a gap, in any order; words that are another in every row; and, in a
-    column whose name says so (id, customer_id, key, index), whatever is another in every row.
-    Numbers with a fraction are measured, whatever their column is called.
+    These are whole numbers without a gap, in any order; strings without repetition; and any values
+    without repetition in a column whose name is that of an identifier (id, customer_id, key,
+    index). Numbers with a fraction are measurements, whatever the name of their column.
     """
     values = column.dropna()
     if not values.is_unique or types.is_bool_dtype(column):
@@ -33,7 +33,7 @@ def is_identifier(column: pd.Series) -> bool:
 
 
 def names_rows(name: object) -> bool:
-    """Whether a column is called id or the like."""
+    """Return whether a column has the name of an identifier."""
     called = str(name).strip()
     spaced = re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", called)
     words = [word.lower() for word in re.split(r"[^A-Za-z0-9]+", spaced) if word]

@@ -1,4 +1,4 @@
-"""What a column of a table is: numbers, dates, categories, texts, or nothing to learn from."""
+"""The kind of a table column: numbers, dates, categories, texts, or no information."""
 
 import numpy as np
 import pandas as pd
@@ -6,12 +6,12 @@ from pandas.api import types
 
 from skal.tables.identifiers import is_identifier
 
-WORDS = 3  # a cell of a text has more, on average
+WORDS = 3  # average number of words that a cell of a text exceeds
 KINDS = ("numeric", "date", "categorical", "text", "left out")
 
 
 def kinds_of_columns(frame: pd.DataFrame) -> dict[str, list]:
-    """Names of the columns of each kind; those to leave out hold one value, or identify rows."""
+    """Return the names of the columns of each kind; "left out" are constants and identifiers."""
     kinds: dict[str, list] = {kind: [] for kind in KINDS}
     for name in frame.columns:
         kinds[_kind(frame[name])].append(name)
@@ -35,15 +35,19 @@ def _kind(column: pd.Series) -> str:
 
 
 def check_cells(values: pd.Series) -> None:
-    """An error for what is neither a number nor a word."""
+    """Raise an error for cells that are neither numbers nor strings."""
     if types.is_complex_dtype(values):
-        raise ValueError(f"Column {values.name!r} holds complex numbers: give each part a column.")
+        raise ValueError(
+            f"Column {values.name!r} contains complex numbers: use a column for each part."
+        )
     if types.is_numeric_dtype(values) and not np.isfinite(values.to_numpy(dtype=float)).all():
-        raise ValueError(f"Column {values.name!r} holds inf: leave that cell empty, or correct it.")
+        raise ValueError(
+            f"Column {values.name!r} contains inf: leave that cell empty, or correct it."
+        )
     if types.is_object_dtype(values):
         kinds = {type(value).__name__ for value in values if not types.is_hashable(value)}
         if kinds:
             raise ValueError(
-                f"Column {values.name!r} holds cells of type {kinds.pop()}: leave it out, or give "
-                "each of its parts a column."
+                f"Column {values.name!r} contains cells of type {kinds.pop()}: drop it, or use a "
+                "column for each of its parts."
             )

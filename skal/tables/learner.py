@@ -1,4 +1,4 @@
-"""`TabularLearner`: an active learner for the rows of a table."""
+"""`TabularLearner`: active learning for the rows of a table."""
 
 from typing import Any, Self
 
@@ -17,41 +17,41 @@ from skal.tables.targets import asked_of
 
 
 class TabularLearner(OnFrames, MetaEstimatorMixin, BaseEstimator):
-    """Ask for labels of the rows of a table: numbers, categories, dates, texts, missing cells.
+    """Select rows of a table to label: numbers, categories, dates, texts, missing cells.
 
-    An `ActiveLearner` behind a transformer that `fit` fits on all rows, labelled or not.  Each
-    method takes frames.  `tabular_learner` makes one in a line.
+    The learner is an `ActiveLearner` behind a transformer that `fit` fits on all rows, labelled or
+    not.  All methods accept data frames.  Use `tabular_learner` to create one in one line.
 
     Parameters
     ----------
     learner : ActiveLearner, default=None
-        Asks for labels.  Its estimator may be None, as that of ``ActiveLearner(None)``: y then
-        says whether it is a logistic or a ridge regression.  None is ``ActiveLearner(None)``.  A
-        clone is fitted; its parameters, such as ``learner__strategy``, take effect at the next
+        The learner that queries.  If its estimator is None, as in ``ActiveLearner(None)``, it
+        becomes a logistic or a ridge regression, depending on y.  None is ``ActiveLearner(None)``.
+        A clone is fitted; its parameters, such as ``learner__strategy``, take effect at the next
         `fit`.
     features : transformer, default=None
-        Turns frames into numbers, and takes no labels.  None is ``TableFeatures()``.
+        Converts data frames into numbers without labels.  None is ``TableFeatures()``.
 
     Attributes
     ----------
     learner_ : ActiveLearner
-        The learner of today, whose rows are numbers: for `skal.display`, `rounds` and the like.
+        The fitted learner, whose rows are numbers: for `skal.display`, `rounds` and others.
     features_ : transformer
         The transformer, fitted on all rows.
     estimator_ : estimator
-        The model of today.
+        The fitted estimator.
     strategy_ : Strategy
-        The strategy that is asked.
+        The strategy in use.
     classes_ : ndarray
-        Every class seen in y.
+        All classes in y.
     history_ : list of dict
-        One record a round, as `ActiveLearner` keeps them.
+        One record per round, as in `ActiveLearner`.
 
     See Also
     --------
-    tabular_learner : Makes one from an estimator and a strategy.
-    TableFeatures : What becomes of the columns.
-    skal.ActiveLearner : The learner behind it.
+    tabular_learner : Create one from an estimator and a strategy.
+    TableFeatures : Features of the columns.
+    skal.ActiveLearner : The inner learner.
 
     Examples
     --------
@@ -72,29 +72,29 @@ class TabularLearner(OnFrames, MetaEstimatorMixin, BaseEstimator):
 
     # ------------------------------------------------------------------ fit, query, teach
     def fit(self, X: Any, y: Any, X_val: Any = None, y_val: Any = None, **fit_params: Any) -> Self:
-        """Learn what the columns are from all rows, and fit on those that are labelled.
+        """Determine the kinds of columns from all rows, and fit on the labelled rows.
 
         Parameters
         ----------
-        X : frame
+        X : data frame
             Labelled rows and pool together.
         y : array-like
-            A label a row; NaN, None or pandas.NA where it is unknown.
-        X_val : frame, default=None
+            One label per row; NaN, None or pandas.NA if it is unknown.
+        X_val : data frame, default=None
             Rows of a trusted holdout.
         y_val : array-like, default=None
             Their labels.
         **fit_params : dict
-            Passed to the estimator where metadata routing is enabled.
+            Passed to the estimator if metadata routing is enabled.
 
         Returns
         -------
         self : TabularLearner
-            The learner, fitted.  After an error it is as it was before.
+            The fitted learner.  After an error it is unchanged.
 
         See Also
         --------
-        skal.ActiveLearner.fit : What it does with the rows.
+        skal.ActiveLearner.fit : Fit on rows of numbers.
         """
         learner = clone(self._template())
         if learner.estimator is None:
@@ -108,21 +108,21 @@ class TabularLearner(OnFrames, MetaEstimatorMixin, BaseEstimator):
     def query(
         self, X: Any = None, batch_size: int | None = None, exclude: Any = None
     ) -> np.ndarray:
-        """Choose the rows to label next, best first.
+        """Select the rows to label next, best first.
 
         Parameters
         ----------
-        X : frame, default=None
-            A pool to choose from; None is the unlabelled rows of the X given to `fit`.
+        X : data frame, default=None
+            The pool to select from; None is the unlabelled rows of the X given to `fit`.
         batch_size : int, default=None
-            How many rows; None is the learner's `batch_size`.
+            The number of rows; None is the learner's `batch_size`.
         exclude : array-like of int, default=None
-            Row numbers that must not be asked for.
+            Row numbers that must not be selected.
 
         Returns
         -------
         rows : ndarray of int64
-            Row numbers of X, counted from 0 whatever its index.
+            Row numbers of X, counted from 0, whatever its index.
 
         See Also
         --------
@@ -136,51 +136,51 @@ class TabularLearner(OnFrames, MetaEstimatorMixin, BaseEstimator):
         Parameters
         ----------
         rows : array-like of int
-            Row numbers, usually what `query` returned.
+            Row numbers, usually from `query`.
         y : array-like
             Their labels.
-        X : frame, default=None
-            The frame that `rows` counts in; None is the X given to `fit`.
+        X : data frame, default=None
+            The data frame that `rows` indexes; None is the X given to `fit`.
         **fit_params : dict
-            Passed to the estimator where metadata routing is enabled.
+            Passed to the estimator if metadata routing is enabled.
 
         Returns
         -------
         self : TabularLearner
-            The learner, refitted.  After an error it is as it was before.
+            The refitted learner.  After an error it is unchanged.
 
         See Also
         --------
-        TabularLearner.query : Choose the rows to label.
+        TabularLearner.query : Select the rows to label.
         """
         self._now().learner.teach(rows, y, self._rows(X), **fit_params)
         return self
 
     def query_utilities(self, X: Any = None) -> np.ndarray:
-        """Compute the strategy's utility of each row: higher is better.
+        """Compute the strategy's utility of each row; higher is better.
 
         Parameters
         ----------
-        X : frame, default=None
-            Rows to look at; None is the X given to `fit`.
+        X : data frame, default=None
+            Rows to rate; None is the X given to `fit`.
 
         Returns
         -------
         utilities : ndarray of float
-            One a row of X; NaN where a row is no candidate.
+            One per row of X; NaN if a row is not a candidate.
 
         See Also
         --------
-        TabularLearner.query : Choose the rows to label next.
+        TabularLearner.query : Select the rows to label next.
         """
         return self._now().learner.query_utilities(self._rows(X))
 
     def query_state(self, X: Any = None) -> QueryState:
-        """Show what the strategy sees.
+        """Return the query state that a strategy receives.
 
         Parameters
         ----------
-        X : frame, default=None
+        X : data frame, default=None
             The pool; None is the unlabelled rows of the X given to `fit`.
 
         Returns
@@ -190,17 +190,17 @@ class TabularLearner(OnFrames, MetaEstimatorMixin, BaseEstimator):
 
         See Also
         --------
-        skal.state.QueryState : What it holds.
+        skal.state.QueryState : The attributes of the state.
         """
         return self._now().learner.query_state(self._rows(X))
 
     def pipeline(self) -> Pipeline:
-        """Make a pipeline of the features and the model of today, to keep without the rows.
+        """Return a pipeline of the features and the current model, without the rows.
 
         Returns
         -------
         pipeline : Pipeline
-            Predicts frames, as the learner does.
+            Predicts rows of data frames as the learner does.
 
         See Also
         --------
@@ -209,9 +209,9 @@ class TabularLearner(OnFrames, MetaEstimatorMixin, BaseEstimator):
         now = self._now()
         return Pipeline([("features", now.features), ("model", now.learner.estimator_)])
 
-    # ------------------------------------------------------------------ what the learner is
+    # ------------------------------------------------------------------ protocols of scikit-learn
     def get_metadata_routing(self) -> MetadataRouter:
-        """How metadata is routed: as the learner does it."""
+        """Return the metadata routing of the inner learner."""
         return self._template().get_metadata_routing()
 
     def __sklearn_is_fitted__(self) -> bool:

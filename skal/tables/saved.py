@@ -1,4 +1,4 @@
-"""Models in files: skops, which runs no code of the file, in place of pickle."""
+"""Models in files, written by skops, which, unlike pickle, runs no code from the file."""
 
 import zipfile
 from functools import cache
@@ -10,7 +10,7 @@ from sklearn.pipeline import Pipeline
 
 from skal.tables.features import TableFeatures
 
-# Of scikit-learn's, which skops asks about; `_written_here` adds what skrub's encoders hold.
+# Types of scikit-learn that skops asks about; `_written_here` adds those in skrub's encoders.
 TRUSTED = {
     "numpy.dtype",
     "skal.tables.encoding.TextEncoder",
@@ -18,8 +18,8 @@ TRUSTED = {
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
     "sklearn.tree._tree.Tree",
 }
-ZONES = ("UTC", "+02:00", "Europe/Berlin")  # one of each kind that a date may hold
-PACKAGES = ("scikit-learn", "skrub")  # whose versions a file names
+ZONES = ("UTC", "+02:00", "Europe/Berlin")  # one example of each kind that a date may contain
+PACKAGES = ("scikit-learn", "skrub")  # a file records their versions
 
 
 def save_model(pipeline: Pipeline, path: str | Path, **about: Any) -> None:
@@ -28,15 +28,15 @@ def save_model(pipeline: Pipeline, path: str | Path, **about: Any) -> None:
     Parameters
     ----------
     pipeline : Pipeline
-        What `TabularLearner.pipeline` gives: the features of tables and a fitted estimator.
+        The result of `TabularLearner.pipeline`: the features of tables and a fitted estimator.
     path : str or Path
-        The file to write, usually called ``….skops``; one that is there is replaced.
+        The file to write, usually called ``….skops``; an existing file is replaced.
     **about : dict
-        Texts, numbers, lists and dictionaries to keep with it.
+        Strings, numbers, lists and dictionaries to store with it.
 
     See Also
     --------
-    load_model : Read it.
+    load_model : Read the file.
 
     Examples
     --------
@@ -53,8 +53,8 @@ def save_model(pipeline: Pipeline, path: str | Path, **about: Any) -> None:
     unknown = set(_skops().get_untrusted_types(data=data)) - _trusted()
     if unknown:
         raise ValueError(
-            f"The model holds {', '.join(sorted(unknown))}, which `load_model` would not trust: "
-            "save it by skops.io.dump, and name these types where you load it."
+            f"The model contains {', '.join(sorted(unknown))}, which `load_model` does not trust: "
+            "save it by skops.io.dump, and name these types when you load it."
         )
     Path(path).write_bytes(data)
 
@@ -65,17 +65,17 @@ def load_model(path: str | Path) -> Pipeline:
     Parameters
     ----------
     path : str or Path
-        The file.  Of the types that it names only those are made that skal itself writes, of
-        scikit-learn's, skrub's and its own.
+        The file.  Only types of scikit-learn, skrub and skal that skal itself writes are created
+        from it.
 
     Returns
     -------
     pipeline : Pipeline
-        Predicts frames with the columns that it was fitted on.
+        Predicts rows of data frames with the columns that it was fitted on.
 
     See Also
     --------
-    save_model : Write it.
+    save_model : Write the file.
 
     Examples
     --------
@@ -86,26 +86,27 @@ def load_model(path: str | Path) -> Pipeline:
 
 
 def read_model(path: str | Path) -> dict[str, Any]:
-    """All that a model's file holds, or an error that says why it is not read."""
+    """Return the content of a model's file, or raise an error that says why it cannot be read."""
     data = Path(path).read_bytes()
     skops = _skops()
     try:
         unknown = set(skops.get_untrusted_types(data=data)) - _trusted()
         held = None if unknown else skops.loads(data, trusted=sorted(_trusted()))
     except (zipfile.BadZipFile, KeyError, AttributeError, TypeError, ValueError) as error:
-        raise ValueError(f"{path} is no model that skal can read: {error}") from error
+        raise ValueError(f"{path} is not a model that skal can read: {error}") from error
     if unknown:
         raise ValueError(
-            f"{path} holds {', '.join(sorted(unknown))}, which skal does not write, and is not "
-            "read: it may come from elsewhere, or from another version of skrub or scikit-learn."
+            f"{path} contains {', '.join(sorted(unknown))}, which skal does not write, so it is "
+            "not loaded: it may come from another program, or from another version of skrub or "
+            "scikit-learn."
         )
     if not isinstance(held, dict) or not isinstance(held.get("pipeline"), Pipeline):
-        raise ValueError(f"{path} is no model that skal train or save_model wrote.")
+        raise ValueError(f"{path} is not a model written by skal train or save_model.")
     return held
 
 
 def other_versions(held: dict[str, Any]) -> list[str]:
-    """What a model was written with, where that is not what is installed: "skrub 0.9"."""
+    """Return the versions in a file that differ from the installed ones: "skrub 0.9"."""
     here = _versions()
     return [f"{name} {then}" for name, then in held["versions"].items() if here[name] != then]
 
@@ -116,7 +117,7 @@ def _versions() -> dict[str, str]:
 
 @cache
 def _trusted() -> frozenset[str]:
-    """Names of the types that skal writes, as they are called in this version of skrub."""
+    """Return the names of the types that skal writes, in this version of skrub."""
     import pandas as pd
 
     n = 8
@@ -139,5 +140,5 @@ def _skops() -> Any:
     try:
         from skops import io
     except ImportError as error:
-        raise ImportError('Saved models need skops: pip install "skal[cli]".') from error
+        raise ImportError('Saved models require skops: pip install "skal[cli]".') from error
     return io

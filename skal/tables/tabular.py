@@ -1,4 +1,4 @@
-"""`tabular_learner`: a learner for a table of anything, in one line."""
+"""`tabular_learner`: a learner for tables, in one line."""
 
 from typing import Any
 
@@ -7,15 +7,15 @@ from skal.tables.learner import TabularLearner
 
 
 def tabular_learner(estimator: Any = None, strategy: Any = None, **params: Any) -> TabularLearner:
-    """Make an active learner for a table of anything.
+    """Create an active learner for a table with columns of any type.
 
     Parameters
     ----------
     estimator : estimator, default=None
-        The classifier or regressor to train.  None is a logistic regression where y holds
-        classes, a ridge regression where it holds numbers.
+        The classifier or regressor to train.  None is a logistic regression if y contains classes,
+        and a ridge regression if it contains numbers.
     strategy : Strategy or callable, default=None
-        Decides what to ask for; None is what `ActiveLearner` asks by default.
+        The query strategy; None is the default of `ActiveLearner`.
     **params : dict
         Other parameters of `ActiveLearner`, such as `batch_size`, `initial` or `random_state`.
 
@@ -26,8 +26,8 @@ def tabular_learner(estimator: Any = None, strategy: Any = None, **params: Any) 
 
     See Also
     --------
-    TabularLearner : What it returns.
-    TableFeatures : What becomes of the columns.
+    TabularLearner : The class of the result.
+    TableFeatures : Features of the columns.
     skal.model_selection.LabelledKFold : Folds for y with missing labels.
 
     Examples

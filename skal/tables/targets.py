@@ -1,4 +1,4 @@
-"""What labels ask for: classes or numbers."""
+"""Detection of the task from the labels: classification or regression."""
 
 import warnings
 from typing import Any
@@ -8,13 +8,13 @@ from sklearn.utils.multiclass import type_of_target
 
 from skal._labels import is_missing, label_array
 
-MANY = 20  # whole numbers, most of them once: hardly classes
+MANY = 20  # number of whole numbers, most of them unique, above which y is hardly classes
 
 
 def task_of(known: np.ndarray) -> str:
-    """Say "regression" for numbers that are not whole, "unclear" where most are whole and rare.
+    """Return "regression" for fractions, "unclear" for many mostly unique whole numbers.
 
-    Otherwise it is "classification".
+    Otherwise return "classification".
     """
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "The number of unique classes", UserWarning)
@@ -29,24 +29,24 @@ def task_of(known: np.ndarray) -> str:
 
 
 def known_labels(y: Any, missing_label: Any = np.nan) -> np.ndarray:
-    """The labels of y that are not missing, as numbers where they are."""
+    """Return the labels of y that are not missing, as numbers if they are numeric."""
     y = label_array(y)
     known = y[~is_missing(y, missing_label)]
     return np.array(known.tolist()) if known.dtype.kind == "O" else known
 
 
 def asked_of(y: Any, missing_label: Any = np.nan) -> str:
-    """Say what y asks for, "classification" or "regression"; an error where it does not tell."""
+    """Return the task, "classification" or "regression"; raise an error if it is unclear."""
     known = known_labels(y, missing_label)
     if not len(known):
         raise ValueError(
-            "y has no label yet, which would tell classes from numbers: pass an estimator, such "
-            "as LogisticRegression() or Ridge()."
+            "y has no label yet, so the task is unknown: pass an estimator, such as "
+            "LogisticRegression() or Ridge()."
         )
     task = task_of(known)
     if task == "unclear":
         raise ValueError(
-            f"y holds {len(np.unique(known))} different whole numbers, most of them once: pass "
+            f"y has {len(np.unique(known))} different whole numbers, most of them only once: pass "
             "an estimator, Ridge() if they are numbers, LogisticRegression() if they are classes."
         )
     return task

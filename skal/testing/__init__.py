@@ -1,4 +1,4 @@
-"""Checks for strategies, as scikit-learn's `check_estimator` is for estimators."""
+"""Checks for strategies, like scikit-learn's `check_estimator` for estimators."""
 
 from skal.testing.check_strategy import check_strategy, parametrize_with_checks, strategy_checks
 

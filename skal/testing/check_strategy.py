@@ -1,4 +1,4 @@
-"""`check_strategy`: whether a strategy keeps to what learners and wrappers rely on."""
+"""`check_strategy`: a test suite for strategies of your own."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -26,24 +26,25 @@ def check_strategy(
     deterministic: bool | None = None,
     expected_failed_checks: dict[str, str] | None = None,
 ) -> list[dict[str, Any]]:
-    """Check that a strategy keeps to what learners and wrappers rely on.
+    """Check that a strategy works with learners and wrappers.
 
-    It is to strategies what scikit-learn's
-    :func:`~sklearn.utils.estimator_checks.check_estimator` is to estimators.  The strategy is tried
-    on small problems: on classes and on numbers, unless its `needs` say which.  A check that fails
-    raises an AssertionError that says what was seen, what is expected and how to mend it.
+    The check is the equivalent, for strategies, of scikit-learn's
+    :func:`~sklearn.utils.estimator_checks.check_estimator`.  It runs the strategy on small
+    problems, of classification and of regression unless `needs` names one.  A check that fails
+    raises an AssertionError that says what was observed, what is expected and how to fix it.
 
     Parameters
     ----------
     strategy : Strategy or callable
-        The strategy, or a function that gives utilities.
+        The strategy, or a function that returns utilities.
     estimator : estimator, default=None
-        The classifier or regressor to try it with.  None is a simple one that has what the strategy
-        needs: logistic and ridge regression, a forest, or a net with dropout.
+        The classifier or regressor to use.  None is a simple one that meets the needs of the
+        strategy: logistic and ridge regression, a forest, or a net with dropout.
     deterministic : bool, default=None
-        Whether the order of the pool, float32 and other containers must not change what is picked.
-        None is True for a strategy that draws nothing from `state.rng`.  True is for one that draws
-        though chance decides nothing, such as seeds for models that need none.
+        Whether the selected rows must be the same for another order of the pool, float32 and other
+        containers.  None is True for a strategy that draws nothing from `state.rng`.  Set True for
+        a strategy that draws without effect on its selection, such as seeds for models that need
+        none.
     expected_failed_checks : dict of str to str, default=None
         Checks that may fail, with the reason: ``{"check_sparse_features": "measures angles"}``.
         ``"check_float32[numbers]"`` names the check of one task.
@@ -51,12 +52,12 @@ def check_strategy(
     Returns
     -------
     results : list of dict
-        One a check: `check_name`, `status` ("passed", "skipped" or "xfail") and `exception`.
+        One per check: `check_name`, `status` ("passed", "skipped" or "xfail") and `exception`.
 
     See Also
     --------
-    parametrize_with_checks : The same as a decorator for pytest, one test a check.
-    strategy_checks : The names and functions of the checks.
+    parametrize_with_checks : Run each check as a pytest test.
+    strategy_checks : Yield the names and functions of the checks.
 
     Examples
     --------
@@ -93,23 +94,23 @@ def strategy_checks(
     Parameters
     ----------
     strategy : Strategy or callable
-        The strategy, or a function that gives utilities.
+        The strategy, or a function that returns utilities.
     estimator : estimator, default=None
-        The classifier or regressor to try it with; None is a simple one.
+        The classifier or regressor to use; None is a simple one.
     deterministic : bool, default=None
-        Whether chance decides nothing; None is True if it draws nothing from `state.rng`.
+        Whether the selection is not random; None is True if it draws nothing from `state.rng`.
 
     Yields
     ------
     name : str
         The name of the check and the task, such as ``"check_ties[classes]"``.
     check : callable
-        Called without arguments, raises an AssertionError, or unittest.SkipTest.
+        A function without arguments that raises an AssertionError, or unittest.SkipTest.
 
     See Also
     --------
-    check_strategy : Runs them all.
-    parametrize_with_checks : Makes a test of pytest of each.
+    check_strategy : Run all checks.
+    parametrize_with_checks : Run each check as a pytest test.
 
     Examples
     --------
@@ -124,12 +125,12 @@ def strategy_checks(
     strategy = as_strategy(strategy)
     if not isinstance(strategy, Strategy):
         raise TypeError(
-            f"{strategy!r} is not a strategy: give an instance of a subclass of Strategy, or a "
+            f"{strategy!r} is not a strategy: pass an instance of a subclass of Strategy, or a "
             "function of the state."
         )
     strategy.check()
     if estimator is not None:
-        estimator = clone(estimator)  # one that nobody changes
+        estimator = clone(estimator)  # a copy that nobody else changes
     for task, own in estimators_for(strategy, estimator).items():
         has_holdout = bool(stated_needs(strategy) & {"holdout", "holdout_rows"})
         problem = shared_problem(own, task, has_holdout)
@@ -145,24 +146,24 @@ def parametrize_with_checks(
     deterministic: Callable | None = None,
     expected_failed_checks: Callable | None = None,
 ) -> "pytest.MarkDecorator":
-    """Parametrize a pytest test with the checks of strategies: one test a strategy and check.
+    """Parametrize a pytest test with the checks of strategies: one test per strategy and check.
 
     Parameters
     ----------
     strategies : list of Strategy or callable
         The strategies.
     estimator, deterministic, expected_failed_checks : callable, default=None
-        Called with a strategy, return what :func:`check_strategy` takes under these names.
+        Functions of a strategy that return the argument of :func:`check_strategy` of this name.
 
     Returns
     -------
     decorator : pytest.MarkDecorator
-        For a test with the arguments `strategy` and `check`.
+        Decorates a test with the arguments `strategy` and `check`.
 
     See Also
     --------
-    check_strategy : Runs the checks without pytest.
-    strategy_checks : The names and functions of the checks.
+    check_strategy : Run the checks without pytest.
+    strategy_checks : Yield the names and functions of the checks.
 
     Examples
     --------
@@ -188,7 +189,7 @@ def parametrize_with_checks(
 
 
 def _reason(name: str, expected: dict[str, str]) -> str | None:
-    """Why a check may fail; None if it may not."""
+    """Return the reason why a check may fail; None if it may not."""
     return expected.get(name, expected.get(name.partition("[")[0]))
 
 
@@ -196,5 +197,6 @@ def _refuse_unknown(expected: dict[str, str]) -> None:
     known = {check.__name__ for check in CHECKS}
     if unknown := sorted(name for name in expected if name.partition("[")[0] not in known):
         raise ValueError(
-            f"expected_failed_checks names {unknown}, unknown here; known are {sorted(known)}."
+            f"expected_failed_checks names {unknown}, which are unknown: use names in "
+            f"{sorted(known)}."
         )

@@ -1,4 +1,4 @@
-"""The estimators that a strategy is tried with."""
+"""Estimators with which strategies are checked."""
 
 from functools import lru_cache
 from importlib.util import find_spec
@@ -15,9 +15,9 @@ CLASSES, NUMBERS = "classes", "numbers"  # the tasks
 
 
 def estimators_for(strategy: Strategy, estimator: Any = None) -> dict[str, Any]:
-    """Return an estimator for each task that the strategy allows; None where there is none.
+    """Return an estimator for each task that the strategy supports; None if there is none.
 
-    A given estimator says which task it is.
+    A given estimator determines the task.
     """
     if estimator is not None:
         return {CLASSES if check_estimator_kind(estimator) else NUMBERS: estimator}
@@ -34,22 +34,22 @@ def estimators_for(strategy: Strategy, estimator: Any = None) -> dict[str, Any]:
 
 
 def stated_needs(strategy: Strategy) -> frozenset[str]:
-    """Return what a strategy needs; nothing if that is no set, which `check_needs` refuses."""
+    """Return the needs of a strategy; none if `needs` is not a set, which `check_needs` rejects."""
     needs = strategy.needs
     return frozenset(needs) if isinstance(needs, set | frozenset) else frozenset()
 
 
 def asks_a_function(strategy: Strategy) -> bool:
-    """Whether a function is, or is inside, the strategy that does not say what it needs."""
+    """Return whether a function is, or is inside, the strategy, so that it has no `needs`."""
     if isinstance(strategy, Wrapper):
         return any(asks_a_function(inside) for _, inside in strategy.wrapped())
     return isinstance(strategy, FunctionStrategy) and not strategy.needs
 
 
-@lru_cache(maxsize=16)  # one object, so that what is fitted with it can be kept
+@lru_cache(maxsize=16)  # one object, so that models fitted with it can be cached
 def _default(needs: frozenset[str], *, classify: bool) -> Any:
-    """The simplest estimator that has what is needed."""
-    if "modules" in needs:  # their names are those of somebody's own net
+    """Return the simplest estimator that meets the needs."""
+    if "modules" in needs:  # their names are those of the user's own net
         return None
     if "draws" in needs:
         if needs & {"features", "last_layer"}:
@@ -61,14 +61,14 @@ def _default(needs: frozenset[str], *, classify: bool) -> Any:
 
 
 def _dropout_net() -> Any:
-    """A net with dropout: several opinions, and a last layer; None without skorch."""
+    """Return a net with dropout, for several predictions and a last layer; None without skorch."""
     if not (find_spec("torch") and find_spec("skorch")):
         return None
     import torch
     from skorch import NeuralNetClassifier
 
     class Net(torch.nn.Sequential):
-        """One hidden layer."""
+        """Return a net with one hidden layer."""
 
         def __init__(self) -> None:
             torch_nn = torch.nn

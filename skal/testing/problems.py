@@ -1,4 +1,4 @@
-"""The small problems that a strategy is tried on."""
+"""Small problems on which strategies are checked."""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -26,14 +26,14 @@ FORMS: dict[str, Callable] = {
     "float32": lambda X: X.astype(np.float32),
     "sparse": sparse.csr_matrix,
     "wide": lambda X: sparse.hstack([X, _one_of_sixty(len(X))], format="csr"),
-    "tensors": np.asarray,  # the model shows them as tensors
-    "unseen class": np.asarray,  # the learner knows of a class that no label shows
-    "no model": np.asarray,  # nothing is labelled yet
+    "tensors": np.asarray,  # the model returns them as tensors
+    "unseen class": np.asarray,  # the learner knows of a class without labels
+    "no model": np.asarray,  # no row is labelled yet
 }
 
 
 def _one_of_sixty(n: int) -> sparse.csr_matrix:
-    """Sixty columns, of which a row has one: more features than labels."""
+    """Return rows with sixty columns and one nonzero each: more features than labels."""
     rows = np.arange(n)
     return sparse.csr_matrix((np.ones(n), (rows, rows % 60)), shape=(n, 60))
 
@@ -47,9 +47,9 @@ def _labelled_rows(task: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 class Problem:
-    """Seventy-two rows, some of them labelled, and a learner that has gone two rounds.
+    """Provide seventy-two rows, partly labelled, and learners after two rounds.
 
-    The learners are fitted when they are first asked for, and kept.
+    The learners are fitted at first use and cached.
     """
 
     def __init__(self, estimator: Any, task: str, *, has_holdout: bool):
@@ -61,28 +61,29 @@ class Problem:
 
     @property
     def pool(self) -> np.ndarray:
-        """The rows of the pool, to be permuted or multiplied."""
+        """Return the rows of the pool, to be permuted or multiplied."""
         return self._X[N_KNOWN : N_ROWS - len(TAUGHT)]
 
     def state(self, form: str = "dense", X: Any = None) -> QueryState:
-        """Make a new state of the second round; with X, of that pool."""
+        """Return a new state of the second round; with X, for this pool."""
         return self.learner(form).query_state(X)
 
     def wide_state(self) -> QueryState:
-        """Make a state of a longer and wider sparse pool."""
+        """Return a state of a longer and wider sparse pool."""
         return self.state("wide", FORMS["wide"](np.tile(self.pool, (4, 1))))
 
     def same_model(self, form: str) -> bool:
-        """Whether the model predicts of a form what it predicts of dense rows.
+        """Return whether the model has the same predictions for a form of the rows as for dense
+        rows.
 
-        A forest splits sparse rows at other places.
+        A forest splits sparse rows at other thresholds.
         """
         dense, other = (self.state(name).pool for name in ("dense", form))
         output = "proba" if self.task == CLASSES else "prediction"
         return np.allclose(getattr(dense, output), getattr(other, output), atol=0.01)
 
     def restricted(self, form: str = "dense") -> QueryState:
-        """Make a state with fifteen candidates.
+        """Return a state with fifteen candidates.
 
         Their positions are neither their row numbers nor indices into the candidates.
         """
@@ -90,18 +91,18 @@ class Problem:
         return self.state(form).restrict(positions[positions % 4 > 0])
 
     def forget(self) -> None:
-        """Fit the learners anew, from rows that nobody has written to."""
+        """Fit the learners again, from unmodified rows."""
         self._X, self.y = _labelled_rows(self.task)
         self._learners = {}
 
     def learner(self, form: str = "dense") -> ActiveLearner:
-        """Return the learner of a form, after two rounds."""
+        """Return the learner for a form of the rows, after two rounds."""
         if form not in self._learners:
             self._learners[form] = self._fitted(form)
         return self._learners[form]
 
     def new_learner(self, strategy: Any, form: str = "dense", **params: Any) -> ActiveLearner:
-        """Make a learner of this strategy, and fit it on the first labels."""
+        """Create a learner with this strategy, and fit it on the first labels."""
         if form == "unseen class":
             params["classes"] = [0, 1, 2, 3]
         learner = ActiveLearner(self._of(form), strategy, random_state=0, **params)
@@ -112,7 +113,7 @@ class Problem:
 
     def _form(self, form: str, rows: np.ndarray) -> Any:
         X = FORMS[form](rows)
-        if not wraps_net(self._estimator):  # torch warns of arrays that it must not write to
+        if not wraps_net(self._estimator):  # torch warns about read-only arrays
             (X.data if sparse.issparse(X) else X).flags.writeable = False
         return X
 
@@ -120,22 +121,22 @@ class Problem:
         if form == "no model":
             return self.new_learner(Random(), form, initial=Random())
         learner = self.new_learner(Random(), form)
-        learner.query(batch_size=len(TAUGHT))  # so that a round ends
+        learner.query(batch_size=len(TAUGHT))  # ends a round
         return learner.teach(TAUGHT, self.y[TAUGHT])
 
     def _of(self, form: str) -> Any:
-        """The estimator; an error that skips the check where there is none."""
+        """Return the estimator; skip the check if there is none."""
         if self._estimator is None:
             raise SkipTest(
-                "no simple estimator has what this strategy needs: pass estimator= to check it."
+                "no simple estimator meets the needs of this strategy: pass estimator= to check it."
             )
         estimator = clone(self._estimator)
         if form in ("sparse", "wide") and not get_tags(estimator).input_tags.sparse:
-            raise SkipTest(f"{type(estimator).__name__} takes no sparse rows.")
+            raise SkipTest(f"{type(estimator).__name__} does not accept sparse rows.")
         if form != "tensors":
             return estimator
         if not last_layer.knows(estimator) or not find_spec("torch"):
-            raise SkipTest("tensors need torch and an estimator with a last layer.")
+            raise SkipTest("tensors require torch and an estimator with a last layer.")
         return TensorFeatures(estimator)
 
 

@@ -1,4 +1,4 @@
-"""A model whose last layer consists of tensors, as that of a net does."""
+"""A model whose last layer consists of tensors, like that of a net."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,33 +17,33 @@ def _has(method: str) -> Callable:
 
 
 class TensorFeatures(MetaEstimatorMixin, BaseEstimator):
-    """A model that shows the features, weights and outputs of another one as torch tensors.
+    """Wrap a model so that its features, weights and outputs are torch tensors.
 
-    The numbers are the same, so that a strategy must choose the same rows.
+    The numbers are the same, so a strategy must select the same rows.
     """
 
     def __init__(self, estimator: Any):
         self.estimator = estimator
 
     def fit(self, X: Any, y: Any) -> "TensorFeatures":
-        """Fit the other model."""
+        """Fit the wrapped model."""
         self.estimator_ = clone(self.estimator).fit(X, y)
         if hasattr(self.estimator_, "classes_"):
             self.classes_ = self.estimator_.classes_
         return self
 
     def predict(self, X: Any) -> np.ndarray:
-        """Predict as the other model does."""
+        """Predict with the wrapped model."""
         return self.estimator_.predict(X)
 
     @_has("predict_proba")
     def predict_proba(self, X: Any) -> np.ndarray:
-        """Give the probabilities of the other model."""
+        """Return the probabilities of the wrapped model."""
         return self.estimator_.predict_proba(X)
 
     @_has("decision_function")
     def decision_function(self, X: Any) -> np.ndarray:
-        """Give the decision values of the other model."""
+        """Return the decision values of the wrapped model."""
         return self.estimator_.decision_function(X)
 
     def __sklearn_tags__(self) -> Tags:

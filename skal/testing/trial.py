@@ -1,4 +1,4 @@
-"""A strategy on a problem: what it chooses, and the sentence that says what is wrong with it."""
+"""A strategy on a problem: its selections, and the error messages of checks."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,21 +16,21 @@ from skal.testing.estimators import asks_a_function, stated_needs
 from skal.testing.problems import Problem
 
 HOW_TO_DENSE = (
-    "Features may be sparse or tensors: `for rows, block in view.dense_blocks()` gives them as "
-    "dense NumPy arrays, a block of rows at a time. view.dense_features() gives all rows of the "
-    "view at once, which is fine for a view of a few rows, such as view.part([0, 1])."
+    "Features may be sparse or tensors: `for rows, block in view.dense_blocks()` returns them as "
+    "dense NumPy arrays, a block of rows at a time. view.dense_features() returns all rows of the "
+    "view at once; use it for a view of a few rows only, such as view.part([0, 1])."
 )
 WORK_ON_A_COPY = (
     "The arrays of a view are shared with the learner, with other strategies and with the user's "
-    "own X: work on a copy (np.array(view.proba)), and write a = a * b for a *= b."
+    "own X: copy an array before you change it (np.array(view.proba)); write a = a * b, not a *= b."
 )
 
 
 @dataclass(frozen=True)
 class Trial:
-    """A strategy, a problem, and whether its choices follow from the state without chance.
+    """Run a strategy on a problem; `deterministic` says whether its selections are not random.
 
-    `deterministic` is None where `state.rng` tells.
+    If `deterministic` is None, the use of `state.rng` decides.
     """
 
     strategy: Strategy
@@ -39,7 +39,7 @@ class Trial:
 
     @property
     def rates_rows(self) -> bool:
-        """Whether the strategy gives each candidate a utility."""
+        """Return whether the strategy has a utility for each candidate."""
         return isinstance(self.strategy, UtilityStrategy)
 
     def pick(
@@ -51,23 +51,23 @@ class Trial:
         by: Strategy | None = None,
         mend: str = "",
     ) -> np.ndarray:
-        """Let a copy of the strategy (or `by`) choose; an error becomes a sentence."""
+        """Select with a copy of the strategy (or `by`); errors become failures of the check."""
         strategy = clone(self.strategy) if by is None else by
         return np.asarray(self._run(strategy.select, state, n, where=where, mend=mend))
 
     def rate(self, state: QueryState, where: str = "", *, mend: str = "") -> np.ndarray:
-        """Let a copy of the strategy rate the candidates."""
+        """Compute utilities with a copy of the strategy."""
         utilities = self._run(clone(self.strategy).utilities, state, where=where, mend=mend)
         return np.asarray(utilities)
 
     @property
     def says_no_model(self) -> bool:
-        """Whether the strategy says that it needs no model."""
+        """Return whether the strategy declares that it needs no model."""
         return "model" not in stated_needs(self.strategy) and not asks_a_function(self.strategy)
 
     @cached_property
     def is_random(self) -> bool:
-        """Whether chance may decide: it draws from `state.rng`, or `deterministic` says so."""
+        """Return whether the selection may be random, by `state.rng` or `deterministic`."""
         if self.deterministic is not None:
             return not self.deterministic
         state = self.problem.state()
@@ -76,12 +76,14 @@ class Trial:
         return _drawn(state.rng) != before
 
     def skip_if_random(self) -> None:
-        """Skip a check that holds only where chance decides nothing."""
+        """Skip a check that is valid only for selections that are not random."""
         if self.is_random:
-            raise SkipTest("it draws from state.rng (or deterministic=False): chance may decide.")
+            raise SkipTest(
+                "it draws from state.rng (or deterministic=False), so its selection may be random."
+            )
 
     def fail(self, seen: str, mend: str) -> NoReturn:
-        """Say what was seen, what is expected and how to mend it."""
+        """Raise an error that says what was observed, what is expected and how to fix it."""
         raise AssertionError(f"{self.strategy!r} {seen}. {mend}")
 
     def _run(self, method: Callable, *arguments: Any, where: str, mend: str) -> Any:
@@ -104,13 +106,13 @@ class Trial:
 
 
 def _drawn(rng: np.random.Generator) -> tuple[str, int]:
-    """What changes when somebody draws from a generator, or spawns one."""
+    """Return a value that changes when a generator is drawn from, or spawns another."""
     bits = rng.bit_generator
     return repr(bits.state), getattr(bits.seed_seq, "n_children_spawned", 0)
 
 
 def difference(expected: np.ndarray, seen: np.ndarray) -> float:
-    """The largest difference, as a share of the range of what is expected."""
+    """Return the largest difference, relative to the range of the expected values."""
     if not np.array_equal(np.isinf(expected), np.isinf(seen)):
         return np.inf
     finite = np.isfinite(expected)

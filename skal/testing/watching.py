@@ -1,4 +1,4 @@
-"""What a strategy must leave alone: sparse rows, its own attributes, arrays that it was shown."""
+"""Detection of changes: densified sparse rows, modified attributes, modified arrays."""
 
 import contextlib
 import copy
@@ -25,7 +25,7 @@ SHOWN = ("X", "y", "rows", "proba", "decision", "prediction", "features")
 
 @contextlib.contextmanager
 def dense_copies() -> Iterator[list[tuple]]:
-    """List the shapes of sparse matrices that are made dense inside."""
+    """List the shapes of sparse matrices that are made dense inside this context."""
     shapes: list[tuple] = []
 
     def watched(original: Callable) -> Callable:
@@ -42,24 +42,24 @@ def dense_copies() -> Iterator[list[tuple]]:
 
 
 def attributes(strategy: object) -> dict[str, Any]:
-    """Fingerprints of what an object holds, by name."""
+    """Return fingerprints of an object's attributes, by name."""
     return {name: _fingerprint(value) for name, value in vars(strategy).items()}
 
 
 def _fingerprint(value: object) -> str | int:
     try:
         return joblib.hash(value)
-    except Exception:  # what cannot be pickled
+    except Exception:  # an attribute that cannot be pickled
         return id(value)
 
 
 def global_random_state() -> tuple[str, int]:
-    """What changes when somebody draws from NumPy's or Python's global generator."""
+    """Return a value that changes when NumPy's or Python's global generator is drawn from."""
     return joblib.hash(np.random.get_state()), hash(random.getstate())  # noqa: NPY002
 
 
 def shown(state: QueryState) -> dict[str, Any]:
-    """Copies of the arrays that a state shows, by name."""
+    """Return copies of the arrays that a state has, by name."""
     arrays = {"state.candidates": state.candidates.copy()}
     for role in VIEWS:
         view = getattr(state, role)
@@ -74,5 +74,5 @@ def _copy(array: Any) -> Any:
 
 
 def same(A: Any, B: Any) -> bool:
-    """Whether two arrays hold the same, missing labels included."""
+    """Return whether two arrays have the same values, including missing labels."""
     return joblib.hash(A) == joblib.hash(B)

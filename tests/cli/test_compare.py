@@ -72,7 +72,7 @@ def test_compare_killed_and_started_again(folder):
     assert 3 <= finished.count(b"\n") < 18
     assert sorted(os.listdir("people-skal")) == ["replays.jsonl"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert "kept from before" in done.stdout + done.stderr
+    assert "already finished" in done.stdout + done.stderr
     assert kept.read_bytes().startswith(finished)
     assert kept.read_bytes().count(b"\n") == 18
     assert sorted(os.listdir("people-skal")) == ["curves.png", "replays.jsonl", "table.csv"]
@@ -119,7 +119,7 @@ def test_no_jobs(folder):
     people(60).to_csv("people.csv", index=False)
     done = run("compare", "people.csv", "--label", "mood", "--jobs", 0, "--strategies", "Margin")
     assert done.exit_code == 2
-    assert "Error: --jobs 0 must be how many replays run at once, or -1" in done.stderr
+    assert "Error: --jobs 0 must be the number of replays that run at once, or -1" in done.stderr
 
 
 def test_a_second_compare_waits_its_turn(folder):

@@ -39,7 +39,7 @@ def test_doubtful_dates_are_told(folder):
         {"when": ["01/03/2024", "02/03/2024"] * 10, "sure": ["01.03.2024", "13.03.2024"] * 10}
     )
     (told,) = doubtful_dates(frame)
-    assert told.startswith("Dates in when such as 01/03/2024 are read with the day first")
+    assert told.startswith("Dates in column when such as 01/03/2024 are read with the day first")
     frame.assign(y=[*"uvuvuv", *[None] * 14]).to_csv("dates.csv", index=False)
     done = run("query", "dates.csv", "--label", "y", "-n", 2)
     assert done.exit_code == 0

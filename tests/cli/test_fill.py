@@ -86,7 +86,7 @@ def test_cells_stay_as_they_were_written(people):
     done = run("fill", "people.csv", "next.csv", "--label", "mood", "-o", "filled.csv")
     assert "1 new label: 5 of 9 rows of filled.csv are labelled." in done.stderr
     assert "Still empty in next.csv: 1." in done.stderr
-    assert "New among the classes: 'w'" in done.stderr
+    assert "New classes: 'w'" in done.stderr
     row = int(asked["row"][0]) + 1
     lines[row] += "w"
     assert Path("filled.csv").read_text().splitlines() == lines
@@ -108,17 +108,17 @@ def test_what_a_spreadsheet_writes_in_its_own_way(people):
     ("change", "more", "message"),
     [
         (lambda t: t.assign(mood=None), [], "No label is filled in in column 'mood' of next.csv"),
-        (lambda t: t.assign(age=t["age"][::-1].values), [], "is not that of the file: age is"),
-        (lambda t: t.assign(skal_row=99), [], "has a row '99': there are 0 to 59"),
-        (lambda t: t.assign(skal_row="x"), [], "has a row 'x'"),
-        (lambda t: t.drop(columns="skal_row"), [], "no column 'skal_row': say --id COLUMN"),
+        (lambda t: t.assign(age=t["age"][::-1].values), [], "is not the row of the file: age is"),
+        (lambda t: t.assign(skal_row=99), [], "names row '99', and the file has rows 0 to 59"),
+        (lambda t: t.assign(skal_row="x"), [], "names row 'x'"),
+        (lambda t: t.drop(columns="skal_row"), [], "no column 'skal_row': add --id COLUMN"),
         (lambda t: t.drop(columns="mood"), [], "has no column 'mood'"),
         (lambda t: t.assign(code="zz"), ["--id", "code"], "code 'zz' is in no rows of people.csv"),
         (lambda t: t, ["--id", "row"], "rows of people.csv, not in one"),
         (lambda t: pd.concat([t, t.assign(mood="high")]), [], "has two labels, 'low' and 'high'"),
-        (lambda t: t, ["-o", "new.parquet"], "must be of the kind"),
-        (lambda t: t, ["-o", "next.csv", "--force"], "is the file that is read"),
-        (lambda t: t, ["-o", "people.csv"], "say --force"),
+        (lambda t: t, ["-o", "new.parquet"], "must have the same kind"),
+        (lambda t: t, ["-o", "next.csv", "--force"], "is the file that this command reads"),
+        (lambda t: t, ["-o", "people.csv"], "add --force"),
     ],
 )  # fmt: skip
 def test_nothing_is_written_where_labels_may_be_wrong(people, change, more, message):
@@ -155,7 +155,7 @@ def test_labels_of_a_typed_file_keep_their_type(people, known):
     pd.read_csv("next.csv").assign(mood="maybe").to_csv("next.csv", index=False)
     done = run("fill", "people.parquet", "next.csv", "--label", "mood", "-o", "bad.parquet")
     assert done.exit_code == 2
-    assert "Label 'maybe' is not like those known" in done.stderr
+    assert "Label 'maybe' is not of the type of the other labels" in done.stderr
 
 
 def test_no_other_byte_of_a_file_changes(people):
@@ -191,7 +191,7 @@ def test_what_to_type_next_works(people):
     done = run("query", "people.csv", "--label", "mood", "-n", 3, "-o", "next.csv")
     answered("next.csv", truth)
     said = done.stderr.splitlines()[-1]
-    assert said.startswith("Fill in column mood of next.csv; then: skal fill ")
+    assert said.startswith("Fill in column mood of next.csv, then run: skal fill ")
     done = run(*shlex.split(said.partition("skal ")[2]))
     assert done.exit_code == 0
     assert Path("people-2.csv").exists()
@@ -221,7 +221,7 @@ def test_labels_are_corrected_where_that_is_said(people):
     way = ["fill", "people.csv", "next.csv", "--label", "mood", "-o", "new.csv"]
     done = run(*way)
     assert done.exit_code == 2
-    assert "say --correct to take that of the answers" in " ".join(done.stderr.split())
+    assert "add --correct to take the label of the answers" in " ".join(done.stderr.split())
     assert not Path("new.csv").exists()
     done = run(*way, "--correct")
     assert done.exit_code == 0
@@ -268,9 +268,9 @@ def test_rows_that_nobody_can_tell_are_remembered(people, suffix):
         done = run("fill", name, "next.csv", *skip, "-o", name, "--force")
         assert done.exit_code == 0, done.stderr
         n = number + 1
-        counts = f"4 new labels: {4 * n} of 60 rows of {name} are labelled, {2 * n} that somebody"
+        counts = f"4 new labels: {4 * n} of 60 rows of {name} are labelled, {2 * n} that nobody"
         assert counts in done.stderr
-        assert "New among the classes: '?'" not in done.stderr
+        assert "New classes: '?'" not in done.stderr
         assert "--skip-word '?,blurred'" in done.stderr
     mood = read(name)["mood"]
     assert mood.value_counts()[["?", "blurred"]].tolist() == [4, 4]
@@ -296,19 +296,19 @@ def test_words_in_columns_of_numbers(people):
     done = run("fill", "people.parquet", "next.csv", *way, "?", "-o", "new.parquet")
     assert done.exit_code == 2
     assert (
-        "holds labels such as 0, and cannot hold '?': say --skip-word of such a kind" in done.stderr
+        "holds labels such as 0, and cannot hold '?': use a --skip-word of this type" in done.stderr
     )
     done = run("fill", "people.xlsx", "next.csv", *way, "?", "-o", "new.xlsx")
     assert done.exit_code == 0
     assert pd.read_excel("new.xlsx")["mood"][[0, 1, 5, 6]].tolist() == [0, 1, "?", 1]
     done = run("query", "new.xlsx", *way, "?", "-n", 99)
-    assert "60 rows, 3 labelled, 1 that somebody could not tell: mood has 2 classes." in done.stderr
+    assert "60 rows, 3 labelled, 1 that nobody could tell: mood has 2 classes." in done.stderr
     assert "56 of 56 rows" in done.stderr
     Path("next.csv").write_text("row,mood\n5,-1\n6,1\n")
     done = run("fill", "people.parquet", "next.csv", *way, "-1", "-o", "new.parquet")
     assert done.exit_code == 0
     done = run("query", "new.parquet", *way, "-1", "-n", 99)
-    assert "60 rows, 3 labelled, 1 that somebody could not tell" in done.stderr
+    assert "60 rows, 3 labelled, 1 that nobody could tell" in done.stderr
 
 
 def test_words_before_labels_in_a_typed_file(people):
@@ -326,7 +326,7 @@ def test_words_that_look_like_no_answer_are_told(people):
     people.drop(columns="row").assign(mood=[*["low"] * 2, *[None] * 58]).to_csv("people.csv")
     Path("next.csv").write_text("row,mood\n5,?\n")
     done = run("fill", "people.csv", "next.csv", "--label", "mood", "-o", "new.csv")
-    assert "New among the classes: '?'." in done.stderr
+    assert "New classes: '?'." in done.stderr
     assert "--skip-word '?' if it means that nobody can tell" in done.stderr
     done = run("query", "new.csv", "--label", "mood", "--missing", "?", "--skip-word", "?")
     assert done.exit_code == 2
@@ -352,4 +352,4 @@ def test_numbers_of_few_bits_come_back(folder, dtype, digits):
     answers.assign(wave=answers["wave"].astype(float) * 1.01).to_csv("next.csv", index=False)
     refused = run(*arguments, "--force")
     assert refused.exit_code == 2
-    assert "is not that of the file: wave is" in refused.stderr
+    assert "is not the row of the file: wave is" in refused.stderr

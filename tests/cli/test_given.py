@@ -36,9 +36,13 @@ def test_in_the_way_of_the_file(folder, file, answers, given):
         ([1, None], "2", 2),
         ([0.5, None], "2", 2),
         ([None, None], "2", 2),
-        ([Decimal("1.50"), None], "low", "Label 'low' is not like those known, such as 1.50"),
-        ([True, None], "2", "Label '2' is not like those known, such as True"),
-        ([1, None], "TRUE", "Label 'TRUE' is not like those known, such as 1"),
+        (
+            [Decimal("1.50"), None],
+            "low",
+            "Label 'low' is not of the type of the other labels, such as 1.50",
+        ),
+        ([True, None], "2", "Label '2' is not of the type of the other labels, such as True"),
+        ([1, None], "TRUE", "Label 'TRUE' is not of the type of the other labels, such as 1"),
     ],
 )
 def test_of_the_type_of_the_file(folder, known, label, given):
@@ -62,5 +66,5 @@ def test_new_classes_are_named_before_anything_is_written(folder, monkeypatch):
     monkeypatch.setattr("skal.files.csv_file.CsvFile.write", fail)
     done = run("fill", "file.csv", "answers.csv", "--label", "y", "-o", "new.csv")
     assert done.exit_code == 2
-    assert "New among the classes: '22'." in done.stderr
-    assert done.stderr.index("New among") < done.stderr.index("the disk is gone")
+    assert "New classes: '22'." in done.stderr
+    assert done.stderr.index("New classes") < done.stderr.index("the disk is gone")

@@ -62,7 +62,7 @@ def test_the_best_known_strategy_by_default(folder):
         ("prices.csv", "forest", "Random()"),
     ):
         done = run("query", name, "--label", "mood", "-n", 2, "--estimator", estimator)
-        assert f"asked by {strategy}" in done.stderr
+        assert f"chosen by {strategy}" in done.stderr
         assert ("score" in done.stdout.splitlines()[0]) == ("Random" not in strategy)
 
 

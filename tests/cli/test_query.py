@@ -30,7 +30,7 @@ def test_query_prints_the_rows_to_label_next(folder):
     known = int(table["mood"].notna().sum())
     assert f"240 rows, {known} labelled: mood has 3 classes." in done.stderr
     assert "1 numeric (age), 2 categorical (city, happy), 1 text (note)." in done.stderr
-    assert "Left out (one value, or an identifier): constant." in done.stderr
+    assert "Not used (one value, or an identifier): constant." in done.stderr
 
 
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])
@@ -119,7 +119,7 @@ def test_rows_to_begin_with(folder):
         done = run(*ask)
         assert done.exit_code == 0
         assert "90 rows, 0 labelled: mood has no label yet." in done.stderr
-        assert "asked by Random() without a model, since " in done.stderr
+        assert "chosen by Random() without a model, since " in done.stderr
         assert "of the columns hold two values only" in done.stderr
         assert "No label is filled in" in done.stderr
         chosen = [pd.read_csv(io.StringIO(done.stdout))["row"].tolist()]
@@ -158,20 +158,20 @@ def test_rows_that_others_have_are_left_to_them(folder, suffix):
     assert done.exit_code == 0
     rows = set(pd.read_csv(io.StringIO(done.stdout))["row"])
     assert rows == pool - theirs - set(sorted(pool - theirs)[:3])
-    assert f"{len(rows)} of {len(rows)} rows (10 left to others)" in done.stderr
+    assert f"{len(rows)} of {len(rows)} rows (10 excluded)" in done.stderr
     table.loc[sorted(pool)].iloc[:5][["code"]].to_csv("codes.csv", index=False)
     done = run(*ask, "--id", "code", "-n", 99, "--exclude", "codes.csv")
     codes = set(pd.read_csv(io.StringIO(done.stdout), dtype=str)["code"])
     assert codes == set(table.loc[sorted(pool)]["code"][5:])
     done = run(*ask, "--id", "code", "-n", 99, "--exclude", f"ann.{suffix}")  # by number as well
-    assert "(7 left to others)" in done.stderr
+    assert "(7 excluded)" in done.stderr
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         ("nr\n1\n", "list.csv has no column 'row'"),
-        ("row\n99\n", "list.csv has a row '99': there are 0 to 59"),
+        ("row\n99\n", "list.csv names row '99', and the file has rows 0 to 59"),
         ("row,age\n50,999\n", "Row 50 of list.csv is not that of the file"),
         ("row\n" + "".join(f"{i}\n" for i in range(60)), "Every row without a label is in list.csv"),
         ("code\nzz\n", "code 'zz' is in no rows of people.csv"),
@@ -187,7 +187,7 @@ def test_lists_that_are_none(folder, text, message):
     assert done.exit_code == 2
     assert message in done.stderr
     done = run(*ask, "--id", "code", "-o", "list.csv", "--force")
-    assert "is the file that is read" in done.stderr
+    assert "is the file that this command reads" in done.stderr
 
 
 def test_no_row_is_left_where_the_others_are_labelled_or_skipped(folder):

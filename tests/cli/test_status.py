@@ -22,7 +22,8 @@ def test_counts_spellings_and_a_score(folder):
     assert lines[5].endswith(f"one in several spellings: 'low' ({counts['low']}), 'Low' (1).")
     assert "--merge Low=low" in lines[6]
     assert "by 5-fold cross-validation" in lines[7]
-    assert "Where skal query asked for them they are the harder ones" in lines[7]
+    assert "If a strategy chose them, they are harder" in lines[7]
+    assert "skal audit people.csv --label mood -n 100 -o audit.csv" in lines[8]
 
 
 def test_what_somebody_could_not_tell_and_merged_spellings(folder):
@@ -33,7 +34,7 @@ def test_what_somebody_could_not_tell_and_merged_spellings(folder):
     done = run("status", "people.csv", "--label", "mood", "--skip-word", "?", "--merge", "Low=low")
     assert done.exit_code == 0
     lines = done.stdout.splitlines()
-    assert lines[0].endswith(", 1 that somebody could not tell.")
+    assert lines[0].endswith(", 1 that nobody could tell.")
     counts = {line.split()[0]: int(line.split()[1]) for line in lines[1:4]}
     assert counts["low"] == n - 1
     assert "spellings" not in done.stdout

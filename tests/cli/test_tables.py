@@ -90,7 +90,7 @@ def test_a_label_that_the_encoding_cannot_write(folder):
     (folder / "next.csv").write_text("row,y\n2,Ж\n", encoding="utf-8")
     done = run("fill", "table.csv", "next.csv", "--label", "y", "-o", "new.csv")
     assert done.exit_code == 2
-    assert "the file is in cp1252, which cannot write 'Ж'" in done.stderr
+    assert "the file is in cp1252, which cannot represent 'Ж'" in done.stderr
     assert not (folder / "new.csv").exists()
 
 

@@ -43,7 +43,7 @@ def test_what_cannot_be_trained_or_written(folder):
     for arguments, message in [
         (("none.csv", "-o", "m.skops"), "No label is filled in in column 'mood'"),
         (("people.csv", "-o", "m.pkl"), "must end in .skops"),
-        (("people.csv", "-o", "there.skops"), "is there already"),
+        (("people.csv", "-o", "there.skops"), "already exists"),
         (("people.csv", "-o", "no/m.skops"), "there is no folder no"),
         (("people.csv", "--task", "regression", "-o", "m.skops"), "holds 'low', not numbers"),
     ]:

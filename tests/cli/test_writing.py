@@ -96,11 +96,11 @@ def test_no_file_is_replaced_unasked(folder):
         for force in ([], ["--force"]):
             done = run(*ask, same, *force)
             assert done.exit_code == 2
-            assert "is the file that is read" in done.stderr
+            assert "is the file that this command reads" in done.stderr
     assert (folder / "people.csv").read_bytes() == before
     done = run(*ask, "next.csv")
     assert done.exit_code == 2
-    assert "name another file, or say --force" in done.stderr
+    assert "name another file, or add --force" in done.stderr
     assert (folder / "next.csv").read_text() == "labels of a whole day"
     assert run(*ask, "next.csv", "--force").exit_code == 0
     assert len(pd.read_csv("next.csv")) == 2

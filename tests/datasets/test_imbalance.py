@@ -1,4 +1,4 @@
-"""Rows that leave some classes rare."""
+"""Selection of rows that makes some classes rare."""
 
 import numpy as np
 import pytest
@@ -95,7 +95,7 @@ def test_deviation_of_cifar_100():
         (lambda y: datasets.split_with_rare_classes(y, 5, ratio=0), "ratio=0"),
         (lambda y: datasets.split_with_rare_classes(y, 60), "leaves none"),
         (lambda y: datasets.rows_with_deviation(y, 5), "ratio=5"),
-        (lambda y: datasets.rows_with_deviation(y[:35], 0.1), "out of reach"),
+        (lambda y: datasets.rows_with_deviation(y[:35], 0.1), "cannot be reached"),
     ],
 )
 def test_rare_classes_refuse(call, message):

@@ -36,7 +36,7 @@ def test_the_goal_alone_or_on_given_axes():
     )
     assert (drawn.learning_curve.ax_, drawn.ax_) == tuple(axes)
     assert [ax.get_xlabel() for ax in axes] == ["Number of labels"] * 2
-    with pytest.raises(ValueError, match="ax= a pair of them, or score=None"):
+    with pytest.raises(ValueError, match="pair of axes as ax=, or set score=None"):
         GoalCurveDisplay.from_results(
             frame, goal="residual", score="accuracy", data="letter", ax=axes[0]
         )

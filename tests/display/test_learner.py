@@ -19,7 +19,7 @@ from tests.display.pictured import replayed
 )
 def test_what_is_no_fitted_learner(draw):
     learner, X, y = replayed(store_rounds=True)
-    with pytest.raises(TypeError, match=r"and Pipeline is none. .* give pipe\[-1\]"):
+    with pytest.raises(TypeError, match=r"and Pipeline was passed. .* pass pipe\[-1\]"):
         draw(make_pipeline(learner), X, y)
     with pytest.raises(NotFittedError):
         draw(clone(learner), X, y)

@@ -72,8 +72,8 @@ def test_pairs_of_a_comparison(monkeypatch):
         (np.eye(3), None, "must be a square DataFrame"),
         (penalties().iloc[:2], None, "must be a square DataFrame"),
         (penalties()[["Bait", "Random", "Margin"]], None, "in the same order"),
-        (penalties().iloc[:1, :1], None, r"Two strategies or more are compared; got \['Random'\]"),
-        (penalties(), ["Bait"], r"Two strategies or more are compared; got \['Bait'\]"),
+        (penalties().iloc[:1, :1], None, r"two or more strategies; got \['Random'\]"),
+        (penalties(), ["Bait"], r"two or more strategies; got \['Bait'\]"),
         (penalties(), ["Bait", "Badge"], r"strategies=\['Badge'\]: there are no such strategies"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Where rows lie on a map."""
+"""Positions of rows on a map."""
 
 import numpy as np
 import pytest

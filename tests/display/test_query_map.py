@@ -109,18 +109,18 @@ def test_maps_that_cannot_be_drawn():
         QueryMapDisplay.from_learner(learner, X, embedding=X)
     with pytest.raises(ValueError, match="embedding='tsne' must be"):
         QueryMapDisplay.from_learner(learner, X, embedding="tsne")
-    with pytest.raises(ValueError, match="that given to fit, of 150 rows; it has 20"):
+    with pytest.raises(ValueError, match="the X given to fit, with 150 rows; it has 20"):
         QueryMapDisplay.from_learner(learner, X[:20])
     hole = X.copy()
     hole[3, 1] = np.nan
     for table in (X[:, :1], hole, ["text"] * 150, sparse.csr_array(X[:, :1])):
         with pytest.raises(
-            ValueError, match='embedding="pca" wants X to be a table of two or more'
+            ValueError, match='embedding="pca" requires X to be a table of two or more'
         ):
             QueryMapDisplay.from_learner(learner, table)
-    with pytest.raises(ValueError, match=r"two numbers a row; their shape is \(150, 4\)"):
+    with pytest.raises(ValueError, match=r"two numbers per row; their shape is \(150, 4\)"):
         QueryMapDisplay(X, [[0]]).plot()
-    with pytest.raises(ValueError, match="marks for 7 classes, and the asked rows have 8"):
+    with pytest.raises(ValueError, match="markers for 7 classes, and the queried rows have 8"):
         QueryMapDisplay(X[:, :2], [range(8)], labels=np.arange(150)).plot()
     learner = ActiveLearner(LogisticRegression(max_iter=500)).fit(X[::10], y[::10])
     learner.teach(learner.query(X[1:]), [0], X=X[1:])

@@ -37,12 +37,12 @@ def drop(column):
         (
             lambda f: pd.concat([f, f.assign(data="letter")]),
             {},
-            r"data= one of \['digits', 'letter'\]",
+            r"data= to one of \['digits', 'letter'\]",
         ),
         (
             lambda f: pd.concat([f, f.assign(estimator="svm")]),
             {},
-            r"estimator= one of \['logistic', 'svm'\]",
+            r"estimator= to one of \['logistic', 'svm'\]",
         ),
         (
             lambda f: pd.concat([f, f]),
@@ -53,7 +53,7 @@ def drop(column):
         (
             lambda f: f.assign(imbalance=np.nan),
             {"score": "imbalance"},
-            "has no value of 'imbalance' in any round, since it is one of classes",
+            "has no value of 'imbalance' in any round, because it is defined for classes only",
         ),
         (
             lambda f: f.assign(n_labelled=f["n_labelled"] + 500 * f["seed"]),
@@ -63,10 +63,10 @@ def drop(column):
         (
             None,
             {"strategies": ["Bait"]},
-            r"strategies=\['Bait'\].* only \['Random', 'Margin', 'Badge'\]",
+            r"strategies=\['Bait'\].* from \['Random', 'Margin', 'Badge'\]",
         ),
         (None, {"highlight": "Bait"}, r"highlight=\['Bait'\]"),
-        (None, {"confidence": 95}, "confidence=95 must lie strictly between 0 and 1"),
+        (None, {"confidence": 95}, "confidence=95 must be strictly between 0 and 1"),
     ],
 )
 def test_frames_that_cannot_be_drawn(change, chosen, message):

@@ -59,7 +59,7 @@ def test_predicted_against_true():
 
 def test_utilities_that_cannot_be_drawn():
     learner, _ = partly_labelled(Badge())
-    with pytest.raises(TypeError, match="Badge chooses rows together"):
+    with pytest.raises(TypeError, match="Badge selects rows jointly"):
         UtilityDisplay.from_learner(learner)
     one = np.ones(3)
     for wrong in ([], [[1.0]], [1.0, np.inf], [np.nan]):
@@ -69,11 +69,11 @@ def test_utilities_that_cannot_be_drawn():
             UtilityDisplay.from_utilities(one, wrong)
     with pytest.raises(ValueError, match="for each of the 3 predicted; got 2"):
         UtilityDisplay.from_utilities(one, one[:2])
-    with pytest.raises(ValueError, match="two rows or more"):
+    with pytest.raises(ValueError, match="two or more rows"):
         UtilityDisplay.from_utilities([1.0], [1.0])
-    with pytest.raises(ValueError, match="scatter_kw= is for a scatter"):
+    with pytest.raises(ValueError, match="scatter_kw= applies to a scatter"):
         UtilityDisplay.from_utilities(one, scatter_kw={})
-    with pytest.raises(ValueError, match="bins= and hist_kw= are for a distribution"):
+    with pytest.raises(ValueError, match="bins= and hist_kw= apply to a distribution"):
         UtilityDisplay.from_utilities(one, one, bins=3)
     with pytest.raises(ValueError, match="all equal have no correlation"):
         UtilityDisplay.from_utilities(one, np.arange(3.0))

@@ -1,4 +1,4 @@
-"""What a comparison says to do, and how sure that is."""
+"""Recommendations from a comparison, with their confidence."""
 
 import numpy as np
 import pandas as pd

@@ -1,4 +1,4 @@
-"""What a finished replay is known by."""
+"""Keys of finished replays."""
 
 import numpy as np
 import pytest

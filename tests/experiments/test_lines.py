@@ -104,7 +104,7 @@ def round_with(**changes):
         (old(**round_with(fit_seconds=None)), "fit_seconds=null in round 0"),
         (old(**round_with(mistakes="many")), 'mistakes="many" in round 0'),
         (old(**round_with(imbalance=[])), r"imbalance=\[\] in round 0"),
-        (old(rounds=[rounds()[0], rounds()[0] | {"round": 1}]), "n_labelled does not grow"),
+        (old(rounds=[rounds()[0], rounds()[0] | {"round": 1}]), "n_labelled does not increase"),
     ],
 )
 def test_nonsense_is_refused(nonsense, what):

@@ -7,4 +7,4 @@ def test_the_progress_bar_tells_what_was_kept(tmp_path, capsys):
     small(progress=True, results=tmp_path / "kept.jsonl", seeds=1)
     assert "2/2" in capsys.readouterr().err
     small(progress=True, results=tmp_path / "kept.jsonl", seeds=2)
-    assert "(2 kept from before)" in capsys.readouterr().err
+    assert "(2 already finished)" in capsys.readouterr().err

@@ -139,7 +139,7 @@ def test_zero_bytes_elsewhere_are_refused(tmp_path):
     small(results=kept)
     text = kept.read_bytes()
     kept.write_bytes(text[:100] + bytes(50) + text[150:])
-    with pytest.raises(ValueError, match=r"Line 1 of .*kept\.jsonl holds zero bytes, .* delete"):
+    with pytest.raises(ValueError, match=r"Line 1 of .*kept\.jsonl contains zero bytes, .* delete"):
         small(results=kept)
     assert kept.stat().st_size == len(text)
 
@@ -156,8 +156,8 @@ def test_another_version_has_results_of_its_own(tmp_path, monkeypatch, capsys):
     monkeypatch.setitem(results_module.VERSIONS, "scikit-learn", "9.9")
     small(results=kept, progress=True)
     told = " ".join(capsys.readouterr().err.split())
-    assert "kept.jsonl: 4 of its 4 replays were run under other versions than" in told
-    assert "scikit-learn 9.9, and do not count here." in told
+    assert "kept.jsonl: 4 of its 4 replays were run with other versions than" in told
+    assert "scikit-learn 9.9, and are not used here." in told
     assert kept.read_bytes().startswith(before)
     assert kept.read_bytes().count(b"\n") == 8
     small(results=kept)
@@ -230,7 +230,7 @@ def test_a_full_disk_is_told_and_leaves_whole_lines(tmp_path, room):
     resource.setrlimit(resource.RLIMIT_FSIZE, (room, limits[1]))
     try:
         with pytest.raises(
-            OSError, match=r"Make room, .* run the same call again: '.*kept\.jsonl'"
+            OSError, match=r"Free disk space, .* run the same call again: '.*kept\.jsonl'"
         ):
             small(results=kept)
     finally:

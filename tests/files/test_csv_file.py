@@ -72,5 +72,5 @@ def test_rows_longer_than_the_header():
 
 def test_labels_that_an_encoding_cannot_write():
     file = CsvFile.of("a,y\né,\n".encode("cp1252"))
-    with pytest.raises(ValueError, match="the file is in cp1252, which cannot write 'Ж'"):
+    with pytest.raises(ValueError, match="the file is in cp1252, which cannot represent 'Ж'"):
         file.with_cells(1, {0: "Ж"})

@@ -195,7 +195,7 @@ def test_no_distances_to_nan(initial, blobs):
     X, _, _ = blobs
     X = np.where(np.arange(90)[:, None] == 5, np.nan, X)
     learner = ActiveLearner(HistGradientBoostingClassifier(), initial=initial).fit(X, [None] * 90)
-    with pytest.raises(ValueError, match="hold NaN or infinity"):
+    with pytest.raises(ValueError, match="contain NaN or infinity"):
         learner.query(batch_size=3)
 
 

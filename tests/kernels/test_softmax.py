@@ -5,7 +5,7 @@ import pytest
 from scipy import special
 
 from skal._array import to_numpy
-from skal.kernels.softmax import contrasts, information, log_softmax, log_sum_exp, softmax
+from skal.kernels.softmax import contrasts, information, log_softmax, softmax
 
 
 @pytest.fixture(params=["numpy", "torch"])
@@ -19,10 +19,9 @@ def kind(request):
 @pytest.mark.parametrize("size", [1.0, 1e4])
 def test_like_scipy(shape, size, kind):
     logits = np.random.default_rng(0).normal(size=shape) * size
-    ours = [to_numpy(f(kind(logits))) for f in (softmax, log_softmax, log_sum_exp)]
+    ours = [to_numpy(f(kind(logits))) for f in (softmax, log_softmax)]
     np.testing.assert_allclose(ours[0], special.softmax(logits, axis=-1), atol=1e-15)
     np.testing.assert_allclose(ours[1], special.log_softmax(logits, axis=-1), rtol=1e-12)
-    np.testing.assert_allclose(ours[2], special.logsumexp(logits, axis=-1), rtol=1e-12)
 
 
 def test_information_is_the_second_derivative_of_the_log_loss():

@@ -63,3 +63,14 @@ def test_shift():
         kernels.shift(np.array([0.5, 0.0, 0.2, 0.0]), np.array([0.1, 0.0, 0.2, 0.3])),
         [0.4 / 0.6, 0, 0, -1],
     )
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+@pytest.mark.parametrize("shape", [(5, 2), (5, 30), (2 * kernels.FEW + 7, 3)])
+def test_the_two_largest_of_rows_in_any_layout(order, shape):
+    P = np.random.default_rng(1).dirichlet(np.ones(shape[1]), size=shape[0])
+    P = np.asarray(P.astype(np.float32), order=order)
+    first = [max(row) for row in P.tolist()]
+    assert kernels.confidence(P).tolist() == first
+    second = np.float32([sorted(row)[-2] for row in P.tolist()])
+    assert kernels.margin(P).tolist() == (np.float32(first) - second).tolist()

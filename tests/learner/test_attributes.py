@@ -61,12 +61,12 @@ def test_a_fit_while_a_strategy_chooses_stays():
 @pytest.mark.parametrize("name", ["classes_", "history_", "estimator_", "n_features_in_"])
 def test_attributes_cannot_be_set_by_hand(name):
     learner = ActiveLearner(LogisticRegression())
-    with pytest.raises(AttributeError, match=f"{name} is what the learner knows, and cannot be"):
+    with pytest.raises(AttributeError, match=f"{name} cannot be"):
         setattr(learner, name, np.array([7, 8]))
     assert not hasattr(learner, name)
     assert learner.fit(X, Y).classes_.tolist() == [0, 1]
 
 
 def test_a_class_in_place_of_a_strategy():
-    with pytest.raises(ValueError, match="X_val and y_val go together"):
+    with pytest.raises(ValueError, match="X_val and y_val"):
         ActiveLearner(LogisticRegression(), Margin).fit(X, Y, X_val=X)

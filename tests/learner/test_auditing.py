@@ -98,7 +98,7 @@ def test_a_pool_can_be_labelled_to_its_end():
         rows = learner.query()
         asked += rows.tolist()
         learner.teach(rows, TRUTH[rows])
-    with pytest.warns(UserWarning, match="50 rows were asked for, but only 20 can be"):
+    with pytest.warns(UserWarning, match="20 of the requested 50 rows"):
         asked += learner.query().tolist()
     assert sorted(asked) == list(range(30, 400))
 
@@ -301,3 +301,35 @@ def test_a_share_that_is_none(audit):
 def test_a_reserve_that_is_none(reserve):
     with pytest.raises(ValueError, match="'audit_reserve' parameter"):
         make(audit_reserve=reserve).fit(X, Y)
+
+
+def test_a_round_gives_the_audits_of_its_time():
+    learner, then = make(store_rounds=True).fit(X, Y), []
+    for _ in range(4):
+        rows = learner.query()
+        then.append((len(learner.history_), learner.audits()))
+        learner.teach(rows, TRUTH[rows])
+    rounds = learner.rounds()
+    for (_, before), (_, n_labelled, model) in zip(then, rounds):
+        again = model.audits()
+        assert again.n_known == before.n_known == n_labelled
+        for name in ("rows", "y", "predicted", "confidence", "n_labelled", "round", "watched"):
+            assert np.array_equal(getattr(again, name), getattr(before, name)), name
+        np.testing.assert_allclose(again.watched_proba, before.watched_proba)
+    assert len(rounds[-1].model.audits()) == len(learner.audits()) > 0
+
+
+def test_a_query_without_its_labels_adds_no_model():
+    learner = taught(make().fit(X, Y), 2)
+    before = learner.audits().watched
+    learner.query()
+    assert np.array_equal(learner.audits().watched, before)
+
+
+def test_earlier_rounds_say_nothing_where_rows_of_another_pool_were_taught():
+    learner = make(store_rounds=True).fit(X, Y)
+    other = X[:50] + 0.01
+    rows = learner.query(other)
+    learner.teach(rows, TRUTH[rows], X=other)
+    with pytest.raises(ValueError, match="rows of another X"):
+        learner.rounds()[0].model.audits()

@@ -254,7 +254,7 @@ def test_categories_of_catboost():
     rows = learner.query()
     assert learner.teach(rows, LABELS[rows]).predict(frame).shape == (90,)
     model = CatBoostClassifier(cat_features=["c"], **CAT)
-    with pytest.raises(RuntimeError, match=r"cat_features. Give tuples in place of lists"):
+    with pytest.raises(RuntimeError, match=r"cat_features. Pass tuples instead of lists"):
         ActiveLearner(model).fit(frame, known_labels())
 
 

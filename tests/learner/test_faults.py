@@ -26,10 +26,10 @@ def teach_nothing(learner, X):
 FAULTS = {
     "unknown row": (lambda a, X: a.teach([90], [0]), "unknown row 90: X has the rows 0 to 89"),
     "negative row": (lambda a, X: a.teach([-1], [0]), "unknown row -1"),
-    "row twice": (lambda a, X: a.teach([20, 20], [0, 1]), "holds the row 20 twice"),
+    "row twice": (lambda a, X: a.teach([20, 20], [0, 1]), "contains the row 20 twice"),
     "rows are floats": (lambda a, X: a.teach([20.5], [0]), "row numbers, counted from 0"),
     "rows are a mask": (lambda a, X: a.teach(np.ones(90, bool), [0] * 90), "np.flatnonzero"),
-    "no rows": (teach_nothing, "nothing to teach"),
+    "no rows": (teach_nothing, "rows is empty"),
     "too few labels": (lambda a, X: a.teach([20, 21], [0]), "rows has 2, y has 1"),
     "too many labels": (lambda a, X: a.teach([20], [0, 1]), "rows has 1, y has 2"),
     "a missing label": (lambda a, X: a.teach([20, 21], [0, None]), "label of row 21 is missing"),
@@ -57,7 +57,7 @@ FAULTS = {
     ),
     "query: batch of 0": (lambda a, X: a.query(batch_size=0), "batch_size=0 must be a whole"),
     "query: batch of 1.5": (lambda a, X: a.query(batch_size=1.5), "batch_size=1.5 must be"),
-    "query: unknown exclude": (lambda a, X: a.query(exclude=[90]), "exclude holds the unknown row"),
+    "query: unknown exclude": (lambda a, X: a.query(exclude=[90]), "exclude contains unknown row"),
     "query: a number": (lambda a, X: a.query(10), "X=10 is not a container of rows.*batch_size="),
     "scores: other width": (lambda a, X: a.query_utilities(X[:, :1]), "X has 1 features, but"),
     "state: other width": (lambda a, X: a.query_state(X[:, :1]), "X has 1 features, but"),
@@ -179,7 +179,7 @@ LR = LogisticRegression()
         (Forgetful(), r"it returned None: is a return missing\?$"),
         (
             Masked(),
-            r"it returned a boolean mask\. Of a mask of the pool, return np\.flatnonzero\(mask\)",
+            r"it returned a boolean mask\. For a mask of the pool, return np\.flatnonzero\(mask\)",
         ),
         (lambda state: None, r"with a number; it returned None: is a return missing\?$"),
         (lambda state: [1.0, 2.0], r"it returned an array of shape \(2,\), not \(78,\)\.$"),
@@ -203,7 +203,7 @@ def test_scores_of_a_strategy_without(blobs):
     X, _, y = blobs
     learner = ActiveLearner(LR, Diversify(Margin())).fit(X, y)
     with pytest.raises(
-        TypeError, match="Diversify chooses rows together and gives them no utilities"
+        TypeError, match="Diversify selects rows jointly and has no utilities"
     ):
         learner.query_utilities()
 
@@ -273,7 +273,7 @@ def test_parameters_set_after_fit(blobs):
     learner = ActiveLearner(LR).fit(X, y)
     learner.query()
     learner.set_params(store_rounds=True).teach([50], [1])
-    with pytest.raises(ValueError, match="were not kept"):
+    with pytest.raises(ValueError, match="store_rounds=True"):
         list(learner.staged_predict(X))
     with pytest.raises(ValueError, match="batch_size=0 must be"):
         learner.set_params(batch_size=0).query()

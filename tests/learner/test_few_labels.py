@@ -50,12 +50,12 @@ def test_a_regressor_begins_with_two_labels(blobs):
 @pytest.mark.parametrize(
     ("estimator", "says"),
     [
-        (GridSearchCV(LogisticRegression(), {"C": [0.1, 1]}), r"the cv of GridSearchCV splits them 5 ways and wants at least 5 labels of every class; now the fewest are 3"),
+        (GridSearchCV(LogisticRegression(), {"C": [0.1, 1]}), r"the cv of GridSearchCV splits them 5 ways and requires at least 5 labels of every class; now the smallest number is 3"),
         (CalibratedClassifierCV(LinearSVC()), "the cv of CalibratedClassifierCV splits them 5 ways"),
         (make_pipeline(StandardScaler(), CalibratedClassifierCV(LinearSVC(), cv=4)), r"CalibratedClassifierCV \(calibratedclassifiercv\) splits them 4 ways"),
-        (GridSearchCV(LogisticRegression(), {"C": [0.1, 1]}, cv=KFold(12)), "wants at least 12 labels; now the fewest are 9"),
+        (GridSearchCV(LogisticRegression(), {"C": [0.1, 1]}, cv=KFold(12)), "requires at least 12 labels; now the smallest number is 9"),
         (GradientBoostingClassifier(n_iter_no_change=2), "early stopping of GradientBoostingClassifier sets 10% of them aside"),
-        (SGDClassifier(early_stopping=True), "early stopping of SGDClassifier sets 10% of them aside and wants at least 30 labels"),
+        (SGDClassifier(early_stopping=True), "early stopping of SGDClassifier sets 10% of them aside and requires at least 30 labels"),
     ],
     ids=lambda value: type(value).__name__,
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Labelled rows set aside to measure with."""
+"""A holdout that is drawn from the labelled rows."""
 
 import numpy as np
 import pytest

@@ -43,6 +43,7 @@ from skal.strategies import (
     Stages,
     Strategy,
     Subsample,
+    TypiClust,
     UncertaintyHerding,
     UtilityStrategy,
     VariationRatio,
@@ -89,6 +90,11 @@ CLASSES = [
     Shortlist(CoreSet(), by=Entropy(), size=30),
     Shortlist(Diversify(Margin())),
     Shortlist(Badge(), by=Spread(Margin())),
+    Shortlist(Bait("binary")),
+    Shortlist(Bait(), by=UncertaintyHerding(size=40)),
+    Shortlist(Bait("block", target="identity", weighting="paper")),
+    Shortlist(Bait(rank=2, regularization="model", certify=True), size=30),
+    Subsample(Bait("binary", regularization=0.1), size=30),
     Subsample(Lcmd(), size=0.5),
     Subsample(Margin(), size=30),
     Stages([(0, Margin()), (10_000, CoreSet())]),
@@ -106,6 +112,7 @@ OTHERS = [
     (UncertaintyHerding(size=40), GaussianProcessRegressor(alpha=0.1, optimizer=None)),
     (ExpectedModelChange(3), Ridge()),
     (Shortlist(GreedySampling(), by=PredictiveStd()), BayesianRidge()),
+    (Shortlist(Bait(), by=PredictiveStd()), BayesianRidge()),
 ]
 
 
@@ -173,6 +180,16 @@ def test_the_picks_are_the_same_from_every_container(form, dtype, block_sizes, t
             assert in_blocks(strategy, pool, X=X) == expected
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.__name__)
+@pytest.mark.parametrize("strategy", CLASSES, ids=named)
+def test_every_strategy_from_every_container(strategy, form, tmp_path):
+    for dtype, block_size in (("float16", 1), ("float32", 50), ("float64", 1000)):
+        X = POOL.astype(dtype)
+        pool = form(X, tmp_path, block_size)
+        assert in_blocks(strategy, pool, X=X) == in_memory(strategy, X=X)
+
+
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(some.sets(some.integers(1, 119)), some.sampled_from(CLASSES))
 def test_the_picks_do_not_depend_on_the_blocks(cuts, strategy):
@@ -189,6 +206,20 @@ def test_a_permutation_of_the_files_permutes_the_answer():
         rows = learner.query(BlockPool(lambda: parts))
         permuted = learner.query(BlockPool(lambda: [parts[i] for i in order]))
         assert numbers[permuted].tolist() == rows.tolist()
+
+
+def test_a_permutation_of_parquet_files_permutes_the_answer(tmp_path):
+    pandas, _ = pytest.importorskip("pandas"), pytest.importorskip("pyarrow")
+    parts = np.array_split(rng.normal(size=(120, 4)), 4)
+    for i, part in enumerate(parts):
+        pandas.DataFrame(part, columns=list("abcd")).to_parquet(tmp_path / f"{i}.parquet")
+    paths = [tmp_path / f"{i}.parquet" for i in range(4)]
+    order = [2, 0, 3, 1]
+    numbers = np.concatenate([np.arange(120).reshape(4, 30)[i] for i in order])
+    for strategy in (Spread(Margin()), Shortlist(Bait("binary"))):
+        learner = learner_of(strategy)
+        permuted = learner.query([paths[i] for i in order])
+        assert set(numbers[permuted]) == set(learner.query(paths))
 
 
 @pytest.mark.parametrize(
@@ -253,6 +284,7 @@ def test_the_guide_tells_which_strategies_read_a_pool_once():
         if getattr(kind, "by_row", None) is True
         or kind.candidates_only is True
         or kind.narrowing not in (Strategy.narrowing, UtilityStrategy.narrowing)
+        or kind.pool_sums is not Strategy.pool_sums
     }
     assert told == (held | {"Diversify"}) - {"Stages"}
 
@@ -270,13 +302,24 @@ def counted_pool():
     return BlockPool(blocks, n_rows=120), passes
 
 
-@pytest.mark.parametrize("strategy", [None, Margin(), UncertaintyHerding(), Shortlist(Badge())])
+ONCE = [None, Margin(), UncertaintyHerding(), Shortlist(Badge()), Shortlist(Bait("binary"))]
+
+
+@pytest.mark.parametrize("strategy", ONCE, ids=named)
 def test_one_pass_is_one_pass(strategy):
     pool, passes = counted_pool()
     learner = learner_of(strategy)
     rows = learner.query(pool)
     learner.teach(rows, classes_of(POOL[rows]), X=pool)  # whose rows were kept
     assert [n for n in passes if n > 1] == [6]  # besides the first block, to see what rows are
+
+
+def test_sums_of_rows_that_are_drawn_are_a_pass_beside_them():
+    strategy = Subsample(Bait("binary"), size=30)
+    assert strategy.narrowing(learner_of(strategy).query_state(POOL), 4).passes == 1
+    pool, passes = counted_pool()
+    learner_of(strategy).query(pool)
+    assert [n for n in passes if n > 1] == [6, 6]  # the rows drawn, and the sums over all
 
 
 class Backwards(Spread):
@@ -308,6 +351,14 @@ def test_nan_is_told_with_its_block_and_row():
             learner_of(strategy).query(BlockPool(lambda: blocks))
 
 
+def test_nan_that_the_first_step_of_a_pipeline_lets_through():
+    blocks = [block.copy() for block in np.array_split(POOL, 10)]
+    blocks[7][5, 2] = np.nan
+    model = make_pipeline(StandardScaler(), LogisticRegression())
+    with pytest.raises(ValueError, match=r"^Block 7 of the pool, row 89, holds NaN or infinity"):
+        learner_of(Margin(), model).query(BlockPool(lambda: blocks))
+
+
 def test_an_error_of_the_estimator_gets_a_note():
     def fails(state):
         raise KeyError("nothing")
@@ -322,7 +373,8 @@ def test_a_pool_too_large_to_load_is_refused_with_what_to_do():
     pool = BlockPool(lambda: np.array_split(POOL, 7))
     for strategy, instead in (
         (CoreSet(), r"Shortlist\(CoreSet\(...\)\) reads it once"),
-        (Bait(), r"such as UncertaintyHerding\(\)"),
+        (Bait(), r"Shortlist\(Bait\(...\)\) reads it once"),
+        (TypiClust(), r"such as UncertaintyHerding\(\)"),
     ):
         learner = learner_of(strategy)
         with (
@@ -343,5 +395,5 @@ def test_other_features_than_those_of_fit():
 
 def test_fit_asks_for_rows_in_memory():
     pool = BlockPool(lambda: [POOL])
-    with pytest.raises(TypeError, match=r"fit learns from rows in memory.*query\(pool\)"):
+    with pytest.raises(TypeError, match=r"fit requires rows in memory.*query\(pool\)"):
         learner_of(None).fit(pool, classes_of(POOL))

@@ -66,7 +66,7 @@ def test_weights_of_a_replay_and_of_the_score():
 
 def test_weights_of_rows_taught():
     one = ActiveLearner(weighted(tol=1e-8)).fit(X[:12], TRUTH[:12], sample_weight=WEIGHTS[:12])
-    with pytest.raises(ValueError, match="sample_weight was given to fit, one value a row"):
+    with pytest.raises(ValueError, match="sample_weight was given to fit"):
         one.teach([3], TRUTH[[15]], X=X[12:])
     one.teach([3, 5], TRUTH[[15, 17]], X=X[12:], sample_weight=WEIGHTS[[15, 17]])
     known = np.r_[np.arange(12), 15, 17]
@@ -83,7 +83,7 @@ def test_weights_of_another_type_or_length():
     one.teach([20], [0], sample_weight=[2.5])
     assert one._session.training.labelled()[2]["sample_weight"][-1] == 2.5
     with pytest.raises(
-        ValueError, match="sample_weight has 12 values: give one for each of the 90 rows"
+        ValueError, match="sample_weight has 12 values: pass one for each of the 90 rows"
     ):
         ActiveLearner(weighted()).fit(X, Y, sample_weight=np.ones(12))
 

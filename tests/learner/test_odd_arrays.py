@@ -168,7 +168,7 @@ def test_bfloat16_for_what_reads_arrays():
     torch = pytest.importorskip("torch", reason="tensors")
     tensor = torch.tensor(X).bfloat16()
     for estimator in (LogisticRegression(), make_pipeline(StandardScaler(), LogisticRegression())):
-        with pytest.raises(TypeError, match=r"X is a tensor of bfloat16.*give X\.float\(\)"):
+        with pytest.raises(TypeError, match=r"X is a bfloat16 tensor.*pass X\.float\(\)"):
             ActiveLearner(estimator).fit(tensor, Y)
     ActiveLearner(LogisticRegression()).fit(tensor.float(), Y).query()
 
@@ -177,7 +177,7 @@ def test_dask_frames():
     pandas = pytest.importorskip("pandas")
     frames = pytest.importorskip("dask.dataframe", reason="dask")
     frame = frames.from_pandas(pandas.DataFrame(X, columns=list("abcd")), npartitions=3)
-    with pytest.raises(TypeError, match=r"X is a frame of dask's.*X\.compute\(\)"):
+    with pytest.raises(TypeError, match=r"X is a dask data frame.*X\.compute\(\)"):
         ActiveLearner(LogisticRegression()).fit(frame, Y)
     ActiveLearner(LogisticRegression()).fit(frame.compute(), Y).query()
     ActiveLearner(LogisticRegression()).fit(frame.to_dask_array(lengths=True), Y).query()

@@ -96,15 +96,15 @@ REFUSED = {
     "a class": (ActiveLearner(LogisticRegression), "give an instance"),
     "a clusterer": (ActiveLearner(KMeans()), "is a clusterer"),
     "precomputed": (ActiveLearner(SVC(kernel="precomputed")), "precomputed kernel"),
-    "surrogate of another task": (ActiveLearner(LR, surrogate=Ridge()), "surrogate= must do what"),
+    "surrogate of another task": (ActiveLearner(LR, surrogate=Ridge()), "surrogate= must be of the same kind"),
     "surrogate is nothing": (ActiveLearner(LR, surrogate=3), "surrogate=3 is not an estimator"),
     "no probabilities": (ActiveLearner(NearestCentroid(), Margin()) , "needs class probabilities|"),
-    "a strategy class": (ActiveLearner(LR, Margin), "give an instance of one of skal.strategies"),
+    "a strategy class": (ActiveLearner(LR, Margin), "pass an instance of a class in skal.strategies"),
     "not a strategy": (ActiveLearner(LR, 3), "strategy=3 is not a strategy"),
-    "initial needs a model": (ActiveLearner(LR, initial=Margin()), "asked before there is one"),
+    "initial needs a model": (ActiveLearner(LR, initial=Margin()), "there is none before"),
     "missing_label": (ActiveLearner(LR, missing_label=["?", ""]), "must be a single value"),
     "needs is a string": (ActiveLearner(LR, Stringy()), "must be a set of strings"),
-    "unknown need": (ActiveLearner(LR, Needy()), r"needs \['luck'\], unknown here"),
+    "unknown need": (ActiveLearner(LR, Needy()), r"needs \['luck'\], which are unknown"),
     "batch_size": (ActiveLearner(LR, batch_size=0), "The 'batch_size' parameter of ActiveLearner must be an int"),
     "batch_size True": (ActiveLearner(LR, batch_size=True), "parameter of ActiveLearner must be .* Got True"),
     "initial_size": (ActiveLearner(LR, initial_size=-1), "Got -1 instead"),
@@ -145,7 +145,7 @@ DATA = {
     "short y": (lambda X, y: (X, y[:50]), "X has 90, y has 50"),
     "no rows": (lambda X, y: (X[:0], y[:0]), "0 sample"),
     "NaN in a labelled row": (lambda X, y: (np.where(np.arange(90)[:, None] == 3, np.nan, X), y), "contains NaN"),
-    "NaN in an unlabelled row": (lambda X, y: (np.where(np.arange(90)[:, None] == 80, np.nan, X), y), "LogisticRegression does not take it, in unlabelled rows either"),
+    "NaN in an unlabelled row": (lambda X, y: (np.where(np.arange(90)[:, None] == 80, np.nan, X), y), "LogisticRegression does not accept it, in unlabelled rows either"),
     "infinity": (lambda X, y: (np.where(np.arange(90)[:, None] == 80, np.inf, X), y), "contains infinity"),
     "list NaN": (lambda X, y: (np.where(np.arange(90)[:, None] == 80, np.nan, X).tolist(), y), "contains NaN"),
     "object NaN": (lambda X, y: (np.where(np.arange(90)[:, None] == 80, np.nan, X).astype(object), y), "contains NaN"),
@@ -153,9 +153,9 @@ DATA = {
     "continuous y": (lambda X, y: (X, y + 0.5), "Unknown label type"),
     "multi-label": (lambda X, y: (X, np.zeros((90, 3))), "multi-label and multi-output"),
     "mixed labels": (lambda X, y: (X, [0, "a"] + [None] * 88), r"mixes labels of different types \(int, str\)"),
-    "words for nothing": (lambda X, y: (X, np.array(["a", "b"] + ["nan"] * 88)), "holds the word 'nan'"),
-    "empty words": (lambda X, y: (X, pd.Series(["a", "b"] + [""] * 88)), "holds the word ''"),
-    "words in a column": (lambda X, y: (X, pd.Series(["a", "b"] + ["nan"] * 88)), "holds the word 'nan'"),
+    "words for nothing": (lambda X, y: (X, np.array(["a", "b"] + ["nan"] * 88)), "contains the string 'nan'"),
+    "empty words": (lambda X, y: (X, pd.Series(["a", "b"] + [""] * 88)), "contains the string ''"),
+    "words in a column": (lambda X, y: (X, pd.Series(["a", "b"] + ["nan"] * 88)), "contains the string 'nan'"),
     "images for a table": (lambda X, y: (X.reshape(90, 2, 1), y), "dim 3|3 dim"),
 }  # fmt: skip
 
@@ -184,7 +184,7 @@ def test_regression_data(blobs):
 
 
 HOLDOUTS = {
-    "half of it": (lambda X, y: {"X_val": X}, "X_val and y_val go together"),
+    "half of it": (lambda X, y: {"X_val": X}, "X_val and y_val"),
     "other width": (lambda X, y: {"X_val": X[:, :1], "y_val": y}, "X has 1 features"),
     "missing labels": (
         lambda X, y: {"X_val": X[:20], "y_val": y[:20]},
@@ -205,7 +205,7 @@ def test_holdout_refused_by_fit(case, blobs):
 
 def test_two_holdouts_are_one_too_many(blobs):
     X, truth, y = blobs
-    with pytest.raises(ValueError, match="not both"):
+    with pytest.raises(ValueError, match="pass only one"):
         ActiveLearner(LR, validation_fraction=0.2).fit(X, y, X_val=X, y_val=truth)
     with pytest.raises(ValueError, match="leaves nothing to train on"):
         ActiveLearner(LR, validation_fraction=0.2).fit(X[:2], [0, 1])
@@ -223,7 +223,7 @@ def test_a_surrogate_that_takes_no_nan(blobs):
     X, _, y = blobs
     X = np.where(np.arange(90)[:, None] == 80, np.nan, X)
     learner = ActiveLearner(HistGradientBoostingClassifier(max_iter=2), surrogate=LR)
-    with pytest.raises(ValueError, match="LogisticRegression does not take it"):
+    with pytest.raises(ValueError, match="LogisticRegression does not accept it"):
         learner.fit(X, y)
 
 
@@ -271,7 +271,7 @@ def test_the_first_rows_of_a_table_with_words():
     rows = learner.fit(frame, [None] * 12).query()
     np.testing.assert_array_equal(rows, by_hand.query())
     bare = ActiveLearner(LR, initial="typiclust").fit(TEXTS, [None] * 24)
-    with pytest.raises(TypeError, match="wrap a pipeline whose first steps make numbers"):
+    with pytest.raises(TypeError, match="use a pipeline as estimator"):
         bare.query()
     supervised = make_pipeline(TfidfVectorizer(), SelectKBest(k=2), LR)
     learner = ActiveLearner(supervised, initial="typiclust").fit(TEXTS, [None] * 24)

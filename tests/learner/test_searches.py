@@ -11,7 +11,7 @@ from skal import ActiveLearner
 from skal.learner.searches import NothingAskedWarning
 from skal.strategies import Margin
 
-SAYS = "a search over strategies scores all of them alike"
+SAYS = "a search over strategies gives all of them the same score"
 LR = LogisticRegression()
 
 

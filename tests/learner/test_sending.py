@@ -85,7 +85,7 @@ def test_a_block_that_cannot_be_read_is_named(client):
         dask_array(chunk=30).rechunk((30, 4)).map_blocks(broken, dtype=float, meta=np.ones((1, 1)))
     )
     with (
-        pytest.warns(UserWarning, match="workers of Dask failed"),
+        pytest.warns(UserWarning, match="Dask workers failed"),
         pytest.raises(RuntimeError, match="Block 2 of the pool cannot be read: OSError"),
     ):
         learner_of(Margin()).query(pool)

@@ -1,4 +1,4 @@
-"""What a learner knows between two calls."""
+"""The state of a learner between two calls."""
 
 import pickle
 
@@ -77,7 +77,7 @@ def test_rows_asked_from_a_pool_are_not_taken_for_rows_of_fit(blobs):
     X, truth, y = blobs
     learner = ActiveLearner(LogisticRegression(), batch_size=3).fit(X[:45], truth[:45])
     rows = learner.query(X[45:])
-    with pytest.raises(ValueError, match="asked from the X given to query: pass it on"):
+    with pytest.raises(ValueError, match="queried from the X given to query: pass it"):
         learner.teach(rows, truth[45:][rows])
     learner.teach(rows, truth[45:][rows], X=X[45:]).teach([0], truth[:1])
     # these were told, so the numbers mean the rows of fit again: a label is corrected

@@ -1,4 +1,4 @@
-"""How a learner shows itself to scikit-learn."""
+"""Tags, metadata routing and HTML of a learner."""
 
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression

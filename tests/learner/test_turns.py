@@ -1,4 +1,4 @@
-"""Threads that teach one learner take turns."""
+"""Threads that teach one learner at the same time."""
 
 import copy
 import pickle

@@ -102,3 +102,11 @@ def test_numbers_of_few_rows_and_of_equal_ones():
     figure = random_rows.mean_absolute_error(np.ones(9), np.zeros(9), np.zeros(9), 0.95)
     assert figure.value == -1
     assert random_rows.window_of_means(ZERO, ZERO) == 0
+
+
+def test_a_window_does_not_choose_rows_for_being_right():
+    rng, means = np.random.default_rng(0), []
+    for _ in range(2000):
+        right = rng.random(60) < 0.8
+        means.append(right[-random_rows.window(right, np.linspace(0.05, 0, 60)) :].mean())
+    assert abs(np.mean(means) - 0.8) < 0.005  # the best looking window of each is 0.03 above

@@ -76,7 +76,7 @@ def test_members_with_their_own_classes(blobs):
 )
 def test_one_opinion_is_not_enough(strategy, estimator, blobs):
     X, _, y = blobs
-    with pytest.raises(ValueError, match="needs several opinions of a model"):
+    with pytest.raises(ValueError, match="needs several predictions of a model"):
         ActiveLearner(estimator, strategy).fit(X, y)
     with pytest.raises(TypeError, match="has one opinion only"):
         ActiveLearner(estimator).fit(X, y).query_state().pool.draws(3)

@@ -174,7 +174,7 @@ def test_the_digest_is_that_of_every_process(capsys):
 
 def test_what_cannot_be_told_is_named_or_refused(module, tmp_path):
     module.held = threading.Lock()
-    with pytest.raises(TypeError, match=r"cannot be told .*give a version="):
+    with pytest.raises(TypeError, match=r"cannot be read .*Set version="):
         FrozenFeatures(module, memory=tmp_path).transform(IMAGES)
     FrozenFeatures(module).transform(IMAGES)
     first = FrozenFeatures(module, memory=tmp_path, version="1").transform(IMAGES)
@@ -198,7 +198,7 @@ def test_rows_that_cannot_be_told_are_refused(tmp_path):
             raise TypeError("a lock")
 
     linear, X = torch.nn.Linear(3, 2), Rows(np.eye(3))
-    with pytest.raises(TypeError, match=r"that of X cannot be told .a lock.*memory=None"):
+    with pytest.raises(TypeError, match=r"content of X cannot be read .a lock.*memory=None"):
         FrozenFeatures(linear, memory=tmp_path, version="1").transform(X)
     assert FrozenFeatures(linear).transform(X).shape == (3, 2)
 

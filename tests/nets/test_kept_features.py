@@ -223,9 +223,9 @@ class Odd(torch.nn.Module):
 @pytest.mark.parametrize(
     ("how", "match"),
     [
-        ("noise", "random or remembers"),
-        ("dropout", "random or remembers"),
-        ("counts", "random or remembers"),
+        ("noise", "random or has a state"),
+        ("dropout", "random or has a state"),
+        ("counts", "random or has a state"),
         ("batch", "depend on the other"),
         ("learns", "changed its parameters or buffers"),
     ],
@@ -269,7 +269,7 @@ def test_a_disk_that_is_full_costs_no_features(tmp_path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.warns(UserWarning, match=r"could not be kept in .*No space left"):
+    with pytest.warns(UserWarning, match=r"could not be stored in .*No space left"):
         features = remembered(
             tmp_path, KEY, ask=doubled, n=50, rounding=0.01, is_changed=lambda: False
         )

@@ -102,15 +102,15 @@ def test_rotations_then_the_loop():
 
 def test_rotations_refusals():
     X, _ = digits()
-    with pytest.raises(TypeError, match="module=LogisticRegression is no torch"):
+    with pytest.raises(TypeError, match="module=LogisticRegression is not a torch"):
         pretrain_rotations(LogisticRegression(), X)
-    with pytest.raises(ValueError, match=r"X has shape \(400, 1, 8, 5\); rotations want square"):
+    with pytest.raises(ValueError, match=r"X has shape \(400, 1, 8, 5\); rotations require square"):
         pretrain_rotations(lenet(), X[..., :5])
     with pytest.raises(ValueError, match="X has no images"):
         pretrain_rotations(lenet(), X[:0])
     with pytest.raises(ValueError, match="max_epochs=0 must be"):
         pretrain_rotations(lenet(), X, max_epochs=0)
-    with pytest.raises(TypeError, match="The net is one nn"):
+    with pytest.raises(TypeError, match="The net is a single nn"):
         pretrain_rotations(torch.nn.Linear(8, 2), X[:, 0])
     with pytest.raises(TypeError, match="has no nn"):
         pretrain_rotations(torch.nn.Conv2d(1, 2, 3), X)

@@ -11,5 +11,5 @@ from skal import ActiveLearner
 def test_a_regression_has_no_classes(what):
     y = np.array([0.0, 1.0, np.nan])
     pool = ActiveLearner(Ridge()).fit([[0.0], [1.0], [2.0]], y).query_state().pool
-    with pytest.raises(TypeError, match="regression, which has no classes"):
+    with pytest.raises(TypeError, match="regression, which has no class"):
         getattr(pool, what)

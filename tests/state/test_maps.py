@@ -77,7 +77,7 @@ def test_features_are_means_and_parts_keep_them(pool):
     assert "_pooled" in vars(part)
     np.testing.assert_array_equal(part.features, pool.features[[3, 1]])
     np.testing.assert_allclose(part.rate(margin), pool.rate(margin)[[3, 1]], rtol=1e-5)
-    with pytest.raises(TypeError, match=r"last layer is at every position: positions\(\) shows it"):
+    with pytest.raises(TypeError, match=r"last layer at every position: use positions\(\)"):
         _ = pool.last_layer
 
 

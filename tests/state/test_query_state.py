@@ -141,7 +141,7 @@ def test_regression_state(blobs):
 def test_before_the_first_model(blobs):
     X, _, _ = blobs
     learner = ActiveLearner(LogisticRegression(), initial=Random()).fit(X, [None] * 90)
-    with pytest.raises(ValueError, match="There is no fitted model yet"):
+    with pytest.raises(ValueError, match="There is no fitted model"):
         _ = learner.query_state().pool.proba
 
 
@@ -195,5 +195,5 @@ def test_a_committee_of_refits_sees_every_class(blobs):
 
 def test_reserved_records(blobs):
     X, _, y = blobs
-    with pytest.raises(ValueError, match="n_labelled, rows: the learner records that itself"):
+    with pytest.raises(ValueError, match="n_labelled, rows: the learner records"):
         ActiveLearner(LogisticRegression()).fit(X, y).query_state().record(rows=1, n_labelled=2)

@@ -79,7 +79,7 @@ def test_columns_must_be_numbers():
 
     state = state_of(OfText(), X, [0, 1, None, None], strategy=Random())
     assert not state.space().has_distances(state.pool)
-    with pytest.raises(TypeError, match="Distances between input columns need numbers"):
+    with pytest.raises(TypeError, match="Distances between input columns require numbers"):
         state.space().of(state.pool)
 
 
@@ -104,5 +104,5 @@ def test_columns_must_be_finite(blobs):
     state = state_of(Tolerant(), X, y, strategy=Random())
     assert not state.space().has_distances(state.pool)
     assert state.space().has_distances(state.labelled)
-    with pytest.raises(ValueError, match="hold NaN or infinity, and there are no distances"):
+    with pytest.raises(ValueError, match="contain NaN or infinity, so distances"):
         state.space().of(state.pool)

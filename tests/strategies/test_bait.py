@@ -608,7 +608,7 @@ def test_a_device_that_torch_refuses(blobs, device):
     X, _, y = blobs
     learner = ActiveLearner(LogisticRegression(), Bait(device=device)).fit(X, y)
     with pytest.raises(
-        ValueError, match=f"device='{device}' is none that torch can use here: .*or"
+        ValueError, match=f"device='{device}' is not a device that torch can use here: .*or"
     ):
         learner.query()
 
@@ -616,10 +616,10 @@ def test_a_device_that_torch_refuses(blobs, device):
 def test_a_sparse_matrix_stays_off_a_device(blobs, monkeypatch):
     X, _, y = blobs
     learner = ActiveLearner(LogisticRegression(), Bait(device="cuda")).fit(sparse.csr_matrix(X), y)
-    with pytest.raises(TypeError, match="device='cuda' is for dense features"):
+    with pytest.raises(TypeError, match="device='cuda' requires dense features"):
         learner.query()
     monkeypatch.setitem(__import__("sys").modules, "torch", None)
-    with pytest.raises(ModuleNotFoundError, match=r'needs torch: pip install "skal\[nets\]"'):
+    with pytest.raises(ModuleNotFoundError, match=r'requires torch: pip install "skal\[nets\]"'):
         learner.fit(X, y).query()
 
 

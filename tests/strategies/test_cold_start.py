@@ -35,9 +35,9 @@ CASES = {  # rows, what stands before the model, who asks, and why
     "constant columns": (np.c_[BLOBS, np.ones((300, 9))], None, TypiClust, "rows are numbers"),
     "sparse": (sparse.csr_array(BLOBS), None, Random, "X is sparse"),
     "a gap": (np.where(np.arange(600).reshape(300, 2) == 7, np.nan, BLOBS), None, Random,
-              "Rows of X hold NaN or infinity"),
+              "Rows of X contain NaN or infinity"),
     "texts": (TEXTS, TfidfVectorizer(), Random, "X is sparse"),
-    "texts alone": (TEXTS, None, Random, "Rows of X are no numbers to measure distances by"),
+    "texts alone": (TEXTS, None, Random, "X is not numeric"),
     "a frame": (FRAME, ENCODED, Random, "83% of the columns hold two values only"),
 }  # fmt: skip
 

@@ -68,6 +68,7 @@ RULES = [
     {"pseudo_label": "neighbour"},
     {"pseudo_label": "predicted"},
     {"pseudo_label": "neighbour", "scale_weights": "equal"},
+    {"pseudo_label": "predicted", "order": "match"},
 ]
 
 
@@ -84,7 +85,7 @@ def fitted(kind, seed, strategy):
     X, y, X_val, y_val = images(seed)
     torch.manual_seed(seed)
     net = skorch.NeuralNetClassifier(
-        NETS[kind],
+        NETS.get(kind, Residual),
         criterion=torch.nn.CrossEntropyLoss,
         max_epochs=3,
         lr=0.1,
@@ -180,10 +181,32 @@ def algorithm_1(learner, data, b, order="loss", kernel_of="fisher", **rules):
 @pytest.mark.parametrize("rules", RULES, ids=lambda rules: " ".join(rules.values()))
 @pytest.mark.parametrize("kind", NETS)
 def test_equations_6_and_12(kind, rules):
-    """3 nets × 4 kernels × 2 seeds × 2 batches: 48 selections."""
+    """3 nets × 5 rules × 2 seeds × 2 batches: 60 selections."""
     for seed in range(2):
         learner = fitted(kind, seed, FisherKernel(LAYERS, **rules))
         for b in (3, 12):
             params = {"kernel_of" if name == "kernel" else name: v for name, v in rules.items()}
             expected = algorithm_1(learner, images(seed), b, **params)
             np.testing.assert_array_equal(learner.query(batch_size=b), expected)
+
+
+class Residual(Functional):
+    """The second convolution's output goes into a sum before its ReLU."""
+
+    def __init__(self):
+        super().__init__()
+        self.same = torch.nn.Conv2d(4, 4, 3, padding=1)
+
+    def forward(self, x):
+        one = torch.relu(F.max_pool2d(self.conv1(x), 2))
+        two = torch.relu(self.same(one) + one)
+        return self.fc2(self.fc1(F.relu(F.avg_pool2d(self.conv2(two), 2)).flatten(1)).relu())
+
+
+def test_a_convolution_whose_output_goes_into_a_sum_is_refused():
+    with pytest.raises(
+        ValueError, match=r"'same' after the non-linearity.* goes into (__add__|add) first"
+    ):
+        fitted("residual", 0, FisherKernel(["same"])).query(batch_size=3)
+    rows = fitted("residual", 0, FisherKernel(["same"], after="module")).query(batch_size=3)
+    assert len(set(rows)) == 3

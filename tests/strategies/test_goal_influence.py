@@ -141,6 +141,38 @@ def test_label_rules(label, order):
     assert strategy.utilities_by_label(learner.query_state()).shape == (80, tried)
 
 
+@pytest.mark.parametrize("kind", [GoalInfluence, GoalRetraining])
+def test_a_temperature_that_falls_with_the_number_of_labels(kind):
+    """Utilities by label, averaged by hand under p^(1/T) of that many labels."""
+    seen = []
+
+    def annealed(n):
+        seen.append(n)
+        return 1 + 100 / n
+
+    state = digits(50).query_state()
+    state = state.restrict(state.candidates[:3])
+    strategy = kind("holdout", "tempered", temperature=annealed)
+    by_label, P = strategy.utilities_by_label(state), state.pool.part(state.candidates).proba
+    shares = P ** (1 / 3.0)
+    shares /= shares.sum(axis=1, keepdims=True)
+    found = strategy.utilities(state)
+    assert set(seen) == {50}
+    assert state.records["temperature"] == 3.0
+    np.testing.assert_allclose(found, (by_label * shares).sum(axis=1), rtol=1e-10)
+
+
+def test_temperatures_that_a_function_must_not_give():
+    state = digits(50).query_state()
+    for given in (0, -1.0, np.inf, None, "2"):
+        strategy = GoalInfluence("holdout", "tempered", temperature=lambda n, t=given: t)
+        with pytest.raises(ValueError, match="above 0 for every number of labelled rows, and gave"):
+            strategy.utilities(state)
+    strategy = GoalInfluence("holdout", "tempered", order="linear", temperature=lambda n: 1)
+    with pytest.raises(ValueError, match="constant for every row"):
+        strategy.utilities(state)
+
+
 def test_the_oracle():
     X, y = load_digits(return_X_y=True)
     for order in ("newton", "linear"):

@@ -8,7 +8,23 @@ from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression, Ridge
 
 from skal import ActiveLearner
-from skal.strategies import Bait, Determinantal, Margin
+from skal.strategies import (
+    Badge,
+    Bait,
+    CoreSet,
+    Determinantal,
+    Entropy,
+    ExpectedGradientLength,
+    FisherKernel,
+    GoalInfluence,
+    Margin,
+    MaxHerding,
+    Sequential,
+    Shortlist,
+    Spread,
+    UncertaintyHerding,
+    WrongPrediction,
+)
 from skal.testing import parametrize_with_checks
 from tests.strategies.table import TABLE
 
@@ -60,7 +76,7 @@ def test_the_same_replay_twice_is_the_same(row, blobs):
 def test_a_batch_larger_than_the_pool_is_all_of_it(blobs):
     X, _, y = blobs
     learner = ActiveLearner(LogisticRegression(), Margin()).fit(X, y)
-    with pytest.warns(UserWarning, match="1000 rows were asked for, but only 78"):
+    with pytest.warns(UserWarning, match="78 of the requested 1000 rows"):
         rows = learner.query(batch_size=1000)
     np.testing.assert_array_equal(np.sort(rows), np.arange(12, 90))
 
@@ -76,7 +92,7 @@ def test_excluded_rows_are_not_asked_for(blobs):
 def test_a_strategy_for_classes_refuses_a_regressor(row, blobs):
     X, _, y = blobs
     learner = learner_for(row).set_params(estimator=Ridge())
-    with pytest.raises(ValueError, match=r"needs (a classifier, and Ridge is a|several opinions)"):
+    with pytest.raises(ValueError, match=r"needs (a classifier, and Ridge is a|several predictions)"):
         learner.fit(X, y)
     assert not hasattr(learner, "estimator_")
 
@@ -85,5 +101,52 @@ def test_a_strategy_for_classes_refuses_a_regressor(row, blobs):
 def test_a_strategy_for_numbers_refuses_a_classifier(row, blobs):
     X, _, y = blobs
     learner = learner_for(row).set_params(estimator=LogisticRegression())
-    with pytest.raises(ValueError, match=r"needs (a regressor, and Log|several opinions)"):
+    with pytest.raises(ValueError, match=r"needs (a regressor, and Log|several predictions)"):
         learner.fit(X, y)
+
+
+# ---------------------------------------------------------------------- nets on a GPU
+ON_CUDA = [
+    Margin(),
+    Entropy(),
+    ExpectedGradientLength(),
+    CoreSet(),
+    Badge(),
+    Bait(),
+    Bait("full"),
+    Bait("block"),
+    Bait("binary"),
+    Determinantal(),
+    FisherKernel(),
+    FisherKernel(["hidden", "head"], pseudo_label="predicted"),
+    WrongPrediction(),
+    WrongPrediction(0),
+    GoalInfluence("holdout", ridge=0.1),
+    GoalInfluence("entropy", "mean", order="linear", ridge=0.1),
+    Sequential(Margin(), ridge=0.1),
+    Spread(Margin()),
+    MaxHerding(),
+    UncertaintyHerding(),
+    Shortlist(Bait("full"), by=Margin()),
+]
+
+
+def picks_of_a_net(strategy, device):
+    """What a net of weights that stay asks for, in float64, wherever it lies."""
+    torch = pytest.importorskip("torch", reason="nets need torch")
+    if device == "cuda" and not torch.cuda.is_available():
+        pytest.skip("no CUDA device on this machine")
+    from tests.models.problems import X
+    from tests.models.small_nets import LABELS, SmallNet, small_net
+
+    torch.manual_seed(1)
+    net = small_net(module=SmallNet().double(), lr=0.0, max_epochs=1, device=device)
+    y = np.where(np.arange(len(LABELS)) < 40, LABELS, -1)
+    learner = ActiveLearner(net, strategy, batch_size=8, missing_label=-1, random_state=0)
+    return learner.fit(X, y, X_val=X[-30:], y_val=LABELS[-30:]).query()
+
+
+@pytest.mark.parametrize("strategy", ON_CUDA, ids=repr)
+def test_a_net_on_cuda_asks_for_what_it_asks_for_on_the_cpu(strategy):
+    found = picks_of_a_net(clone(strategy), "cuda")
+    np.testing.assert_array_equal(found, picks_of_a_net(clone(strategy), "cpu"))

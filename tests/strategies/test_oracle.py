@@ -63,5 +63,5 @@ def test_an_oracle_without_labels():
     X, y = IRIS
     partly = np.where(np.arange(150) % 3 > 0, y, np.nan)
     learner = ActiveLearner(MODEL, Oracle(3), validation_fraction=0.2).fit(X, partly)
-    with pytest.raises(ValueError, match="it is for replays of known labels"):
+    with pytest.raises(ValueError, match="only in replays of known labels"):
         learner.query()

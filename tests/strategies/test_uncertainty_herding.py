@@ -37,6 +37,25 @@ def test_the_formula_in_full(blobs):
     assert (learner.query(batch_size=5) - 12).tolist() == expected.tolist()
 
 
+def test_the_kernel_narrows_when_the_batch_doubles_what_is_known():
+    """Of 4 labels: 4 rows by their width, 8 by that of 8 rows, the last 3 by that of 16."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(300, 2)) * [3, 1]
+    y = np.where(np.arange(300) < 4, np.arange(300) % 2, np.nan)
+    strategy = UncertaintyHerding(factor=None, space="columns")
+    learner = learner_of(strategy).fit(X, y)
+    P = np.sort(learner.predict_proba(X[4:]), axis=1)
+    u = (1 - (P[:, -1] - P[:, -2])) ** 2
+    known, square, widths = [0, 1, 2, 3], np.inf, []
+    for step in (4, 8, 3):
+        square = min(square, nearest_other(squares(X[known], X[known])))
+        widths.append(square)
+        K = np.exp(-squares(X, X[4:]) / square)
+        known += [4 + i for i in greedy(K[4:], K[known], u, step)]
+    assert widths[0] > widths[-1]
+    assert learner.query(batch_size=15).tolist() == known[4:]
+
+
 def test_size_limits_what_is_covered_to_what_is_uncertain(blobs):
     X, _, y = blobs
     strategy = UncertaintyHerding(size=15, factor=2, space="columns", width=1.5, power=1)
@@ -177,7 +196,7 @@ def test_the_utilities_are_those_of_the_uncertainty_alone(blobs):
         for strategy in (UncertaintyHerding("margin"), Margin())
     )
     np.testing.assert_array_equal(utilities, margins)
-    with pytest.raises(TypeError, match="UncertaintyHerding chooses rows together"):
+    with pytest.raises(TypeError, match="UncertaintyHerding selects rows jointly"):
         learner_of(UncertaintyHerding()).fit(X, y).query_utilities()
 
 
@@ -199,7 +218,7 @@ def test_errors(blobs):
         learner_of(UncertaintyHerding("deviation")).fit(X, y)
     with pytest.raises(ValueError, match="The 'factor' parameter of UncertaintyHerding"):
         learner_of(UncertaintyHerding(factor=0.5)).fit(X, y)
-    with pytest.raises(ValueError, match="needs a model, and is asked before there is one"):
+    with pytest.raises(ValueError, match="needs a model, and there is none"):
         ActiveLearner(LogisticRegression(), initial=UncertaintyHerding()).fit(X, y)
 
 

@@ -88,7 +88,7 @@ def test_copies_are_the_same():
 def test_numbers_written_in_another_way_are_refused():
     frame = pd.DataFrame({"size": [1.5, 2.5, 4.5, 8.5], "kind": ["a", "b", "a", "b"]})
     features = TableFeatures().fit(frame)
-    with pytest.raises(ValueError, match=r"'size' held numbers .* such as '1,5': read them as"):
+    with pytest.raises(ValueError, match=r"'size' was numeric .* such as '1,5': read them as"):
         features.transform(frame.assign(size=["1,5", "2,5", None, "8,5"]))
     texts = features.transform(frame.assign(size=["1.5", "2.5", "4.5", "8.5"]))
     np.testing.assert_allclose(texts, features.transform(frame))

@@ -1,4 +1,4 @@
-"""Columns that only name the rows."""
+"""Columns that only identify the rows."""
 
 import pandas as pd
 import pytest

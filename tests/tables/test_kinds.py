@@ -35,9 +35,9 @@ def test_what_columns_are():
 @pytest.mark.parametrize(
     ("cells", "message"),
     [
-        ([np.inf, 1.5, 2.5], "Column 'x' holds inf"),
-        ([[1], [2], [3]], "Column 'x' holds cells of type list"),
-        ([1j, 2j, 3j], "Column 'x' holds complex numbers"),
+        ([np.inf, 1.5, 2.5], "Column 'x' contains inf"),
+        ([[1], [2], [3]], "Column 'x' contains cells of type list"),
+        ([1j, 2j, 3j], "Column 'x' contains complex numbers"),
     ],
 )
 def test_cells_that_are_neither(cells, message):

@@ -140,7 +140,7 @@ def test_after_an_error_it_is_as_before():
     frame, truth = wine()
     learner = tabular_learner(batch_size=4).fit(frame, partly(truth))
     rows, fitted = learner.query(), learner.features_
-    with pytest.raises(ValueError, match="holds inf"):
+    with pytest.raises(ValueError, match="contains inf"):
         learner.fit(frame.assign(age=np.inf), truth)
     with pytest.raises(ValueError, match="There is no column to learn from"):
         learner.fit(frame[["constant"]], truth)

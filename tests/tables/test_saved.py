@@ -73,14 +73,14 @@ class Own(ClassifierMixin, BaseEstimator):
 def test_types_that_are_not_skals_own(tmp_path, features):
     path = tmp_path / "model.skops"
     pipeline = Pipeline([("features", features), ("model", Own())])
-    with pytest.raises(ValueError, match=r"The model holds \S*test_saved\.Own"):
+    with pytest.raises(ValueError, match=r"The model contains \S*test_saved\.Own"):
         save_model(pipeline, path)
     assert not path.exists()
     skops.dump({"pipeline": pipeline}, path)
-    with pytest.raises(ValueError, match=r"holds \S*test_saved\.Own, which skal does not write"):  # fmt: skip
+    with pytest.raises(ValueError, match=r"contains \S*test_saved\.Own, which skal does not write"):  # fmt: skip
         load_model(path)
     skops.dump({"pipeline": features}, path)
-    with pytest.raises(ValueError, match="is no model that skal train or save_model wrote"):
+    with pytest.raises(ValueError, match="is not a model written by skal train or save_model"):
         load_model(path)
 
 
@@ -91,5 +91,5 @@ def test_files_that_are_no_models(tmp_path):
     path = tmp_path / "other.skops"
     for content in (b"", b"a,b\n1,2\n", whole.read_bytes()[:-100], whole.read_bytes()[:200]):
         path.write_bytes(content)
-        with pytest.raises(ValueError, match="is no model that skal can read"):
+        with pytest.raises(ValueError, match="is not a model that skal can read"):
             load_model(path)

@@ -344,56 +344,64 @@ DEFECTS = [
     (
         Repeats(),
         "check_repeats",
-        r"more than once in a batch of 8\. Each row may be asked for once",
+        r"more than once in a batch of 8\. Each row can be selected only once",
     ),
     (RowNumbers(), "check_positions", r"these are row numbers of X .* Return some of state.candid"),
     (Indices(), "check_positions", r"not among state.candidates\. .* state.candidates\[indices\]"),
     (
         LaterIsBetter(),
         "check_permuted_pool",
-        r"gave one row the utility .* must not depend on its pl",
+        r"returned the utility .* must not depend on its po",
     ),
     (
         LaterIsBetterTogether(),
         "check_permuted_pool",
-        r"of the same pool in another order.*must not d",
+        r"from the same pool in another order.*must not d",
     ),
     (
         Remembers(),
         "check_attributes",
-        r"new attributes n_queries_ after a query\. .* keeps its para",
+        r"new attributes n_queries_ after a query\. .* stores its para",
     ),
     (
         Tires(),
         "check_attributes",
-        r"had changed its weights after a query\. .* keeps its parameters",
+        r"changed its weights in a query\. .* stores its parameters",
     ),
     (
         SharesMemory(),
         "check_earlier_queries",
-        r"after a query of another pool\. A strategy keeps it",
+        r"after a query of another pool\. A strategy stores it",
     ),
-    (WritesToProba(), "check_views", r"wrote to state.pool.proba\. .* work on a copy"),
-    (WritesToX(), "check_views", r"raised ValueError .* read-only\. .* work on a copy"),
+    (
+        WritesToProba(),
+        "check_views",
+        r"modified state.pool.proba\. .* copy an array before you change it",
+    ),
+    (
+        WritesToX(),
+        "check_views",
+        r"raised ValueError .* read-only\. .* copy an array before you change it",
+    ),
     (
         Nan(),
         "check_certain_model",
-        r"of 6 candidates the utility NaN where the model is certain.*xlogy",
+        r"utility NaN for \d+ of 6 candidates when the model is certain.*xlogy",
     ),
     (
         AlwaysNan(),
         "check_utilities",
-        r"gave 1 of 15 candidates the utility NaN\. .* must be a number",
+        r"returned the utility NaN for 1 of 15 candidates\. .* must be a number",
     ),
     (
         Reversed(),
         "check_ties",
-        r"picked \[44\] when 1 of 45 equal rows .* \[0\] are expected.*kind=",
+        r"selected \[44\] when 1 of 45 equal rows .* expected \[0\].*kind=",
     ),
     (
         ReversedUtilities(),
         "check_ties",
-        r"among rows that tie; .* are expected: by falling.*\[::-1\]",
+        r"among rows that tie; expected .*: by decreasing.*\[::-1\]",
     ),
     (
         Dense(),
@@ -419,20 +427,24 @@ DEFECTS = [
     (
         OwnChance(),
         "check_same_state",
-        r"of the same state\. It draws from something other than state\.rng, or keeps something",
+        r"from the same state\. It draws from another source than state\.rng, or keeps a state",
     ),
-    (GlobalChanceTogether(), "check_global_random_state", r"Write state\.rng\.random\(n\) for np"),
-    (Alternates(), "check_same_state", r"or keeps something between calls"),
-    (Alternates(), "check_earlier_queries", r"after a query of the same pool\. A strategy keeps"),
+    (
+        GlobalChanceTogether(),
+        "check_global_random_state",
+        r"Use state\.rng\.random\(n\) instead of np",
+    ),
+    (Alternates(), "check_same_state", r"or keeps a state between calls"),
+    (Alternates(), "check_earlier_queries", r"after a query of the same pool\. A strategy stores"),
     (
         OwnSeed(),
         "check_permuted_pool",
-        r"If chance is meant to decide, draw from state.rng, not from",
+        r"If the selection is random, draw from state.rng, not from",
     ),
     (
         TwoColumns(),
         "check_utilities",
-        r"utilities of shape \(15, 3\) and type float64; shape \(15,\)",
+        r"utilities of shape \(15, 3\) and type float64 .* shape \(15,\)",
     ),
     (
         OfThePool(),
@@ -459,13 +471,17 @@ DEFECTS = [
         "check_utilities",
         r"returned None from utilities\(state\)\. Is a return missing\?",
     ),
-    (OfOtherRows(), "check_pool_in_blocks", r"that is read in blocks, and .* by_row = True says"),
+    (
+        OfOtherRows(),
+        "check_pool_in_blocks",
+        r"that is read in blocks, and .* by_row = True requires",
+    ),
     (LooksAround(), "check_pool_in_blocks", r"in blocks, and .* candidates_only = True that the"),
-    (Computes(), "check_cloning", r"the attributes half when it is made.*store its parameters"),
+    (Computes(), "check_cloning", r"the attributes half after construction.*store its parameters"),
     (UnknownNeed(), "check_needs", r"needs \['luck'\], unknown here\. Known are"),
-    (NeedsAString(), "check_needs", r"has needs='model'\. Write a set, such as frozenset"),
-    (NeedsAList(), "check_needs", r"has needs=\['model', 'proba'\]\. Write a set"),
-    (NeedsNone(), "check_needs", r"has needs=None\. Write a set"),
+    (NeedsAString(), "check_needs", r"has needs='model'\. Use a set, such as frozenset"),
+    (NeedsAList(), "check_needs", r"has needs=\['model', 'proba'\]\. Use a set"),
+    (NeedsNone(), "check_needs", r"has needs=None\. Use a set"),
     (
         SaysNoNeed(),
         "check_no_model",
@@ -474,7 +490,7 @@ DEFECTS = [
     (
         Unpicklable(lambda: 0),
         "check_pickling",
-        r"cannot be pickled .* functions but those of a modul",
+        r"cannot be pickled .* only functions of a modul",
     ),
 ]
 
@@ -501,10 +517,10 @@ TENSORS = {"check_tensor_features[classes]", "check_tensor_features[numbers]"}
 @pytest.mark.parametrize(
     ("strategy", "sentence"),
     [
-        (GlobalChance(), r"drew from a global random state .* Write state\.rng"),
-        (GlobalChanceTogether(), r"drew from a global random state .* Write state\.rng"),
-        (OwnChance(), r"draws from something other than state\.rng"),
-        (Alternates(), r"or keeps something between calls"),
+        (GlobalChance(), r"drew from a global random state .* Use state\.rng"),
+        (GlobalChanceTogether(), r"drew from a global random state .* Use state\.rng"),
+        (OwnChance(), r"draws from another source than state\.rng"),
+        (Alternates(), r"or keeps a state between calls"),
     ],
     ids=lambda one: type(one).__name__,
 )
@@ -527,7 +543,7 @@ def passed_or_lacked_torch(results):
 
 @pytest.mark.parametrize("strategy", [NeedsAString(), NeedsAList(), NeedsNone()], ids=repr)
 def test_needs_that_are_no_set_are_named_first(strategy):
-    with pytest.raises(AssertionError, match=r"has needs=.*Write a set"):
+    with pytest.raises(AssertionError, match=r"has needs=.*Use a set"):
         check_strategy(strategy)
 
 
@@ -552,7 +568,7 @@ def test_what_chance_decides_is_skipped():
         for what in ("ties", "permuted_pool")
         for task in ("classes", "numbers")
     } | (set() if find_spec("torch") else TENSORS)
-    with pytest.raises(AssertionError, match=r"of the same pool in another order"):
+    with pytest.raises(AssertionError, match=r"from the same pool in another order"):
         check_strategy(Random(), deterministic=True)
 
 
@@ -563,7 +579,7 @@ def test_a_strategy_without_sparse_features_can_say_so():
     assert results["check_sparse_features[classes]"] == "xfail"
     assert results["check_float32[classes]"] == "passed"
     assert passed_or_lacked_torch(check_strategy(InBlocks()))
-    with pytest.raises(ValueError, match=r"names \['check_sparse'\], unknown here; known are"):
+    with pytest.raises(ValueError, match=r"names \['check_sparse'\], which are unknown: use"):
         check_strategy(OnlyDense(), expected_failed_checks={"check_sparse": "?"})
 
 
@@ -577,7 +593,7 @@ def test_functions_and_estimators():
         assert {name.partition("[")[2] for name in results} == {"classes]"}
     names = [name for name, _ in strategy_checks(CoreSet(), estimator=Ridge())]
     assert {name.partition("[")[2] for name in names} == {"numbers]"}
-    with pytest.raises(TypeError, match=r"is not a strategy: give an instance of a subclass"):
+    with pytest.raises(TypeError, match=r"is not a strategy: pass an instance of a subclass"):
         check_strategy(LogisticRegression())
 
 

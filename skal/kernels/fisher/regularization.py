@@ -1,6 +1,7 @@
 """What is added to the labelled rows' information, so that it can be inverted."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -21,22 +22,41 @@ from skal.kernels.fisher.structures import Block, Data, Full
 FLOOR = 1e-6
 
 
-def feature_curvature(structure: Full | Block, parts: list[Data]) -> np.ndarray:
-    """λ_j = mean over rows of (mean curvature)·z_ij², for each feature and the constant.
+class CurvatureSums(NamedTuple):
+    """What λ follows from, added up over n rows: (mean curvature)·z², z² and the curvature."""
 
-    So the rows' own information is what one weighs it with, and the units of a feature do not
-    matter.  Where every row is certain, the mean of z_ij² alone; where a feature is 0 in every
-    row, the mean λ: it is never seen, so any number will do.
-    """
-    curved, plain, total = np.zeros(1), np.zeros(1), 0.0
-    n = sum(data.n for data in parts)
-    for data in parts:
+    curved: np.ndarray = np.zeros(1)
+    plain: np.ndarray = np.zeros(1)
+    total: float = 0.0
+    n: int = 0
+
+    def and_those_of(self, structure: Full | Block, data: Data) -> "CurvatureSums":
+        """The same with the rows of `data`."""
+        curved, plain, total, n = self
         for rows, squares in _squares(data):
             mean = structure.mean_curvature(data, rows)
             mean = namespace(mean).astype(mean, namespace(mean).float64)
             curved = curved + to_numpy(mean @ squares)
             plain = plain + to_numpy(squares.sum(0)).ravel()
             total += float(mean.sum())
+        return CurvatureSums(curved, plain, total, n + data.n)
+
+
+NO_SUMS = CurvatureSums()
+
+
+def feature_curvature(
+    structure: Full | Block, parts: list[Data], sums: CurvatureSums = NO_SUMS
+) -> np.ndarray:
+    """λ_j = mean over rows of (mean curvature)·z_ij², for each feature and the constant.
+
+    So the rows' own information is what one weighs it with, and the units of a feature do not
+    matter.  Where every row is certain, the mean of z_ij² alone; where a feature is 0 in every
+    row, the mean λ: it is never seen, so any number will do.  `sums` are those of rows before.
+    """
+    for data in parts:
+        sums = sums.and_those_of(structure, data)
+    curved, plain, total, n = sums
     if not total > np.finfo(np.float64).tiny:
         curved, total = plain, n
     strengths = np.maximum(curved, FLOOR * total / n * plain) / n

@@ -12,6 +12,7 @@ from skal.kernels.influence.inverse_hessian import InverseHessian
 from skal.kernels.influence.moves import Candidates, moves, slices
 from skal.kernels.influence.newton_step import label_steps
 from skal.kernels.influence.second_step import OldRows, second_steps
+from skal.kernels.softmax import log_softmax
 
 # The second step counts for this share of what the first one gains, or less: a step that would be
 # as long is not to be trusted.
@@ -60,9 +61,7 @@ def _gains(some, steps, inverse, rows):
     for part, blocks in moves(some, steps, inverse, rows.features, rows.logits.shape[1]):
         share = (part.stop - part.start) / m if rows.name == "fisher" else 1
         block = rows.part(part)
-        base = as_float64(block.logits)
-        before = block.value(base)
+        log_P = log_softmax(as_float64(block.logits)).T
         for few, _, change in blocks:
-            new = base.T[None, None] + change
-            total[few] += share * (block.value(new.swapaxes(-1, -2)) - before)
+            total[few] += share * block.gains(change, log_P)
     return total

@@ -14,7 +14,7 @@ from skal._array import (
     on_device,
     to_numpy,
 )
-from skal.kernels.fisher.regularization import feature_curvature
+from skal.kernels.fisher.regularization import NO_SUMS, CurvatureSums, feature_curvature
 from skal.kernels.fisher.structures import Data
 from skal.models import class_weights
 from skal.state import View
@@ -44,12 +44,16 @@ def data_of(view: View, where: Any = None) -> Data:
 
 
 def strengths_of(
-    regularization: str | float, structure: Any, parts: list[Data], known: View
+    regularization: str | float,
+    structure: Any,
+    parts: list[Data],
+    known: View,
+    sums: CurvatureSums = NO_SUMS,
 ) -> np.ndarray:
-    """λ of each feature, the constant 1 last."""
+    """λ of each feature, the constant 1 last; `sums` are those of rows that are not in `parts`."""
     if not isinstance(regularization, str):
         return np.full(parts[0].d, float(regularization))
-    curvature = feature_curvature(structure, parts)
+    curvature = feature_curvature(structure, parts, sums)
     return curvature if regularization == "auto" else _of_model(known, curvature)
 
 

@@ -28,13 +28,13 @@ from skal.kernels.influence.regression import (
 from skal.models import LastLayer
 from skal.state import QueryState, View
 from skal.strategies._goals.goals import (
-    Goal,
     class_columns,
     of_seen_classes,
     spread_of_errors,
     true_labels,
 )
 from skal.strategies._goals.hessian import fitted_proba
+from skal.strategies.goals import Goal
 
 
 # ---------------------------------------------------------------------- classes

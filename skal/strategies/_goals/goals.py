@@ -1,23 +1,20 @@
-"""Goals of a strategy: what is wanted of the model, and on which rows it is measured."""
+"""What goes together with a goal: parameters, label rules, and the labels of rows."""
 
-from dataclasses import dataclass
-from numbers import Integral
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
 
-from skal._array import device, namespace, squared_norms, to_numpy
+from skal._array import device, namespace, to_numpy
 from skal._labels import hidden_labels
-from skal.kernels.influence import goals
 from skal.kernels.influence.label_rules import EVERY_LABEL, ONE_LABEL
 from skal.models import LastLayer
 from skal.state import QueryState, View
 
-GOALS = ("holdout", "entropy", "fisher", "variance")
 LABELS = (*EVERY_LABEL, *ONE_LABEL)
 
 
-def check_goal(goal: str, label: str | None, temperature: float | None, target: Any) -> None:
+def check_goal(goal: str, label: str | None, temperature: Any, target: Any) -> None:
     """An error for a goal, a label rule and rows that do not go together."""
     if goal == "variance" and label is not None:
         raise ValueError(
@@ -33,6 +30,21 @@ def check_goal(goal: str, label: str | None, temperature: float | None, target: 
             "goal='holdout' is measured on labelled rows, and target= gives rows without labels: "
             "give the holdout to fit as X_val= and y_val=; target= may say how many of its rows."
         )
+
+
+def temperature_of(temperature: Any, state: QueryState) -> float | None:
+    """The temperature of a query: the number given, or what a function says of so many labels."""
+    if not callable(temperature):
+        return temperature
+    n = len(state.labelled)
+    found = temperature(n)
+    if not (isinstance(found, Real) and 0 < found < np.inf):
+        raise ValueError(
+            f"temperature= must give a number above 0 for every number of labelled rows, and gave "
+            f"{found!r} for {n}."
+        )
+    state.record(temperature=float(found))
+    return float(found)
 
 
 def needs_of(goal: str) -> frozenset[str]:
@@ -69,53 +81,6 @@ def label_rule(label: str | None, state: QueryState, default: str) -> str:
 def true_labels(state: QueryState) -> np.ndarray:
     """The labels of the candidates, which only a replay knows."""
     return hidden_labels(state.pool.part(state.candidates).y, "label='oracle'")
-
-
-@dataclass(frozen=True)
-class Goal:
-    """A goal, and the rows that it is measured on, whatever the model."""
-
-    name: str
-    evaluate: Any = None  # None, an array, or which rows of the holdout or the pool
-    from_array: bool = False
-
-    @classmethod
-    def drawn(cls, name: str, evaluate: Any, state: QueryState) -> "Goal":
-        """The goal on all rows, on a number of rows drawn at random, or on rows given."""
-        if evaluate is None or not isinstance(evaluate, Integral):
-            return cls(name, evaluate, evaluate is not None)
-        size, total = int(evaluate), len(_all_rows(name, state))
-        if size >= total:
-            return cls(name)
-        return cls(name, np.sort(state.rng.choice(total, size=size, replace=False)))
-
-    def view(self, state: QueryState) -> View:
-        """The rows through the model of a state."""
-        if self.from_array:
-            return state.view(self.evaluate)
-        view = _all_rows(self.name, state)
-        return view if self.evaluate is None else view.part(self.evaluate)
-
-    def value(self, state: QueryState) -> float:
-        """τ under the model of a state, from what it predicts."""
-        view = self.view(state)
-        if state.classes is None:
-            errors = view.y.reshape(len(view), -1) - view.prediction.reshape(len(view), -1)
-            return -0.5 * float((errors**2).sum())
-        P = view.proba.astype(np.float64)
-        log_P = np.log(P.clip(np.finfo(P.dtype).eps))  # trees say 0
-        if self.name == "holdout":
-            return float(goals.holdout_value(log_P, np.searchsorted(state.classes, view.y)))
-        if self.name == "entropy":
-            return float(goals.entropy_value(log_P))
-        layer = view.last_layer
-        norms = to_numpy(squared_norms(layer.features)) + layer.intercept
-        return float(goals.fisher_value(log_P, norms))
-
-
-def _all_rows(name: str, state: QueryState) -> View:
-    """The rows that a goal is about: of the holdout where `needs_of` asks for one."""
-    return state.pool if name != "holdout" or state.holdout is None else state.holdout
 
 
 def spread_of_errors(view: View) -> np.ndarray:

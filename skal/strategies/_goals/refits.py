@@ -11,8 +11,8 @@ from skal.kernels.influence.newton_step import label_steps
 from skal.kernels.influence.remainder import remainders
 from skal.state import QueryState
 from skal.strategies._goals.closed_forms import Newton
-from skal.strategies._goals.goals import Goal
 from skal.strategies._goals.hessian import Objective
+from skal.strategies.goals import Goal
 
 # Candidates, and labels of each, that are looked at.
 CANDIDATES, LABELS = 3, 4

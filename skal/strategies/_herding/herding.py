@@ -16,6 +16,8 @@ from skal.strategies.base import Strategy
 # By how many units of rounding equal gains may differ.
 ROUNDING = 32
 NO_ROWS = np.arange(0)
+# So many known rows have a distance between them.
+PAIR = 2
 
 KERNEL = {
     "space": [StrOptions({"model", "features", "columns"})],
@@ -66,12 +68,27 @@ class Herding(Strategy):
         to_cover = rows.part(np.searchsorted(needed, covered))
         to_pick = to_cover if same else rows.part(np.searchsorted(needed, candidates))
         labelled = space.of(state.labelled) if len(state.labelled) else rows.part(NO_ROWS)
-        kernel = kernel_between(to_pick, to_cover, labelled, self.kernel, self.width)
-        weights = asarray_like(counts / max(counts.max(initial=0.0), 1e-300), kernel.like)
-        known = cover_of(kernel.of_labelled, len(state.labelled), len(covered), weights)
-        cover = Cover(kernel.of_candidates, len(candidates), weights, known, same=same)
-        tolerance = ROUNDING * float(namespace(weights).finfo(weights.dtype).eps)
-        picks = lazy_greedy(cover.bounds, cover.gain, cover.push, n, tolerance)
-        total = float((weights * cover.covered).sum()) / max(float(weights.sum()), 1e-300)
-        state.record(width=kernel.width, covered=total, precision=dtype_name(weights))
+        weights, picks, kernel = counts / max(counts.max(initial=0.0), 1e-300), NO_ROWS, None
+        while len(picks) < n:
+            known = labelled.joined(to_pick.part(picks))
+            kernel = kernel_between(to_pick, to_cover, known, self.kernel, self.width, kernel)
+            cover = self._covered(kernel, len(known), weights, len(candidates), same=same)
+            cover.bounds[picks] = -np.inf
+            step = min(n - len(picks), self._step(kernel, len(known), n))
+            tolerance = ROUNDING * float(namespace(cover.u).finfo(cover.u.dtype).eps)
+            more = lazy_greedy(cover.bounds, cover.gain, cover.push, step, tolerance)
+            picks = np.append(picks, more)
+        total = float((cover.u * cover.covered).sum()) / max(float(cover.u.sum()), 1e-300)
+        state.record(width=kernel.width, covered=total, precision=dtype_name(cover.u))
         return candidates[picks]
+
+    def _covered(self, kernel, n_known, weights, n_candidates, *, same):
+        """The rows to be covered, as the known rows cover them."""
+        u = asarray_like(weights, kernel.like)
+        covered = cover_of(kernel.of_labelled, n_known, len(u), u)
+        return Cover(kernel.of_candidates, n_candidates, u, covered, same=same)
+
+    def _step(self, kernel, n_known, n):
+        """How many rows to pick before the width is found again: until the known rows double."""
+        grows = self.width == "labelled" and kernel.width is not None and n_known >= PAIR
+        return n_known if grows else n

@@ -6,7 +6,7 @@ import numpy as np
 
 from skal._array import is_sparse
 from skal.kernels.similarity import (
-    Tile,
+    Kernel,
     centred,
     gaussian,
     gaussian_of_points,
@@ -27,29 +27,46 @@ SOME = 2_000
 TREES = 128
 
 
-class Kernel(NamedTuple):
+class Kernels(NamedTuple):
     """Kernels between sets of rows.
 
     Attributes
     ----------
-    of_candidates, of_labelled : Tile
-        (candidates or labelled rows, rows to be covered) ↦ k.
+    of_candidates, of_labelled : Kernel
+        From candidates or labelled rows to the rows to be covered.
     like : array
         An array of the kind and type that k is computed in.
     width : float or None
         σ; None of a kernel without one.
     """
 
-    of_candidates: Tile
-    of_labelled: Tile
+    of_candidates: Kernel
+    of_labelled: Kernel
     like: Any
     width: float | None
 
 
 def kernel_between(
-    candidates: Located, covered: Located, labelled: Located, kind: str, width: str | float
-) -> Kernel:
-    """The kernel that is asked for; "auto" is "shared" for leaves and "gaussian" for points."""
+    candidates: Located,
+    covered: Located,
+    labelled: Located,
+    kind: str,
+    width: str | float,
+    before: Kernels | None = None,
+) -> Kernels:
+    """The kernel that is asked for; "auto" is "shared" for leaves and "gaussian" for points.
+
+    With another one `before`, it is no wider than that.
+    """
+    found = _kernel(candidates, covered, labelled, kind, width)
+    if before is None or before.width is None or found.width is None:
+        return found
+    if found.width <= before.width:
+        return found
+    return _kernel(candidates, covered, labelled, kind, before.width)
+
+
+def _kernel(candidates, covered, labelled, kind, width):
     sets = (covered, candidates, labelled)
     leaves = [rows.numbers for rows in sets if isinstance(rows, Leaves)]
     if leaves:
@@ -75,7 +92,7 @@ def _of_points(arrays, kind, width):
         return laplacian(squared_distances(rows, covered), square)
 
     like = np.empty(0, dtype=covered.dtype) if is_sparse(covered) else covered
-    return Kernel(tile_of(candidates), tile_of(labelled), like, square**0.5)
+    return Kernels(tile_of(candidates), tile_of(labelled), like, square**0.5)
 
 
 def _of_leaves(arrays, kind, width):
@@ -90,7 +107,7 @@ def _of_leaves(arrays, kind, width):
 
     like = np.empty(0, dtype=np.float32)
     own_width = None if kind == "shared" else square**0.5
-    return Kernel(tile_of(candidates), tile_of(labelled), like, own_width)
+    return Kernels(tile_of(candidates), tile_of(labelled), like, own_width)
 
 
 def some_trees(numbers: np.ndarray) -> np.ndarray:

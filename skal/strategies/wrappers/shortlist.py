@@ -15,20 +15,20 @@ from skal.strategies.wrappers.base import STRATEGY, Wrapper
 
 
 class Shortlist(Wrapper):
-    """Let a cheap strategy narrow the pool for an expensive one.
+    """Restrict an expensive strategy to the best candidates of a cheap one.
 
-    Only the candidates are narrowed: the expensive strategy still looks at the whole pool.
+    Only the candidates are restricted: the expensive strategy still uses the whole pool.
 
     Parameters
     ----------
     strategy : Strategy or callable
-        Chooses among the short-listed rows.
+        Picks among the rows of the shortlist.
     by : Strategy or callable, default=None
-        Makes the short list; None is :class:`Margin`.
+        Makes the shortlist; None is :class:`Margin`.
     factor : float, default=10
-        The short list holds factor × n rows for a batch of n.
+        The size of the shortlist, as a multiple of the batch size.
     size : int, default=None
-        The short list's length, whatever the batch (never less than the batch).
+        The size of the shortlist, for any batch size (at least the batch size).
 
     See Also
     --------
@@ -80,16 +80,21 @@ class Shortlist(Wrapper):
         return all(inside.candidates_only for _, inside in self.wrapped())
 
     def narrowing(self, state: QueryState, n: int) -> Narrowing | None:
-        """The short list, where the expensive strategy looks at nothing else."""
+        """The short list, where the expensive strategy looks at nothing else, or at a sum."""
         size = self._size(state, n)
-        by = narrowing_of(self._by, state, size) if self.inner.candidates_only else None
-        if by is None:
+        pool_sum = None
+        if not self.inner.candidates_only:
+            pool_sum = self.inner.pool_sums(state, size)
+            if pool_sum is None:
+                return None
+        by = narrowing_of(self._by, state, size)
+        if by is None or by.pool_sum is not None:
             return None
 
         def choose(narrowed, n, ratings):
             return self.inner.select(narrowed.restrict(by.choose(narrowed, size, ratings)), n)
 
-        return replace(by, choose=choose, unread=False)
+        return replace(by, choose=choose, unread=False, pool_sum=pool_sum)
 
     def select(self, state: QueryState, n: int) -> np.ndarray:
         """The wrapped strategy's choice among the best by the cheap one."""

@@ -14,16 +14,16 @@ from skal.strategies.wrappers.base import STRATEGY, Wrapper
 
 
 class Subsample(Wrapper):
-    """Let a strategy choose among a random part of the pool, drawn anew each round.
+    """Restrict a strategy to random candidates, drawn in each round.
 
-    Only the candidates are drawn: the strategy still looks at the whole pool.
+    Only the candidates are restricted: the strategy still uses the whole pool.
 
     Parameters
     ----------
     strategy : Strategy or callable
-        Chooses among the drawn rows.
+        Picks among the drawn rows.
     size : int or float
-        How many rows to draw, or which share of the candidates; never fewer than the batch.
+        The number of candidates to draw, or their share; at least the batch size.
 
     See Also
     --------
@@ -55,14 +55,18 @@ class Subsample(Wrapper):
         return self.inner.candidates_only
 
     def narrowing(self, state: QueryState, n: int) -> Narrowing | None:
-        """The rows drawn, where the wrapped strategy looks at nothing else."""
+        """The rows drawn, where the wrapped strategy looks at nothing else, or at a sum."""
+        pool_sum = None
         if not self.inner.candidates_only:
-            return None
+            pool_sum = self.inner.pool_sums(state, self._size(state, n))
+            if pool_sum is None:
+                return None
+        drawn = self._drawn(state, n)
 
         def choose(narrowed, n, ratings):
             return self.inner.select(narrowed, n)
 
-        return Narrowing(choose, rows=self._drawn(state, n))
+        return Narrowing(choose, rows=drawn, pool_sum=pool_sum)
 
     def select(self, state: QueryState, n: int) -> np.ndarray:
         """The wrapped strategy's choice among candidates drawn at random."""
@@ -70,7 +74,11 @@ class Subsample(Wrapper):
 
     def _drawn(self, state, n):
         """The candidates that are left, in the order of the pool."""
+        drawn = state.rng.choice(len(state.candidates), self._size(state, n), replace=False)
+        return state.candidates[np.sort(drawn)]
+
+    def _size(self, state, n):
+        """How many candidates are drawn."""
         total = len(state.candidates)
         size = self.size if isinstance(self.size, Integral) else int(np.ceil(self.size * total))
-        drawn = state.rng.choice(total, size=min(max(size, n), total), replace=False)
-        return state.candidates[np.sort(drawn)]
+        return min(max(size, n), total)

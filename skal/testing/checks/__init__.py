@@ -1,6 +1,6 @@
-"""The checks: functions of a trial, each of which raises a sentence.
+"""The checks: functions of a trial, which raise errors that say how to fix the strategy.
 
-The specific ones come first, so that the first sentence is the most helpful one.
+Specific checks come first, so that the first error is the most helpful one.
 """
 
 from collections.abc import Callable
@@ -50,7 +50,7 @@ CHECKS: list[Check] = [
     check_attributes,
     check_global_random_state,
     check_same_state,
-    check_earlier_queries,  # after those of chance, which is the commoner cause
+    check_earlier_queries,  # after those of randomness, the more common cause
     check_views,
     check_ties,
     check_permuted_pool,
@@ -77,7 +77,7 @@ ONLY: dict[Check, Callable[[Trial], bool]] = {
 
 
 def checks_for(trial: Trial) -> list[Check]:
-    """List the checks that mean something for a strategy and a task."""
+    """List the checks that apply to a strategy and a task."""
     return [check for check in CHECKS if check not in ONLY or ONLY[check](trial)]
 
 

@@ -1,4 +1,4 @@
-"""Unusual states: few rows, equal rows, a model that is certain, or has not seen a class."""
+"""Checks with unusual states: few rows, equal rows, certain models, classes without labels."""
 
 import warnings
 from collections.abc import Callable
@@ -14,39 +14,39 @@ N = 4
 
 
 def check_one_candidate(trial: Trial) -> None:
-    """A pool of a single row."""
+    """Check a pool of a single row."""
     X = trial.problem.pool[:1]
     valid_picks(trial, trial.problem.state(X=X), 1, "in a pool of one row")
 
 
 def check_equal_rows(trial: Trial) -> None:
-    """A pool of equal rows: no distances, no deviation."""
+    """Check a pool of equal rows, without distances or deviations."""
     X = np.ones_like(trial.problem.pool)
     _choose(trial, lambda: trial.problem.state(X=X), "in a pool of equal rows")
 
 
 def check_certain_model(trial: Trial) -> None:
-    """Rows so far out that a model of classes gives probabilities of exactly 0 and 1."""
+    """Check rows so extreme that probabilities are exactly 0 and 1."""
     X = 1e4 * trial.problem.pool[:6]
-    _choose(trial, lambda: trial.problem.state(X=X), "where the model is certain of every row")
+    _choose(trial, lambda: trial.problem.state(X=X), "when the model is certain of every row")
 
 
 def check_unseen_class(trial: Trial) -> None:
-    """A class that the learner knows of, and no label shows yet: its probability is 0."""
-    where = "where a class of state.classes has no label yet"
+    """Check a known class without labels, whose probability is 0."""
+    where = "when a class of state.classes has no label yet"
     _choose(trial, lambda: trial.problem.state("unseen class"), where)
 
 
 def check_no_model(trial: Trial) -> None:
-    """A strategy that does not need a model can be asked before there is one."""
+    """Check a query before there is a model, if the strategy needs none."""
     where = "before there was a model"
-    mend = 'A strategy that needs one says so: needs = frozenset({"model"}).'
+    mend = 'A strategy that requires one must declare it: needs = frozenset({"model"}).'
     valid_picks(trial, trial.problem.state("no model"), N, where, mend=mend)
 
 
 def _choose(trial: Trial, new_state: Callable[[], QueryState], where: str) -> None:
-    """Utilities without NaN, where there are any, and valid picks."""
-    with warnings.catch_warnings():  # the sentence about NaN says more; refits may not converge
+    """Check that utilities, if there are any, are not NaN, and that the selection is valid."""
+    with warnings.catch_warnings():  # the error about NaN is more helpful; refits may not converge
         warnings.simplefilter("ignore", RuntimeWarning)
         warnings.simplefilter("ignore", ConvergenceWarning)
         if trial.rates_rows:

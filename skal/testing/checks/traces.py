@@ -1,4 +1,4 @@
-"""A query leaves no trace: in the strategy, in later answers, in what it was shown."""
+"""Checks that a query changes nothing: not the strategy, later results, or its inputs."""
 
 import numpy as np
 from sklearn.base import clone
@@ -8,14 +8,14 @@ from skal.testing.watching import attributes, same, shown
 
 N = 4
 KEEP_NOTHING = (
-    "A strategy keeps its parameters and nothing else, so that one object may serve many learners "
-    "and a query can be asked again: compute what select needs from the state, each time. "
-    "state.record(…) keeps a fact about a query in the learner's history_."
+    "A strategy stores its parameters and nothing else, so that several learners can share one "
+    "object and a query can be repeated: compute everything else in select from the state. "
+    "state.record(…) adds a value to the learner's history_."
 )
 
 
 def check_attributes(trial: Trial) -> None:
-    """A query changes no attribute of the strategy."""
+    """Check that a query changes no attribute of the strategy."""
     strategy = clone(trial.strategy)
     before = attributes(strategy)
     trial.pick(trial.problem.state(), N, by=strategy)
@@ -23,11 +23,11 @@ def check_attributes(trial: Trial) -> None:
     if new := sorted(after.keys() - before.keys()):
         trial.fail(f"had the new attributes {', '.join(new)} after a query", KEEP_NOTHING)
     if changed := [name for name in before if before[name] != after.get(name)]:
-        trial.fail(f"had changed its {', '.join(changed)} after a query", KEEP_NOTHING)
+        trial.fail(f"changed its {', '.join(changed)} in a query", KEEP_NOTHING)
 
 
 def check_earlier_queries(trial: Trial) -> None:
-    """An answer does not depend on an earlier query."""
+    """Check that a result does not depend on an earlier query."""
     strategy, problem = clone(trial.strategy), trial.problem
     first = trial.pick(problem.state(), N, by=strategy)
     for earlier in ("the same pool", "another pool"):
@@ -36,18 +36,18 @@ def check_earlier_queries(trial: Trial) -> None:
         again = trial.pick(problem.state(), N, by=strategy)
         if not np.array_equal(first, again):
             trial.fail(
-                f"picked {first.tolist()}, and {again.tolist()} of the same state after a query "
-                f"of {earlier}",
+                f"selected {first.tolist()}, and {again.tolist()} from the same state after a "
+                f"query of {earlier}",
                 KEEP_NOTHING,
             )
 
 
 def check_views(trial: Trial) -> None:
-    """What a state shows is not written to."""
+    """Check that the arrays of a state are not modified."""
     state = trial.problem.state()
     before = shown(state)
     trial.pick(state, N)
     after = shown(state)
     if written := [name for name in before if not same(before[name], after[name])]:
-        trial.problem.forget()  # its rows may have been written to
-        trial.fail(f"wrote to {', '.join(written)}", WORK_ON_A_COPY)
+        trial.problem.forget()  # its rows may have been modified
+        trial.fail(f"modified {', '.join(written)}", WORK_ON_A_COPY)

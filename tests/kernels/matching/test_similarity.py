@@ -242,9 +242,9 @@ def test_a_holdout_without_labels():
         .query()
     )
     assert rows == fitted(FisherKernel(kernel="feature", mistakes=judge), data).query()
-    with pytest.raises(ValueError, match="X_val and y_val go together"):
+    with pytest.raises(ValueError, match="X_val and y_val"):
         ActiveLearner(LogisticRegression(), FisherKernel(), missing_label=-1).fit(X, y, X_val=X_val)
-    with pytest.raises(ValueError, match="X_val and y_val go together"):
+    with pytest.raises(ValueError, match="X_val and y_val"):
         ActiveLearner(LogisticRegression(), strategy, missing_label=-1).fit(X, y, y_val=y_val)
     with pytest.raises(
         ValueError, match="needs a holdout whose predictions can be judged: pass X_val="
@@ -412,8 +412,15 @@ def test_refusals():
     refused("'layers' parameter", layers="conv")
     refused("must be a list of names", layers=[])
     refused("must be a list of names", layers=["a", "a"])
-    refused("105 of 105 are not known: it is for replays", pseudo_label="oracle")
-    refused("needs a net under skorch.*, and LogisticRegression is none", layers=["a"])
+    refused("'scale_weights' parameter", scale_weights="none")
+    refused("'after' parameter", after="relu")
+    refused("'order' parameter", order="random")
+    refused("after='module' says where descriptors of named modules", after="module")
+    refused("scale_weights='equal' has no part in a kernel of one scale", scale_weights="equal")
+    refused("no part in a kernel of one scale", scale_weights="equal", layers=["a"])
+    FisherKernel(scale_weights="equal", combine="sum").check()  # two similarities of one scale
+    refused("105 of 105 are not known: use it only in replays", pseudo_label="oracle")
+    refused("needs a net under skorch.*, and LogisticRegression is not one", layers=["a"])
     state = fitted(FisherKernel(), problem()).query_state()
     with pytest.raises(TypeError, match="LogisticRegression has no modules to name"):
         next(state.pool.descriptors(["a"], None))

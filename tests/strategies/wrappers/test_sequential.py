@@ -202,10 +202,10 @@ def test_a_regression_takes_rows_in():
 def test_what_would_not_see_the_move_is_refused(strategy, what):
     state = digits(30, classes=2).query_state()
     assert len(Sequential(strategy).select(state, 1)) == 1
-    with pytest.raises(ValueError, match=f"{what} would not see the move"):
+    with pytest.raises(ValueError, match=f"does not affect {what}"):
         Sequential(strategy).select(state, 2)
     inverse = inverse_of(state)
-    with pytest.raises(ValueError, match="draws of the model would not see the move"):
+    with pytest.raises(ValueError, match="does not affect draws of the model"):
         assume(state, inverse, np.array([0])).pool.draws(5)
 
 

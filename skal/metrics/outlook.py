@@ -1,0 +1,165 @@
+"""What more labels would bring, with an interval; printed, it is a sentence."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from skal import _checks
+from skal.metrics.estimate import NAMES, SHARES
+from skal.metrics.intervals import check_confidence
+from skal.metrics.performance import audits_of, checked_scoring
+from skal.metrics.power_law import Curves, curves_of
+
+if TYPE_CHECKING:
+    from skal._audits import Audits
+
+SCORES = ("accuracy", "r2", "neg_mean_absolute_error")
+ENOUGH = 4  # audit rows: most of what is known of the gain, successive models say
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """The score that a model would have with more labels; printed, it is a sentence.
+
+    Parameters
+    ----------
+    value : float
+        The expected score after `n_labels` more labels; NaN where no audit row is labelled yet.
+    low, high : float
+        Its interval.
+    gain, gain_low, gain_high : float
+        By how much that is above today's score, and the interval of the difference.
+    n_labels : int
+        How many more labels.
+    n_rows : int
+        How many audit rows it rests on.
+    n_labelled : int
+        How many labels are known today.
+    scoring : str, default="accuracy"
+        The score, by scikit-learn's name.
+    confidence : float, default=0.8
+        That of the intervals.
+
+    Attributes
+    ----------
+    enough : bool
+        Whether there are 4 audit rows: fewer are too few to say.
+
+    See Also
+    --------
+    skal.ActiveLearner.outlook : Makes one.
+    Estimate : The score of today.
+
+    Examples
+    --------
+    >>> from skal.metrics import Outlook
+    >>> print(Outlook(0.92, 0.9, 0.94, 0.012, 0.004, 0.021, 100, 40, 400))
+    100 more labels would bring accuracy to 92.0%, with 80% confidence to between 90.0% and 94.0%.
+    That is a gain of 1.2 points (0.4 to 2.1).
+    """
+
+    value: float
+    low: float
+    high: float
+    gain: float
+    gain_low: float
+    gain_high: float
+    n_labels: int
+    n_rows: int
+    n_labelled: int
+    scoring: str = "accuracy"
+    confidence: float = 0.8
+
+    @property
+    def enough(self) -> bool:
+        return self.n_rows >= ENOUGH
+
+    def __str__(self) -> str:
+        if not self.enough:
+            return (
+                f"Too few to say what {self.n_labels:,} more labels would bring: "
+                f"{self.n_rows} audit row{'s' * (self.n_rows != 1)} of the {ENOUGH} that are "
+                "needed have a label."
+            )
+        name = NAMES[self.scoring]
+        name = name if name == "R²" else name.lower()
+        labels = f"{self.n_labels:,} more label{'s' * (self.n_labels != 1)}"
+        return (
+            f"{labels} would bring {name} to {self._said(self.value)}, with "
+            f"{self.confidence:.0%} confidence to between {self._said(self.low)} and "
+            f"{self._said(self.high)}. That is a gain of {self._gained(self.gain)} "
+            f"({self._gained(self.gain_low, unit=False)} to "
+            f"{self._gained(self.gain_high, unit=False)})."
+        )
+
+    def _said(self, value: float) -> str:
+        return f"{value:.1%}" if self.scoring in SHARES else f"{value:.3g}"
+
+    def _gained(self, value: float, unit: bool = True) -> str:
+        if self.scoring not in SHARES:
+            return f"{value:.2g}"
+        return f"{100 * value:.1f}{' points' if unit else ''}"
+
+
+def outlook(
+    learner: Any, n_labels: int = 100, scoring: str | None = None, confidence: float = 0.8
+) -> Outlook:
+    """What :meth:`skal.ActiveLearner.outlook` gives; here also of a pipeline that ends in one."""
+    _checks.check_count(n_labels, "n_labels")
+    check_confidence(confidence)
+    audits = audits_of(learner)
+    scoring = scoring_of_curves(scoring, audits)
+    if not len(audits):
+        bounds = (0.0, 1.0) if audits.classes is not None else (-np.inf, np.inf)
+        nothing = np.nan, *bounds, np.nan, 0.0, np.inf
+        return Outlook(*nothing, n_labels, 0, audits.n_known, scoring, confidence)
+    curves, to_score = scored_curves(audits, scoring)
+    ahead, today = to_score(curves.at(curves.n_known + n_labels)), to_score(curves.loss)
+    tails = [(1 - confidence) / 2, (1 + confidence) / 2]
+    low, high = curves.quantiles(ahead, tails)
+    gain_low, gain_high = curves.quantiles(ahead - today, tails)
+    return Outlook(
+        value=curves.mean(ahead),
+        low=low,
+        high=high,
+        gain=curves.mean(ahead - today),
+        gain_low=gain_low,
+        gain_high=gain_high,
+        n_labels=n_labels,
+        n_rows=len(audits),
+        n_labelled=audits.n_known,
+        scoring=scoring,
+        confidence=confidence,
+    )
+
+
+def rise(learner: Any, n_labels: int, scoring: str | None, confidence: float) -> float:
+    """What the latest labels have raised the score by at most, with this confidence."""
+    audits = audits_of(learner)
+    curves, to_score = scored_curves(audits, scoring_of_curves(scoring, audits))
+    risen = to_score(curves.loss) - to_score(curves.at(curves.n_known - n_labels))
+    return curves.quantiles(risen, [confidence])[0]
+
+
+def scoring_of_curves(scoring: str | None, audits: "Audits") -> str:
+    """The score whose curve is known; an error for one of which it is not."""
+    scoring = checked_scoring(scoring, audits)
+    if scoring not in SCORES:
+        raise ValueError(
+            f"scoring={scoring!r} has no curve of rows: of classes there is 'accuracy', of numbers "
+            "'r2' and 'neg_mean_absolute_error'."
+        )
+    return scoring
+
+
+def scored_curves(audits: "Audits", scoring: str) -> tuple[Curves, Any]:
+    """The curves of a score's loss, and what makes a score of a loss."""
+    if scoring == "accuracy":
+        wrong = (audits.y != audits.predicted).astype(float)
+        return curves_of(audits, wrong), lambda loss: 1 - loss
+    errors = np.abs(audits.y.astype(float) - audits.predicted.astype(float))
+    if scoring == "neg_mean_absolute_error":
+        return curves_of(audits, errors), np.negative
+    spread = float(np.var(audits.y.astype(float))) or 1.0
+    return curves_of(audits, errors**2), lambda loss: 1 - loss / spread

@@ -1,0 +1,91 @@
+"""Stop when the estimated score has stopped rising."""
+
+from numbers import Integral
+from typing import Any, ClassVar
+
+from sklearn.utils._param_validation import Interval
+
+from skal._constraints import FRACTION, POSITIVE
+from skal.metrics.outlook import outlook, rise
+from skal.stopping.advice import Advice
+from skal.stopping.rule import StoppingRule, too_few
+
+
+class Plateau(StoppingRule):
+    """Stop when the score has stopped rising, by the interval of its estimate.
+
+    The rule estimates how much the score has risen with the latest `n_labels` labels, from the
+    audit rows and from what successive models predict.  It advises to stop when the rise is below
+    `tolerance` with the given confidence.
+
+    Parameters
+    ----------
+    tolerance : float, default=0.01
+        The rise that still counts, in the unit of the score: 0.01 is a point of accuracy.
+    n_labels : int, default=100
+        Over how many of the latest labels.
+    confidence : float, default=0.8
+        How probable it must be that the rise was smaller.
+    scoring : str, default=None
+        "accuracy"; of numbers "r2" or "neg_mean_absolute_error".  None is accuracy, or R².
+
+    See Also
+    --------
+    Worth : Weighs the gain of another batch against its cost.
+    Agreement : Needs no audit labels.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from skal import ActiveLearner
+    >>> from skal.stopping import Plateau
+    >>> X, y = load_digits(return_X_y=True)
+    >>> learner = ActiveLearner(
+    ...     LogisticRegression(max_iter=500), audit=0.2, replay_budget=400, batch_size=20,
+    ...     random_state=0,
+    ... ).fit(X / 16, y)
+    >>> Plateau(tolerance=0.1).advise(learner).stop
+    True
+    """
+
+    _parameter_constraints: ClassVar[dict] = {
+        "tolerance": [POSITIVE],
+        "n_labels": [Interval(Integral, 1, None, closed="left")],
+        "confidence": [FRACTION],
+        "scoring": [str, None],
+    }
+
+    def __init__(
+        self,
+        tolerance: float = 0.01,
+        n_labels: int = 100,
+        *,
+        confidence: float = 0.8,
+        scoring: str | None = None,
+    ):
+        self.tolerance = tolerance
+        self.n_labels = n_labels
+        self.confidence = confidence
+        self.scoring = scoring
+
+    def advise(self, learner: Any) -> Advice:
+        self.check()
+        ahead = outlook(learner, self.n_labels, self.scoring)
+        if not ahead.enough:
+            return too_few(ahead)
+        if ahead.n_labelled <= self.n_labels:
+            return Advice(
+                False,
+                f"Too early to say: {ahead.n_labelled:,} labels are known, and the rise over the "
+                f"latest {self.n_labels:,} needs more.",
+                ahead.gain,
+            )
+        most = rise(learner, self.n_labels, self.scoring, self.confidence)
+        stop = most < self.tolerance
+        why = (
+            f"With {self.confidence:.0%} confidence the latest {self.n_labels:,} labels raised the "
+            f"score by less than {most:.3f}, which is {'below' if stop else 'not below'} the "
+            f"tolerance of {self.tolerance:g}."
+        )
+        return Advice(stop, why, ahead.gain)
