@@ -184,8 +184,8 @@ def test_frozen_refusals(module):
     refused(r"pool=\['mean'\] is not known", pool=["mean"])
     refused("sparse, and nets require dense", TypeError, torch.nn.Linear(3, 4), csr_array(np.eye(3)))
     refused("X has type <U1", TypeError, X=["a", "b"])
-    refused(r"shape \(2, 4\) of a batch of 1", pool=lambda a: torch.cat([a, a]))
-    refused(r"shape \(1,\) of a batch of 1", pool=lambda a: a.sum(1))
+    refused(r"shape \(2, 4\) for a batch of 1", pool=lambda a: torch.cat([a, a]))
+    refused(r"shape \(1,\) for a batch of 1", pool=lambda a: a.sum(1))
 
     class Named(Net):
         def forward(self, x):
