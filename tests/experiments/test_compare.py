@@ -149,7 +149,7 @@ def test_the_first_batch_may_lack_classes():
         ({"strategies": {1: Random(), "1": Margin()}}, ValueError, "would have the same name"),
         ({"strategies": {"A": GreedySampling("outputs")}}, ValueError, "needs a regressor"),
         ({"data": [IRIS, IRIS]}, TypeError, "several data sets by name"),
-        ({"scoring": {"round": "accuracy"}}, ValueError, r"called \['round'\]"),
+        ({"scoring": {"round": "accuracy"}}, ValueError, r"\['round'\] are names of columns"),
         ({"holdout_size": 1.5}, ValueError, "holdout_size=1.5 must be"),
         ({"scoring": []}, ValueError, "scoring is empty"),
         ({"n_jobs": 0}, ValueError, "n_jobs=0 must be the number of parallel replays"),
