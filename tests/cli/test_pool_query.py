@@ -202,4 +202,4 @@ def test_other_commands_and_options(pool):
     pool[0].to_csv("one.csv", index=False)
     told = refused("query", "one.csv", "--label", "code", "--labels", "one.csv")
     assert "--labels is for a pool of Parquet files" in told
-    assert "and Margin needs a model" in refused(*QUERY, "--strategy", "Margin")
+    assert "leave out --strategy" in refused(*QUERY, "--strategy", "Margin")
