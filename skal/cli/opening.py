@@ -15,7 +15,7 @@ from skal.labelling import SourceChanged, Store
 from skal.labelling.engines import Sqlite
 from skal.labelling.locking import holder
 from skal.labelling.making import CACHE, DATA_BASE, LOCK, engine_of
-from skal.labelling.reading import open_source
+from skal.labelling.reading import IMAGES, TEXTS, open_source
 from skal.labelling.source import MISSING
 
 LINK = "link"
@@ -52,6 +52,11 @@ def open_store(
         return store
     if not path.exists():
         raise Trouble(f"There is no file {path}.")
+    if path.is_file() and path.suffix.lower() in IMAGES + TEXTS:
+        raise Trouble(
+            f"{path} is one image or text: name the folder that holds all of them, skal label "
+            f"{path.parent}."
+        )
     if label is None and not path.is_dir():
         raise Trouble(f"Name the column of the labels: skal label {path} --label COLUMN.")
     label = label or "label"

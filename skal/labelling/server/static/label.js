@@ -609,7 +609,7 @@ async function invite() {
   if (!name) return;
   try {
     const { link } = await call("POST", "/annotators", { name });
-    await ask(`The link of ${name}`, [location.origin + link, "Send it to nobody else. It is shown once."], [["", "Done", "class"]]);
+    await ask(`The link of ${name}`, [location.origin + link, `Send it to ${name} alone. It is shown once.`], [["", "Done", "class"]]);
   } catch (error) {
     if (error instanceof Refused) banner("class", error.message, "OK", () => unbanner("class"));
     else offline();
@@ -654,7 +654,7 @@ function showFigures() {
   const lack = now && 30 - now.n;
   $("accuracy-note").textContent = !now ? "" : now.enough
     ? `${interval(now)} with 95% confidence, by ${now.n} random rows that the model predicted before their labels came.`
-    : `${now.n} of 30 random rows so far. ${lack} more would do${page.model?.audit ? `: about ${number(Math.ceil(lack / page.model.audit / 10) * 10)} labels.` : "."}`;
+    : `${now.n} of 30 random rows so far. ${lack} more would do${page.model?.audit ? `, in about ${number(Math.ceil(lack / page.model.audit / 10) * 10)} labels.` : "."}`;
   $("advice").textContent = page.advice || "\u00a0";
   showCurve();
   const model = page.model;
