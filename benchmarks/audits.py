@@ -3,7 +3,8 @@
     python benchmarks/audits.py run [--seeds 500] [--minutes 30] [--only letter,ring]
     python benchmarks/audits.py table
 
-`run` replays 400 labels in batches of 20 with logistic regression and `STRATEGY`, with audits of
+`run` replays 400 labels in batches of 20 with logistic regression and `STRATEGY` (--models: with an
+SVM, or a forest, which has no last layer to spread in and asks by `Margin()`), with audits of
 10%, 20% and none, in pools of at most 1,500 rows.  It stores the predictions of each model for the
 reserve, and its confusion matrices on the rows outside the pool.  A stopped run continues; raw
 files (in $SKAL_AUDITS) are not kept in the repository.  `table` computes estimates from these
@@ -72,7 +73,7 @@ def replayed(X, y, model, share, seed):
     X_pool, truth, classes = X[pool], y[pool], np.unique(y)
     learner = ActiveLearner(
         model,
-        STRATEGY,
+        Margin() if isinstance(model, RandomForestClassifier) else STRATEGY,
         batch_size=BATCH,
         initial="random",
         audit=share or None,

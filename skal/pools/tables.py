@@ -79,7 +79,8 @@ class TableSource:
 
     def read(self, span: Span, columns: Columns) -> Iterator[Any]:
         """The rows of a group, some at a time."""
-        names = chosen(columns.names, self.names)
+        read_as = self._vectors() if columns == Columns() else columns.names
+        names = chosen(read_as, self.names)
         schema = self.data.schema
         there = {*span.key.physical_schema.names, *self._partitioned}
         if lacking := [name for name in names if name not in there]:
@@ -90,7 +91,12 @@ class TableSource:
         )
         for batch in batches:
             if batch.num_rows:
-                yield batch.to_pandas() if columns.frame else _as_array(batch, columns.names)
+                yield batch.to_pandas() if columns.frame else _as_array(batch, read_as)
+
+    def _vectors(self) -> str | None:
+        """The one column of vectors, which are the rows where nothing else was said; or None."""
+        found = [field.name for field in self.data.schema if hasattr(field.type, "value_field")]
+        return found[0] if len(found) == 1 else None
 
     def _bytes_a_row(self, names: Sequence[str]) -> float:
         """About how much memory a row takes."""

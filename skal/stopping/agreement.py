@@ -86,7 +86,7 @@ class Agreement(StoppingRule):
         stop = min(kappas) >= self.kappa
         said = _listed([f"{one:.2f}" for one in kappas])
         if not stop:
-            why = f"Successive models still disagree: their kappas were {said}, below {self.kappa}."
+            why = f"Successive models still differ: not all kappas reach {self.kappa} ({said})."
         else:
             why = (
                 f"Successive models agree: their kappas were {said}. That bounds how much F1 "

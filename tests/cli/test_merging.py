@@ -150,7 +150,7 @@ def test_typed_columns_keep_their_type(folder):
     frame = pd.DataFrame({"a": [1.0, 2.0, 3.0], "y": pd.array([1, 2, None], "Int64")})
     frame.to_parquet("typed.parquet")
     way = ["fill", "typed.parquet", "--label", "y", "-o", "new.parquet", "--merge"]
-    for bad, message in (("2=two", "Label 'two' is not like"), ("2=1.5", "1.5 cannot")):
+    for bad, message in (("2=two", "Label 'two' is not of the type"), ("2=1.5", "1.5 cannot")):
         done = run(*way, bad)
         assert done.exit_code == 2
         assert message in done.stderr

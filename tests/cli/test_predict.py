@@ -45,7 +45,7 @@ def test_columns_that_are_missing_and_files_that_are_no_models(model):
     save_model(pipeline, "python.skops")
     for arguments, message in [
         ((model, "less.csv"), "less.csv has no column 'city', which the model uses: it has code"),
-        (("new.csv", "less.csv"), "new.csv is no model that skal can read"),
+        (("new.csv", "less.csv"), "new.csv is not a model that skal can read"),
         (("python.skops", "new.csv"), "was not written by skal train"),
         ((model, "new.csv", "-o", "new.csv"), "is the file that this command reads"),
         ((model, "new.csv", "-o", model), "is the file that this command reads"),

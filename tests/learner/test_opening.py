@@ -93,7 +93,7 @@ def test_the_surrogate_to_set(forest, surrogate, blobs):
 # a learner that cannot be fitted on blobs; what it says
 REFUSED = {
     "no estimator": (ActiveLearner(None), "estimator=None is not an estimator"),
-    "a class": (ActiveLearner(LogisticRegression), "give an instance"),
+    "a class": (ActiveLearner(LogisticRegression), "pass an instance"),
     "a clusterer": (ActiveLearner(KMeans()), "is a clusterer"),
     "precomputed": (ActiveLearner(SVC(kernel="precomputed")), "precomputed kernel"),
     "surrogate of another task": (ActiveLearner(LR, surrogate=Ridge()), "surrogate= must be of the same kind"),

@@ -103,8 +103,9 @@ class GoalRows(NamedTuple):
             own = change[..., self.columns, xp.arange(change.shape[-1])].sum(-1)
         far = max(float(xp.max(change)), -float(xp.min(change))) >= NEAR
         change += log_P
-        top = xp.max(change, axis=-2) if far else 0.0
+        top: Any = 0.0
         if far:
+            top = xp.max(change, axis=-2)
             change -= top[..., None, :]
         W = exp_in_place(xp.asarray(change, copy=True) if self.name == "entropy" else change)
         sums = W.sum(-2)

@@ -38,13 +38,14 @@ def temperature_of(temperature: Any, state: QueryState) -> float | None:
         return temperature
     n = len(state.labelled)
     found = temperature(n)
-    if not (isinstance(found, Real) and 0 < found < np.inf):
+    number = float(found) if isinstance(found, Real) else np.nan
+    if not 0 < number < np.inf:
         raise ValueError(
             f"temperature= must give a number above 0 for every number of labelled rows, and gave "
             f"{found!r} for {n}."
         )
-    state.record(temperature=float(found))
-    return float(found)
+    state.record(temperature=number)
+    return number
 
 
 def needs_of(goal: str) -> frozenset[str]:
