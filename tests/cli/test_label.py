@@ -59,7 +59,7 @@ def labelled(tickets):
         (("tickets.csv", "--label", "topic", "--strategy", "Margin, Random"), "name one"),
         (("tickets.csv", "--label", "topic", "--strategy", "Margn"), "did you mean Margin"),
         (("tickets.csv", "--label", "topic", "--classes", "x,X"), "'x' and 'X', which differ only"),
-        (("tickets.csv", "--label", "topic", "--encoder", "clip"), "say pixels, tfidf"),
+        (("tickets.csv", "--label", "topic", "--encoder", "clip"), "pixels, tfidf"),
         (("tickets.csv", "--label", "topic", "--encoder", "no.such:f"), "cannot be imported"),
         (("tickets.csv", "--label", "topic", "--force"), "belong to --export"),
         (("tickets.csv", "--export", "out.csv"), "has no labels yet"),
