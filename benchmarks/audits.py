@@ -3,11 +3,13 @@
     python benchmarks/audits.py run [--seeds 500] [--minutes 30] [--only letter,ring]
     python benchmarks/audits.py table
 
-`run` replays 400 labels in batches of 20 with logistic regression and `STRATEGY`, with audits of
-10%, 20% and none, in pools of at most 1,500 rows.  It stores the state of a learner at 100, 200 and
-400 labels, and its accuracy on the rows outside the pool.  A stopped run continues; raw files are
-not kept in the repository.  `table` computes estimates from these files, and writes
-results/audits/tables/*.csv.  Formulas were chosen on the half of the sets called "choosing".
+`run` replays 400 labels in batches of 20 with logistic regression and `STRATEGY` (--models: with an
+SVM, or a forest, which has no last layer to spread in and asks by `Margin()`), with audits of
+10%, 20% and none, in pools of at most 1,500 rows.  It stores the predictions of each model for the
+reserve, and its confusion matrices on the rows outside the pool.  A stopped run continues; raw
+files (in $SKAL_AUDITS) are not kept in the repository.  `table` computes estimates from these
+files, and writes results/audits/tables/*.csv.  Formulas were chosen on the half of the sets called
+"choosing".
 """
 
 import argparse
@@ -15,7 +17,6 @@ import os
 import sys
 import time
 import warnings
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -72,7 +73,7 @@ def replayed(X, y, model, share, seed):
     X_pool, truth, classes = X[pool], y[pool], np.unique(y)
     learner = ActiveLearner(
         model,
-        STRATEGY,
+        Margin() if isinstance(model, RandomForestClassifier) else STRATEGY,
         batch_size=BATCH,
         initial="random",
         audit=share or None,
@@ -125,10 +126,9 @@ def audits_of(kept, model, drawn=None):
     """What `learner.audits()` gave once there was this model; drawn: (places, rounds) instead."""
     places, rounds = (kept["audited"], kept["round"]) if drawn is None else drawn
     places, rounds = places[rounds < model], rounds[rounds < model]
-    labelled = np.unpackbits(kept["labelled"], axis=1, count=len(kept["truth"])).astype(bool)
-    if drawn is not None:  # other rows have other labels
-        labelled = np.zeros_like(labelled)
-        labelled[:, places] = rounds[np.newaxis] < np.arange(len(labelled))[:, np.newaxis]
+    labelled = labelled_of(kept)
+    if drawn is not None:  # other rows have labels too
+        labelled[:, places] |= rounds < np.arange(len(labelled))[:, np.newaxis]
     P, predicted = kept["P"].astype(float), kept["predicted"].astype(int)
     sure = np.take_along_axis(P, predicted[..., np.newaxis], axis=2)[..., 0]
     expected = np.array([one[~known].mean() for one, known in zip(sure, labelled)])
@@ -146,6 +146,17 @@ def audits_of(kept, model, drawn=None):
         classes=np.arange(P.shape[2]),
         n_known=int(kept["known"][model]),
     )
+
+
+def labelled_of(kept):
+    """By model, which rows of the reserve had a label."""
+    return np.unpackbits(kept["labelled"], axis=1, count=len(kept["truth"])).astype(bool)
+
+
+def accuracy_of(kept):
+    """By model, the accuracy on the rows outside the pool."""
+    confusions = kept["confusions"].astype(float)
+    return np.trace(confusions, axis1=1, axis2=2) / confusions.sum(axis=(1, 2))
 
 
 def check_same(audits, again):
@@ -181,24 +192,23 @@ def run(seeds, minutes, only, models):
 def estimates(place, n_shadows):
     """A row a checkpoint and draw: the real draw, and others from the same reserve."""
     share, seed = place.stem.split("-")
+    if not float(share):
+        return
     with np.load(place) as file:
         kept = dict(file)
-    accuracy = dict(kept["scores"])
     facts = {"model": place.parts[-3], "data": place.parts[-2], "audit": float(share)}
-    for known in CHECKED if float(share) else ():
-        of = {name: kept.get(f"{known}_{name}") for name in Audits.__dataclass_fields__}
-        if of["rows"] is None or not len(of["rows"]):
-            continue
-        audits = Audits(**{**of, "n_known": known})
-        right = accuracy[known]
-        for drawn, one in enumerate([audits, *shadows_of(audits, kept, known, seed, n_shadows)]):
-            found = estimate(one, "accuracy", 0.95)
+    for model in np.flatnonzero(np.isin(kept["known"], CHECKED)):
+        known, right = int(kept["known"][model]), accuracy_of(kept)[model]
+        rng = np.random.default_rng([int(seed), known])
+        others = [audits_of(kept, model, drawn_again(kept, rng)) for _ in range(n_shadows)]
+        for number, audits in enumerate([audits_of(kept, model), *others]):
+            found = estimate(audits, "accuracy", 0.95)
             exact = proportion(round(right * found.n_rows), found.n_rows, 0.95)
             yield {
                 **facts,
                 "seed": int(seed),
                 "labels": known,
-                "real": drawn == 0,
+                "real": number == 0,
                 "covered": found.low <= right <= found.high,
                 "error": found.value - right,
                 "rows": found.n_rows,
@@ -207,22 +217,15 @@ def estimates(place, n_shadows):
             }
 
 
-def shadows_of(audits, kept, known, seed, n):
-    """The audits as they would be with other rows of the reserve in each round."""
-    rng, truth = np.random.default_rng([int(seed), known]), kept["truth"].astype(int)
-    labelled = np.unpackbits(kept["labelled"], axis=1)[:, : len(truth)].astype(bool)
-    models = {int(size): i for i, size in enumerate(kept["scores"][:, 0])}
-    for _ in range(n):
-        free, y, predicted, confidence = np.ones(len(truth), bool), [], [], []
-        for n_labelled, count in zip(*np.unique(audits.n_labelled, return_counts=True)):
-            model = models[int(n_labelled)]
-            rows = rng.choice(np.flatnonzero(free & ~labelled[model]), count, replace=False)
-            free[rows] = False
-            y.append(truth[rows])
-            predicted.append(kept["predicted"][model][rows].astype(int))
-            confidence.append(kept["confidence"][model][rows].astype(float))
-        y, predicted, confidence = map(np.concatenate, (y, predicted, confidence))
-        yield replace(audits, y=y, predicted=predicted, confidence=confidence)
+def drawn_again(kept, rng):
+    """Other rows of the reserve in each round, as many as were drawn in truth."""
+    labelled, free, places = labelled_of(kept), np.ones(len(kept["truth"]), bool), []
+    rounds = np.sort(kept["round"])
+    for model, count in zip(*np.unique(rounds, return_counts=True)):
+        rows = rng.choice(np.flatnonzero(free & ~labelled[model]), count, replace=False)
+        free[rows] = False
+        places.append(rows)
+    return np.concatenate(places), rounds
 
 
 def prices():
@@ -231,9 +234,9 @@ def prices():
     for place in sorted(RAW.glob("logistic/*/*.npz")):
         share, seed = place.stem.split("-")
         with np.load(place) as file:
-            scores = file["scores"]
-        common = scores[:, 0] >= 2 * BATCH
-        areas.append((place.parent.name, float(share), int(seed), scores[common, 1].mean()))
+            kept = dict(file)
+        area = accuracy_of(kept)[kept["known"] >= 2 * BATCH].mean()
+        areas.append((place.parent.name, float(share), int(seed), area))
     areas = pd.DataFrame(areas, columns=["data", "audit", "seed", "area"])
     areas = areas.pivot(index=["data", "seed"], columns="audit", values="area").dropna()
     lost = areas[[0.1, 0.2]].sub(areas[0.0], axis=0).groupby("data")

@@ -1,17 +1,21 @@
 """Time and memory of queries to pools that are read in blocks, compared with one read of the file.
 
-    python benchmarks/big_pools.py --rows 1_000_000
-    nice -n 10 python benchmarks/big_pools.py --rows 10_000_000 --save big_pools.json
+    python benchmarks/big_pools.py --rows 100_000 --save           # replaces the table
+    python benchmarks/big_pools.py --rows 1_000_000 --append
+    python benchmarks/big_pools.py --rows 10_000_000 --append
+    python benchmarks/big_pools.py --rows 10_000_000 --features 384 --dtype float16 \\
+        --kinds memmap --warm --append
 
 Pools are written block by block into a new folder and deleted at the end.  Each query runs in its
 own process and reports its time and its anonymous memory (memory without a file behind it), sampled
-throughout.  "read" passes over the file in the same blocks without computing anything.  Both wall
-time and processor time are given, because other processes may run on the machine; the load is
-reported.
+throughout.  "bytes" reads the files into a buffer; "read" has each row as an array and looks at one
+column of it.  These and the default run twice: "cold", after the system dropped the files from its
+memory, and "warm", when they are in it.  Both wall time and processor time (of the warm run) are
+given, because other processes may run on the machine; the load is reported.  Writes
+results/big-pools/runs.csv.
 """
 
 import argparse
-import json
 import multiprocessing
 import os
 import shutil
@@ -21,19 +25,22 @@ import time
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from sklearn.linear_model import LogisticRegression
 
 from skal import ActiveLearner
 from skal.pools import BlockPool
-from skal.strategies import Badge, Margin, MaxHerding, Shortlist, Spread, UncertaintyHerding
+from skal.strategies import Badge, Bait, Margin, MaxHerding, Shortlist
 
+FILE = Path(__file__).parent / "results" / "big-pools" / "runs.csv"
 BLOCK = 2**16
 N_CLASSES, N_LABELLED, BATCH = 10, 500, 20
+COLD = ("bytes", "read", "default")
 STRATEGIES = {
-    "UncertaintyHerding()": UncertaintyHerding(),
-    "Spread(Margin(), factor=20)": Spread(Margin(), factor=20),
+    "default": None,
     "Margin()": Margin(),
     "Shortlist(Badge())": Shortlist(Badge()),
+    'Shortlist(Bait("binary"))': Shortlist(Bait("binary")),
     "MaxHerding()": MaxHerding(),
 }
 
@@ -124,6 +131,14 @@ class Anonymous(threading.Thread):
             self.peak = max(self.peak, int(held.split()[1]) / 1024)
 
 
+def forget(path):
+    """Have the system drop the files from its memory."""
+    for file in files_of(path):
+        with open(file, "rb") as stream:
+            os.fsync(stream.fileno())
+            os.posix_fadvise(stream.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+
+
 def measured(path, what, rows):
     """Of one process: clock, processor, and the most anonymous memory in MiB."""
     _, d, dtype = rows
@@ -147,6 +162,31 @@ def measured(path, what, rows):
     return [*seconds, watch.peak]
 
 
+def line(kind, path, what, shape, with_cold):
+    """A line of the table: of some a cold run, and a warm one, each in a new process."""
+    with_cold &= what in COLD
+    context, found = multiprocessing.get_context("spawn"), []
+    for is_cold in (True, False)[not with_cold :]:
+        if is_cold:
+            forget(path)
+        with context.Pool(1) as workers:
+            found.append(workers.apply(measured, (path, what, shape)))
+    warm, processor, _ = found[-1]
+    return {
+        "pool": kind,
+        "rows": shape[0],
+        "features": shape[1],
+        "type": shape[2],
+        "GB": round(sum(file.stat().st_size for file in files_of(path)) / 1e9, 3),
+        "what": what,
+        "cold s": round(found[0][0], 2) if with_cold else None,
+        "warm s": round(warm, 2),
+        "processor s": round(processor, 2),
+        "MiB": round(max(peak for _, _, peak in found)),
+        "load": round(os.getloadavg()[0], 1),
+    }
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--rows", type=lambda text: int(text.replace("_", "")), default=10**6)
@@ -154,44 +194,25 @@ def main():
     parser.add_argument("--dtype", default="float32")
     parser.add_argument("--kinds", nargs="+", default=["memmap", "parquet"])
     parser.add_argument("--strategies", nargs="+", default=list(STRATEGIES))
-    parser.add_argument("--save", type=Path)
+    parser.add_argument("--warm", action="store_true", help="leave the cold runs out")
+    parser.add_argument("--save", action="store_true", help="begin the table anew")
+    parser.add_argument("--append", action="store_true", help="add lines to the table")
     given = parser.parse_args()
     shape = given.rows, given.features, given.dtype
-    folder, results = Path(tempfile.mkdtemp(prefix="skal-big-pools-")), []
-    context = multiprocessing.get_context("spawn")
+    folder = Path(tempfile.mkdtemp(prefix="skal-big-pools-"))
+    FILE.parent.mkdir(parents=True, exist_ok=True)
+    lines = pd.read_csv(FILE).to_dict("records") if given.append and FILE.exists() else []
     try:
         for kind in given.kinds:
             path = {"memmap": write_memmap, "parquet": write_parquet}[kind](folder, *shape)
-            size = sum(file.stat().st_size for file in files_of(path))
             for what in ("bytes", "read", *given.strategies):
-                with context.Pool(1) as workers:  # a process that has done nothing yet
-                    clock, processor, peak = workers.apply(measured, (path, what, shape))
-                load = os.getloadavg()[0]
-                results.append(
-                    dict(
-                        kind=kind,
-                        rows=shape[0],
-                        features=shape[1],
-                        dtype=shape[2],
-                        bytes=size,
-                        what=what,
-                        clock=clock,
-                        processor=processor,
-                        anonymous=peak,
-                        load=load,
-                    )
-                )
-                print(
-                    f"{kind:8} {shape[0]:>11,} x {shape[1]} {shape[2]}  {what:28} "
-                    f"{clock:7.2f} s  {processor:7.2f} s of a processor  {peak:6.0f} MiB  "
-                    f"load {load:.1f}",
-                    flush=True,
-                )
+                lines.append(line(kind, path, what, shape, not given.warm))
+                print(*lines[-1].values(), sep="\t", flush=True)
+                if given.save or given.append:
+                    pd.DataFrame(lines).to_csv(FILE, index=False)
             shutil.rmtree(path) if path.is_dir() else path.unlink()
     finally:
         shutil.rmtree(folder)
-    if given.save is not None:
-        given.save.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
-from audits import BATCH, RAW, SETS, audits_of
+from audits import BATCH, RAW, SETS, accuracy_of, audits_of
 from places import Study
 
 from skal.metrics.outlook import outlook
@@ -42,8 +42,7 @@ def classification_change(audits):
 
 def asked(kept):
     """By round: labels, accuracy, what each rule says, and the outlook."""
-    confusions = kept["confusions"].astype(float)
-    accuracy = np.trace(confusions, axis1=1, axis2=2) / confusions.sum(axis=(1, 2))
+    accuracy = accuracy_of(kept)
     for model, (known, right) in enumerate(zip(kept["known"], accuracy)):
         record = {"labels": int(known), "accuracy": right}
         if known >= FIRST:
@@ -124,6 +123,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--seeds", type=int, default=500)
     frame = all_asked(parser.parse_args().seeds)
+    frame.to_csv(RAW / "asked.csv", index=False)
     STUDY.made("tables")
     ends = pd.DataFrame(regrets(frame))
     keys = ["half", "data", "price", "rule"]
@@ -143,7 +143,12 @@ def main():
     ahead = seen.groupby(by)[names].mean().join(seen.groupby(by)["seed"].nunique())
     ahead.round(4).to_csv(STUDY.table("outlook.csv"))
     print(f"outlook\n{ahead.round(3).to_string()}")
-    print(seen.groupby(["half", "audit"])[names].mean().round(3).to_string())
+    means = ahead.groupby("half")[names].mean()
+    means["correlation"] = [
+        part["expected"].corr(part["gained"]) for _, part in seen.groupby("half")
+    ]
+    means.round(4).to_csv(STUDY.table("mean_outlook.csv"))
+    print(means.round(3).to_string())
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ SEARCHES = {
     "regression": "howto/regression",
     "segmentation": "howto/segmentation",
     "cold start": "howto/cold_start",
-    "stopping": "start/faq",
+    "stopping": "howto/stopping",
     "batch mode": "howto/nets",
     "notebook": "howto/notebooks",
     "GPU": "howto/nets",

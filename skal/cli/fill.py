@@ -89,10 +89,10 @@ def fill(
         _put(place, tables[0], change, change.draws if kept else {})
     _report(change, output, answers)
     if change.draws and not kept:
-        words = ["skal", "fill", output, answers, *options.ways(tables[0]), "--keep-draws"]
+        typed = ["skal", "fill", output, answers or "", *options.ways(tables[0]), "--keep-draws"]
         click.echo(
             f"{answers} says which rows were drawn at random, and {output} does not. To add the "
-            f"column {COLUMN}: {shlex.join([*words, '-o', successor(output)])}",
+            f"column {COLUMN}: {shlex.join([*typed, '-o', successor(output)])}",
             err=True,
         )
 

@@ -120,7 +120,7 @@ def label(
     except Trouble as trouble:
         if not isinstance(trouble.__cause__, StoreInUse):
             raise
-        _show(running_link(folder_of(path)), no_browser, "is open already")
+        _show(running_link(folder_of(path)), no_browser, "The page is open already")
         return
     with store:
         with told():
@@ -232,7 +232,8 @@ def _serve(store, plan, audit, reach, listening, no_browser):
             store, access, trainer,
             behind_proxy=reach.behind_proxy, certificate=reach.certificate, key=reach.key,
         )  # fmt: skip
-        _show(link, no_browser, "is open; Ctrl+C ends it, and skal label goes on where you stopped")
+        _show(link, no_browser, "The page is open")
+        click.echo("Press Ctrl+C to stop. Run the same command again to continue.", err=True)
         with listening:
             server.run(sockets=[listening])
     except KeyboardInterrupt:
@@ -245,6 +246,6 @@ def _serve(store, plan, audit, reach, listening, no_browser):
 
 def _show(link, no_browser, what):
     """Print the link, and open it."""
-    click.echo(f"The page {what}:\n\n  {link}\n", err=True)
+    click.echo(f"{what}:\n\n  {link}\n", err=True)
     if not no_browser:
         threading.Thread(target=webbrowser.open, args=(link,), daemon=True).start()

@@ -1,8 +1,10 @@
 """A store that is made or found again, where its page is, and the secret that opens it."""
 
 import contextlib
+import getpass
 import os
 import re
+import socket
 from collections.abc import Iterable, Sequence
 from itertools import islice
 from pathlib import Path
@@ -10,9 +12,10 @@ from urllib.parse import urlsplit
 
 from skal.cli.trouble import Trouble
 from skal.labelling import SourceChanged, Store
+from skal.labelling.engines import Sqlite
 from skal.labelling.locking import holder
 from skal.labelling.making import CACHE, DATA_BASE, LOCK, engine_of
-from skal.labelling.reading import open_source
+from skal.labelling.reading import IMAGES, TEXTS, open_source
 from skal.labelling.source import MISSING
 
 LINK = "link"
@@ -49,6 +52,11 @@ def open_store(
         return store
     if not path.exists():
         raise Trouble(f"There is no file {path}.")
+    if path.is_file() and path.suffix.lower() in IMAGES + TEXTS:
+        raise Trouble(
+            f"{path} is one image or text: name the folder that holds all of them, skal label "
+            f"{path.parent}."
+        )
     if label is None and not path.is_dir():
         raise Trouble(f"Name the column of the labels: skal label {path} --label COLUMN.")
     label = label or "label"
@@ -133,17 +141,33 @@ def keep_port(folder: Path, port: int) -> None:
 
 
 def secret(store: Store) -> str:
-    """The owner's secret: that of last time, so that a page that is still open goes on."""
+    """The owner's secret: that of last time, so that a page that is still open goes on.
+
+    A further machine of a data base gets an owner of its own, named after it: a new secret of the
+    first owner would end the first one's session.
+    """
     path = store.folder / LINK
     with contextlib.suppress(OSError, ValueError):
         token = path.read_text(encoding="ascii")
         known = store.team.by_token(token)
         if known is not None and known["role"] == "owner":
             return token
-    owner = next(who["id"] for who in store.team.all() if who["role"] == "owner")
+    owner = _owner(store)
     token = store.team.new_token(owner)
     write_private(path, token)
     return token
+
+
+def _owner(store):
+    """The owner that this machine has the secret of."""
+    team = store.team.all()
+    first = next(who for who in team if who["role"] == "owner")
+    if isinstance(store.engine, Sqlite) or not first["linked"]:
+        return first["id"]
+    name = f"{getpass.getuser()}@{socket.gethostname()}"[:80]
+    taken = {who["name"] for who in team}
+    names = (name if not i else f"{name} {i + 1}" for i in range(len(taken) + 1))
+    return store.team.add(next(one for one in names if one not in taken), "owner")
 
 
 def running_link(folder: Path) -> str:

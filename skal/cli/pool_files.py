@@ -77,8 +77,9 @@ class PoolFiles:
         ]
         if len(vectors) > 1:
             raise Trouble(
-                f"The pool has several columns of vectors, {' and '.join(vectors)}: use --features "
-                "with the one to learn from."
+                f"The pool has several columns of vectors ({', '.join(vectors)}), and skal query "
+                "reads one: keep one of them in the files, or name it in Python, as "
+                f"BlockPool(files, columns={vectors[0]!r})."
             )
         used = vectors or numbers
         if not used:

@@ -158,7 +158,7 @@ def _ask(path, label, n, asked, estimator, id, task, missing, filled, exclude, s
     if lack := too_few(known, task):
         (name, strategy), *_ = (asked or {"Random": Random()}).items()
         if not isinstance(strategy, Random):
-            raise Trouble(f"{lack}, and {name} needs a model: leave out --strategy.")
+            raise Trouble(f"{lack}. {name} asks by a model: leave out --strategy.")
         rows, scores = _drawn(files.n_rows, n, out, seed), None
     else:
         asked = asked or usual_strategy(estimator, task)

@@ -21,6 +21,7 @@ from skal.cli.tables import Table, successor, unused
 from skal.cli.trouble import Trouble, told
 from skal.cli.writing import as_text, check_output, put_like
 from skal.files.dialect import Dialect
+from skal.files.kinds import kind_of
 from skal.files.place import reserved
 from skal.strategies import ColdStart, Random
 
@@ -50,8 +51,8 @@ from skal.strategies import ColdStart, Random
     multiple=True,
     type=click.Path(exists=True, dir_okay=False),
     metavar="FILLED",
-    help="For a pool of several Parquet files: a table that query wrote and somebody filled in. You "
-    "can give it several times. The files of the pool are never changed.",
+    help="For a pool of several Parquet files: a table that query wrote and somebody filled in. "
+    "You can give it several times. The files of the pool are never changed.",
 )
 @click.option(
     "--seed",
@@ -109,7 +110,7 @@ def query(
     asked = {} if strategy is None else parse_strategies(strategy)
     if len(asked) > 1:
         raise Trouble(f"--strategy {strategy} names {len(asked)} strategies: give one.")
-    if is_pool(file):
+    if is_pool(file) or (filled and kind_of(file) == "parquet"):
         refuse_options(merge=merge, skip_word=skip_word, audit=audit)
         query_pool(
             file,
@@ -129,7 +130,7 @@ def query(
         return
     if filled:
         raise Trouble(
-            "--labels is for a pool of several Parquet files: use skal fill for one file."
+            "--labels is for a pool of Parquet files: skal fill puts labels into any other file."
         )
     read = partial(read_merged, file, label, id, missing, skip_word, merge)
     ask = partial(_ask, read, file, exclude, n, audit, asked, estimator, task, seed)
@@ -161,7 +162,7 @@ def _ask(read, file, exclude, n, audit, asked, estimator, task, seed):
     batch = batch_of(table, pool, n, audit)
     if lack and strategy.needs - {"features"}:
         raise Trouble(
-            f"{lack}, and {name} needs a model. For the first rows leave out --strategy, or use "
+            f"{lack}. {name} asks by a model: for the first rows leave out --strategy, or use "
             "Random or TypiClust."
         )
     learner, surrogate = make_learner(estimator, task, asked)

@@ -167,7 +167,7 @@ def _read(path: Path) -> np.ndarray:
     if digest != _digest(content):
         raise ValueError(
             f"{path} does not have the content that was written: delete it, and its content is "
-            "computed anew."
+            "computed again."
         )
     return np.load(io.BytesIO(content))
 

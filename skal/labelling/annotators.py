@@ -53,13 +53,14 @@ def by_token(connection: sqlite3.Connection, token: str) -> dict[str, Any] | Non
 
 
 def all_of(connection: sqlite3.Connection) -> list[dict[str, Any]]:
-    """All annotators, with the answers that hold of each."""
+    """All annotators, with the answers that hold of each, and whether there is a link to theirs."""
     rows = connection.execute(
-        "SELECT id, annotator.name, role, coalesce(n, 0) AS answers FROM annotator "
+        "SELECT id, annotator.name, role, coalesce(n, 0) AS answers, "
+        "token_hash IS NOT NULL AS linked FROM annotator "
         "LEFT JOIN counter ON counter.kind = 'annotator' AND counter.name = CAST(id AS TEXT) "
         "ORDER BY id"
     )
-    return [dict(row) for row in rows]
+    return [{**dict(row), "linked": bool(row["linked"])} for row in rows]
 
 
 def hashed(token: str) -> bytes:

@@ -76,7 +76,7 @@ def read(connection: sqlite3.Connection) -> Audits:
     )
 
 
-def _rows(connection, is_classes: bool) -> list[Audited]:
+def _rows(connection: sqlite3.Connection, is_classes: bool) -> list[Audited]:
     """The audit rows whose annotators agree on a label."""
     found: dict[int, list[Any]] = {}
     for row in connection.execute(AUDITED).fetchall():

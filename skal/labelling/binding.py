@@ -91,7 +91,8 @@ def bind(connection: sqlite3.Connection, source: Source, told: str, now: float) 
         ]
         n_rows += len(some)
     if not n_rows:
-        raise StoreError(f"{source.path} has no rows.")
+        files = ": a folder needs images (.png, .jpg, .gif, .webp) or texts (.txt, .md)"
+        raise StoreError(f"{source.path} has no rows{files if source.path.is_dir() else ''}.")
     connection.execute("UPDATE source SET n_rows = ? WHERE id = ?", (n_rows, number))
     n_new = _draw_reserve(connection, newest, number)
     _take_labels(connection, source, number, labelled, now)

@@ -32,7 +32,7 @@ class Team:
         return self._readers.run(annotators.by_token, token)
 
     def all(self) -> list[dict[str, Any]]:
-        """Number, name, role and count of answers of each annotator."""
+        """Number, name, role, count of answers and whether there is a link, of each annotator."""
         return self._readers.run(annotators.all_of)
 
     def agreement(self) -> "pd.DataFrame":

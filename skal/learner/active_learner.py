@@ -166,7 +166,7 @@ class ActiveLearner(
 
         Parameters
         ----------
-        X : array, sparse matrix, frame, list of str, or dict of arrays for a net
+        X : array, sparse matrix, data frame, list of str, or dict of arrays for a net
             Labelled rows and pool together.  The learner keeps a reference, not a copy.
         y : array-like
             One label per row; NaN, None, pandas.NA or `missing_label` if it is unknown.  For a net

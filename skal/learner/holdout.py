@@ -22,7 +22,7 @@ def draw_holdout(
     size = min(max(1, round(fraction * len(y))), len(order))
     if size == 0:
         raise ValueError(
-            f"validation_fraction={fraction} leaves no label to train on: only {len(y)} labels are "
+            f"validation_fraction={fraction} leaves nothing to train on: only {len(y)} labels are "
             f"known{', one per class' if classify else ''}. Label more rows first, or pass X_val= "
             "and y_val=."
         )

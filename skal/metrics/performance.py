@@ -131,8 +131,9 @@ def performance_so_far(
 
 
 def last_step(learner: Any) -> Any:
-    """A learner, or the one that a pipeline ends in."""
-    return learner.steps[-1][1] if hasattr(learner, "steps") else learner
+    """A learner, the one that a pipeline ends in, or that of a learner of tables."""
+    last = learner.steps[-1][1] if hasattr(learner, "steps") else learner
+    return getattr(last, "learner_", last)
 
 
 def audits_of(learner: Any) -> "Audits":

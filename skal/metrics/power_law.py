@@ -72,8 +72,12 @@ def _losses(audits: "Audits", losses: np.ndarray) -> np.ndarray:
     """Today's losses: shares even under Jeffreys' prior, numbers in their logarithm."""
     if audits.classes is not None:
         return np.sin(np.pi / 2 * (np.arange(N_LOSSES) + 0.5) / N_LOSSES) ** 2
-    middle = max(float(np.mean(losses)), 1e-300) if len(losses) else 1.0
-    return middle * np.exp(np.linspace(-3, 3, N_LOSSES))
+    return _middle(losses) * np.exp(np.linspace(-3, 3, N_LOSSES))
+
+
+def _middle(losses: np.ndarray) -> float:
+    """The mean loss of numbers; a model that makes no error has a tiny one."""
+    return max(float(np.mean(losses)), 1e-300) if len(losses) else 1.0
 
 
 def _of_rows(curves: Curves, audits: "Audits", losses: np.ndarray) -> np.ndarray:
@@ -120,7 +124,7 @@ def _lags(audits: "Audits", losses: np.ndarray) -> tuple[np.ndarray, np.ndarray,
         return np.empty(0), np.empty(0), np.empty(0)
     if audits.classes is None:
         lags = lags_of_numbers(audits)
-        noise = 0.3 * lags + 0.02 * float(np.mean(losses))
+        noise = 0.3 * lags + 0.02 * _middle(losses)
     else:
         lags = lags_of_classes(audits, audits.classes, "accuracy")
         differ = np.mean(audits.watched[:-1] != audits.watched[-1], axis=1)

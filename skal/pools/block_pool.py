@@ -30,7 +30,7 @@ class BlockPool:
         ones each time.
     columns : str or list of str, default=None
         Of tables: the columns to read; one name is a column of vectors, whose elements are the
-        features.  None: those that the model was fitted on by name, or else all.
+        features.  None: those that fit saw by name; else the one column of vectors, or all.
     n_rows : int, default=None
         How many rows the blocks of a function have together; None: counted, which reads them once.
     block_size : int, default=None

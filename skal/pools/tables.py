@@ -44,7 +44,7 @@ class TableSource:
         self.data = data
         self.block_size = block_size
         self._spans: list[Span] | None = None
-        self._files = {path: stamp(path) for path in data.files if os.path.isfile(path)}
+        self._files = {path: stamp(path) for path in _files_of(data)}
 
     @property
     def names(self) -> list[str]:
@@ -79,7 +79,8 @@ class TableSource:
 
     def read(self, span: Span, columns: Columns) -> Iterator[Any]:
         """The rows of a group, some at a time."""
-        names = chosen(columns.names, self.names)
+        read_as = self._vectors() if columns == Columns() else columns.names
+        names = chosen(read_as, self.names)
         schema = self.data.schema
         there = {*span.key.physical_schema.names, *self._partitioned}
         if lacking := [name for name in names if name not in there]:
@@ -90,7 +91,12 @@ class TableSource:
         )
         for batch in batches:
             if batch.num_rows:
-                yield batch.to_pandas() if columns.frame else _as_array(batch, columns.names)
+                yield batch.to_pandas() if columns.frame else _as_array(batch, read_as)
+
+    def _vectors(self) -> str | None:
+        """The one column of vectors, which are the rows where nothing else was said; or None."""
+        found = [field.name for field in self.data.schema if hasattr(field.type, "value_field")]
+        return found[0] if len(found) == 1 else None
 
     def _bytes_a_row(self, names: Sequence[str]) -> float:
         """About how much memory a row takes."""
@@ -106,6 +112,11 @@ class TableSource:
     def state(self) -> object:
         """The sizes of the files, and when they were written to."""
         return {path: stamp(path) if os.path.isfile(path) else None for path in self._files}
+
+
+def _files_of(data: Any) -> list[str]:
+    """The files of a data set that this machine sees; none of a table in memory."""
+    return [path for path in getattr(data, "files", ()) if os.path.isfile(path)]
 
 
 def _width(kind: Any) -> float:

@@ -86,7 +86,7 @@ class Agreement(StoppingRule):
         stop = min(kappas) >= self.kappa
         said = _listed([f"{one:.2f}" for one in kappas])
         if not stop:
-            why = f"Successive models still disagree: their kappas were {said}, below {self.kappa}."
+            why = f"Successive models still differ: not all kappas reach {self.kappa} ({said})."
         else:
             why = (
                 f"Successive models agree: their kappas were {said}. That bounds how much F1 "
@@ -98,8 +98,8 @@ class Agreement(StoppingRule):
 
 def kappa(one: np.ndarray, other: np.ndarray) -> float:
     """Cohen's: (agreement − agreement by chance) / (1 − agreement by chance); 1 for one class."""
-    classes, codes = np.unique(np.concatenate([one, other]), return_inverse=True)
-    share = [np.bincount(half, minlength=len(classes)) / len(one) for half in np.split(codes, 2)]
+    classes, codes = np.unique(np.concatenate([one.ravel(), other.ravel()]), return_inverse=True)
+    share = [np.bincount(half, minlength=len(classes)) / one.size for half in np.split(codes, 2)]
     by_chance = float(share[0] @ share[1])
     if by_chance == 1:
         return 1.0

@@ -76,9 +76,8 @@ class Worth(StoppingRule):
             return too_few(ahead)
         cost, worth = n * self.cost_of_label, 100 * ahead.gain * self.value_of_point
         stop = worth < cost
-        labels = f"{n:,} more label{'s' * (n != 1)}"
         why = (
-            f"{labels} cost {cost:,.6g} and are expected to raise the score by "
-            f"{100 * ahead.gain:.2g} points, which is worth {worth:,.3g}."
+            f"The next batch of {n:,} label{'s' * (n != 1)} costs {cost:,.6g} and is expected to "
+            f"raise the score by {100 * ahead.gain:.2g} points, which is worth {worth:,.3g}."
         )
         return Advice(stop, why, ahead.gain)

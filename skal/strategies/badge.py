@@ -1,4 +1,4 @@
-"""Rows that would each pull the last layer hard, in different directions."""
+"""Rows with large and diverse gradients of the last layer."""
 
 import numpy as np
 
@@ -10,18 +10,18 @@ from skal.strategies.base import Strategy
 
 
 class Badge(Strategy):
-    """Ask for rows whose gradients are large and unlike each other.
+    """Pick rows with large and diverse gradients.
 
     The gradient embedding of a row is z ⊗ (p − e_ŷ): its last-layer features (and the constant 1
-    of an intercept) times how far the model's probabilities are from its own prediction.  Rows are
-    drawn by k-means++ seeding on these, the first being the one of largest norm: unsure rows,
-    spread out.  Distances come from inner products of z and of p − e_ŷ, so the n×dk embedding is
-    never made.
+    of an intercept) times the difference between the class probabilities and the predicted class.
+    K-means++ seeding on these embeddings draws the batch, starting from the row of largest norm, so
+    that it has uncertain and diverse rows.  Distances are computed from inner products of z and of
+    p − e_ŷ, without the n×dk embedding.
 
     See Also
     --------
-    Determinantal : Span the same gradients by their determinant.
-    Bait : Leave the least to learn about the pool.
+    Determinantal : Maximise the determinant of the same gradients.
+    Bait : Minimise the expected error on the pool.
     Spread : Spread a batch over the best rows of a strategy.
 
     Notes

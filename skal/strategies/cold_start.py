@@ -1,4 +1,4 @@
-"""Ask for the first rows, before anything is known."""
+"""Pick the first rows, before the first label."""
 
 from dataclasses import replace
 from typing import Any, ClassVar
@@ -20,22 +20,22 @@ FEW_PAIRS = 0.1
 
 
 class ColdStart(Strategy):
-    """Ask for the first rows: typical ones where rows lie in clusters, random ones in other tables.
+    """Pick the first rows: typical rows of dense data, random rows of tables with categories.
 
-    `TypiClust` finds a row of each cluster of embeddings, images and measurements, which random
-    rows miss.  Of tables with categories it asks for what is common, and learns less than from
-    random rows.  So it asks where rows are dense numbers and at most a tenth of the columns hold
-    two values only, as the columns of encoded categories do; `Random` asks elsewhere, of texts and
-    of rows with missing numbers too.  ``history_[0]["first_rows"]`` says who asked, and why.
+    `TypiClust` picks a row of each cluster of embeddings, images and measurements, of which random
+    rows miss some.  In tables with categories it picks common combinations, which teach less than
+    random rows.  So `ColdStart` uses `TypiClust` if rows are dense numbers and at most a tenth of
+    the columns have only two values, like encoded categories; and `Random` otherwise, also for text
+    and rows with missing values.  ``history_[0]["first_rows"]`` has the choice and its reason.
 
     Parameters
     ----------
     size : int, default=10000
-        Of a larger pool so many candidates are drawn, to look for clusters among them.
+        The largest number of candidates to cluster; of a larger pool, this many are drawn.
 
     See Also
     --------
-    TypiClust : Typical rows, whatever they are.
+    TypiClust : Typical rows of any data.
     Random : ``initial="random"`` draws the first rows at random.
 
     Notes
@@ -67,7 +67,7 @@ class ColdStart(Strategy):
         self.size = size
 
     def select(self, state: QueryState, n: int) -> np.ndarray:
-        """n typical candidates, or random ones where distances say little."""
+        """Pick n typical candidates, or random ones if distances mean little."""
         strategy, reason = self.choice(state)
         state.record(first_rows=f"{strategy}: {reason}")
         if isinstance(strategy, Random):
@@ -80,19 +80,19 @@ class ColdStart(Strategy):
         return drawn[strategy.select(some, n)]
 
     def choice(self, state: QueryState) -> tuple[Strategy, str]:
-        """Say which strategy asks for the first rows of a pool, and why.
+        """Choose the strategy for the first rows of a pool, and the reason.
 
         Parameters
         ----------
         state : QueryState
-            What there is to ask for.
+            The pool.
 
         Returns
         -------
         strategy : TypiClust or Random
-            Who asks.
+            The strategy.
         reason : str
-            What it was chosen by.
+            The reason for the choice.
 
         See Also
         --------

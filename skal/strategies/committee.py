@@ -1,4 +1,4 @@
-"""Ask where several opinions differ."""
+"""Query by the disagreement of several predictions."""
 
 from numbers import Integral
 from typing import Any, ClassVar
@@ -37,9 +37,9 @@ class _Draws(UtilityStrategy):
 
 
 class Bald(_Draws):
-    """Ask where draws of the model contradict each other though each is sure.
+    """Pick the rows on which confident draws of the model disagree most.
 
-    The score is the mutual information of label and model, H(mean p) − mean H(p), over draws of
+    The utility is the mutual information of label and model, H(mean p) − mean H(p), over draws of
     the class probabilities: passes of a net with its dropout on, or members of an ensemble.
 
     Parameters
@@ -79,9 +79,9 @@ class Bald(_Draws):
 
 
 class VariationRatio(_Draws):
-    """Ask where the fewest draws agree with the majority.
+    """Pick the rows on which the fewest draws agree with the majority.
 
-    The score is the share of draws whose most likely class is not the one that most draws favour.
+    The utility is the share of draws whose most likely class is not the one that most draws favour.
 
     Parameters
     ----------
@@ -116,24 +116,24 @@ MEASURES = {"vote_entropy": vote_entropy, "divergence": divergence, "variance": 
 
 
 class QueryByCommittee(UtilityStrategy):
-    """Ask where a committee of models disagrees.
+    """Pick the rows on which a committee of models disagrees most.
 
     Parameters
     ----------
     committee : int, list of estimators, ensemble, or None, default=10
-        So many refits of the learner's estimator on labels drawn with replacement (each with at
-        least one row of every class); these estimators, fitted on the labels; the members of this
-        ensemble, fitted on the labels; or None: the members of the learner's own ensemble, or 20
-        passes of its net with dropout on.
+        An int: this many refits of the learner's estimator on labels drawn with replacement (each
+        with at least one row of every class).  A list: these estimators, fitted on the labels.  An
+        ensemble: its members, fitted on the labels.  None: the members of the learner's own
+        ensemble, or 20 passes of its net with dropout on.
     measure : {"vote_entropy", "divergence", "variance"}, default=None
         Entropy of the votes; mean divergence of the members' probabilities from their mean;
-        variance of the predicted numbers.  None is "divergence" for classes, "variance" for
-        numbers.
+        variance of the predictions.  None is "divergence" for classifiers and "variance" for
+        regressors.
 
     See Also
     --------
     Bald : Compare draws of the one model.
-    ExpectedModelChange : Weigh a committee's labels by what they would change.
+    ExpectedModelChange : Weight the disagreement by the change of the model.
 
     Notes
     -----

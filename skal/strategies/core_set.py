@@ -1,4 +1,4 @@
-"""Cover the pool."""
+"""Cover the pool by distance."""
 
 import numpy as np
 
@@ -10,12 +10,12 @@ from skal.strategies.base import Strategy
 
 
 class CoreSet(Strategy):
-    """Ask for the rows farthest from everything labelled, one after another.
+    """Pick the row farthest from all labelled and picked rows, again and again.
 
     Greedy k-centre in last-layer features: each pick is the row whose nearest labelled or picked
     row is farthest away, so that no part of the pool stays far from a label.  As `initial`,
-    before there is a model, it covers the rows of X themselves, beginning with the row nearest to
-    their mean.  A pick costs one pass over the pool.
+    without a model, it covers the rows of X, starting with the row nearest to their mean.  A pick
+    costs one pass over the pool.
 
     See Also
     --------

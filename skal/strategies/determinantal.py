@@ -1,4 +1,4 @@
-"""Rows that together span the most: determinants of Fisher information or of gradients."""
+"""Maximise determinants of Fisher information or of gradients."""
 
 from typing import ClassVar
 
@@ -26,18 +26,18 @@ from skal.strategies.base import Strategy
 
 
 class Determinantal(Strategy):
-    """Ask for rows whose information, or whose gradients, are large and unlike each other.
+    """Pick rows with large and diverse Fisher information or gradients.
 
     Each pick is the row that raises log det M the most.  With ``rank="full"`` M = λI + the
     labelled rows' Fisher information + that of the picks, I(x) = zzᵀ ⊗ (diag p − ppᵀ), and the
     gain is log det(I + Λ̃N); with ``rank="one"`` I(x) is ggᵀ, g = z ⊗ (p − e_ŷ) being the gradient
-    embedding of :class:`Badge`.  Unlike :class:`Bait` neither looks at what the pool is made of:
-    they are what Bait is measured against.
+    embedding of :class:`Badge`.  Unlike :class:`Bait`, neither uses the distribution of the pool:
+    both are baselines for Bait.
 
     Parameters
     ----------
     rank : {"full", "one"}, default="full"
-        What is known of a row.
+        The rank of the information of a row.
     regularization : {"auto", "model"} or float, default="auto"
         The λ above; "auto" has one for each feature, the mean over the pool and the labelled rows
         of its own information; "model" is the ridge of the model's own objective, as for
@@ -51,7 +51,7 @@ class Determinantal(Strategy):
 
     See Also
     --------
-    Bait : Look at what the pool is made of too.
+    Bait : Use the distribution of the pool too.
     Badge : Draw rows by k-means++ on the same gradients.
 
     Notes

@@ -1,4 +1,4 @@
-"""Ask for labels that tell the most about the labels of other rows."""
+"""Maximise the expected information about the labels of target rows."""
 
 from typing import Any, ClassVar
 
@@ -20,15 +20,15 @@ from skal.strategies.base import Strategy
 
 
 class Epig(Strategy):
-    """Ask for the labels that tell the most about the labels of target rows.
+    """Pick the rows whose labels are most informative about the labels of target rows.
 
     The expected predictive information gain of a row x is the mean over target rows x* of the
     mutual information I(y; y*) between its label and theirs, under the Laplace approximation of the
     last layer: weights are Gaussian around the fitted ones, with the inverse Hessian of the
-    training objective as their covariance.  :class:`Bald` asks what a label tells about the
-    weights, wherever these matter; this asks what it tells about predictions.
+    training objective as their covariance.  :class:`Bald` measures the information of a label about
+    the model; this strategy measures its information about predictions.
 
-    Rows are picked one by one, each the best there is once those before it are labelled.  For
+    Rows are picked one by one, each the best given the labels of those before it.  For
     numbers that is exact: I(y; y*) = −½ log(1 − ρ²) with
 
         ρ² = (zᵀΣz*)² / ((zᵀΣz + σ²)(z*ᵀΣz* + σ²)),
@@ -40,9 +40,9 @@ class Epig(Strategy):
     Parameters
     ----------
     target : {"pool", "holdout"} or X, default="pool"
-        The rows x*: where the model ought to do well.
+        The rows x*, on which predictions should improve.
     size : int, default=100
-        How many of them are drawn; None: all.
+        How many of them are drawn at random; None: all.
     draws : int, default=200
         Draws of the weights (classes only).
     ridge : float, default=None
@@ -53,8 +53,8 @@ class Epig(Strategy):
 
     See Also
     --------
-    Bald : What a label tells about the model.
-    Bait : The error that is left on the target rows, without draws.
+    Bald : Information of a label about the model.
+    Bait : Minimise the error on the target rows, without draws.
     Shortlist : Makes it cheaper: ``Shortlist(Epig(), factor=10)``.
 
     Notes

@@ -1,4 +1,4 @@
-"""A function of the state as a strategy, and whatever else stands for one."""
+"""Functions and names as strategies."""
 
 import inspect
 from collections.abc import Callable
@@ -16,7 +16,7 @@ StrategyLike = Strategy | Callable[[QueryState], np.ndarray] | str
 
 
 class FunctionStrategy(UtilityStrategy):
-    """Choose the rows to which a function gives the highest utility.
+    """Pick the rows with the highest utility, computed by a function.
 
     The learner and the wrappers make one of any callable that they are given as a strategy.
 
@@ -49,7 +49,7 @@ class FunctionStrategy(UtilityStrategy):
     array([3])
     """
 
-    works_on_maps = True  # what it looks at is its own affair
+    works_on_maps = True  # the function decides what it reads
     _parameter_constraints: ClassVar[dict] = {"function": [callable]}
 
     def __init__(self, function: Callable[[QueryState], np.ndarray]):

@@ -1,4 +1,4 @@
-"""Ask for what would move the last layer most."""
+"""Maximise the expected change of the last layer."""
 
 from typing import ClassVar
 
@@ -11,7 +11,7 @@ from skal.strategies.base import UtilityStrategy
 
 
 class ExpectedGradientLength(UtilityStrategy):
-    """Ask for the rows whose label is expected to pull the last layer hardest.
+    """Pick the rows with the largest expected gradient of the last layer.
 
     The gradient of the log loss in the last layer is z ⊗ (p − e_y); its length, averaged over the
     labels y under the model, is ‖z‖ Σ_y p_y √(‖p‖² − 2p_y + 1).
@@ -53,11 +53,11 @@ class ExpectedGradientLength(UtilityStrategy):
 
 
 class ExpectedModelChange(UtilityStrategy):
-    """Ask for the rows whose number is expected to change a regression most.
+    """Pick the rows whose label is expected to change a regression most.
 
-    The change that a label y makes is (ŷ − y)z; the labels are guessed by a committee of refits
-    on resampled labels, so that the score is ‖z‖ times the mean distance of their predictions
-    from the model's.
+    A label y changes the weights by (ŷ − y)z.  A committee of refits on resampled labels predicts
+    the labels, so that the utility is ‖z‖ times the mean distance between its predictions and the
+    model's.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ class ExpectedModelChange(UtilityStrategy):
 
     See Also
     --------
-    ExpectedGradientLength : The same idea for a classification.
+    ExpectedGradientLength : The same for classifiers.
     QueryByCommittee : The disagreement of the committee alone.
 
     Notes

@@ -1,4 +1,4 @@
-"""Regression: cover the features, the outputs, or both."""
+"""Regression: cover features, outputs, or both."""
 
 from typing import ClassVar
 
@@ -14,11 +14,11 @@ from skal.strategies.base import Strategy
 
 
 class GreedySampling(Strategy):
-    """Ask for the rows farthest from what is labelled: in features, in outputs, or in both.
+    """Pick the rows farthest from the labelled rows in features, in outputs, or in both.
 
-    Distances in features are those of last-layer features; distances in outputs those between
-    the model's prediction and known numbers.  "both" multiplies the two.  A row that is picked
-    counts as labelled with its prediction.
+    Distances in features are those of last-layer features; distances in outputs are those between
+    predictions and known targets.  "both" multiplies the two.  A picked row counts as labelled
+    with its prediction.
 
     Parameters
     ----------

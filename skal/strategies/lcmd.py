@@ -1,4 +1,4 @@
-"""Regression: split the largest cluster, again and again."""
+"""Regression: split the largest cluster repeatedly."""
 
 import numpy as np
 
@@ -10,12 +10,12 @@ from skal.strategies.base import Strategy
 
 
 class Lcmd(Strategy):
-    """Ask for the farthest row of the largest cluster, one after another.
+    """Pick the farthest row of the largest cluster, again and again.
 
     Labelled and picked rows are centres; every row belongs to the nearest one.  The size of a
     cluster is the sum of its rows' squared distances to the centre; of the largest, the row
-    farthest from the centre is picked, and becomes a centre itself.  So dense parts of the pool
-    get more picks than with :class:`CoreSet`, which goes for outliers.
+    farthest from the centre is picked, and becomes a centre.  Dense parts of the pool get more
+    picks than with :class:`CoreSet`, which picks outliers.
 
     See Also
     --------

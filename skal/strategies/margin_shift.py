@@ -1,4 +1,4 @@
-"""Ask where the model has lost certainty since the last round."""
+"""Query by the loss of certainty since the last round."""
 
 from typing import ClassVar
 
@@ -13,9 +13,9 @@ CERTAINTIES = {"margin": margin, "confidence": confidence, "entropy": relative_c
 
 
 class MarginShift(UtilityStrategy):
-    """Ask for the rows that the model has become less sure of since the last query.
+    """Pick the rows on which the model has lost most certainty since the last query.
 
-    A row whose margin shrinks as labels come in lies where the decision is moving.  With c the
+    A row whose margin shrinks with new labels lies where the decision boundary moves.  With c the
     certainty of a row, the utility is (c_previous − c_now) / (c_previous + c_now), and 0 where both
     are 0.  In the first round there is no previous model: the utility is −c_now.
 
@@ -27,7 +27,7 @@ class MarginShift(UtilityStrategy):
 
     See Also
     --------
-    Margin : The margin of today alone.
+    Margin : The present margin alone.
     Diversify : Let predicted classes take turns.
 
     Notes

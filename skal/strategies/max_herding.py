@@ -1,4 +1,4 @@
-"""Ask for rows that the whole pool is like."""
+"""Cover the whole pool with similar rows."""
 
 import numpy as np
 
@@ -8,16 +8,15 @@ from skal.strategies.narrowing import Narrowing
 
 
 class MaxHerding(Herding):
-    """Ask for the rows that, with the labelled ones, are most like all rows of the pool.
+    """Pick the rows that, with the labelled rows, cover the pool best.
 
-    Of all batches S the one is sought that makes
+    The batch S maximises, greedily,
 
         Σ_j max_{i ∈ S ∪ labelled} k(x_j, x_i),   j over the pool,
 
-    large: every row should be near one whose label is known, and dense parts of the pool count
-    for more than outliers.  Rows are added one by one, each the best there is.  It needs no
-    probabilities, and as `initial` no model.  Of kernel values only a few rows are in memory at a
-    time.
+    so that every row is near a labelled one, and dense regions count more than outliers.  Each
+    pick is the row that increases the sum most.  The strategy needs no probabilities, and as
+    `initial` no model.  Only a few rows of the kernel are in memory at a time.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What could be had by somebody who knows the labels."""
+"""An upper reference: pick rows by their true labels."""
 
 from itertools import combinations
 from typing import ClassVar
@@ -14,33 +14,33 @@ from skal.strategies.base import Strategy
 
 
 class Oracle(Strategy):
-    """Ask for the rows whose true labels raise the holdout score most: for replays only.
+    """Pick the rows whose true labels raise the holdout score most: for replays only.
 
-    How far a strategy is from the best possible one is seen beside this one, which knows the
-    labels: it draws some candidates, refits the model with the true label of each, takes the one
-    that predicts the holdout best, and goes on from there until the batch is full.  Better is more
-    holdout rows right, then a larger mean log-probability of their true classes; of a regression,
-    a smaller squared error.
+    A reference for other strategies, which knows the labels.  It draws some candidates, refits the
+    model with the true label of each, picks the one whose model predicts the holdout best, and
+    repeats this until the batch is full.  The best model has the highest accuracy on the holdout,
+    and among equals the largest mean log-probability of the true classes; of regressions, the
+    smallest squared error.
 
     Parameters
     ----------
     size : int, default=50
-        How many candidates are drawn, anew for each row of the batch.
+        The number of candidates drawn for each row of the batch.
     lookahead : int, default=1
-        How many labels ahead it looks: a candidate counts as much as the best that these
-        candidates can make of it with lookahead − 1 more labels.  Each set of so many candidates
-        costs a refit, for each row of the batch.
+        The number of labels to look ahead: a candidate is rated by the best model with it and
+        lookahead − 1 more of the candidates.  Each set of this many candidates costs a refit, for
+        each row of the batch.
 
     See Also
     --------
-    skal.metrics.gap_closed : Measure how near a strategy comes to it.
-    Random : The other end of the scale.
+    skal.metrics.gap_closed : Measure the share of its lead that a strategy has.
+    Random : The lower reference.
 
     Notes
     -----
-    Greedy, and drawn by chance: a strong strategy, not an upper bound.  `size` and the size
-    of the holdout are recorded in `history_` as `oracle_candidates` and `oracle_holdout`, and
-    :func:`skal.metrics.gap_closed` reports them.
+    It is greedy and draws candidates at random: a strong strategy, not an upper bound.  `history_`
+    has `size` as `oracle_candidates` and the size of the holdout as `oracle_holdout`;
+    :func:`skal.metrics.gap_closed` reports both.
 
     Time O(b·s·(fit + m·d·k) + b·n), memory O(n + m·k); s is `size`, to the power `lookahead`, fit
     what a fit of the model takes, and m are the rows of the holdout.

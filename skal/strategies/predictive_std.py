@@ -1,4 +1,4 @@
-"""Regression: ask where the model says that it is least sure."""
+"""Regression: query by the standard deviation of the prediction."""
 
 import numpy as np
 
@@ -7,15 +7,15 @@ from skal.strategies.base import UtilityStrategy
 
 
 class PredictiveStd(UtilityStrategy):
-    """Ask for the rows whose predicted number has the largest standard deviation.
+    """Pick the rows whose prediction has the largest standard deviation.
 
-    The deviation is what the model tells: what ``predict(X, return_std=True)`` returns of a
-    Gaussian process, a Bayesian ridge or any other regressor that knows it; of an ensemble (a
-    forest, bagging, a `VotingRegressor`) that of its members.  Pipelines, searches and transformed
-    targets are looked through; deviations are in the units of y.
+    The deviation is the one that ``predict(X, return_std=True)`` returns, of a Gaussian process, a
+    Bayesian ridge or any other regressor that supports it; of an ensemble (a forest, bagging, a
+    `VotingRegressor`) it is that of its members' predictions.  The model may be inside a pipeline,
+    a search or a `TransformedTargetRegressor`; deviations are in the units of y.
 
     The deviations of a Gaussian process do not depend on the labels, so that a batch can be picked
-    row by row, each pick taken as known, exactly: ``Sequential(PredictiveStd())``.
+    row by row, each pick taken as known, without an error: ``Sequential(PredictiveStd())``.
 
     A pair of quantile models is an ensemble of two: ``VotingRegressor([("low", model of the
     quantile 0.16), ("high", model of the quantile 0.84)])`` as `surrogate`, whose deviation is half

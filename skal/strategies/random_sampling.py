@@ -1,4 +1,4 @@
-"""The strategy that every other one has to beat."""
+"""The baseline: random rows."""
 
 import numpy as np
 
@@ -9,11 +9,11 @@ from skal.strategies.narrowing import Narrowing
 
 
 class Random(UtilityStrategy):
-    """Ask for rows drawn at random: needs no model, and is what others have to beat.
+    """Pick random rows: the baseline, which needs no model.
 
     See Also
     --------
-    Oracle : What could be had by somebody who knows the labels.
+    Oracle : Pick rows by their true labels: an upper reference.
     TypiClust : Typical rows for the first labels.
 
     Notes

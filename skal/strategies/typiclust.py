@@ -1,4 +1,4 @@
-"""Ask for typical rows, one from each uncovered cluster."""
+"""Pick typical rows, one from each cluster without a label."""
 
 from typing import ClassVar
 
@@ -14,19 +14,19 @@ from skal.strategies.base import Strategy
 
 
 class TypiClust(Strategy):
-    """Ask for typical rows of the clusters that no label covers: for the first labels.
+    """Pick typical rows of the clusters without a label: for the first labels.
 
-    All rows are clustered by k-means into as many clusters as there are labels and picks, at most
-    `max_clusters`.  Clusters take turns, those with the fewest labels first, the larger first
-    among them; each gives its most typical row: the one of least mean distance to its nearest
-    neighbours in the cluster.
+    K-means forms as many clusters as there are labels and picks, at most `max_clusters`.  Clusters
+    take turns, those with the fewest labels first, the larger first among them.  The pick is the
+    most typical row of a cluster: the one with the smallest mean distance to its nearest neighbours
+    in the cluster.
 
     Parameters
     ----------
     max_clusters : int, default=500
-        How many clusters at most.
+        The largest number of clusters.
     n_neighbors : int, default=20
-        Neighbours that typicality is measured by.
+        The number of neighbours that measure typicality.
 
     See Also
     --------

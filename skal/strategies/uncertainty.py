@@ -1,4 +1,4 @@
-"""Ask where the model is least sure."""
+"""Uncertainty sampling."""
 
 from typing import ClassVar
 
@@ -22,17 +22,17 @@ class _Uncertainty(UtilityStrategy):
         return frozenset({"model", "proba", "classifier"})
 
     def utilities(self, state: QueryState) -> np.ndarray:
-        """How unsure the model is of each candidate."""
+        """Compute the uncertainty of each candidate."""
         return state.pool.part(state.candidates).rate(self._uncertainty)
 
 
 class LeastConfidence(_Uncertainty):
-    """Ask for the rows whose most likely class is least likely: utility 1 − p₍₁₎.
+    """Pick the rows whose most likely class is least likely: utility 1 − p₍₁₎.
 
     See Also
     --------
     Margin : Compare the two most likely classes.
-    Entropy : Look at all classes.
+    Entropy : Use the probabilities of all classes.
 
     Notes
     -----
@@ -55,14 +55,14 @@ class LeastConfidence(_Uncertainty):
 
 
 class Margin(_Uncertainty):
-    """Ask for the rows whose two most likely classes are closest: utility −(p₍₁₎ − p₍₂₎).
+    """Pick the rows whose two most likely classes are closest: utility −(p₍₁₎ − p₍₂₎).
 
-    Simple, fast, and hard to beat on tables with linear models.
+    Simple and fast; in batches, picks can be near duplicates.
 
     See Also
     --------
-    LeastConfidence : Look at the most likely class alone.
-    Entropy : Look at all classes.
+    LeastConfidence : Use the most likely class alone.
+    Entropy : Use the probabilities of all classes.
     Spread : Spread a batch over the rows of small margin.
 
     Notes
@@ -86,7 +86,7 @@ class Margin(_Uncertainty):
 
 
 class Entropy(_Uncertainty):
-    """Ask for the rows whose class probabilities have the largest entropy, −Σ p log p.
+    """Pick the rows whose class probabilities have the largest entropy, −Σ p log p.
 
     Parameters
     ----------
@@ -97,7 +97,7 @@ class Entropy(_Uncertainty):
     See Also
     --------
     Margin : Compare the two most likely classes.
-    Bald : Tell doubt of the model from noise in the labels.
+    Bald : Separate uncertainty of the model from noise in the labels.
 
     Notes
     -----

@@ -1,4 +1,4 @@
-"""Ask for rows that those are like which the model is unsure of."""
+"""Cover the rows that the model is uncertain about."""
 
 from typing import ClassVar
 
@@ -30,36 +30,36 @@ ALONE: dict[str, type[UtilityStrategy]] = {
 
 
 class UncertaintyHerding(Herding):
-    """Ask for the rows that, with the labelled ones, are like those that the model is unsure of.
+    """Pick the rows that, with the labelled rows, cover the uncertain rows best.
 
-    Of all batches S the one is sought that makes
+    The batch S maximises, greedily,
 
         Σ_j u_j · max_{i ∈ S ∪ labelled} k(x_j, x_i),   j over the pool,
 
-    large, where u_j is how unsure the model is of row j: (1 − margin)² for a classifier.  A row is
-    asked for if many unsure rows are near it and no label is.  Rows are added one by one, each the
-    best there is, so that a batch does not repeat itself; of equal ones the least certain.
+    where u_j is the uncertainty of the model about row j: (1 − margin)² for a classifier.  A row is
+    picked if many uncertain rows are near it and no labelled row is.  Each pick is the row that
+    increases the sum most, the least certain one of equal rows, so that a batch has no duplicates.
 
     Parameters
     ----------
     uncertainty : {"auto", "margin", "confidence", "entropy", "deviation", "std", "draws"}
-        What a row counts; "auto" by default.  Of classes 1 − (p₍₁₎ − p₍₂₎) ("margin", which "auto"
-        is), 1 − p₍₁₎ or the entropy of the probabilities; of a model with decision values f alone,
-        such as an SVM, p is softmax(a·f) with the a that fits the labels best.  Of numbers
-        "deviation" of the prediction, √(zᵀM⁻¹z) with M = diag(λ) + Σ_labelled zzᵀ and λ the mean
-        squares of the features; "std", what the model says of itself (:class:`PredictiveStd`); or
-        the deviation of the "draws" of dropout.  "auto" is the first of these that the model has,
-        "std" for a Gaussian process.
+        Which uncertainty; "auto" by default.  For classifiers: 1 − (p₍₁₎ − p₍₂₎) ("margin", which
+        "auto" stands for), 1 − p₍₁₎, or the entropy of the probabilities.  If a model has decision
+        values f alone, such as an SVM, p is softmax(a·f) with the a that fits the labels best.  For
+        regressors: "deviation" of the prediction, √(zᵀM⁻¹z) with M = diag(λ) + Σ_labelled zzᵀ and
+        the mean squares λ of the features; "std", the model's own standard deviation
+        (:class:`PredictiveStd`); or the deviation of "draws", by dropout or an ensemble.  "auto" is
+        the first of these that the model supports, and "std" for a Gaussian process.
     power : float, default=2
-        To which power the uncertainty is taken; 0 is :class:`MaxHerding` on the short list.
+        The exponent of the uncertainty; 0 is :class:`MaxHerding` on the shortlist.
     factor : float, default=50
-        The factor × n candidates that the model is least sure of may be picked; None: all.
+        Only the factor × n least certain candidates may be picked; None: all candidates.
     space : {"model", "features", "columns"}, default="model"
         Where rows are near each other: where the model sees them (leaves of forests and boosting,
-        features that a linear model weighs, the kernel map of an SVM, input columns of nets and all
-        others), in features of the last layer, or in input columns.  See :meth:`QueryState.space`.
-        Where "model" comes to input columns that hold words or NaN, no row is near another: the
-        rows of largest uncertainty are asked for.
+        features of a linear model weighted by its coefficients, the kernel map of an SVM, input
+        columns otherwise), in features of the last layer, or in input columns.  See
+        :meth:`QueryState.space`.  If "model" means input columns that hold text or NaN, there are
+        no distances, and the rows of largest uncertainty are picked.
     kernel : {"auto", "gaussian", "laplacian", "shared"}, default="auto"
         exp(−d²/σ²), exp(−d/σ), or the share of trees in which two rows share a leaf.  "auto" is
         "shared" where rows are leaves, "gaussian" elsewhere.
@@ -69,14 +69,14 @@ class UncertaintyHerding(Herding):
         whenever they double the labelled rows.  "pool": four times that median among the rows to be
         covered, which is also used while fewer than two rows are labelled.
     size : int, default=10000
-        How many rows are to be covered, and how many may be picked, at most: of a larger pool those
-        that the model is least sure of.  None: all.
+        The largest number of rows to cover, and of rows that may be picked; of a larger pool, the
+        least certain ones.  None: all.
 
     See Also
     --------
-    MaxHerding : Cover all rows alike.
-    Spread : One row from each cluster of the best.
-    Badge : Large gradients unlike each other.
+    MaxHerding : Cover all rows equally.
+    Spread : Pick one row from each cluster of the best.
+    Badge : Large and diverse gradients.
 
     Notes
     -----
@@ -85,7 +85,7 @@ class UncertaintyHerding(Herding):
     References
     ----------
     Bae, Sutherland and Noh, Uncertainty herding: one active learning method for all label budgets,
-    2025.  The space, the width and the short list are ours.
+    2025.  The space, the width and the shortlist are ours.
 
     Examples
     --------

@@ -16,13 +16,13 @@ from skal.strategies.base import UtilityStrategy
 
 
 class Vaal(UtilityStrategy):
-    """Ask for the rows that look least like what is labelled, in the eyes of a discriminator.
+    """Pick the rows that a discriminator finds least like the labelled ones.
 
-    A variational autoencoder learns a small code of the last-layer features of all rows, labelled
-    or not; a discriminator learns to tell the codes of labelled rows from those of the pool, while
-    the autoencoder also learns to fool it.  Rows of the pool that it still recognises as
-    unlabelled are unlike what is known: the utility is 1 − D(code).  Both nets are trained afresh
-    at each query; torch is needed.
+    A variational autoencoder learns a small code of the last-layer features of all rows; a
+    discriminator learns to separate the codes of labelled rows from those of the pool, and the
+    autoencoder is also trained against it.  Rows that the discriminator still recognises as
+    unlabelled differ from the labelled ones: the utility is 1 − D(code).  Both nets are trained
+    from scratch at each query; torch is required.
 
     Each step takes as many labelled rows as rows of the pool.  The autoencoder minimises squared
     error + `beta` × Kullback-Leibler divergence of its codes from a standard normal + `adversary` ×

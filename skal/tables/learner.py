@@ -76,11 +76,11 @@ class TabularLearner(OnFrames, MetaEstimatorMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : frame
+        X : data frame
             Labelled rows and pool together.
         y : array-like
             One label per row; NaN, None or pandas.NA if it is unknown.
-        X_val : frame, default=None
+        X_val : data frame, default=None
             Rows of a trusted holdout.
         y_val : array-like, default=None
             Their labels.
@@ -112,7 +112,7 @@ class TabularLearner(OnFrames, MetaEstimatorMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : frame, default=None
+        X : data frame, default=None
             The pool to select from; None is the unlabelled rows of the X given to `fit`.
         batch_size : int, default=None
             The number of rows; None is the learner's `batch_size`.
@@ -139,7 +139,7 @@ class TabularLearner(OnFrames, MetaEstimatorMixin, BaseEstimator):
             Row numbers, usually from `query`.
         y : array-like
             Their labels.
-        X : frame, default=None
+        X : data frame, default=None
             The data frame that `rows` indexes; None is the X given to `fit`.
         **fit_params : dict
             Passed to the estimator if metadata routing is enabled.
@@ -161,7 +161,7 @@ class TabularLearner(OnFrames, MetaEstimatorMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : frame, default=None
+        X : data frame, default=None
             Rows to rate; None is the X given to `fit`.
 
         Returns
@@ -180,7 +180,7 @@ class TabularLearner(OnFrames, MetaEstimatorMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : frame, default=None
+        X : data frame, default=None
             The pool; None is the unlabelled rows of the X given to `fit`.
 
         Returns

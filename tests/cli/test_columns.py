@@ -14,7 +14,7 @@ def test_cells_that_cannot_be_learned_from(folder):
     table = people(40, labelled=0.5)
     table.assign(tags=[[1, 2]] * 40).to_parquet("lists.parquet")
     table.assign(weight=[np.inf, *range(39)]).to_csv("inf.csv", index=False)
-    for name, message in (("lists.parquet", "Column 'tags' holds cells of type ndarray"), ("inf.csv", "Column 'weight' holds inf")):  # fmt: skip
+    for name, message in (("lists.parquet", "Column 'tags' contains cells of type ndarray"), ("inf.csv", "Column 'weight' contains inf")):  # fmt: skip
         done = run("query", name, "--label", "mood")
         assert done.exit_code == 2
         assert message in done.stderr

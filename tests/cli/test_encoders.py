@@ -32,7 +32,7 @@ def module(folder, monkeypatch):
     [
         (
             "clip",
-            "'clip' is not known: say pixels, tfidf, efficientnet, minilm, or module:function",
+            "'clip' is not known: use pixels, tfidf, efficientnet, minilm, or module:function",
         ),
         ("mine:", "is not known"),
         ("mine:not a name", "is not known"),

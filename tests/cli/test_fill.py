@@ -155,7 +155,7 @@ def test_labels_of_a_typed_file_keep_their_type(people, known):
     pd.read_csv("next.csv").assign(mood="maybe").to_csv("next.csv", index=False)
     done = run("fill", "people.parquet", "next.csv", "--label", "mood", "-o", "bad.parquet")
     assert done.exit_code == 2
-    assert "Label 'maybe' is not like those known" in done.stderr
+    assert "Label 'maybe' is not of the type of the other labels" in done.stderr
 
 
 def test_no_other_byte_of_a_file_changes(people):
@@ -268,7 +268,7 @@ def test_rows_that_nobody_can_tell_are_remembered(people, suffix):
         done = run("fill", name, "next.csv", *skip, "-o", name, "--force")
         assert done.exit_code == 0, done.stderr
         n = number + 1
-        counts = f"4 new labels: {4 * n} of 60 rows of {name} are labelled, {2 * n} that somebody"
+        counts = f"4 new labels: {4 * n} of 60 rows of {name} are labelled, {2 * n} that nobody"
         assert counts in done.stderr
         assert "New classes: '?'" not in done.stderr
         assert "--skip-word '?,blurred'" in done.stderr

@@ -67,4 +67,4 @@ def test_new_classes_are_named_before_anything_is_written(folder, monkeypatch):
     done = run("fill", "file.csv", "answers.csv", "--label", "y", "-o", "new.csv")
     assert done.exit_code == 2
     assert "New classes: '22'." in done.stderr
-    assert done.stderr.index("New among") < done.stderr.index("the disk is gone")
+    assert done.stderr.index("New classes") < done.stderr.index("the disk is gone")

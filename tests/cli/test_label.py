@@ -35,6 +35,7 @@ def refused(*arguments):
 def tickets(folder):
     path = folder / "tickets.csv"
     path.write_text("text,topic\n" + "".join(f"ticket {i},\n" for i in range(20)))
+    (folder / "one.png").touch()
     return path
 
 
@@ -53,11 +54,12 @@ def labelled(tickets):
         ((), "Name one file or folder"),
         (("nowhere.csv", "--label", "topic"), "There is no file nowhere.csv"),
         (("tickets.csv",), "Name the column of the labels"),
+        (("one.png",), "is one image or text: name the folder that holds all of them"),
         (("tickets.csv", "--label", "topic", "--id", "number"), "no column 'number'"),
         (("tickets.csv", "--label", "topic", "--strategy", "Margin, Random"), "name one"),
         (("tickets.csv", "--label", "topic", "--strategy", "Margn"), "did you mean Margin"),
         (("tickets.csv", "--label", "topic", "--classes", "x,X"), "'x' and 'X', which differ only"),
-        (("tickets.csv", "--label", "topic", "--encoder", "clip"), "say pixels, tfidf"),
+        (("tickets.csv", "--label", "topic", "--encoder", "clip"), "pixels, tfidf"),
         (("tickets.csv", "--label", "topic", "--encoder", "no.such:f"), "cannot be imported"),
         (("tickets.csv", "--label", "topic", "--force"), "belong to --export"),
         (("tickets.csv", "--export", "out.csv"), "has no labels yet"),
@@ -88,7 +90,7 @@ def test_what_a_store_refuses_is_told(labelled, arguments, sentence):
 def test_the_folder_one_is_in_has_a_name_too(folder, monkeypatch):
     (folder / "texts").mkdir()
     monkeypatch.chdir(folder / "texts")
-    assert "texts has no rows" in refused(".", "--classes", "a,b")
+    assert "texts has no rows: a folder needs images" in refused(".", "--classes", "a,b")
 
 
 def test_a_port_in_use(labelled):

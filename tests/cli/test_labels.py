@@ -46,12 +46,16 @@ def test_words_that_mean_no_label(folder, suffix):
     ask = ["query", name, "--label", "mood"]
     done = run(*ask)
     assert done.exit_code == 2
-    assert "'?', 'NA' are taken for classes: --missing '?,NA' if they mean no label" in done.stderr
+    assert (
+        "'?', 'NA' are read as classes: add --missing '?,NA' if they mean no label" in done.stderr
+    )
     for missing in (["--missing", "?,NA"], ["--missing", "?", "--missing", "NA, gone"]):
         done = run(*ask, *missing, "-n", 3)
         assert done.exit_code == 0
         assert "mood has 3 classes." in done.stderr
-    assert "'NA' is taken for a class: --missing NA" in run(*ask, "--missing", "?", "-n", 1).stderr
+    assert (
+        "'NA' is read as a class: add --missing NA" in run(*ask, "--missing", "?", "-n", 1).stderr
+    )
     for option in ("--missing", "--skip-word"):
         done = run("compare", name, "--label", "mood", option, "NA,low,middle,?")
         assert "Only one class is known (high)" in done.stderr
@@ -65,7 +69,7 @@ def test_words_of_who_could_not_tell(folder):
     table = table_of("a,y\n1,3\n2,-1.0\n3,\n", skip=["-1"])
     assert table.skipped.tolist() == [False, True, False]
     for word in ("", "nan"):
-        with pytest.raises(Trouble, match="say another --skip-word"):
+        with pytest.raises(Trouble, match="use another --skip-word"):
             table_of("a,y\n1,3\n", skip=[word])
 
 

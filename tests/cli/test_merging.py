@@ -34,7 +34,7 @@ def test_the_command_that_is_told_changes_these_cells_only(folder, encoding):
     told = "likely one in several spellings: 'high' (16), 'HIGH' (1), 'High' (1), 'hi gh' (1)."
     assert told in done.stderr
     line = next(line for line in done.stderr.splitlines() if line.startswith("To merge them: "))
-    command = line.partition("skal ")[2].partition(" (or ")[0]
+    command = line.partition("skal ")[2].partition(" (the other ")[0]
     done = run(*shlex.split(command))
     assert done.exit_code == 0
     assert "3 labels merged: " in done.stderr
@@ -72,7 +72,7 @@ def test_a_query_learns_from_merged_classes_and_leaves_the_file(folder):
     merges = ["--merge", "High=high", "--merge", "HIGH=high", "--merge", "hi gh=high"]
     done = run("query", "people.csv", "--label", "mood", *merges, "-n", 3, "-o", "next.csv")
     assert "mood has 3 classes." in done.stderr
-    assert "Merged: 'High' (1) is taken for 'high'." in done.stderr
+    assert "Merged: 'High' (1) is read as 'high'." in done.stderr
     assert Path("people.csv").read_bytes() == before
     pd.read_csv("next.csv").assign(mood=["High", "low", "middle"]).to_csv("next.csv", index=False)
     done = run(*shlex.split(done.stderr.splitlines()[-1].partition("skal ")[2]))  # merges too
@@ -120,7 +120,7 @@ def test_what_is_typed(typed, pairs):
         (["a=b=c"], "write FROM=TO"),
         (["Ai=Ai"], "'Ai' cannot become itself"),
         (["a=b", "a=c"], "'a' cannot become both 'b' and 'c'"),
-        (["a=b", "b=c"], "'a' becomes 'b', which becomes 'c': name the last for both"),
+        (["a=b", "b=c"], "'a' becomes 'b', which becomes 'c': give the last one for both"),
         (["a=b", "b=a"], "'a' becomes 'b', which becomes 'a'"),
     ],
 )
@@ -150,7 +150,7 @@ def test_typed_columns_keep_their_type(folder):
     frame = pd.DataFrame({"a": [1.0, 2.0, 3.0], "y": pd.array([1, 2, None], "Int64")})
     frame.to_parquet("typed.parquet")
     way = ["fill", "typed.parquet", "--label", "y", "-o", "new.parquet", "--merge"]
-    for bad, message in (("2=two", "Label 'two' is not like"), ("2=1.5", "1.5 cannot")):
+    for bad, message in (("2=two", "Label 'two' is not of the type"), ("2=1.5", "1.5 cannot")):
         done = run(*way, bad)
         assert done.exit_code == 2
         assert message in done.stderr
@@ -167,11 +167,11 @@ def test_nothing_to_merge(folder):
     assert done.exit_code == 2
     assert "Nothing to merge: no label reads 'Ai'." in done.stderr
     assert "No label is merged, so there is nothing to write." in done.stderr
-    assert "Name the file ANSWERS with new labels, or say --merge" in run(*way).stderr
+    assert "Give the file ANSWERS with the new labels, or use --merge" in run(*way).stderr
     assert "which --correct needs" in run(*way, "--correct", "--merge", "AI=a").stderr
     done = run("fill", "file.csv", "next.csv", *way[2:], "--merge", "Ai=AI")  # told, and done
     assert done.exit_code == 0
-    assert "no label is 'Ai'" in done.stderr
+    assert "no label reads 'Ai'" in done.stderr
 
 
 def test_many_groups_are_told_in_part(folder):
@@ -181,5 +181,5 @@ def test_many_groups_are_told_in_part(folder):
         "a,y\n" + "".join(f"{i},{name}\n" for i, name in enumerate(rows)) + "99,\n"
     )
     done = run("query", "file.csv", "--label", "y", "-n", 1)
-    assert "There are 3 such groups more." in done.stderr
+    assert "3 more groups are not shown." in done.stderr
     assert done.stderr.count("--merge 'KIND") == 10

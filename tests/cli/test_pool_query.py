@@ -122,6 +122,16 @@ def test_a_column_of_vectors_of_a_folder(folder):
     assert (asked["id"] == asked["row"]).all()
 
 
+def test_one_parquet_file_with_labels_beside_it(pool):
+    _, kinds = pool
+    rows = np.arange(0, 50, 5)
+    cells = {"file": "pool/part-0.parquet", "row_in_file": rows, "kind": kinds[rows]}
+    pd.DataFrame(cells).to_csv("mine.csv", index=False)
+    done = run("query", "pool/part-0.parquet", "--label", "kind", "--labels", "mine.csv", "-n", 3)
+    assert "50 rows in 1 file, 10 labelled." in done.stderr
+    assert not set(pd.read_csv(io.StringIO(done.stdout))["row"]) & set(rows)
+
+
 # ---------------------------------------------------------------------- what people get wrong
 def refused(*arguments):
     done = run(*arguments)
@@ -160,11 +170,20 @@ def test_nan_and_files_that_are_none(pool):
     assert "part-2.parquet" in refused(*QUERY)
 
 
+def test_several_columns_of_vectors_or_none_of_numbers(folder):
+    (folder / "pool").mkdir()
+    frame = pd.DataFrame({"v": [[1.0], [2.0]], "w": [[3.0], [4.0]]})
+    frame.to_parquet("pool/part-0.parquet")
+    assert "several columns of vectors (v, w)" in refused(*QUERY)
+    pd.DataFrame({"name": ["x"]}).to_parquet("pool/part-0.parquet")
+    assert "no column of numbers" in refused(*QUERY)
+
+
 def test_labels_of_other_rows(pool):
     for file, place, told in (
         ("pool/part-9.parquet", 0, "has a row of pool/part-9.parquet, which is no file"),
         ("pool/part-1.parquet", 50, "has row 50 of pool/part-1.parquet, which has fewer rows"),
-        ("pool/part-1.parquet", "x", "holds something else than row numbers"),
+        ("pool/part-1.parquet", "x", "holds cells that are not row numbers"),
     ):
         row = {"file": file, "row_in_file": place, "kind": "a"}
         pd.DataFrame([row]).to_csv("mine.csv", index=False)
@@ -178,9 +197,9 @@ def test_labels_of_other_rows(pool):
 
 def test_other_commands_and_options(pool):
     told = refused("fill", "pool/*.parquet", "one.csv", "--label", "kind", "-o", "two.csv")
-    assert "are several files, which skal query alone takes" in " ".join(told.split())
+    assert "only skal query takes these" in " ".join(told.split())
     assert "--merge is for one file" in refused(*QUERY, "--merge", "a=b")
     pool[0].to_csv("one.csv", index=False)
     told = refused("query", "one.csv", "--label", "code", "--labels", "one.csv")
-    assert "--labels is for a pool of several Parquet files" in told
-    assert "and Margin needs a model" in refused(*QUERY, "--strategy", "Margin")
+    assert "--labels is for a pool of Parquet files" in told
+    assert "leave out --strategy" in refused(*QUERY, "--strategy", "Margin")

@@ -26,7 +26,7 @@ def test_all_columns_stay_and_two_are_added(model):
     new.assign(prediction="old").to_csv("new.csv", index=False)
     done = run("predict", model, "new.csv", "-o", "out.csv")
     assert done.exit_code == 0, done.stderr
-    assert "does not use: prediction." in done.stderr
+    assert "which it does not know: prediction." in done.stderr
     out = pd.read_csv("out.csv", dtype=str)
     assert out.columns.tolist() == [*new.columns, "prediction", "skal_prediction", "probability"]
     pd.testing.assert_frame_equal(out[new.columns], pd.read_csv("new.csv", dtype=str)[new.columns])
@@ -45,7 +45,7 @@ def test_columns_that_are_missing_and_files_that_are_no_models(model):
     save_model(pipeline, "python.skops")
     for arguments, message in [
         ((model, "less.csv"), "less.csv has no column 'city', which the model uses: it has code"),
-        (("new.csv", "less.csv"), "new.csv is no model that skal can read"),
+        (("new.csv", "less.csv"), "new.csv is not a model that skal can read"),
         (("python.skops", "new.csv"), "was not written by skal train"),
         ((model, "new.csv", "-o", "new.csv"), "is the file that this command reads"),
         ((model, "new.csv", "-o", model), "is the file that this command reads"),
@@ -62,7 +62,7 @@ def test_cells_of_another_kind(model):
     new.to_csv("new.csv", index=False)
     done = run("predict", model, "new.csv")
     assert done.exit_code == 0, done.stderr
-    assert "Column 'age' held numbers where the model learned, and 19 cells of it are none, such as 'unknown'" in done.stderr  # fmt: skip
+    assert "Column 'age' held numbers when the model was trained, and 19 cells of it cannot be read as such, for example 'unknown'" in done.stderr  # fmt: skip
     assert len(done.stdout.splitlines()) == 21
 
 

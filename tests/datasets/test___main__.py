@@ -12,7 +12,7 @@ def test_an_unknown_name(capsys):
     with pytest.raises(SystemExit) as stop:
         main(["fetch", "mnits"])
     assert stop.value.code == 2
-    assert "no data set mnits; there are mnist" in capsys.readouterr().err
+    assert "no data set mnits; choose from mnist" in capsys.readouterr().err
 
 
 def test_the_module_is_a_command(monkeypatch, capsys):

@@ -77,7 +77,7 @@ def test_what_was_altered_is_refused_and_fetched_anew(registry):
     assert read_member(toy, "rows", "toy") == b"1, 2"
     kept = registry.home / "toy.whl"
     kept.write_bytes(wheel_of(rows=b"1, 3"))
-    with pytest.raises(ValueError, match=r"(?s)toy\.whl is not .* anew .* fetch toy$"):
+    with pytest.raises(ValueError, match=r"(?s)toy\.whl is not .* again .* fetch toy$"):
         read_member(toy, "rows", "toy")
     assert main(["fetch", "toy"]) == 0
     assert len(registry.calls) == 2
@@ -108,8 +108,8 @@ def wheel_of(**members):
     ("change", "message"),
     [
         ({"content": b"other"}, "SHA-256"),
-        ({"code": 1}, "did not bring toy.whl:\nno such package"),
-        ({"content": None}, "did not bring toy.whl"),
+        ({"code": 1}, "did not download toy.whl:\nno such package"),
+        ({"content": None}, "did not download toy.whl"),
     ],
 )
 def test_what_went_wrong_is_not_kept(registry, capsys, change, message):

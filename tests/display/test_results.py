@@ -37,12 +37,12 @@ def drop(column):
         (
             lambda f: pd.concat([f, f.assign(data="letter")]),
             {},
-            r"data= one of \['digits', 'letter'\]",
+            r"data= to one of \['digits', 'letter'\]",
         ),
         (
             lambda f: pd.concat([f, f.assign(estimator="svm")]),
             {},
-            r"estimator= one of \['logistic', 'svm'\]",
+            r"estimator= to one of \['logistic', 'svm'\]",
         ),
         (
             lambda f: pd.concat([f, f]),
@@ -63,7 +63,7 @@ def drop(column):
         (
             None,
             {"strategies": ["Bait"]},
-            r"strategies=\['Bait'\].* only \['Random', 'Margin', 'Badge'\]",
+            r"strategies=\['Bait'\].* from \['Random', 'Margin', 'Badge'\]",
         ),
         (None, {"highlight": "Bait"}, r"highlight=\['Bait'\]"),
         (None, {"confidence": 95}, "confidence=95 must be strictly between 0 and 1"),

@@ -59,7 +59,7 @@ def test_predicted_against_true():
 
 def test_utilities_that_cannot_be_drawn():
     learner, _ = partly_labelled(Badge())
-    with pytest.raises(TypeError, match="Badge chooses rows together"):
+    with pytest.raises(TypeError, match="Badge selects rows jointly"):
         UtilityDisplay.from_learner(learner)
     one = np.ones(3)
     for wrong in ([], [[1.0]], [1.0, np.inf], [np.nan]):

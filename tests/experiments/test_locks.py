@@ -85,7 +85,7 @@ def test_a_file_system_without_locks(tmp_path, monkeypatch):
     monkeypatch.setattr(locks.fcntl, "flock", no_locks)
     with (
         open(tmp_path / "kept.jsonl", "a+b") as file,
-        pytest.raises(OSError, match=r"kept\.jsonl cannot lock files \(No locks available\)"),
+        pytest.raises(OSError, match=r"kept\.jsonl does not support locks \(No locks available\)"),
     ):
         lock(file, tmp_path / "kept.jsonl")
 

@@ -139,7 +139,7 @@ def test_zero_bytes_elsewhere_are_refused(tmp_path):
     small(results=kept)
     text = kept.read_bytes()
     kept.write_bytes(text[:100] + bytes(50) + text[150:])
-    with pytest.raises(ValueError, match=r"Line 1 of .*kept\.jsonl holds zero bytes, .* delete"):
+    with pytest.raises(ValueError, match=r"Line 1 of .*kept\.jsonl contains zero bytes, .* delete"):
         small(results=kept)
     assert kept.stat().st_size == len(text)
 
@@ -230,7 +230,7 @@ def test_a_full_disk_is_told_and_leaves_whole_lines(tmp_path, room):
     resource.setrlimit(resource.RLIMIT_FSIZE, (room, limits[1]))
     try:
         with pytest.raises(
-            OSError, match=r"Make room, .* run the same call again: '.*kept\.jsonl'"
+            OSError, match=r"Free disk space, .* run the same call again: '.*kept\.jsonl'"
         ):
             small(results=kept)
     finally:

@@ -45,7 +45,7 @@ def test_pandas_reads_what_it_wrote(tmp_path):
 @pytest.mark.parametrize("label", [2.5, 300, 10**30, "low"])
 def test_labels_that_a_type_cannot_hold(tmp_path, label):
     pq.write_table(pa.table({"label": pa.array([1, None], pa.int8())}), tmp_path / "old.parquet")
-    with pytest.raises(ValueError, match="cannot be in column 'label', which is of int8"):
+    with pytest.raises(ValueError, match="does not fit into column 'label' of type int8"):
         ParquetFile(tmp_path / "old.parquet").write(tmp_path / "new.parquet", 0, {1: label})
 
 

@@ -39,7 +39,7 @@ def test_a_file_that_appeared_meanwhile_stays(tmp_path, monkeypatch):
             monkeypatch.setattr(os, "link", refuse)
             put(tmp_path / "other.csv")
             assert (tmp_path / "other.csv").read_text() == "new"
-        with pytest.raises(OSError, match=r"out.csv has appeared meanwhile, and is left"):
+        with pytest.raises(OSError, match=r"out.csv was created by another program"):
             put(tmp_path / "out.csv", check=lambda _: (tmp_path / "out.csv").write_text("theirs"))
         assert (tmp_path / "out.csv").read_text() == "theirs"
         assert not list(tmp_path.glob(f"{PREFIX}*"))
@@ -132,7 +132,7 @@ def test_two_writers_at_once_and_a_source_that_changes(tmp_path):
         put(tmp_path / "another.csv")
     source = tmp_path / "source.csv"
     source.write_text("old")
-    with pytest.raises(OSError, match=r"source.csv was changed meanwhile"):
+    with pytest.raises(OSError, match=r"source.csv was changed by another program"):
         put(
             source,
             check=lambda _: source.write_text("other labels"),

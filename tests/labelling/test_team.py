@@ -41,8 +41,8 @@ def test_names_are_told_apart(store):
         store.team.new_token(99)
     store.desk.record(Answer(1, kim, "label", "a"))
     assert store.team.all() == [
-        {"id": 1, "name": "owner", "role": "owner", "answers": 0},
-        {"id": kim, "name": "Kim", "role": "annotator", "answers": 1},
+        {"id": 1, "name": "owner", "role": "owner", "answers": 0, "linked": False},
+        {"id": kim, "name": "Kim", "role": "annotator", "answers": 1, "linked": False},
     ]
 
 

@@ -203,7 +203,7 @@ def test_scores_of_a_strategy_without(blobs):
     X, _, y = blobs
     learner = ActiveLearner(LR, Diversify(Margin())).fit(X, y)
     with pytest.raises(
-        TypeError, match="Diversify chooses rows together and gives them no utilities"
+        TypeError, match="Diversify selects rows jointly and has no utilities"
     ):
         learner.query_utilities()
 

@@ -55,7 +55,7 @@ def test_a_regressor_begins_with_two_labels(blobs):
         (make_pipeline(StandardScaler(), CalibratedClassifierCV(LinearSVC(), cv=4)), r"CalibratedClassifierCV \(calibratedclassifiercv\) splits them 4 ways"),
         (GridSearchCV(LogisticRegression(), {"C": [0.1, 1]}, cv=KFold(12)), "requires at least 12 labels; now the smallest number is 9"),
         (GradientBoostingClassifier(n_iter_no_change=2), "early stopping of GradientBoostingClassifier sets 10% of them aside"),
-        (SGDClassifier(early_stopping=True), "early stopping of SGDClassifier sets 10% of them aside and wants at least 30 labels"),
+        (SGDClassifier(early_stopping=True), "early stopping of SGDClassifier sets 10% of them aside and requires at least 30 labels"),
     ],
     ids=lambda value: type(value).__name__,
 )  # fmt: skip

@@ -180,6 +180,16 @@ def test_the_picks_are_the_same_from_every_container(form, dtype, block_sizes, t
             assert in_blocks(strategy, pool, X=X) == expected
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.__name__)
+@pytest.mark.parametrize("strategy", CLASSES, ids=named)
+def test_every_strategy_from_every_container(strategy, form, tmp_path):
+    for dtype, block_size in (("float16", 1), ("float32", 50), ("float64", 1000)):
+        X = POOL.astype(dtype)
+        pool = form(X, tmp_path, block_size)
+        assert in_blocks(strategy, pool, X=X) == in_memory(strategy, X=X)
+
+
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(some.sets(some.integers(1, 119)), some.sampled_from(CLASSES))
 def test_the_picks_do_not_depend_on_the_blocks(cuts, strategy):
@@ -196,6 +206,20 @@ def test_a_permutation_of_the_files_permutes_the_answer():
         rows = learner.query(BlockPool(lambda: parts))
         permuted = learner.query(BlockPool(lambda: [parts[i] for i in order]))
         assert numbers[permuted].tolist() == rows.tolist()
+
+
+def test_a_permutation_of_parquet_files_permutes_the_answer(tmp_path):
+    pandas, _ = pytest.importorskip("pandas"), pytest.importorskip("pyarrow")
+    parts = np.array_split(rng.normal(size=(120, 4)), 4)
+    for i, part in enumerate(parts):
+        pandas.DataFrame(part, columns=list("abcd")).to_parquet(tmp_path / f"{i}.parquet")
+    paths = [tmp_path / f"{i}.parquet" for i in range(4)]
+    order = [2, 0, 3, 1]
+    numbers = np.concatenate([np.arange(120).reshape(4, 30)[i] for i in order])
+    for strategy in (Spread(Margin()), Shortlist(Bait("binary"))):
+        learner = learner_of(strategy)
+        permuted = learner.query([paths[i] for i in order])
+        assert set(numbers[permuted]) == set(learner.query(paths))
 
 
 @pytest.mark.parametrize(
@@ -260,6 +284,7 @@ def test_the_guide_tells_which_strategies_read_a_pool_once():
         if getattr(kind, "by_row", None) is True
         or kind.candidates_only is True
         or kind.narrowing not in (Strategy.narrowing, UtilityStrategy.narrowing)
+        or kind.pool_sums is not Strategy.pool_sums
     }
     assert told == (held | {"Diversify"}) - {"Stages"}
 
@@ -277,13 +302,24 @@ def counted_pool():
     return BlockPool(blocks, n_rows=120), passes
 
 
-@pytest.mark.parametrize("strategy", [None, Margin(), UncertaintyHerding(), Shortlist(Badge())])
+ONCE = [None, Margin(), UncertaintyHerding(), Shortlist(Badge()), Shortlist(Bait("binary"))]
+
+
+@pytest.mark.parametrize("strategy", ONCE, ids=named)
 def test_one_pass_is_one_pass(strategy):
     pool, passes = counted_pool()
     learner = learner_of(strategy)
     rows = learner.query(pool)
     learner.teach(rows, classes_of(POOL[rows]), X=pool)  # whose rows were kept
     assert [n for n in passes if n > 1] == [6]  # besides the first block, to see what rows are
+
+
+def test_sums_of_rows_that_are_drawn_are_a_pass_beside_them():
+    strategy = Subsample(Bait("binary"), size=30)
+    assert strategy.narrowing(learner_of(strategy).query_state(POOL), 4).passes == 1
+    pool, passes = counted_pool()
+    learner_of(strategy).query(pool)
+    assert [n for n in passes if n > 1] == [6, 6]  # the rows drawn, and the sums over all
 
 
 class Backwards(Spread):

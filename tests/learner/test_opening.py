@@ -93,7 +93,7 @@ def test_the_surrogate_to_set(forest, surrogate, blobs):
 # a learner that cannot be fitted on blobs; what it says
 REFUSED = {
     "no estimator": (ActiveLearner(None), "estimator=None is not an estimator"),
-    "a class": (ActiveLearner(LogisticRegression), "give an instance"),
+    "a class": (ActiveLearner(LogisticRegression), "pass an instance"),
     "a clusterer": (ActiveLearner(KMeans()), "is a clusterer"),
     "precomputed": (ActiveLearner(SVC(kernel="precomputed")), "precomputed kernel"),
     "surrogate of another task": (ActiveLearner(LR, surrogate=Ridge()), "surrogate= must be of the same kind"),
@@ -145,7 +145,7 @@ DATA = {
     "short y": (lambda X, y: (X, y[:50]), "X has 90, y has 50"),
     "no rows": (lambda X, y: (X[:0], y[:0]), "0 sample"),
     "NaN in a labelled row": (lambda X, y: (np.where(np.arange(90)[:, None] == 3, np.nan, X), y), "contains NaN"),
-    "NaN in an unlabelled row": (lambda X, y: (np.where(np.arange(90)[:, None] == 80, np.nan, X), y), "LogisticRegression does not take it, in unlabelled rows either"),
+    "NaN in an unlabelled row": (lambda X, y: (np.where(np.arange(90)[:, None] == 80, np.nan, X), y), "LogisticRegression does not accept it, in unlabelled rows either"),
     "infinity": (lambda X, y: (np.where(np.arange(90)[:, None] == 80, np.inf, X), y), "contains infinity"),
     "list NaN": (lambda X, y: (np.where(np.arange(90)[:, None] == 80, np.nan, X).tolist(), y), "contains NaN"),
     "object NaN": (lambda X, y: (np.where(np.arange(90)[:, None] == 80, np.nan, X).astype(object), y), "contains NaN"),
@@ -223,7 +223,7 @@ def test_a_surrogate_that_takes_no_nan(blobs):
     X, _, y = blobs
     X = np.where(np.arange(90)[:, None] == 80, np.nan, X)
     learner = ActiveLearner(HistGradientBoostingClassifier(max_iter=2), surrogate=LR)
-    with pytest.raises(ValueError, match="LogisticRegression does not take it"):
+    with pytest.raises(ValueError, match="LogisticRegression does not accept it"):
         learner.fit(X, y)
 
 

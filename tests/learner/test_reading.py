@@ -144,7 +144,7 @@ def test_none_among_numbers_is_found_before_the_first_query(blobs):
     frame = pd.DataFrame(X, dtype=object)
     ActiveLearner(LogisticRegression()).fit(frame, y)
     frame.iloc[40, 1] = None
-    with pytest.raises(ValueError, match="LogisticRegression does not take it"):
+    with pytest.raises(ValueError, match="LogisticRegression does not accept it"):
         ActiveLearner(LogisticRegression()).fit(frame, y)
 
 

@@ -80,3 +80,8 @@ def test_what_is_refused():
         replayed(audit=None).outlook(10)
     with pytest.raises(TypeError, match="got LogisticRegression"):
         outlook(LogisticRegression(), 10)
+
+
+def test_a_model_that_makes_no_error():
+    ahead = replayed(Ridge(), np.ones(800)).outlook(50)
+    assert (ahead.value, ahead.gain) == pytest.approx((1, 0))

@@ -127,3 +127,14 @@ def test_errors():
         performance_today(LogisticRegression())
     with pytest.raises(ValueError, match="set audit= before fit"):
         performance_today(ActiveLearner(LogisticRegression()).fit(X[:50], TRUTH[:50]))
+
+
+def test_of_a_learner_of_tables():
+    pandas = pytest.importorskip("pandas")
+    pytest.importorskip("skrub")
+    from skal.tables import TabularLearner
+
+    learner = TabularLearner(ActiveLearner(LogisticRegression(), audit=0.2, random_state=0))
+    y = np.where(np.arange(100) < 30, TRUTH[:100], np.nan)
+    learner.fit(pandas.DataFrame(X[:100], columns=list("abcd")), y)
+    assert "no random row" in str(performance_today(learner))

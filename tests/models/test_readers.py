@@ -20,7 +20,7 @@ def test_what_has_no_last_layer_names_the_surrogate():
         RandomForestClassifier(),
         make_pipeline(StandardScaler(), RandomForestClassifier()),
     ):
-        with pytest.raises(ValueError, match=r"needs a last layer to look into.*surrogate="):
+        with pytest.raises(ValueError, match=r"needs a last layer.*surrogate="):
             ActiveLearner(estimator, CoreSet()).fit(X, Y)
 
 

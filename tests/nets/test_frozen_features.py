@@ -175,7 +175,7 @@ def test_frozen_refusals(module):
 
     refused(r"Net has no module named 'conv9': it has \['body', 'body.0'", layer="conv9")
     refused("pool='max' is not known", pool="max")
-    refused("made an array of shape \\(1, 5, 6, 6\\)", layer="body.0", pool=lambda a: a)
+    refused("returned an array of shape \\(1, 5, 6, 6\\)", layer="body.0", pool=lambda a: a)
     refused("module=int is neither a torch.nn.Module.*pass a net", TypeError, net=3)
     refused("batch_size=0 must be a whole number", batch_size=0)
     with pytest.raises(ValueError, match="X has no rows"):
@@ -183,9 +183,9 @@ def test_frozen_refusals(module):
     refused("layer=1 must be the name of a module", TypeError, layer=1)
     refused(r"pool=\['mean'\] is not known", pool=["mean"])
     refused("sparse, and nets require dense", TypeError, torch.nn.Linear(3, 4), csr_array(np.eye(3)))
-    refused("X holds <U1", TypeError, X=["a", "b"])
-    refused(r"shape \(2, 4\) of a batch of 1", pool=lambda a: torch.cat([a, a]))
-    refused(r"shape \(1,\) of a batch of 1", pool=lambda a: a.sum(1))
+    refused("X has type <U1", TypeError, X=["a", "b"])
+    refused(r"shape \(2, 4\) for a batch of 1", pool=lambda a: torch.cat([a, a]))
+    refused(r"shape \(1,\) for a batch of 1", pool=lambda a: a.sum(1))
 
     class Named(Net):
         def forward(self, x):

@@ -32,7 +32,7 @@ def test_rotation_noise():
     assert RotationNoise()(np.zeros((2, 6, 6), dtype=np.uint8), rng).dtype == np.float32
     noise = RotationNoise(degrees=0, noise=0.2)(RNG.normal(size=(50, 20, 20)) * 3, rng)
     assert np.isfinite(noise).all()
-    with pytest.raises(ValueError, match=r"X has shape \(4, 7\); images are"):
+    with pytest.raises(ValueError, match=r"X has shape \(4, 7\); expected n"):
         RotationNoise()(np.zeros((4, 7)), rng)
     with pytest.raises(ValueError, match="degrees=-1 must be a number"):
         RotationNoise(degrees=-1)

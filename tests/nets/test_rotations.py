@@ -102,7 +102,7 @@ def test_rotations_then_the_loop():
 
 def test_rotations_refusals():
     X, _ = digits()
-    with pytest.raises(TypeError, match="module=LogisticRegression is no torch"):
+    with pytest.raises(TypeError, match="module=LogisticRegression is not a torch"):
         pretrain_rotations(LogisticRegression(), X)
     with pytest.raises(ValueError, match=r"X has shape \(400, 1, 8, 5\); rotations require square"):
         pretrain_rotations(lenet(), X[..., :5])

@@ -42,6 +42,13 @@ def parquet(X, folder, block_size):
     return BlockPool(str(folder / "part-*.parquet"), block_size=block_size)
 
 
+def arrow_dataset(X, folder, block_size):
+    """A data set of pyarrow that is in memory."""
+    arrow, dataset = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.dataset")
+    table = arrow.table({f"f{j}": X[:, j] for j in range(X.shape[1])})
+    return BlockPool(dataset.dataset(table), block_size=block_size)
+
+
 def vectors(X, folder, block_size):
     """A column of vectors beside one of numbers."""
     arrow, write = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
@@ -62,4 +69,4 @@ def dask_frame(X, folder, block_size):
     return BlockPool(frames.from_pandas(frame, npartitions=3), block_size=block_size)
 
 
-FORMS = (memmap, function, zarr, hdf5, parquet, vectors, dask_array, dask_frame)
+FORMS = (memmap, function, zarr, hdf5, parquet, arrow_dataset, vectors, dask_array, dask_frame)

@@ -183,12 +183,22 @@ def test_a_file_that_lacks_a_column_is_named(tmp_path):
         BlockPool(str(tmp_path / "*.parquet")).load()
 
 
+def test_the_one_column_of_vectors_is_read_where_none_is_named(tmp_path):
+    arrow, write = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    table = arrow.table({"id": ["x", "y"], "v": [[1.0, 2.0], [3.0, 4.0]], "n": [5, 6]})
+    write.write_table(table, tmp_path / "vectors.parquet")
+    pool = BlockPool(tmp_path / "vectors.parquet")
+    assert pool.load().tolist() == [[1.0, 2.0], [3.0, 4.0]]
+    assert pool.as_seen(None).take_rows([1]).tolist() == [[3.0, 4.0]]
+    assert pool.as_seen(["n"]).load()["n"].tolist() == [5, 6]
+
+
 def test_vectors_of_different_lengths_and_columns_of_words(tmp_path):
     arrow, write = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
     for values, columns, said in (
         ({"v": [[1.0], [1.0, 2.0]]}, "v", "differ in length: 1 and 2"),
         ({"v": [[1.0], None]}, "v", "a row without a vector"),
-        ({"v": [[1.0], [2.0]], "id": [1, 2]}, None, "columns='v'"),
+        ({"v": [[1.0], [2.0]], "w": [[1.0], [2.0]]}, None, "columns='v'"),
         ({"a": [1, 2], "name": ["x", "y"]}, None, "Column 'name' holds string"),
     ):
         write.write_table(arrow.table(values), tmp_path / "odd.parquet")

@@ -97,7 +97,7 @@ def test_rows_that_join_must_be_of_the_same_kind(blobs):
     learner = ActiveLearner(GaussianNB()).fit(frame, truth)
     with (
         pytest.warns(UserWarning, match="feature names"),
-        pytest.raises(ValueError, match=r"a DataFrame of 90 rows.* came as a ndarray of 1 rows"),
+        pytest.raises(ValueError, match=r"a DataFrame of 90 rows.* are a ndarray of 1 rows"),
     ):
         ActiveLearner(GaussianNB()).fit(pd.DataFrame(X, columns=["a", "b"]), truth).teach(
             [0], [0], X=X

@@ -25,13 +25,13 @@ def test_the_gain_of_the_next_batch_is_weighed_against_its_cost():
     assert Worth(1, 0.99 * even).advise(LEARNER).stop
     assert not Worth(1, 1.01 * even).advise(LEARNER).stop
     assert not Worth(0, 1e-9).advise(LEARNER).stop
-    assert "20 more labels cost 20" in advice.why
+    assert "of 20 labels costs 20" in advice.why
 
 
 def test_the_batch_may_be_another():
     advice = Worth(2, 1, n_labels=50).advise(LEARNER)
     assert advice.expected_gain == LEARNER.outlook(50).gain
-    assert "50 more labels cost 100" in advice.why
+    assert "of 50 labels costs 100" in advice.why
 
 
 def test_of_a_pipeline():

@@ -99,7 +99,7 @@ def test_what_the_kernel_has_no_use_for(blobs):
         learner_of(MaxHerding(kernel="shared", width=2)).fit(X, y)
     with pytest.raises(ValueError, match="this model has no trees to ask"):
         learner_of(MaxHerding(kernel="shared")).fit(X, y).query()
-    with pytest.raises(ValueError, match="needs a last layer to look into, and that of RandomF"):
+    with pytest.raises(ValueError, match="needs a last layer, and that of RandomF"):
         learner_of(MaxHerding(space="features"), RandomForestClassifier()).fit(X, y)
     with pytest.raises(ValueError, match="The 'width' parameter of MaxHerding"):
         learner_of(MaxHerding(width=0)).fit(X, y)

@@ -80,7 +80,7 @@ def test_what_sequential_refuses():
         query(PROCESS, Sequential(PredictiveStd(), ridge=1.0))
     with pytest.raises(MemoryError, match=r"42 candidates take .* max_memory=1.0e\+03"):
         query(PROCESS, Sequential(PredictiveStd(), max_memory=1e3))
-    with pytest.raises(ValueError, match="deviations of the model would not see the move"):
+    with pytest.raises(ValueError, match="does not affect deviations of the model"):
         query(BayesianRidge(), Sequential(PredictiveStd()))
 
 

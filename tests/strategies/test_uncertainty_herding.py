@@ -196,7 +196,7 @@ def test_the_utilities_are_those_of_the_uncertainty_alone(blobs):
         for strategy in (UncertaintyHerding("margin"), Margin())
     )
     np.testing.assert_array_equal(utilities, margins)
-    with pytest.raises(TypeError, match="UncertaintyHerding chooses rows together"):
+    with pytest.raises(TypeError, match="UncertaintyHerding selects rows jointly"):
         learner_of(UncertaintyHerding()).fit(X, y).query_utilities()
 
 

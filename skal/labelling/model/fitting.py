@@ -118,25 +118,31 @@ def reply(plan: Plan, question: Question, tell: Tell = to_nobody) -> Reply:
 
 def _pool(plan, question):
     """Rows to fit on, those with a label first; their labels; and rows to choose from."""
-    rng = np.random.default_rng(question.seed)
-    known = np.flatnonzero(~_is_missing(question.y))
-    candidates = question.candidates
-    if len(candidates) > plan.size:
-        candidates = np.sort(rng.choice(candidates, plan.size, replace=False))
+    known, candidates = np.flatnonzero(~_is_missing(question.y)), _sampled(plan, question)
     rows = np.concatenate([known, np.setdiff1d(candidates, known)])
     y = question.y[rows]
     y[len(known) :] = np.nan if y.dtype.kind == "f" else None
     return rows, y, known, candidates
 
 
+def _sampled(plan, question):
+    """The candidates, or some of very many."""
+    candidates = question.candidates
+    if len(candidates) <= plan.size:
+        return candidates
+    rng = np.random.default_rng(question.seed)
+    return np.sort(rng.choice(candidates, plan.size, replace=False))
+
+
 def _first_rows(plan, question, features, start):
-    """Typical rows, which need no model; none where random ones are as good."""
+    """Typical rows among the candidates, without a model; none where random ones are as good."""
     from skal.strategies import ColdStart, Random
 
-    rows, y, known, _ = _pool(plan, question)
-    learner = plan.learner(question.seed).set_params(strategy=ColdStart(), initial=ColdStart())
+    rows = _sampled(plan, question)
+    learner = plan.learner(question.seed).set_params(initial=ColdStart())
+    y = np.full(len(rows), np.nan if question.y.dtype.kind == "f" else None, question.y.dtype)
     learner.fit(np.ascontiguousarray(features[rows]), y)
-    n = min(question.n, len(rows) - len(known))
+    n = min(question.n, len(rows))
     picks = rows[:0]
     if n and not isinstance(ColdStart().choice(learner.query_state())[0], Random):
         picks = rows[learner.query(batch_size=n)]

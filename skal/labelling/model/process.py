@@ -11,6 +11,7 @@ from skal.labelling.model.fitting import Plan, Progress, Question, Reply, reply
 
 NICE = 10
 ANY = 0  # the number of what is told without a question
+STARTING = "Starting the model"
 
 
 class ModelFailed(RuntimeError):
@@ -25,6 +26,8 @@ class ModelProcess:
         self._process: Any = None
         self._pipe: Connection | None = None
         self._asked = 0  # questions: what is told of an earlier one is not heard
+        self._is_ready = False  # to hear questions: a pipe holds little of a large one before
+        self._waiting: Question | None = None
 
     def start(self) -> None:
         """Have a process, which imports what it needs and reads the features."""
@@ -45,17 +48,17 @@ class ModelProcess:
                 raise ModelFailed(f"No process for the model: {_sentence(error)}") from error
             finally:
                 theirs.close()
-            self._pipe, self._process = mine, process
+            self._pipe, self._process, self._is_ready = mine, process, False
 
     def ask(self, question: Question) -> None:
-        """Send a question to the process, which is started where there is none."""
+        """Have the process hear a question once it has read the features; it is started if needed.
+
+        Nobody waits for that here: `told` sends the question when the process says that it hears.
+        """
         self.start()
-        assert self._pipe is not None
         self._asked += 1
-        try:
-            self._pipe.send((self._asked, question))
-        except OSError as error:
-            raise self._ended() from error
+        self._waiting = question
+        self._send()
 
     def told(self, seconds: float) -> Progress | Reply | None:
         """What the process says within so many seconds, if anything; an error where it failed."""
@@ -67,6 +70,10 @@ class ModelProcess:
             number, told = self._pipe.recv()
         except (EOFError, OSError) as error:
             raise self._ended() from error
+        if told is None:
+            self._is_ready = True
+            self._send()
+            return Progress(STARTING, 1, 1)
         if number not in (ANY, self._asked):
             return None
         if isinstance(told, str):
@@ -81,7 +88,7 @@ class ModelProcess:
     def end(self) -> int | None:
         """End the process, whatever it is doing; its exit code."""
         process, self._process = self._process, None
-        pipe, self._pipe = self._pipe, None
+        pipe, self._pipe, self._waiting = self._pipe, None, None
         if pipe is not None:
             pipe.close()
         if process is None:
@@ -92,6 +99,15 @@ class ModelProcess:
         process.close()
         return code
 
+    def _send(self):
+        if not self._is_ready or self._waiting is None or self._pipe is None:
+            return
+        question, self._waiting = self._waiting, None
+        try:
+            self._pipe.send((self._asked, question))
+        except OSError as error:
+            raise self._ended() from error
+
     def _ended(self):
         code = self.end()
         return ModelFailed(f"The process of the model ended (exit code {code}).")
@@ -101,14 +117,13 @@ def work(pipe: Connection, plan: Plan) -> None:
     """Read the features, and reply until the other side is gone."""
     with contextlib.suppress(OSError, AttributeError):
         os.nice(NICE)
-    starting = "Starting the model"
     with contextlib.suppress(OSError):
-        pipe.send((ANY, Progress(starting, 0, 1)))
+        pipe.send((ANY, Progress(STARTING, 0, 1)))
     from threadpoolctl import threadpool_limits
 
     n_threads = max(1, (os.cpu_count() or 2) - 1)
     with threadpool_limits(n_threads), contextlib.suppress(EOFError, OSError, KeyboardInterrupt):
-        _prepare(pipe, plan, starting)
+        _prepare(pipe, plan)
         while True:
             number, question = pipe.recv()
             try:
@@ -118,14 +133,15 @@ def work(pipe: Connection, plan: Plan) -> None:
             pipe.send((number, told))
 
 
-def _prepare(pipe, plan, starting):
+def _prepare(pipe, plan):
     """Do what the first question would wait for."""
     try:
         plan.learner(0)
-        pipe.send((ANY, Progress(starting, 1, 1)))
+        pipe.send((ANY, Progress(STARTING, 1, 1)))
         plan.rows(_telling(pipe))
     except Exception as error:
         pipe.send((ANY, _sentence(error)))
+    pipe.send((ANY, None))  # questions are heard from now on
 
 
 def _telling(pipe):

@@ -158,7 +158,7 @@ class Trainer:
         n = self.pace.cold_labels * self._people()
         question = Question(y, desk.candidates(), NO_ROWS, n, self.seed, first=True)
         try:
-            reply = self._reply(question, "cold")
+            reply = self._reply(question, "cold", self._has_many)
         except ModelFailed as error:
             self._first_at = None
             self._tell("failed", str(error))
@@ -210,13 +210,21 @@ class Trainer:
         self._tell("ready")
         desk.note_performance(number)
 
-    def _reply(self, question, state):
-        """The reply of the model, and random rows where the queue runs low meanwhile."""
+    def _has_many(self):
+        """Whether there may be labels enough for a model, which is better than typical rows."""
+        told = self.store.progress()
+        return told["labels"] + told["imported"] >= self.pace.cold_labels
+
+    def _reply(self, question, state, is_late=lambda: False):
+        """The reply of the model; random rows where the queue runs low meanwhile.
+
+        None where it is late, or the trainer ends.
+        """
         self._status = {**self._status, "state": state, "error": ""}  # it may still read
         self._model.ask(question)
         usual = max(self._seconds, default=None)
         since = time.monotonic()  # of the last word from it
-        while not self._ended.is_set():
+        while not self._ended.is_set() and not is_late():
             told = self._model.told(self.pace.look)
             if isinstance(told, Reply):
                 return told

@@ -104,4 +104,3 @@ def make_server(
         ssl_keyfile=key,
     )
     return uvicorn.Server(config)
-

@@ -17,19 +17,20 @@ from skal.strategies.wrappers.subsample import Subsample
 
 
 class Diversify(Wrapper):
-    """Let predicted classes take turns: batches spread over all of them.
+    """Pick from each predicted class in turn.
 
-    Each class gives its best row by the wrapped strategy, then each its second best, and so on;
-    within a turn, the order is the wrapped strategy's.
+    The batch has the best row of each class by the wrapped strategy, then the second best of each,
+    and so on; within a turn, rows are in the wrapped strategy's order.
 
     Parameters
     ----------
     strategy : Strategy or callable
-        Ranks the rows.  One without utilities is asked to order all candidates: if that takes long,
+        Ranks the rows.  A strategy without utilities orders all candidates: if that takes long,
         put a :class:`Shortlist` or :class:`Subsample` around this wrapper, not inside.
     classes : {"previous", "current"} or callable, default="previous"
-        Classes predicted by the model as of the last query (in the first round: by today's), by
-        today's model, or ``classes(state)``: one label of any kind a candidate, such as a cluster.
+        Classes predicted by the model of the last query (in the first round, the present one), by
+        the present model, or ``classes(state)``: one label of any kind a candidate, such as a
+        cluster.
 
     See Also
     --------

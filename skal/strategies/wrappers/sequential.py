@@ -18,26 +18,25 @@ from skal.strategies.wrappers.base import STRATEGY, Wrapper
 
 
 class Sequential(Wrapper):
-    """Let a strategy pick a few rows, assume the model's own labels for them, and pick again.
+    """Pick a few rows, assume the model's own labels for them, and pick again.
 
-    A batch of the best rows repeats itself: what one row would teach, its neighbours would teach
-    once more.  Here each row that is picked moves the last layer, as a refit with its predicted
-    label would: by the converged Newton step in closed form, H⁻¹ by an update of rank k − 1, so
-    that the next pick costs one product with the pool, and no refit.  The estimator stays as it
-    is.  The wrapped strategy sees the moved probabilities, weights and labelled rows; what looks
-    at the estimator itself (refits, dropout) is refused.
+    The best rows of a batch are often near duplicates.  Here each picked row updates the last layer
+    as a refit with its predicted label would: by the converged Newton step in closed form, H⁻¹ by
+    an update of rank k − 1, so that the next pick costs one product with the pool and no refit.
+    The estimator does not change.  The wrapped strategy uses the updated probabilities, weights and
+    labelled rows; a strategy that uses the estimator itself (refits, dropout) raises an error.
 
-    It is for last layers whose training objective is known, as :class:`GoalInfluence` is.  Of a
-    regression the prediction stays, and H takes the rows in: ``GoalInfluence("variance")`` is made
-    for it.  Of a Gaussian process, :class:`PredictiveStd` takes each pick as known: that is exact
-    whatever its label will be, since only the kernel decides on the deviations.
+    It supports last layers with a known training objective, as :class:`GoalInfluence` does.  In
+    regression, predictions stay the same and only H changes, as ``GoalInfluence("variance")``
+    requires.  With a Gaussian process, :class:`PredictiveStd` takes each pick as known: this is
+    exact for any label, because deviations depend on the kernel alone.
 
     Parameters
     ----------
     strategy : Strategy or callable
         Picks the rows.
     step : int, default=1
-        How many it picks before the last layer moves.
+        The number of rows to pick before the last layer is updated.
     max_memory : float, default=5e8
         Bytes that H and its inverse may take; of a Gaussian process, its covariances.
     ridge : float, default=None
@@ -47,7 +46,7 @@ class Sequential(Wrapper):
     See Also
     --------
     Spread : Spread a batch by clusters, for any model.
-    GoalInfluence : A strategy whose batches gain by it.
+    GoalInfluence : A strategy that benefits from it.
 
     Notes
     -----

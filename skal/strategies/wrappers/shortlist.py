@@ -15,20 +15,20 @@ from skal.strategies.wrappers.base import STRATEGY, Wrapper
 
 
 class Shortlist(Wrapper):
-    """Let a cheap strategy narrow the pool for an expensive one.
+    """Restrict an expensive strategy to the best candidates of a cheap one.
 
-    Only the candidates are narrowed: the expensive strategy still looks at the whole pool.
+    Only the candidates are restricted: the expensive strategy still uses the whole pool.
 
     Parameters
     ----------
     strategy : Strategy or callable
-        Chooses among the short-listed rows.
+        Picks among the rows of the shortlist.
     by : Strategy or callable, default=None
-        Makes the short list; None is :class:`Margin`.
+        Makes the shortlist; None is :class:`Margin`.
     factor : float, default=10
-        The short list holds factor × n rows for a batch of n.
+        The size of the shortlist, as a multiple of the batch size.
     size : int, default=None
-        The short list's length, whatever the batch (never less than the batch).
+        The size of the shortlist, for any batch size (at least the batch size).
 
     See Also
     --------

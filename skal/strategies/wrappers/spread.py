@@ -1,4 +1,4 @@
-"""The best rows, but not all in one place."""
+"""Spread a batch over clusters of the best rows."""
 
 from typing import ClassVar
 
@@ -17,27 +17,27 @@ from skal.strategies.wrappers.base import STRATEGY, Wrapper
 
 
 class Spread(Wrapper):
-    """Spread a batch over the best rows: one from each cluster of them.
+    """Pick one row from each cluster of the best rows.
 
-    The factor × n best rows are clustered by k-means into n clusters in last-layer features, rows
-    weighted by their utility; each cluster gives the row nearest to its centre.
+    K-means groups the factor × n best rows into n clusters in last-layer features, with rows
+    weighted by their utility.  The pick of a cluster is the row nearest to its centre.
 
     Parameters
     ----------
     strategy : UtilityStrategy or callable
         Rates the rows.
     factor : float, default=10
-        How many times the batch is clustered.
+        The number of rows to cluster, as a multiple of the batch size.
     quick : bool, default=False
-        Start k-means from random rows, drawn by their utility, and stop after five rounds: a tenth
-        of the time for batches of a thousand rows.  Other rows are picked; with batches of 100 on
-        four sets, models were .003 of accuracy behind on average.
+        Start k-means from rows drawn by their utility, and stop after five iterations: a tenth of
+        the time for batches of a thousand rows.  The picks differ: with batches of 100 on four
+        sets, accuracy was .003 lower on average.
 
     See Also
     --------
     Sequential : Assume the labels of the rows picked before.
-    Diversify : Let predicted classes take turns.
-    Badge : A strategy whose batches are spread already.
+    Diversify : Pick from each predicted class in turn.
+    Badge : Diverse batches without a wrapper.
 
     Notes
     -----

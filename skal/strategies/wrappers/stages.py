@@ -14,12 +14,12 @@ from skal.strategies.wrappers.base import Wrapper
 
 
 class Stages(Wrapper):
-    """Switch from one strategy to the next as labels come in.
+    """Switch strategies at given numbers of labels.
 
     Parameters
     ----------
     stages : list of (int, Strategy)
-        Each strategy with the number of labels from which on it is asked; the first number is 0.
+        Each strategy with the number of labels from which it is used; the first number is 0.
 
     See Also
     --------

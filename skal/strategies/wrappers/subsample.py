@@ -14,16 +14,16 @@ from skal.strategies.wrappers.base import STRATEGY, Wrapper
 
 
 class Subsample(Wrapper):
-    """Let a strategy choose among a random part of the pool, drawn anew each round.
+    """Restrict a strategy to random candidates, drawn in each round.
 
-    Only the candidates are drawn: the strategy still looks at the whole pool.
+    Only the candidates are restricted: the strategy still uses the whole pool.
 
     Parameters
     ----------
     strategy : Strategy or callable
-        Chooses among the drawn rows.
+        Picks among the drawn rows.
     size : int or float
-        How many rows to draw, or which share of the candidates; never fewer than the batch.
+        The number of candidates to draw, or their share; at least the batch size.
 
     See Also
     --------

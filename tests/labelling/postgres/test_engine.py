@@ -1,8 +1,14 @@
 """A store in PostgreSQL does what one in SQLite does."""
 
+import contextlib
+import re
 import shutil
+import signal
+import subprocess
+import sys
 import threading
 import time
+import uuid
 
 import numpy as np
 import pytest
@@ -18,9 +24,9 @@ from skal.labelling.watching import Watch
 ME = 1
 
 
-def soon(condition):
+def soon(condition, seconds=20):
     """Wait until PostgreSQL has noticed who is gone."""
-    end = time.monotonic() + 20
+    end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end
         time.sleep(0.05)
@@ -202,3 +208,72 @@ def test_a_connection_that_was_lost_is_made_again(store, base):
     except StoreAway:
         assert store.progress()["labels"] == 1
     soon(store.engine.leads)
+
+
+@contextlib.contextmanager
+def command(path, base):
+    """`skal label FILE --store ADDRESS`, and a client of its page."""
+    httpx = pytest.importorskip("httpx")
+    words = ["label", str(path), "--label", "topic", "--classes", "good,bad", "--no-browser"]
+    told = [sys.executable, "-m", "skal", *words, "--store", base]
+    with subprocess.Popen(told, stderr=subprocess.PIPE, text=True) as server:
+        said = []
+        for line in server.stderr:
+            said.append(line)
+            if found := re.search(r"http\S+", line):
+                break
+        else:
+            raise AssertionError("".join(said))
+        address, token = found[0].split("/#")
+        with httpx.Client(base_url=f"{address}/api/v1/", timeout=30) as client:
+            assert client.post("session", json={"token": token}).status_code == 200
+            try:
+                yield server, client
+            finally:
+                server.kill()
+
+
+def labelled_by(client, n):
+    """Items that were answered through a server; fewer where none is left."""
+    items = []
+    while len(items) < n:
+        leased = client.post("leases", json={"client": str(client.base_url), "n": 8}).json()
+        if not leased["leases"]:
+            break
+        for lease in leased["leases"]:
+            value = "good" if "good" in lease["cells"]["text"] else "bad"
+            said = {"uuid": str(uuid.uuid4()), "item": lease["item"], "kind": "label"}
+            assert client.post("events", json={**said, "value": value}).status_code == 201
+            items.append(lease["item"])
+    return items
+
+
+@pytest.mark.slow
+def test_two_commands_label_one_file_and_the_second_goes_on_alone(base, tmp_path):
+    """Whole, but for the browser: two servers, of which one is killed."""
+    pytest.importorskip("uvicorn")
+    rows = "".join(f"a {'good' if i % 2 else 'bad'} day of number {i},\n" for i in range(300))
+    places = [tmp_path / name / "days.csv" for name in ("here", "there")]
+    for place in places:
+        place.parent.mkdir()
+        place.write_text("text,topic\n" + rows)
+    with command(places[0], base) as (first, here), command(places[1], base) as (second, there):
+        done = labelled_by(here, 16) + labelled_by(there, 16)
+        soon(lambda: here.get("rounds").json()["model"]["n_learned"] > 0, 90)
+        assert there.get("rounds").json()["model"]["state"] == "elsewhere"
+        done += labelled_by(there, 8)  # asked for by the other server's model
+        first.kill()
+        first.wait()
+        done += labelled_by(there, 24)
+        soon(lambda: there.get("rounds").json()["model"]["n_learned"] > 0, 90)
+        done += labelled_by(there, 8)
+        assert len(done) == len(set(done))
+        assert there.get("progress").json()["labels"] == len(done)
+        second.send_signal(signal.SIGINT)
+        assert "all saved" in second.stderr.read()
+    out = tmp_path / "done.csv"
+    words = ["label", str(places[1]), "--store", base, "--export", str(out)]
+    subprocess.run([sys.executable, "-m", "skal", *words], check=True, capture_output=True)
+    filled = [line for line in out.read_text().splitlines()[1:] if not line.endswith(",")]
+    assert len(filled) == len(done)
+    assert all(line.split()[1] == line.rpartition(",")[2] for line in filled)

@@ -255,6 +255,14 @@ def helped(made, page, context):
     page.keyboard.press("?")
 
 
+def invited(made, page, context):
+    page.keyboard.press("?")
+    page.locator("#invite").click()
+    page.locator("#ask-input").fill("Kim")
+    page.keyboard.press("Enter")
+    page.get_by_text("The link of Kim").wait_for()
+
+
 def filtered(made, page, context):
     page.keyboard.press("/")
     page.keyboard.type("topic 3")
@@ -292,6 +300,6 @@ STATES = {
     "failed": (texts, failed), "offline": (texts, offline), "full": (texts, full),
     "changed": (texts, changed), "conflict": (texts, conflict), "similar": (texts, similar),
     "finished": (few, finished), "waiting": (texts, waiting), "others": (few, others),
-    "session": (texts, no_session), "help": (texts, helped), "panel": (texts, panel),
+    "session": (texts, no_session), "help": (texts, helped), "invited": (texts, invited), "panel": (texts, panel),
     "learned": (long, learned), "charted": (long, charted),
 }  # fmt: skip

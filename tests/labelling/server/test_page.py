@@ -108,6 +108,38 @@ def test_labels_by_keys(page, tickets):
     page.locator("#count", has_text="6 of 60").wait_for()
 
 
+def test_the_curve_and_its_table(browser, tmp_path):
+    make, arrive = STATES["charted"]
+    path, options = make(tmp_path)
+    context = browser.new_context(viewport=dict(zip(("width", "height"), SIZES["wide"])))
+    with served(path, **options) as made:
+        opened = context.new_page()
+        opened.goto(made.link)
+        until_shown(opened)
+        arrive(made, opened, context)
+        today, points = made.store.desk.performance(), made.store.desk.curve()
+        assert opened.locator("#accuracy").inner_text() == f"{round(100 * today.value)}%"
+        assert f"by {today.n_rows} random rows" in opened.locator("#accuracy-note").inner_text()
+        assert opened.locator("#advice").inner_text() == made.store.desk.advice()
+        line = opened.locator("#curve .line").get_attribute("points")
+        assert len(line.split()) == len(points)
+        rows = opened.locator("#curve-rows tbody tr").all_inner_texts()
+        assert rows[0].split()[0] == str(points[-1]["labels"])
+        assert len(rows) == len(points)
+    context.close()
+
+
+def test_somebody_is_invited(page, tickets, browser):
+    STATES["invited"][1](tickets, page, None)
+    link = re.search(r"http\S+#\S+", page.locator("#ask-text").inner_text())[0]
+    other = browser.new_context()
+    hers = other.new_page()
+    hers.goto(link)
+    until_shown(hers)
+    assert hers.locator("#who").inner_text() == "Kim"
+    other.close()
+
+
 def test_a_skip_with_a_reason(page, tickets):
     page.keyboard.press("Shift+Space")
     page.keyboard.type("is not English 1")  # keys in a field answer nothing

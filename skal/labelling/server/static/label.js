@@ -599,8 +599,21 @@ function showHelp() {
   $("keys").replaceChildren(...HELP.flatMap(([keys, text]) => [
     make("dt", {}, ...keys.map((key) => (key === "…" ? key : make("kbd", {}, key)))), make("dd", {}, text),
   ]));
-  $("export").hidden = !isOwner();
+  $("export").hidden = $("invite").hidden = !isOwner();
   $("help").showModal();
+}
+
+async function invite() {
+  $("help").close();
+  const name = await ask("Invite somebody", ["They get a link of their own. An earlier link of the same name ends."], [["", "Cancel"], ["ok", "Make the link", "class"]], "Name");
+  if (!name) return;
+  try {
+    const { link } = await call("POST", "/annotators", { name });
+    await ask(`The link of ${name}`, [location.origin + link, `Send it to ${name} alone. It is shown once.`], [["", "Done", "class"]]);
+  } catch (error) {
+    if (error instanceof Refused) banner("class", error.message, "OK", () => unbanner("class"));
+    else offline();
+  }
 }
 
 // ------------------------------------------------------------------ the panel
@@ -641,7 +654,7 @@ function showFigures() {
   const lack = now && 30 - now.n;
   $("accuracy-note").textContent = !now ? "" : now.enough
     ? `${interval(now)} with 95% confidence, by ${now.n} random rows that the model predicted before their labels came.`
-    : `${now.n} of 30 random rows so far. ${lack} more would do${page.model?.audit ? `: about ${number(Math.ceil(lack / page.model.audit / 10) * 10)} labels.` : "."}`;
+    : `${now.n} of 30 random rows so far. ${lack} more would do${page.model?.audit ? `, in about ${number(Math.ceil(lack / page.model.audit / 10) * 10)} labels.` : "."}`;
   $("advice").textContent = page.advice || "\u00a0";
   showCurve();
   const model = page.model;
@@ -805,6 +818,7 @@ function listen() {
   $("skip").onclick = () => answer("skip");
   $("undo").onclick = () => undo();
   $("add-button").onclick = newClass;
+  $("invite").onclick = invite;
   $("panel-button").onclick = togglePanel;
   $("help-button").onclick = showHelp;
   $("editing-end").onclick = leaveEditing;
