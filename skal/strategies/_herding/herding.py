@@ -69,7 +69,7 @@ class Herding(Strategy):
         to_pick = to_cover if same else rows.part(np.searchsorted(needed, candidates))
         labelled = space.of(state.labelled) if len(state.labelled) else rows.part(NO_ROWS)
         weights, picks, kernel = counts / max(counts.max(initial=0.0), 1e-300), NO_ROWS, None
-        while len(picks) < n:
+        while True:
             known = labelled.joined(to_pick.part(picks))
             kernel = kernel_between(to_pick, to_cover, known, self.kernel, self.width, kernel)
             cover = self._covered(kernel, len(known), weights, len(candidates), same=same)
@@ -78,6 +78,8 @@ class Herding(Strategy):
             tolerance = ROUNDING * float(namespace(cover.u).finfo(cover.u.dtype).eps)
             more = lazy_greedy(cover.bounds, cover.gain, cover.push, step, tolerance)
             picks = np.append(picks, more)
+            if len(picks) >= n:
+                break
         total = float((cover.u * cover.covered).sum()) / max(float(cover.u.sum()), 1e-300)
         state.record(width=kernel.width, covered=total, precision=dtype_name(cover.u))
         return candidates[picks]
