@@ -72,9 +72,13 @@ def test_which_numbers_are_classes():
 
 def test_labelled_k_fold_refuses_what_scorers_cannot_digest():
     y = np.array([None if np.isnan(v) else int(v) for v in partly()], dtype=object)
-    with pytest.raises(ValueError, match="contains int labels, which scikit-learn's scorers do not accept"):
+    with pytest.raises(
+        ValueError, match="contains int labels, which scikit-learn's scorers do not accept"
+    ):
         next(LabelledKFold().split(X, y))
-    with pytest.raises(ValueError, match="n_splits=5 folds require at least as many labels; y has 3"):
+    with pytest.raises(
+        ValueError, match="n_splits=5 folds require at least as many labels; y has 3"
+    ):
         next(LabelledKFold().split(X[:6], [0, 1, np.nan, np.nan, np.nan, 1]))
 
 
@@ -86,5 +90,7 @@ def test_maps_are_dealt_whatever_is_in_them():
         folds = list(LabelledKFold(2).split(np.zeros((6, 1)), maps))
         assert [test.tolist() for _, test in folds] == [[0, 2], [3, 5]]
         assert [train.tolist() for train, _ in folds] == [[1, 3, 4, 5], [0, 1, 2, 4]]
-    with pytest.raises(ValueError, match="n_splits=5 folds require at least as many labels; y has 4"):
+    with pytest.raises(
+        ValueError, match="n_splits=5 folds require at least as many labels; y has 4"
+    ):
         list(LabelledKFold(5).split(np.zeros((6, 1)), y))

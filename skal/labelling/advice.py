@@ -1,25 +1,53 @@
 """Whether more labels are worth their time, in words."""
 
 import sqlite3
+from dataclasses import dataclass
 
 import numpy as np
 
-from skal.labelling import settings, watching
+from skal._audits import Audits
+from skal.labelling import audits, settings, watching
+from skal.metrics.outlook import outlook
+from skal.metrics.random_rows import ENOUGH
+from skal.stopping import Plateau
 
 EARLIER = 2 / 3  # of the labels: what the model of then said is compared with today's
 FEW_LABELS, FEW_ROWS = 50, 100
+AHEAD = 100  # labels to look ahead
 SMALL = 0.02  # share of rows whose prediction changed, or that of the spread of numbers
 
 
+@dataclass(frozen=True)
+class Seen:
+    """A stand-in for a learner in `skal.stopping`: the random rows of a store."""
+
+    found: Audits
+
+    def audits(self) -> Audits:
+        """Return the random rows, with the predictions of earlier models."""
+        return self.found
+
+
 def advice(connection: sqlite3.Connection) -> str:
+    """Whether to go on: by the accuracy on random rows, or by how far the model still changes.
+
+    The rule is `Plateau` where enough random rows are labelled.
+    """
+    if not watching.read(connection):
+        return "Go on: no model has learned yet."
+    seen = Seen(audits.read(connection))
+    if len(seen.found.rows) < ENOUGH:
+        return by_changes(connection)
+    return f"{Plateau().advise(seen)} {outlook(seen, AHEAD)}"
+
+
+def by_changes(connection: sqlite3.Connection) -> str:
     """Whether to go on, from how far the last third of the labels has changed the model.
 
     Where two models differ on a share of the rows, their accuracies differ by that share at most.
     The watched rows are random and have no label, so that their share is an honest one.
     """
     watches = watching.read(connection)
-    if not watches:
-        return "Go on: no model has learned yet."
     today = watches[-1]
     before = [watch for watch in watches if watch.n_labels <= EARLIER * today.n_labels]
     if today.n_labels < FEW_LABELS:

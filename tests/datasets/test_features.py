@@ -47,7 +47,9 @@ def test_what_was_altered_is_refused(tmp_path, monkeypatch):
     whole = path.read_bytes()
     for altered in (whole[:-40] + b"!" + whole[-39:], whole[:-1], whole + b"\0", whole[:9], b""):
         path.write_bytes(altered)
-        with pytest.raises(ValueError, match=r"a-.*\.npy does not have the content that was written"):
+        with pytest.raises(
+            ValueError, match=r"a-.*\.npy does not have the content that was written"
+        ):
             features.kept("a", (), lambda: made)
     path.unlink()
     np.testing.assert_array_equal(features.kept("a", (), lambda: made), made)

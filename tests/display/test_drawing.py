@@ -32,7 +32,8 @@ def test_without_matplotlib(display, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
     with pytest.raises(
-        ImportError, match=rf'{type(display).__name__} requires matplotlib: pip install "skal\[plot\]"'
+        ImportError,
+        match=rf'{type(display).__name__} requires matplotlib: pip install "skal\[plot\]"',
     ):
         display.plot()
 

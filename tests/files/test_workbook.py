@@ -69,7 +69,10 @@ def test_a_difference_is_found(tmp_path):
 
 @pytest.mark.parametrize(
     ("cells", "label", "message"),
-    [({"B3": "=1+1"}, "low", "cell B3 contains a formula"), ({}, "a\x07", "a workbook cannot contain")],
+    [
+        ({"B3": "=1+1"}, "low", "cell B3 contains a formula"),
+        ({}, "a\x07", "a workbook cannot contain"),
+    ],
 )
 def test_cells_that_cannot_be_written(tmp_path, cells, label, message):
     file = make(tmp_path / "old.xlsx", ROWS, **cells)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from skal.labelling import Answer
+from skal.labelling import Answer, Draw
 from skal.labelling.watching import Watch
 
 
@@ -75,3 +75,19 @@ def test_numbers_move_by_a_share_of_their_spread(big):
     assert store.desk.advice().startswith("Go on: the model still changes")
     learned(store, 160, ["4"])
     assert "the same number for every row" in store.desk.advice()
+
+
+def test_with_30_random_rows_the_accuracy_decides(big):
+    store = big()
+    learned(store, 10, ["a"])
+    desk, reserve = store.desk, store.pool().items[store.reserve()].tolist()
+    for start in (0, 20, 40):
+        number, watched = desk.begin_round("Margin", {}, 0), desk.watched().tolist()
+        draws = [Draw(item, "audit", 0.5, "a") for item in reserve[start : start + 20]]
+        desk.finish_round(number, draws, {}, Watch(watched, ["a"] * len(watched)))
+        desk.lease(1, f"tab {start}", 100)
+        for n, item in enumerate(reserve[start : start + 20]):
+            desk.record(Answer(item, 1, "label", "b" if n % 4 == 3 else "a"))
+        advice = desk.advice()
+    assert advice.startswith(("Go on. ", "Stop. "))
+    assert "100 more labels would bring accuracy to" in advice

@@ -202,9 +202,7 @@ def test_a_strategy_that_answers_badly(strategy, says, blobs):
 def test_scores_of_a_strategy_without(blobs):
     X, _, y = blobs
     learner = ActiveLearner(LR, Diversify(Margin())).fit(X, y)
-    with pytest.raises(
-        TypeError, match="Diversify selects rows jointly and has no utilities"
-    ):
+    with pytest.raises(TypeError, match="Diversify selects rows jointly and has no utilities"):
         learner.query_utilities()
 
 

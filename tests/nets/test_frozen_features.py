@@ -182,7 +182,9 @@ def test_frozen_refusals(module):
         FrozenFeatures(module).transform(IMAGES[:0])
     refused("layer=1 must be the name of a module", TypeError, layer=1)
     refused(r"pool=\['mean'\] is not known", pool=["mean"])
-    refused("sparse, and nets require dense", TypeError, torch.nn.Linear(3, 4), csr_array(np.eye(3)))
+    refused(
+        "sparse, and nets require dense", TypeError, torch.nn.Linear(3, 4), csr_array(np.eye(3))
+    )
     refused("X has type <U1", TypeError, X=["a", "b"])
     refused(r"shape \(2, 4\) for a batch of 1", pool=lambda a: torch.cat([a, a]))
     refused(r"shape \(1,\) for a batch of 1", pool=lambda a: a.sum(1))

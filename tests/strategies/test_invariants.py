@@ -92,7 +92,9 @@ def test_excluded_rows_are_not_asked_for(blobs):
 def test_a_strategy_for_classes_refuses_a_regressor(row, blobs):
     X, _, y = blobs
     learner = learner_for(row).set_params(estimator=Ridge())
-    with pytest.raises(ValueError, match=r"needs (a classifier, and Ridge is a|several predictions)"):
+    with pytest.raises(
+        ValueError, match=r"needs (a classifier, and Ridge is a|several predictions)"
+    ):
         learner.fit(X, y)
     assert not hasattr(learner, "estimator_")
 
