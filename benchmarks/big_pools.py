@@ -12,7 +12,7 @@ throughout.  "bytes" reads the files into a buffer; "read" has each row as an ar
 column of it.  These and the default run twice: "cold", after the system dropped the files from its
 memory, and "warm", when they are in it.  Both wall time and processor time (of the warm run) are
 given, because other processes may run on the machine; the load is reported.  Writes
-results/big-pools/runs.csv.
+results/big-pools/tables/runs.csv.
 """
 
 import argparse
@@ -32,7 +32,7 @@ from skal import ActiveLearner
 from skal.pools import BlockPool
 from skal.strategies import Badge, Bait, Margin, MaxHerding, Shortlist
 
-FILE = Path(__file__).parent / "results" / "big-pools" / "runs.csv"
+FILE = Path(__file__).parent / "results" / "big-pools" / "tables" / "runs.csv"
 BLOCK = 2**16
 N_CLASSES, N_LABELLED, BATCH = 10, 500, 20
 COLD = ("bytes", "read", "default")

@@ -6,7 +6,7 @@ On pools that fit in memory, so that the whole pool can be asked for.  Sets: opt
 satimage (``python -m skal.datasets fetch letter keel``), a logistic regression, 140 labels in
 batches of 20 from the same 20 random rows, three seeds, pools of 1,400 rows.  A number is the mean
 accuracy over the rounds, less that of the same strategy with the whole pool, and the standard error
-of the mean over the seeds and the sets.  Writes results/big-pools/shortlists.csv.
+of the mean over the seeds and the sets.  Writes results/big-pools/tables/shortlists.csv.
 """
 
 import warnings
@@ -22,7 +22,7 @@ from skal import datasets
 from skal.experiments import compare
 from skal.strategies import Badge, Bait, CoreSet, Random, Shortlist, Subsample
 
-FILE = Path(__file__).parent / "results" / "big-pools" / "shortlists.csv"
+FILE = Path(__file__).parent / "results" / "big-pools" / "tables" / "shortlists.csv"
 SETS = {
     "optdigits": lambda: datasets.load_keel("optdigits"),
     "letter": datasets.load_letter,
