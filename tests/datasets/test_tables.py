@@ -48,7 +48,7 @@ def test_keel_sets_are_found_in_turn():
     assert y.dtype == float
     assert y.tolist() == [1.5, 2.5]
     assert tables.keel_names("keel") == ["line", "more", "toy"]
-    with pytest.raises(ValueError, match="'tony'; there are toy"):
+    with pytest.raises(ValueError, match="'tony'; did you mean toy"):
         datasets.load_keel("tony")
     with pytest.raises(ValueError, match="docstring"):
         datasets.load_keel("zzzzzz")

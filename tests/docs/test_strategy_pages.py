@@ -51,7 +51,7 @@ def test_a_page_has_all_sections(pages):
     assert ":doc:`Badge <badge>`" in page
 
 
-@pytest.mark.parametrize("row", TABLE, ids=lambda row: repr(row.strategy))
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: type(row.strategy).__name__)
 def test_tags_of_tasks_are_those_of_the_table_of_strategies(pages, row):
     facts = pages.FACTS[type(row.strategy).__name__]
     if row.classify:

@@ -114,7 +114,7 @@ def test_nonsense_is_refused(nonsense, what):
 
 def test_zero_bytes_in_a_line_are_refused_in_a_sentence():
     line = line_of(KEY, NAMES, VERSIONS, rounds()).removesuffix(b"\n")
-    with pytest.raises(ValueError, match=r"power failure .* delete the line"):
+    with pytest.raises(ValueError, match=r"power failure: delete the line"):
         replay_in(line[:90] + b"\0" * 30 + line[120:])
 
 

@@ -190,7 +190,7 @@ def test_a_link_is_no_way_around(tmp_path):
 def test_a_file_is_a_file(tmp_path, kind):
     place = tmp_path / kind
     place.mkdir() if kind == "folder" else os.mkfifo(place)
-    with pytest.raises(ValueError, match=f"{kind} is no regular file"):
+    with pytest.raises(ValueError, match=f"{kind} is not a regular file"):
         small(results=place)
 
 

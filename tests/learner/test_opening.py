@@ -73,11 +73,11 @@ LR = LogisticRegression()
 @pytest.mark.parametrize(
     ("forest", "surrogate"),
     [
-        (RandomForestClassifier(), r"LogisticRegression\(\) to look"),
-        (RandomForestRegressor(), r"Ridge\(\) to look"),
+        (RandomForestClassifier(), r"LogisticRegression\(\)"),
+        (RandomForestRegressor(), r"Ridge\(\)"),
         (
             make_pipeline(StandardScaler(), RandomForestRegressor()),
-            r"make_pipeline\(..., Ridge\(\)\) \(the same steps before it\) to look",
+            r"make_pipeline\(..., Ridge\(\)\) \(the same steps before it\)",
         ),
     ],
 )

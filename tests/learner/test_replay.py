@@ -65,7 +65,7 @@ def test_the_budget_is_spent_exactly():
         assert [len(record["rows"]) for record in history] == sizes
     with pytest.warns(UserWarning, match="The first batch of 5 labels uses the whole"):
         assert len(learner(replay_budget=3).fit(X, TRUTH).history_[0]["rows"]) == 3
-    with pytest.warns(UserWarning, match="replay_budget=400 is more than the 150 labels"):
+    with pytest.warns(UserWarning, match="replay_budget=400 is more than the 150 known labels"):
         assert learner(replay_budget=400).fit(X, TRUTH).history_[-1]["n_labelled"] == 150
 
 

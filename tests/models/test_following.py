@@ -99,7 +99,9 @@ def test_a_branch_ends_the_path():
 
 
 @pytest.mark.parametrize(
-    "in_place", [lambda x: x.relu_(), lambda x: F.relu_(x), InPlaceReLU()], ids=str
+    "in_place",
+    [lambda x: x.relu_(), lambda x: F.relu_(x), InPlaceReLU()],
+    ids=["method", "function", "module"],
 )
 def test_functions_in_place_change_what_the_net_goes_on_with_and_not_what_is_kept(in_place):
     def path(x):

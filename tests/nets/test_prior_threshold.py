@@ -109,7 +109,7 @@ def test_prior_threshold_refusals():
     for priors in ([1, 2], [1, 0, 2], [1, np.inf, 1], [1, np.nan, 1]):
         with pytest.raises(ValueError, match="must be 3 numbers above 0, one per class"):
             PriorThreshold(LogisticRegression(), priors=priors).fit(X, y)
-    with pytest.raises(ValueError, match=r"y has shape \(600, 3\): expected one class per row"):
+    with pytest.raises(ValueError, match=r"y has shape \(600, 3\); expected one class per row"):
         PriorThreshold(KNeighborsClassifier()).fit(X, np.eye(3, dtype=int)[y])
 
 
