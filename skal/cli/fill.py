@@ -221,7 +221,9 @@ def _report(change, output, answers):
     done = [options.counted(len(change.labels.keys() - corrected.keys()), "new label")]
     if merges := len(change.cells.keys() - change.new.keys()):
         done = [*(done if answers else []), options.counted(merges, "label") + " merged"]
-    still = f" {change.n_empty:,} rows of {answers} have no label yet." if change.n_empty else ""
+    have = "has" if change.n_empty == 1 else "have"
+    left = f" {options.counted(change.n_empty, 'row')} of {answers} {have} no label yet."
+    still = left if change.n_empty else ""
     click.echo(
         f"{', '.join(done)}: {n_known:,} of {n_rows:,} rows of {output} are labelled"
         f"{options.skipped(table)}.{still}",

@@ -51,7 +51,7 @@ def test_what_a_manager_reads():
     assert lines[-1].startswith(("Stop.", "Go on."))
     dear = list(by_random_rows(seen(), 0, 0, (100.0, 1.0)))[-1]
     assert dear.startswith("Stop.")
-    assert "cost 10,000" in dear
+    assert "costs 10,000" in dear
 
 
 def test_what_the_accuracy_leaves_out_is_told():

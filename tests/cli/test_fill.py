@@ -85,7 +85,7 @@ def test_cells_stay_as_they_were_written(people):
     asked.to_csv("next.csv", sep=";", index=False)
     done = run("fill", "people.csv", "next.csv", "--label", "mood", "-o", "filled.csv")
     assert "1 new label: 5 of 9 rows of filled.csv are labelled." in done.stderr
-    assert "Still empty in next.csv: 1." in done.stderr
+    assert "1 row of next.csv has no label yet." in done.stderr
     assert "New classes: 'w'" in done.stderr
     row = int(asked["row"][0]) + 1
     lines[row] += "w"

@@ -172,7 +172,7 @@ def test_rows_that_others_have_are_left_to_them(folder, suffix):
     [
         ("nr\n1\n", "list.csv has no column 'row'"),
         ("row\n99\n", "list.csv names row '99', and the file has rows 0 to 59"),
-        ("row,age\n50,999\n", "Row 50 of list.csv is not that of the file"),
+        ("row,age\n50,999\n", "Row 50 of list.csv is not the row of the file"),
         ("row\n" + "".join(f"{i}\n" for i in range(60)), "Every row without a label is in list.csv"),
         ("code\nzz\n", "code 'zz' is in no rows of people.csv"),
         ("\n", "list.csv cannot be read"),

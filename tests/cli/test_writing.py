@@ -78,7 +78,7 @@ def test_places_are_checked_before_any_work(folder, monkeypatch):
     assert not (folder / "out" / "replays.jsonl").exists()
     assert run("compare", "people.csv", *COMPARE, "-o", "people.csv").exit_code == 2
     monkeypatch.setattr(os, "access", lambda *_: False)
-    with pytest.raises(Trouble, match="may not write"):
+    with pytest.raises(Trouble, match="no permission to write"):
         check_place("new.csv")
 
 
@@ -100,7 +100,7 @@ def test_no_file_is_replaced_unasked(folder):
     assert (folder / "people.csv").read_bytes() == before
     done = run(*ask, "next.csv")
     assert done.exit_code == 2
-    assert "name another file, or add --force" in done.stderr
+    assert "give another file, or add --force" in done.stderr
     assert (folder / "next.csv").read_text() == "labels of a whole day"
     assert run(*ask, "next.csv", "--force").exit_code == 0
     assert len(pd.read_csv("next.csv")) == 2
@@ -116,7 +116,7 @@ def test_compare_replaces_only_what_it_wrote(folder):
         assert "another" in done.stderr
     (folder / "out" / "replays.jsonl").touch()
     done = run("compare", "out/table.csv", *COMPARE, "-o", "out")
-    assert "would replace the file that is read" in done.stderr
+    assert "would replace the file that this command reads" in done.stderr
     assert len(pd.read_csv("out/table.csv")) == 60
 
 

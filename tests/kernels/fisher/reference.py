@@ -31,6 +31,7 @@ def state_of(
         view=lambda rows: view(rows),
         candidates=np.arange(n) if candidates is None else candidates,
         classes=None if P is None else np.arange(P.shape[1]),
+        sums=None,
         records=records,
         record=records.update,
     )
