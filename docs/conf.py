@@ -80,6 +80,7 @@ sphinx_gallery_conf = {
     "capture_repr": ("_repr_html_",),
     "abort_on_example_error": True,
     "show_memory": False,
+    "write_computation_times": False,
     "remove_config_comments": True,
 }
 

@@ -10,8 +10,10 @@
   window.addEventListener("resize", mark);
 })();
 
-// Names for two controls of the theme, for screen readers.
+// Names for controls and pictures of the theme and the gallery, for screen readers.
 (() => {
+  document.querySelectorAll(".sphx-glr-thumbcontainer a").forEach((link) =>
+    link.setAttribute("aria-label", link.textContent.trim()));
   document.querySelectorAll("button.search-button-field").forEach((button) =>
     button.setAttribute("aria-label", button.textContent.replace(/\s+/g, " ").trim() || "Search"));
   document.querySelectorAll(".bd-sidebar summary").forEach((summary) => {
