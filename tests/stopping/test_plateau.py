@@ -32,7 +32,7 @@ def test_too_early_and_too_few():
     learner = ActiveLearner(LogisticRegression(), audit=0.2, random_state=0).fit(X, y)
     advice = Plateau(0.5, 10).advise(learner)
     assert not advice.stop
-    assert "Too few to say" in advice.why
+    assert "Too few audit labels" in advice.why
 
 
 def test_parameters():
