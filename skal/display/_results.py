@@ -10,6 +10,7 @@ from skal.metrics.frames import on_one_grid, one_curve
 if TYPE_CHECKING:
     import pandas as pd
 
+ONE = {"data": "data set", "estimator": "estimator"}
 OF_CLASSES = ("imbalance", "mistakes", "base_error")
 
 
@@ -29,8 +30,8 @@ def one_setting(
         there = frame[column].unique().tolist()
         if wanted is None and len(there) > 1:
             raise ValueError(
-                f"A plot shows one {column}, and the data frame has several: set {column}= to one "
-                f"of {there}."
+                f"A plot shows one {ONE[column]}, and the data frame has several: set {column}= to "
+                f"one of {there}."
             )
         if wanted is not None and wanted not in there:
             raise ValueError(f"The data frame has no {column}={wanted!r}; it has {there}.")

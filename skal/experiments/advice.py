@@ -126,24 +126,39 @@ def recommend(
     ahead = {name: mean_interval(areas[best] - areas[name], sure) for name in areas if name != best}
     level_with = [name for name, lead in ahead.items() if lead["low"] <= 0]
     reliable = best != against and against not in level_with
-    words = [_verdict(best, against, reliable, ahead, score, confidence)]
+    words = [_verdict(best, against, reliable, ahead, score, confidence, _size(every))]
     if reliable and len(every) == 1:
         words += _savings(results, score, best, against, confidence)
     if others := [name for name in level_with if name != against]:
         words.append(f"Not reliably behind it: {', '.join(others)}.")
-    if not reliable:
-        words.append("More seeds, or a larger budget, may separate them.")
+    if not reliable and level_with:
+        words.append("More seeds, or a larger budget, may give narrower intervals.")
     return Advice(best, reliable, level_with, ahead, " ".join(words))
 
 
-def _verdict(best, against, reliable, ahead, score, confidence):
+def _size(every):
+    """Return the numbers of data sets and of estimators in words; "" for one of each."""
+    n_data, n_estimators = (len({getattr(e, of) for e in every}) for of in ("data", "estimator"))
+    data = f", {n_data} data sets" if n_data > 1 else ""
+    return data + (f", {n_estimators} estimators" if n_estimators > 1 else "")
+
+
+def _verdict(best, against, reliable, ahead, score, confidence, size):
+    def interval(lead):
+        return (
+            f"({confidence:.0%} interval {lead['low']:+.3f} to {lead['high']:+.3f}, "
+            f"{lead['n_seeds']} seeds{size})"
+        )
+
     if best == against:
-        return f"{against} is as good as any: no other strategy is better."
+        text = f"No strategy has a higher mean {score} than {against}."
+        if not ahead:
+            return text
+        second = min(ahead, key=lambda name: ahead[name]["mean"])
+        lead = ahead[second]
+        return f"{text} Its lead over {second} is {lead['mean']:+.3f} {interval(lead)}."
     lead = ahead[against]
-    figures = (
-        f"{lead['mean']:+.3f} mean {score} ({confidence:.0%} interval {lead['low']:+.3f} to "
-        f"{lead['high']:+.3f}, {lead['n_seeds']} seeds)"
-    )
+    figures = f"{lead['mean']:+.3f} mean {score} {interval(lead)}"
     if reliable:
         return f"Use {best}: {figures} against {against}."
     return f"No strategy is reliably ahead of {against}; {best} comes first with {figures}."

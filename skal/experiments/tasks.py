@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
+from sklearn.utils import Bunch
 
 from skal._labels import label_array, read_labels
 from skal._maps import UNLABELLED, MapReader, is_map
@@ -117,6 +118,8 @@ def _read_task(name: str, given: Any, read: _Reader) -> Task:
         raise TypeError(
             f"data[{name!r}] must be (X, y), (X, y, X_test, y_test) or a function that returns one "
             f"of them; got {type(given).__name__}."
+            + " Pass return_X_y=True to the function that loads it."
+            * isinstance(given, Bunch)
         )
     X, y, X_test, y_test = given if len(given) == 4 else (*given, None, None)
     X, y = as_container(X), y if is_map(y) else label_array(y)

@@ -107,8 +107,8 @@ class Looking(Delegation):
         if session.auditing is None:
             raise ValueError(
                 "No rows were drawn at random for evaluation: set audit= before fit, such as "
-                "audit=0.1 for a tenth of each batch. The learner of an earlier round has none "
-                "if rows of another X were taught."
+                "audit=0.1 for a tenth of each batch. A copy of a learner from an earlier round "
+                "has no audits if rows of another X were taught."
             )
         return session.auditing.audits(session.training, model, session.classes)
 

@@ -39,6 +39,9 @@ class Estimate:
         What is estimated, by scikit-learn's name.
     confidence : float, default=0.95
         That of the interval.
+    n_audits : int, default=None
+        How many labelled random rows the score counts, of which the latest `n_rows` are used; None
+        is `n_rows`.
 
     Attributes
     ----------
@@ -53,8 +56,8 @@ class Estimate:
     --------
     >>> from skal.metrics import Estimate
     >>> print(Estimate(0.9, 0.77, 0.97, 40, 220, "Jeffreys interval"))
-    Accuracy today: 90.0%, with 95% confidence from 77.0% to 97.0%, by 40 random rows of the 220
-    that are labelled. 120 more audit labels would halve the interval.
+    Accuracy today: 90.0%, with 95% confidence from 77.0% to 97.0%, by 40 random rows; 220 rows are
+    labelled. 120 more audit labels would halve the interval.
     """
 
     value: float
@@ -65,6 +68,7 @@ class Estimate:
     method: str
     scoring: str = "accuracy"
     confidence: float = 0.95
+    n_audits: int | None = None
 
     @property
     def enough(self) -> bool:
@@ -72,25 +76,34 @@ class Estimate:
 
     def __str__(self) -> str:
         if not self.n_rows:
-            return f"Too few to say: no random row is labelled yet. {ENOUGH} audit labels would do."
-        name, between = NAMES[self.scoring], f"from {self._said(self.low)} to"
-        interval = f"with {self.confidence:.0%} confidence {between} {self._said(self.high)}"
-        if not self.enough:
-            rows = "1 random row says" if self.n_rows == 1 else f"{self.n_rows} random rows say"
-            rows += " that"
-            lacking = ENOUGH - self.n_rows
             return (
-                f"Too few to say: {rows} {_within(name)} is {interval}. {lacking} more audit "
-                f"label{'s' * (lacking > 1)} would do."
+                f"Too few audit labels: no random row is labelled yet. {ENOUGH} audit labels are "
+                "needed."
+            )
+        name, low, high = NAMES[self.scoring], self._said(self.low), self._said(self.high)
+        n_audits = self.n_rows if self.n_audits is None else self.n_audits
+        if not self.enough:
+            lacking = max(1, ENOUGH - n_audits)
+            rows = "1 random row puts" if self.n_rows == 1 else f"{self._rows(n_audits)} put"
+            return (
+                f"Too few audit labels: {rows} {_within(name)} between {low} and {high} "
+                f"({self.confidence:.0%} confidence). {lacking} more audit "
+                f"{'label is' if lacking == 1 else 'labels are'} needed."
             )
         sentence = (
-            f"{name} today: {self._said(self.value)}, {interval}, by {self.n_rows} random rows of "
-            f"the {self.n_labelled:,} that are labelled."
+            f"{name} today: {self._said(self.value)}, with {self.confidence:.0%} confidence from "
+            f"{low} to {high}, by {self._rows(n_audits)}; {self.n_labelled:,} rows are labelled."
         )
         if self.scoring in SHARES and self.high - self.low > WIDE:
             more = 3 * self.n_rows  # the width goes by the root of the number
             sentence += f" {more:,} more audit labels would halve the interval."
         return sentence
+
+    def _rows(self, n_audits: int) -> str:
+        """Name the random rows that the estimate uses."""
+        if n_audits == self.n_rows:
+            return f"{self.n_rows} random row{'s' * (self.n_rows != 1)}"
+        return f"the latest {self.n_rows} of {n_audits} random rows"
 
     def _said(self, value: float) -> str:
         if not np.isfinite(value):

@@ -180,7 +180,8 @@ def check_strategy(experiment: Experiment, name: str, argument: str) -> None:
     if name not in experiment.heights:
         raise ValueError(
             f"{argument}={name!r} was not replayed with {experiment}: there are "
-            f"{', '.join(map(str, experiment.heights))}."
+            f"{', '.join(map(str, experiment.heights))}. Replay {name!r} too, or pass {argument}= "
+            "one of these."
         )
 
 

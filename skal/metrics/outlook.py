@@ -78,9 +78,8 @@ class Outlook:
     def __str__(self) -> str:
         if not self.enough:
             return (
-                f"Too few to say what {self.n_labels:,} more labels would bring: "
-                f"{self.n_rows} audit row{'s' * (self.n_rows != 1)} of the {ENOUGH} that are "
-                "needed have a label."
+                f"Too few audit labels to estimate the gain of {self.n_labels:,} more "
+                f"label{'s' * (self.n_labels != 1)}: {self.n_rows} of at least {ENOUGH}."
             )
         name = NAMES[self.scoring]
         name = name if name == "R²" else name.lower()

@@ -173,10 +173,12 @@ def estimate(audits: "Audits", scoring: str, confidence: float) -> Estimate:
     """The estimate by the latest rows, as many as make its error least."""
     if audits.classes is None:
         figure, n_rows = _of_numbers(audits, scoring, confidence)
+        n_audits = len(audits)
     else:
         figure, n_rows = _of_classes(audits, audits.classes, scoring, confidence)
+        n_audits = len(_counted(audits, audits.classes, scoring))
     method = f"{METHODS[scoring]} by the latest {n_rows} of {len(audits)} audit rows"
-    return Estimate(*figure, n_rows, audits.n_known, method, scoring, confidence)
+    return Estimate(*figure, n_rows, audits.n_known, method, scoring, confidence, n_audits)
 
 
 def _of_classes(
@@ -210,7 +212,7 @@ def _of_classes(
 
 def _counted(audits: "Audits", classes: np.ndarray, scoring: str) -> np.ndarray:
     """The rows that a share is of."""
-    if scoring == "accuracy":
+    if scoring in ("accuracy", "balanced_accuracy"):
         return np.arange(len(audits))
     positive = classes[1]
     counted = {"recall": audits.y == positive, "precision": audits.predicted == positive}

@@ -78,9 +78,10 @@ class Agreement(StoppingRule):
         watched = audits.watched[-self.patience - 1 :]
         n_kappas = len(watched) - 1 if watched.shape[1] else 0
         if n_kappas < self.patience:
-            models = f"{n_kappas} pair{'s' * (n_kappas != 1)} of successive models"
             return Advice(
-                False, f"Too few to say: {models} of the {self.patience} that are needed."
+                False,
+                f"Too few models to compare: {n_kappas} pair{'s' * (n_kappas != 1)} of successive "
+                f"models of at least {self.patience}.",
             )
         kappas = [kappa(one, other) for one, other in pairwise(watched)]
         stop = min(kappas) >= self.kappa

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from sklearn.utils._param_validation import Interval
 
 from skal._constraints import FRACTION, POSITIVE
+from skal.metrics.estimate import SHARES
 from skal.metrics.outlook import outlook, rise
 from skal.stopping.advice import Advice
 from skal.stopping.rule import StoppingRule, too_few
@@ -85,7 +86,14 @@ class Plateau(StoppingRule):
         stop = most < self.tolerance
         why = (
             f"With {self.confidence:.0%} confidence the latest {self.n_labels:,} labels raised the "
-            f"score by less than {most:.3f}, which is {'below' if stop else 'not below'} the "
-            f"tolerance of {self.tolerance:g}."
+            f"score by less than {_size(most, ahead.scoring)}; the tolerance is "
+            f"{_size(self.tolerance, ahead.scoring)}."
         )
         return Advice(stop, why, ahead.gain)
+
+
+def _size(rise: float, scoring: str) -> str:
+    """Return a rise of the score in words: in points if the score is a share."""
+    if scoring not in SHARES:
+        return f"{rise:.3g}"
+    return "1 point" if 100 * rise == 1 else f"{100 * rise:.2g} points"

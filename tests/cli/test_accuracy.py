@@ -69,7 +69,7 @@ def test_rare_classes_have_a_balanced_score():
 def test_few_random_rows_are_too_few_to_say():
     lines = list(by_random_rows(seen(n=30), 0, 0, (None, None)))
     assert len(lines) == 1
-    assert lines[0].startswith("Too few to say: ")
+    assert lines[0].startswith("Too few audit labels: ")
 
 
 def test_cross_validation_is_named_as_what_it_is():

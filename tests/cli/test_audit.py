@@ -89,7 +89,7 @@ def test_rounds_with_an_audit(folder):
     assert draws.next_round == 6
     said = run("status", "people-6.csv", *way).stdout
     assert "Accuracy today" in said
-    assert "by 30 random rows of the 130 that are labelled" in said
+    assert "by 30 random rows; 130 rows are labelled" in said
     pd.read_csv("people-6.csv", dtype=str).sample(frac=1, random_state=0)[
         [COLUMN, "mood", "note", "city", "code", "age", "happy", "constant"]
     ].to_csv("sorted.csv", index=False, sep=";")  # a spreadsheet has sorted and moved all

@@ -37,7 +37,7 @@ def drop(column):
         (
             lambda f: pd.concat([f, f.assign(data="letter")]),
             {},
-            r"data= to one of \['digits', 'letter'\]",
+            r"one data set, .* data= to one of \['digits', 'letter'\]",
         ),
         (
             lambda f: pd.concat([f, f.assign(estimator="svm")]),

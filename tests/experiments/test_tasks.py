@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import sparse
-from sklearn.datasets import make_regression
+from sklearn.datasets import load_wine, make_regression
 from sklearn.linear_model import Ridge
 
 from skal import ActiveLearner
@@ -30,3 +30,8 @@ def test_learners_must_agree_on_what_is_missing():
     learners = {"a": ActiveLearner(MODEL), "b": ActiveLearner(MODEL, missing_label=-1)}
     with pytest.raises(ValueError, match="differ in their missing_label"):
         small(estimators=learners)
+
+
+def test_a_bunch_is_no_pair_and_the_error_says_how_to_load_one():
+    with pytest.raises(TypeError, match=r"got Bunch\. Pass return_X_y=True to"):
+        small(data={"wine": load_wine()})

@@ -114,7 +114,7 @@ def test_answers_that_were_taken_back_do_not_count(big):
         big.desk.undo(event["id"], ME)
     today = big.desk.performance()
     assert (today.n_rows, today.enough) == (29, False)
-    assert "1 more audit label would do" in str(today)
+    assert "1 more audit label is needed" in str(today)
 
 
 def test_two_people_count_once_and_not_where_they_disagree(make, tmp_path):

@@ -10,22 +10,32 @@ from skal.metrics import Estimate
     [
         (
             Estimate(0.95, 0.93, 0.97, 400, 900, ""),
-            "Accuracy today: 95.0%, with 95% confidence from 93.0% to 97.0%, by 400 random rows of "
-            "the 900 that are labelled.",
+            "Accuracy today: 95.0%, with 95% confidence from 93.0% to 97.0%, by 400 random rows; "
+            "900 rows are labelled.",
+        ),
+        (
+            Estimate(0.95, 0.93, 0.97, 30, 500, "", n_audits=40),
+            "Accuracy today: 95.0%, with 95% confidence from 93.0% to 97.0%, by the latest 30 of "
+            "40 random rows; 500 rows are labelled.",
+        ),
+        (
+            Estimate(0.6, 0.229, 0.925, 10, 200, "", n_audits=20),
+            "Too few audit labels: the latest 10 of 20 random rows put accuracy between 22.9% and "
+            "92.5% (95% confidence). 10 more audit labels are needed.",
         ),
         (
             Estimate(0.9, 0.55, 1.0, 9, 110, ""),
-            "Too few to say: 9 random rows say that accuracy is with 95% confidence from 55.0% to "
-            "100.0%. 21 more audit labels would do.",
+            "Too few audit labels: 9 random rows put accuracy between 55.0% and 100.0% (95% "
+            "confidence). 21 more audit labels are needed.",
         ),
         (
             Estimate(float("nan"), 0.0, 1.0, 0, 20, ""),
-            "Too few to say: no random row is labelled yet. 30 audit labels would do.",
+            "Too few audit labels: no random row is labelled yet. 30 audit labels are needed.",
         ),
         (
             Estimate(0.5, 0.2, 0.75, 29, 20, "", "r2", 0.9),
-            "Too few to say: 29 random rows say that R² is with 90% confidence from 0.2 to 0.75. "
-            "1 more audit label would do.",
+            "Too few audit labels: 29 random rows put R² between 0.2 and 0.75 (90% confidence). 1 "
+            "more audit label is needed.",
         ),
     ],
 )

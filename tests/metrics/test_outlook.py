@@ -64,8 +64,9 @@ def test_no_rows_and_few_rows():
     assert np.isnan(none.value)
     assert (none.low, none.high) == (0, 1)
     assert not none.enough
-    assert "0 audit rows of the 4" in str(none)
-    assert "1 audit row of" in str(Outlook(0.9, 0.8, 1, 0.1, 0, 0.2, 50, 1, 30))
+    assert str(none).startswith("Too few audit labels")
+    assert "100 more labels: 0 of at" in str(none)
+    assert "50 more labels: 1 of at least 4." in str(Outlook(0.9, 0.8, 1, 0.1, 0, 0.2, 50, 1, 30))
 
 
 def test_what_is_refused():

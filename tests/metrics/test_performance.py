@@ -107,7 +107,7 @@ def test_a_pipeline_and_the_confidence():
     pipeline = make_pipeline(
         StandardScaler(), ActiveLearner(LogisticRegression(), audit=0.5, batch_size=40)
     ).fit(X, y)
-    assert str(performance_today(pipeline)).startswith("Too few to say: no random row")
+    assert str(performance_today(pipeline)).startswith("Too few audit labels: no random row")
     rows = pipeline[-1].query()
     pipeline[-1].teach(rows, TRUTH[rows])
     wide, narrow = (performance_today(pipeline, confidence=c) for c in (0.99, 0.5))

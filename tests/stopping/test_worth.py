@@ -45,7 +45,7 @@ def test_too_few_rows_are_no_reason_to_stop():
     advice = Worth(1, 1).advise(learner)
     assert not advice.stop
     assert np.isnan(advice.expected_gain)
-    assert str(advice).startswith("Go on. Too few to say")
+    assert str(advice).startswith("Go on. Too few audit labels")
 
 
 def test_parameters():
