@@ -223,6 +223,12 @@ def test_labels_of_other_rows(pool):
     assert "code 'r999' of mine.csv is in no row" in refused(*by_code)
 
 
+def test_an_array(folder):
+    np.save("pool.npy", X)
+    told = refused("query", "pool.npy", "--label", "kind")
+    assert "pass np.load('pool.npy', mmap_mode='r') to query()" in told
+
+
 def test_other_commands_and_options(pool):
     told = refused("fill", "pool/*.parquet", "one.csv", "--label", "kind", "-o", "two.csv")
     assert "only skal query takes these" in " ".join(told.split())
