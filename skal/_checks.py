@@ -161,8 +161,13 @@ def check_fraction(value: float | None, name: str) -> None:
         raise ValueError(f"{name}={value!r} must be strictly between 0 and 1, or None.")
 
 
-def check_rows(rows: Any, n: int, name: str = "rows", *, once: bool = True) -> np.ndarray:
-    """Return row numbers as int64, after a check that they are different numbers of n rows."""
+def check_rows(
+    rows: Any, n: int, name: str = "rows", *, once: bool = True, hint: str = ""
+) -> np.ndarray:
+    """Return row numbers as int64, after a check that they are different numbers of n rows.
+
+    `hint` ends the error about a row that is not there.
+    """
     rows = np.atleast_1d(np.asarray(list(rows) if isinstance(rows, set) else rows))
     if rows.size == 0:
         return np.empty(0, dtype=np.int64)
@@ -174,7 +179,8 @@ def check_rows(rows: Any, n: int, name: str = "rows", *, once: bool = True) -> n
         )
     wrong = rows[(rows < 0) | (rows >= n)]
     if len(wrong):
-        raise ValueError(f"{name} contains unknown row {wrong[0]}: X has the rows 0 to {n - 1}.")
+        there = f"X has the rows 0 to {n - 1}.{hint}"
+        raise ValueError(f"{name} contains unknown row {wrong[0]}: {there}")
     unique, counts = np.unique(rows, return_counts=True)
     if once and len(unique) < len(rows):
         raise ValueError(f"{name} contains the row {unique[counts > 1][0]} twice.")

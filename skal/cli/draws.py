@@ -16,6 +16,8 @@ import pandas as pd
 from skal.cli.trouble import Trouble
 
 COLUMN = "skal_drawn"
+FILE, PLACE = "file", "row_in_file"  # say where a row of a pool lies
+BESIDE = ("rank", "row", "score")  # further columns of the table that a query of a pool writes
 RANDOM = re.compile(r"random (\d+) of (\d+) in round (\d+)")
 STRATEGY = re.compile(r"strategy in round (\d+)")
 
@@ -100,8 +102,19 @@ def with_cells(written: pd.DataFrame, cells: Mapping[int, str]) -> pd.DataFrame:
 
 
 def without(columns: Mapping[str, Any] | Iterable[str]) -> list[str]:
-    """Drop this column, from which no model may learn, from a list of names."""
-    return [name for name in columns if name != COLUMN]
+    """Drop the columns of skal, from which no model may learn, from a list of names."""
+    names = list(columns)
+    own = {COLUMN, *of_a_pool(names)}
+    return [name for name in names if name not in own]
+
+
+def of_a_pool(names: Iterable[str]) -> list[str]:
+    """Return the columns that `skal query` of a pool adds; none if the table has another origin."""
+    names = list(names)
+    beside = [own if (own := f"skal_{name}") in names else name for name in BESIDE]
+    if not {FILE, PLACE, beside[1]} <= set(names):
+        return []
+    return [name for name in names if name in (FILE, PLACE, *beside)]
 
 
 def _is_empty(cell: Any) -> bool:

@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from skal.cli.draws import FILE, PLACE
 from skal.cli.trouble import Trouble
 from skal.pools import BlockPool
-
-FILE, PLACE = "file", "row_in_file"  # columns that say where a row lies
 
 
 def is_pool(path: str) -> bool:

@@ -13,9 +13,10 @@ from sklearn.preprocessing import StandardScaler
 
 from skal.cli import options
 from skal.cli.answers import text_of
+from skal.cli.draws import FILE, PLACE
 from skal.cli.labels import doubt, labels, read_labels, task_of, too_few
 from skal.cli.names import make_learner, usual_strategy
-from skal.cli.pool_files import FILE, PLACE, PoolFiles
+from skal.cli.pool_files import PoolFiles
 from skal.cli.tables import read_cells, unused
 from skal.cli.trouble import Trouble, told
 from skal.cli.writing import as_text, check_output, put_table

@@ -14,7 +14,7 @@ import pandas as pd
 
 from skal.cli.cells import parsed
 from skal.cli.dates import doubtful_dates
-from skal.cli.draws import COLUMN, without
+from skal.cli.draws import COLUMN, of_a_pool, without
 from skal.cli.labels import MISSING, read_labels
 from skal.cli.trouble import Trouble
 from skal.cli.writing import check_readable
@@ -56,7 +56,7 @@ class Table:
     @property
     def inputs(self) -> pd.DataFrame:
         own = [self.label, *([self.id] if self.id else [])]
-        return self.typed[without(self.typed.columns)].drop(columns=own)
+        return self.typed[without(self.typed.columns)].drop(columns=own, errors="ignore")
 
     @property
     def position(self) -> int:
@@ -105,6 +105,8 @@ def read_table(
     y, skipped = _read(_labels(written[label], typed[label]), separator, missing, skip)
     inputs = typed.columns.difference([label, COLUMN, *([id] if id else [])], sort=False)
     notes += doubtful_dates(typed[inputs])
+    if places := [name for name in of_a_pool(typed) if name not in (label, id)]:
+        notes.append(f"Not used, since skal query wrote them: {', '.join(places)}.")
     columns = {name: parsed(typed[name], _decimals(separator)) for name in inputs}
     typed = typed.assign(**columns, **{label: y})
     told = tuple(notes), tuple(missing), tuple(skip)
@@ -142,6 +144,11 @@ def name_of(path: str | Path) -> str:
 def _from_file(path):
     """Read a file: its columns as numbers and texts, as written, and notes for the user."""
     check_readable(path)
+    if path.suffix.lower() == ".npy":
+        raise Trouble(
+            f"{path} is an array, and skal reads tables: in Python, pass "
+            f"np.load({str(path)!r}, mmap_mode='r') to query()."
+        )
     try:
         return READERS[kind_of(path)](path)
     except UNREADABLE as error:

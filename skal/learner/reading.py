@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from numbers import Real
+from os import PathLike
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,12 @@ class Reader:
 
     def rows(self, X: Any) -> Any:
         """Return X as a container of rows, after a check that the estimators accept it."""
-        if X is None or isinstance(X, Real | str):
+        if isinstance(X, str | PathLike):
+            raise TypeError(
+                f"X={X!r} is a path, and fit requires the labelled rows in memory: pass them as an "
+                "array or a data frame. Pass a path to query(...), which reads the files in blocks."
+            )
+        if X is None or isinstance(X, Real):
             raise TypeError(
                 f"X={X!r} is not a container of rows. To set the number of rows, use the keyword "
                 "batch_size=."
@@ -68,6 +74,12 @@ class Reader:
 
     def to_predict(self, X: Any) -> Any:
         """Return X without gradient, after a check that its features are those of `fit`."""
+        if isinstance(X, str | PathLike | BlockPool):
+            raise TypeError(
+                f"X={X!r} is a pool, and the prediction requires rows in memory: predict each "
+                "piece, as in [learner.predict(piece.X) for piece in BlockPool(...).pieces()], or "
+                "pass BlockPool(...).take_rows(rows)."
+            )
         self.check_columns(X)
         return without_gradient(X)
 

@@ -237,9 +237,9 @@ class Session:
     ) -> "Session":
         """Return the session with labels for these rows of X (None: of the X given to `fit`)."""
         training = self.training
-        if X is not None:
-            X = self.reader.pool(X)
-        rows = _checks.check_rows(rows, n_rows(training.X if X is None else X))
+        X = None if X is None else self.reader.pool(X)
+        hint = "" if X is not None else " If they are rows of a pool passed to query, pass X=pool."
+        rows = _checks.check_rows(rows, n_rows(training.X if X is None else X), hint=hint)
         if not len(rows):
             raise ValueError("rows is empty: pass the numbers of the rows to teach.")
         if X is None and np.isin(rows, self.elsewhere).all():

@@ -24,14 +24,29 @@ def dataset_of(paths: Any) -> Any:
     if isinstance(paths, str | os.PathLike):
         path = os.fspath(paths)
         if os.path.exists(path):
-            return dataset.dataset(path, format="parquet")
+            return _opened(dataset, path)
         paths = sorted(glob.glob(path, recursive=True))
         if not paths:
             raise FileNotFoundError(f"There is no file {path!r}, and no file that it matches.")
     paths = [os.fspath(path) for path in paths]
     if gone := [path for path in paths if not os.path.exists(path)]:
         raise FileNotFoundError(f"There is no file {gone[0]!r}.")
-    return dataset.dataset(paths, format="parquet")
+    return _opened(dataset, paths)
+
+
+def _opened(dataset: Any, paths: str | list[str]) -> Any:
+    """Open Parquet files; an error about files of another format says how to open those."""
+    try:
+        return dataset.dataset(paths, format="parquet")
+    except ValueError as error:
+        endings = {
+            os.path.splitext(path)[1] for path in ([paths] if isinstance(paths, str) else paths)
+        }
+        if ".npy" in endings:
+            advice = "Open a .npy file with np.load(path, mmap_mode='r') and pass the array."
+        else:
+            advice = "Open files of another format with pyarrow.dataset.dataset(path, format=...)."
+        raise ValueError(f"A path must name Parquet files. {advice} ({error})") from error
 
 
 class TableSource:

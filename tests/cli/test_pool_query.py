@@ -11,6 +11,7 @@ pytest.importorskip("pyarrow")
 
 from sklearn.datasets import load_iris
 
+from skal.cli.draws import without
 from tests.cli.people import run
 
 X, TRUTH = load_iris(return_X_y=True)
@@ -132,6 +133,33 @@ def test_one_parquet_file_with_labels_beside_it(pool):
     assert not set(pd.read_csv(io.StringIO(done.stdout))["row"]) & set(rows)
 
 
+def test_other_commands_do_not_learn_from_the_columns_that_query_wrote(pool):
+    pytest.importorskip("skops")
+    _, kinds = pool
+    run(*QUERY, "-n", 30, "-o", "one.csv")
+    fill_in("one.csv", kinds)
+    run(*QUERY, "-n", 30, "--labels", "one.csv", "--strategy", "Margin", "-o", "two.csv")
+    fill_in("two.csv", kinds)
+    pd.concat([pd.read_csv("one.csv"), pd.read_csv("two.csv")]).to_csv("all.csv", index=False)
+    unused = "since skal query wrote them: rank, row, file, row_in_file"
+    for ways in (["two.csv"], ["all.csv"], ["all.csv", "--id", "code"], ["all.csv", "--id", "row"]):
+        done = run("train", *ways, "--label", "kind", "-o", "m.skops", "--force")
+        assert done.exit_code == 0, done.output
+        assert unused.replace("row, ", "" if "row" in ways else "row, ", 1) in done.stderr
+        assert "Columns: 4 numeric (x0, x1, x2, x3)" in done.stderr
+    assert unused in run("status", "two.csv", "--label", "kind").stderr
+    done = run("predict", "m.skops", "pool/part-0.parquet")
+    assert done.exit_code == 0, done.output
+    assert (pd.read_csv(io.StringIO(done.stdout))["prediction"] == kinds[:50]).mean() > 0.8
+
+
+def test_columns_of_the_pool_with_the_names_of_query_are_learned_from(pool):
+    names = ["row", "score", "file", "x0"]
+    assert without(names) == names
+    written = ["rank", "skal_row", "file", "row_in_file", "skal_score", "row", "score", "x0"]
+    assert without(written) == ["row", "score", "x0"]
+
+
 # ---------------------------------------------------------------------- what people get wrong
 def refused(*arguments):
     done = run(*arguments)
@@ -193,6 +221,12 @@ def test_labels_of_other_rows(pool):
     pd.DataFrame({"code": ["r999"], "kind": ["a"]}).to_csv("mine.csv", index=False)
     by_code = (*QUERY, "--id", "code", "--labels", "mine.csv")
     assert "code 'r999' of mine.csv is in no row" in refused(*by_code)
+
+
+def test_an_array(folder):
+    np.save("pool.npy", X)
+    told = refused("query", "pool.npy", "--label", "kind")
+    assert "pass np.load('pool.npy', mmap_mode='r') to query()" in told
 
 
 def test_other_commands_and_options(pool):

@@ -1,6 +1,7 @@
 """A pool in blocks gets the answers of the same rows in memory, and errors name the block."""
 
 import re
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -397,3 +398,37 @@ def test_fit_asks_for_rows_in_memory():
     pool = BlockPool(lambda: [POOL])
     with pytest.raises(TypeError, match=r"fit requires rows in memory.*query\(pool\)"):
         learner_of(None).fit(pool, classes_of(POOL))
+    with pytest.raises(TypeError, match=r"is a path.*labelled rows in memory.*query\(\.\.\.\)"):
+        learner_of(None).fit("pool/*.parquet", classes_of(POOL))
+
+
+def test_predict_asks_for_rows_in_memory():
+    learner, pool = learner_of(Margin()), BlockPool(lambda: np.array_split(POOL, 3))
+    for X in ("pool/*.parquet", Path("pool.parquet"), pool):
+        for predict in (learner.predict, learner.predict_proba):
+            with pytest.raises(TypeError, match="requires rows in memory: predict each piece"):
+                predict(X)
+    predicted = np.concatenate([learner.predict(piece.X) for piece in pool.pieces(size=50)])
+    np.testing.assert_array_equal(predicted, learner.predict(POOL))
+
+
+def test_teach_without_the_pool_of_the_rows():
+    learner = learner_of(Margin())
+    learner.query(POOL)
+    with pytest.raises(ValueError, match=r"X has the rows 0 to 23\. If they are rows of a pool"):
+        learner.teach([3, 100], [0, 1])
+    with pytest.raises(ValueError, match=r"X has the rows 0 to 119\.$"):
+        learner.teach([3, 120], [0, 1], X=POOL)
+
+
+def test_a_query_keeps_few_bytes_a_row(tmp_path):
+    n = 500_000
+    file = np.lib.format.open_memmap(tmp_path / "pool.npy", "w+", np.float32, (n, 4))
+    file[:] = np.random.default_rng(0).normal(size=(n, 4))
+    learner = learner_of(Margin())
+    with sklearn.config_context(working_memory=1):
+        tracemalloc.start()
+        learner.query(file)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    assert (peak - 4 * 2**20) / n < 40  # besides blocks

@@ -132,6 +132,17 @@ def test_no_thread_is_left_where_a_pass_is_given_up():
     assert threading.active_count() == before
 
 
+def test_paths_of_other_formats(tmp_path):
+    pytest.importorskip("pyarrow")
+    np.save(tmp_path / "pool.npy", X)
+    for path in (tmp_path / "pool.npy", [tmp_path / "pool.npy"], str(tmp_path / "*.npy")):
+        with pytest.raises(ValueError, match=r"np\.load\(path, mmap_mode='r'\)"):
+            as_pool(path)
+    (tmp_path / "pool.csv").write_text("a,b\n1,2\n")
+    with pytest.raises(ValueError, match=r"pyarrow\.dataset\.dataset\(path, format=\.\.\.\)"):
+        as_pool(tmp_path / "pool.csv")
+
+
 def test_blocks_follow_the_working_memory(tmp_path):
     pool = BlockPool(np.zeros((1000, 64)))
     with sklearn.config_context(working_memory=1):
