@@ -37,7 +37,7 @@ DIGITS = 4  # of a score
     "--strategy",
     help="The strategy that chooses the rows, such as Margin or 'Shortlist(Badge(), factor=5)'; or "
     "your own function of the state, as module:function (the module is imported). Default: "
-    "UncertaintyHerding('margin', factor=10) for classes, Spread(Random()) for numbers, Random() "
+    "UncertaintyHerding('margin', factor=10) for classes, Spread(Random()) for numbers, Random "
     "for numbers with a forest or boosting.",
 )
 @options.estimator
@@ -180,7 +180,7 @@ def _ask(read, file, exclude, n, audit, asked, estimator, task, seed):
     options.describe(table, task, kinds, surrogate and not lack, given)
     counts = f"{len(rows) - len(batch.drawn)} of {options.counted(len(batch.pool), 'row')}"
     counts += f" ({others:,} excluded)" if others else ""
-    who = _first(learner) if cold else f"{strategy}{lack and ' without a model'}"
+    who = _first(learner) if cold else f"{name}{lack and ' without a model'}"
     click.echo(f"{counts}, chosen by {who}{lack and f'. {lack}'}.", err=True)
     for note in batch.notes():
         click.echo(note, err=True)
