@@ -199,8 +199,8 @@ def _advise(path: Path, settings: dict[str, Any]) -> None:
     known = [name for name in settings["classes"] if isinstance(name, str)]
     if not path.is_file() or not groups_of(dict.fromkeys(known, 1)):
         return
-    from skal.cli.merging import advice  # seconds of imports, which most files do not need
     from skal.cli.labels import MISSING
+    from skal.cli.merging import advice  # seconds of imports, which most files do not need
     from skal.cli.tables import read_table
 
     missing = [word for word in settings["missing"] if word not in MISSING]
