@@ -6,7 +6,17 @@ import click
 
 from skal import __version__
 
-COMMANDS = ("audit", "compare", "demo", "fill", "label", "predict", "query", "status", "train")
+COMMANDS = {
+    "audit": "Write random rows to label, to measure the accuracy.",
+    "compare": "Find out which strategy saves labels on your data.",
+    "demo": "Show what active learning saves, on example data.",
+    "fill": "Put labels that you filled in into the table.",
+    "label": "Label rows, images or texts in the browser.",
+    "predict": "Predict the rows of a table with a trained model.",
+    "query": "Write the rows to label next, best first.",
+    "status": "Say how accurate a model is, and whether to go on.",
+    "train": "Train a model on the labels, and save it.",
+}
 
 
 class Commands(click.Group):
@@ -15,6 +25,11 @@ class Commands(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of the commands."""
         return list(COMMANDS)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of the commands, which takes no import."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import a command by its name; None if there is none."""

@@ -112,7 +112,7 @@ def by_cross_validation(estimator: Any, X: np.ndarray, y: np.ndarray, task: str)
         scores = cross_val_score(model, X, y, cv=folds, error_score="raise")
     if classes:
         common = max(Counter(y.tolist()).values()) / len(y)
-        beside = f"; {common:.1%} if every row were of the most common class"
+        beside = f"; always predicting the most common class gives {common:.1%}"
         if common > MOST:
             beside += f". {_balanced(model, X, y, folds)}"
         score = f"Accuracy {scores.mean():.1%}"

@@ -121,8 +121,7 @@ def _remarks(table, draws, closed, n, n_rows, batch):
     labelled = int((table.y.notna().to_numpy() & (draws.round == 0)).sum())
     if labelled > MANY * len(table.y):
         yield (
-            f"The {labelled:,} rows labelled without a note in skal_drawn cannot be drawn: the "
-            f"accuracy will be that for rows like the other {len(table.y) - labelled:,}. If a "
-            "strategy chose the labelled rows, it took the hard ones, and the accuracy may come "
-            "out too high."
+            f"The audit draws from the {len(table.y) - labelled:,} unlabelled rows, so its "
+            f"accuracy holds for these. If a strategy selected the {labelled:,} labelled rows, the "
+            "unlabelled rows are easier, and the accuracy may be too high."
         )

@@ -146,10 +146,13 @@ def _budget(budget, table, affordable):
         raise Trouble(f"Column {table.label!r} has too few labels to replay: fill in more first.")
     if budget is None:
         budget = min(USUAL_BUDGET, affordable)
-    if not 0 < budget <= affordable:
+    if budget < 1:
+        raise Trouble(f"--budget {budget} is too small: give 1 or more, up to {affordable:,}.")
+    if budget > affordable:
+        known = int(table.y.notna().sum())
         raise Trouble(
-            f"--budget {budget} must be 1 to {affordable}: the labels that are "
-            "left once some of those filled in are kept to test on."
+            f"--budget {budget} is too large: of {options.counted(known, 'label')}, "
+            f"{known - affordable:,} are kept as test rows. Give --budget {affordable} or less."
         )
     return budget
 

@@ -66,7 +66,7 @@ def _check_picture(figure):
 def _table(results, n_rows):
     """Tabulate the mean accuracy of each strategy by the number of labels."""
     means = results.groupby(["n_labelled", "strategy"])["accuracy"].mean().unstack()
-    table = Table(title=f"Digits: test accuracy by labels bought, of {n_rows} rows")
+    table = Table(title=f"Digits: test accuracy by number of labels ({n_rows} test rows)")
     for name in ("labels", "Random", "Margin", "errors saved"):
         table.add_column(name, justify="right")
     for n in CHECKPOINTS:

@@ -4,6 +4,7 @@ import threading
 import webbrowser
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -128,6 +129,7 @@ def label(
                 click.echo(sentence, err=True)
             if overlap is not None:
                 store.set_overlap(overlap)
+        _advise(path, store.settings())
         plan = _plan(store, estimator, strategy, encoder)
         _serve(store, plan, audit, reach, reach.listen(port, port_of(store.folder)), no_browser)
 
@@ -188,6 +190,24 @@ def check_encoder(encoder: str) -> None:
     from skal.cli.encoders import check
 
     check(encoder)
+
+
+def _advise(path: Path, settings: dict[str, Any]) -> None:
+    """Name classes of the file that are likely one in several spellings, as skal query does."""
+    from skal.cli.spellings import groups_of
+
+    known = [name for name in settings["classes"] if isinstance(name, str)]
+    if not path.is_file() or not groups_of(dict.fromkeys(known, 1)):
+        return
+    from skal.cli.labels import MISSING
+    from skal.cli.merging import advice  # seconds of imports, which most files do not need
+    from skal.cli.tables import read_table
+
+    missing = [word for word in settings["missing"] if word not in MISSING]
+    with told():
+        table = read_table(path, settings["label"], settings["id"], missing)
+        for line in advice(table.y, table, str(path)):
+            click.echo(line, err=True)
 
 
 def _plan(store: Store, estimator: str, strategy: str | None, encoder: str | None) -> FilePlan:

@@ -106,10 +106,7 @@ def advice(known: pd.Series, table: Table, file: str) -> list[str]:
             f"{options.counted(len(groups) - SHOWN, 'more group is', 'more groups are')} not shown."
         )
     words = ["skal", "fill", file, *options.ways(table), *merges, "-o", successor(file)]
-    lines.append(
-        f"To merge them: {shlex.join(words)} (the other commands take --merge too, "
-        "but only fill changes labels in a file)."
-    )
+    lines.append(f"To merge them: {shlex.join(words)} (the other commands take --merge too).")
     return lines
 
 

@@ -130,7 +130,7 @@ def usual_strategy(estimator: str, task: str) -> dict[str, strategies.Strategy]:
     """Return the default strategy of a learner."""
     classify = task == "classification"
     if classify:
-        return parse_strategies('UncertaintyHerding("margin", factor=10)')
+        return parse_strategies("UncertaintyHerding('margin', factor=10)")
     known = last_layer.knows(ESTIMATORS[estimator][1])
     return parse_strategies("Spread(Random())" if known else "Random")
 

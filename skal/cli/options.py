@@ -116,16 +116,24 @@ def counted(n: int, one: str, several: str | None = None) -> str:
     return f"{n:,} {one if n == 1 else several or one + 's'}"
 
 
-def describe(table: "Table", task: str, kinds: dict, surrogate: bool, given: str | None) -> None:
-    """Report on stderr how the table was read."""
+def describe(
+    table: "Table",
+    task: str,
+    kinds: dict,
+    surrogate: bool,
+    given: str | None,
+    *,
+    counts: bool = True,
+) -> None:
+    """Report on stderr how the table was read, with the counts of its rows and labels or not."""
     from skal.cli.labels import doubt
 
     tell(table)
     y = table.y
     known = int(y.notna().sum())
     what = _labels(y, task, given) if known else "no label yet"
-    rows = f"{counted(len(y), 'row')}, {known:,} labelled{skipped(table)}"
-    click.echo(f"{rows}: {table.label} has {what}.{doubt(y)}", err=True)
+    rows = f"{counted(len(y), 'row')}, {known:,} labelled{skipped(table)}: " if counts else ""
+    click.echo(f"{rows}{table.label} has {what}.{doubt(y)}", err=True)
     used = [kind for kind in kinds if kinds[kind] and kind != "left out"]
     parts = [f"{len(kinds[kind])} {kind} ({_shortened(kinds[kind])})" for kind in used]
     click.echo(f"Columns: {', '.join(parts)}.", err=True)

@@ -17,6 +17,7 @@ from skal.cli.merging import advice, read_merged
 from skal.cli.names import make_learner, parse_strategies, usual_strategy
 from skal.cli.pool_files import is_pool
 from skal.cli.pool_query import query_pool, refuse_options
+from skal.cli.rows import writes_commas
 from skal.cli.tables import Table, successor, unused
 from skal.cli.trouble import Trouble, told
 from skal.cli.writing import as_text, check_output, put_like
@@ -24,6 +25,8 @@ from skal.files.dialect import Dialect
 from skal.files.kinds import kind_of
 from skal.files.place import reserved
 from skal.strategies import ColdStart, Random
+
+DIGITS = 4  # of a score
 
 
 @click.command()
@@ -34,7 +37,7 @@ from skal.strategies import ColdStart, Random
     "--strategy",
     help="The strategy that chooses the rows, such as Margin or 'Shortlist(Badge(), factor=5)'; or "
     "your own function of the state, as module:function (the module is imported). Default: "
-    "UncertaintyHerding('margin', factor=10) for classes, Spread(Random()) for numbers, Random() "
+    "UncertaintyHerding('margin', factor=10) for classes, Spread(Random()) for numbers, Random "
     "for numbers with a forest or boosting.",
 )
 @options.estimator
@@ -99,7 +102,8 @@ def query(
 
     The table has these columns: rank; row (counted from 0) or the --id column; score, for
     strategies that score rows; skal_drawn, if you give --audit; the columns of FILE; and last the
-    label to fill in. skal fill puts the labels into FILE.
+    label to fill in. score: the strategy's utility; in a batch the rank need not follow it. skal
+    fill puts the labels into FILE.
 
     FILE may also be a folder or a quoted glob of Parquet files, such as 'pool/*.parquet', which is
     read in blocks. The table then has the columns file and row_in_file too. There is no file to put
@@ -136,14 +140,14 @@ def query(
     ask = partial(_ask, read, file, exclude, n, audit, asked, estimator, task, seed)
     if output is None:
         table, answer = ask()
-        click.echo(as_text(answer, Dialect()), nl=False)
+        click.echo(as_text(_with_marks(answer, table), Dialect()), nl=False)
         click.echo("To get these rows as a file to fill in, add -o next.csv.", err=True)
         return
     with told():
         check_output(output, [file, *exclude], force)
     with told(), reserved(output, replace=force, source=file) as place:
         table, answer = ask()
-        put_like(answer, place, table.file)
+        put_like(_with_marks(answer, table, output), place, table.file)
     click.echo(next_step(file, output, table, merge, keep=audit is not None), err=True)
 
 
@@ -176,7 +180,7 @@ def _ask(read, file, exclude, n, audit, asked, estimator, task, seed):
     options.describe(table, task, kinds, surrogate and not lack, given)
     counts = f"{len(rows) - len(batch.drawn)} of {options.counted(len(batch.pool), 'row')}"
     counts += f" ({others:,} excluded)" if others else ""
-    who = _first(learner) if cold else f"{strategy}{lack and ' without a model'}"
+    who = _first(learner) if cold else f"{name}{lack and ' without a model'}"
     click.echo(f"{counts}, chosen by {who}{lack and f'. {lack}'}.", err=True)
     for note in batch.notes():
         click.echo(note, err=True)
@@ -237,7 +241,17 @@ def _scores(learner, strategy, rows, pool):
             "another --estimator may tell them apart.",
             err=True,
         )
-    return scores[rows]
+    return np.array([float(f"{score:.{DIGITS}g}") for score in scores[rows]])
+
+
+def _with_marks(answer, table, output="-.csv"):
+    """Write the scores with the file's decimal mark, unless cells of the output are numbers."""
+    numbers = table.typed.select_dtypes("number").columns.tolist()
+    if kind_of(output) != "text" or not writes_commas(table, numbers):
+        return answer
+    scores = answer.select_dtypes("float").columns  # all else is as written, or whole numbers
+    texts = {name: answer[name].map(lambda x: f"{x:g}".replace(".", ",")) for name in scores}
+    return answer.assign(**texts)
 
 
 def answer_of(

@@ -5,10 +5,13 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
 
 LONG = 5  # letters of a word in which one of them may be a slip
+SINGULAR = 3  # letters of a word that may have a plural in -s
 LONGEST = 60  # letters of a class in which slips are looked for
 NUMBER = re.compile(r"[+-]?(?:0|[1-9]\d*)(?:\.\d+)?")
 ACCENTS = re.compile("[\u0300-\u036f]")  # of Latin, Greek and Cyrillic; others make other letters
@@ -17,7 +20,7 @@ DASH = re.compile(r"(?<=\w)\s*[-\u2010-\u2015]\s*(?=\w)")
 SIGNS = frozenset("-#%&*@?")  # which are punctuation to Unicode, and mean something: A-, C#, A?
 
 
-def alike(known: pd.Series) -> list[dict[str, int]]:
+def alike(known: "pd.Series") -> list[dict[str, int]]:
     """Group classes that differ only in spelling, with the count of each.
 
     The most frequent spelling comes first.  Numbers and their parts are never spellings.
@@ -30,7 +33,8 @@ def groups_of(counts: Mapping[str, int]) -> list[dict[str, int]]:
     """Group spellings by the counts of the classes, the largest group first.
 
     In a group are the classes that differ only in case, spaces, accents and punctuation, and
-    those that are one slip (a letter more, less, another, or two swapped) from its most frequent.
+    those that are one slip (a letter more, less, another, or two swapped) from its most frequent,
+    or a final "s".
     """
     names = sorted(counts, key=lambda name: (-counts[name], name))
     same: dict[tuple, list[str]] = defaultdict(list)
@@ -74,13 +78,15 @@ def words_of(name: str) -> tuple[str, ...]:
 
 
 def is_slip(one: str, other: str) -> bool:
-    """Tell whether a long word is another one with a single typing error.
+    """Tell whether a word is another one with a final "s", or, if long, with one typing error.
 
     The first letter is right, as it nearly always is, and no other letter ends the word, or group
     A and group B were one.
     """
     if len(one) > len(other):
         one, other = other, one
+    if is_plural(one, other):
+        return True
     if len(one) < LONG or one[0] != other[0] or not (one + other).isalpha():
         return False
     begin = next((i for i, (a, b) in enumerate(zip(one, other)) if a != b), len(one))
@@ -92,6 +98,11 @@ def is_slip(one: str, other: str) -> bool:
     return swapped + one[begin + 2 :] == other[begin:]
 
 
+def is_plural(one: str, other: str) -> bool:
+    """Tell whether a word is another one with a final "s": bugs and bug."""
+    return len(one) >= SINGULAR and one[-1] != "s" and one.isalpha() and other == f"{one}s"
+
+
 def _slips(words: Mapping[tuple, tuple[str, ...]]) -> dict[tuple, list[tuple]]:
     """Find classes that differ by one typing error in one word.
 
@@ -101,7 +112,7 @@ def _slips(words: Mapping[tuple, tuple[str, ...]]) -> dict[tuple, list[tuple]]:
     sharing: dict[tuple, list[tuple[tuple, str]]] = defaultdict(list)
     for key, parts in words.items():
         for i, word in enumerate(parts):
-            if len(word) >= LONG and word.isalpha():
+            if len(word) >= SINGULAR and word.isalpha():
                 rest = (parts[:i], parts[i + 1 :])
                 for left in _left_of(word):
                     sharing[rest, left].append((key, word))
@@ -116,7 +127,9 @@ def _slips(words: Mapping[tuple, tuple[str, ...]]) -> dict[tuple, list[tuple]]:
 
 
 def _left_of(word: str) -> set[str]:
-    """Return a word, and the word without each one of its letters."""
+    """Return a word, and the word without each one of its letters; without a final "s" if short."""
+    if len(word) < LONG:
+        return {word, word.removesuffix("s")}
     return {word, *(word[:i] + word[i + 1 :] for i in range(1, len(word)))}
 
 

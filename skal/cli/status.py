@@ -71,7 +71,7 @@ def status(
     y = labels(table, task)
     with told():
         X, kinds = as_numbers(table.inputs)
-    options.describe(table, task, kinds, False, given)
+    options.describe(table, task, kinds, False, given, counts=False)
     _count(table, task, file)
     if lack := too_few(table, task):
         click.echo(f"{lack}.")

@@ -101,7 +101,7 @@ def read_table(
         raise Trouble(f"{path} has no rows.")
     separator = file.dialect.separator.decode() if isinstance(file, CsvFile) else ","
     typed, written = (_with_clean_names(frame, path) for frame in (typed, written))
-    _check_columns(path, file, written, label, id)
+    _check_columns(path, file, written, label, id, notes)
     y, skipped = _read(_labels(written[label], typed[label]), separator, missing, skip)
     inputs = typed.columns.difference([label, COLUMN, *([id] if id else [])], sort=False)
     notes += doubtful_dates(typed[inputs])
@@ -188,6 +188,11 @@ def _from_workbook(path):
     from skal.files.workbook import Workbook
 
     file, notes = Workbook(path), []
+    if len(file.sheets) > 1 and not file.rows:
+        raise Trouble(
+            f"The first sheet of {path}, {file.sheets[0]!r}, has no rows: move the sheet with the "
+            "table to the front."
+        )
     if len(file.sheets) > 1:
         others = ", ".join(file.sheets[1:])
         notes.append(f"Reading the first sheet of {path}, {file.sheets[0]}, and not {others}.")
@@ -280,13 +285,13 @@ def _with_clean_names(frame, path):
     return frame.set_axis(names, axis=1)
 
 
-def _check_columns(path, file, frame, label, id):
+def _check_columns(path, file, frame, label, id, notes):
     """Raise an error if a column is missing or ambiguous."""
     times = Counter(name.strip() for name in file.names)
     for column in (label, id):
         if column and column not in frame.columns:
             there = ", ".join(frame.columns)
-            raise Trouble(f"{path} has no column {column!r}: it has {there}.")
+            raise Trouble(" ".join([f"{path} has no column {column!r}: it has {there}.", *notes]))
         if times[column] > 1:
             raise Trouble(f"{path} has {times[column]} columns {column!r}: rename one.")
     if not times[label]:

@@ -99,6 +99,15 @@ def test_a_port_in_use(labelled):
         assert f"--port {port} is in use" in refused(labelled, "--port", port)
 
 
+def test_classes_in_several_spellings_are_told_at_the_start(folder):
+    rows = ["Bug", "bug", "bug", "bugs", "feature request", "feature reqest", "", ""]
+    (folder / "messy.csv").write_text("text,topic\n" + "".join(f"t {r} x,{r}\n" for r in rows))
+    with socket.create_server(("127.0.0.1", 0)) as taken:  # nothing is served
+        told = run("messy.csv", "--label", "topic", "--port", taken.getsockname()[1]).output
+    assert "likely one in several spellings: 'bug' (2), 'Bug' (1), 'bugs' (1)." in told
+    assert "skal fill messy.csv --label topic --merge Bug=bug --merge bugs=bug" in told
+
+
 def test_a_store_of_a_later_version(labelled):
     import sqlite3
 

@@ -80,7 +80,7 @@ def test_a_query_learns_from_merged_classes_and_leaves_the_file(folder):
     known = pd.read_csv("people-2.csv")["mood"].dropna().str.strip()
     assert set(known) == {"low", "middle", "high"}
     done = run("compare", "people.csv", "--label", "mood", *merges, "--budget", 1000)
-    assert "--budget 1000 must be" in done.stderr
+    assert "--budget 1000 is too large" in done.stderr
 
 
 def test_spellings_of_answers_are_told_before_anything_is_written(folder, monkeypatch):

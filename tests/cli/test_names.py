@@ -56,10 +56,10 @@ def test_the_best_known_strategy_by_default(folder):
     table["mood"] = np.where(table["mood"].isna(), np.nan, table["age"].fillna(0) + 0.5)
     table.to_csv("prices.csv", index=False)
     for name, estimator, strategy in (
-        ("people.csv", "linear", "UncertaintyHerding(factor=10, uncertainty='margin')"),
-        ("people.csv", "forest", "UncertaintyHerding(factor=10, uncertainty='margin')"),
-        ("prices.csv", "linear", "Spread(strategy=Random())"),
-        ("prices.csv", "forest", "Random()"),
+        ("people.csv", "linear", "UncertaintyHerding('margin', factor=10)"),
+        ("people.csv", "forest", "UncertaintyHerding('margin', factor=10)"),
+        ("prices.csv", "linear", "Spread(Random())"),
+        ("prices.csv", "forest", "Random."),
     ):
         done = run("query", name, "--label", "mood", "-n", 2, "--estimator", estimator)
         assert f"chosen by {strategy}" in done.stderr

@@ -1,12 +1,15 @@
 """What the commands say alike."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
 
 pytest.importorskip("click")
 
-from skal.cli import names
+from skal.cli import COMMANDS, names
 from skal.cli.options import ESTIMATORS, counted
 from tests.cli.people import run
 
@@ -32,3 +35,15 @@ def test_one_is_not_several():
 
 def test_the_estimators_are_those_that_are_made():
     assert tuple(names.ESTIMATORS) == ESTIMATORS
+
+
+def test_the_list_of_commands_takes_no_import_and_is_whole():
+    code = (
+        "import sys; from click.testing import CliRunner; from skal.cli import skal;"
+        "print(CliRunner().invoke(skal, ['--help']).output, 'sklearn' in sys.modules)"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout
+    assert told.rstrip().endswith("False")
+    for name, what in COMMANDS.items():
+        assert len(what) <= 55
+        assert f"  {name:<7}  {what}\n" in told

@@ -204,3 +204,19 @@ def test_names_of_two_rows_are_told_before_anybody_labels_them(folder):
     assert done.exit_code == 2
     assert "code 'same' is in 30 rows of people.csv, not in one" in " ".join(done.stderr.split())
     assert not Path("next.csv").exists()
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_scores_have_the_decimal_mark_of_the_file_and_four_digits(folder, suffix):
+    people(labelled=0.3).to_csv("leute.csv", index=False, sep=";", decimal=",")
+    asked = ["query", "leute.csv", "--label", "mood", "--id", "code", "--strategy", "Margin"]
+    done = run(*asked, "-o", f"next.{suffix}")
+    assert done.exit_code == 0, done.stderr
+    if suffix == "csv":
+        scores = pd.read_csv("next.csv", sep=";", dtype=str)["score"]
+        assert scores.str.fullmatch(r"-\d(,\d+)?(e-\d+)?").all()
+        scores = scores.str.replace(",", ".").astype(float)
+    else:
+        scores = pd.read_parquet("next.parquet")["score"]
+    assert scores.between(-1, 0).all()
+    assert [float(f"{x:.4g}") for x in scores] == scores.tolist()

@@ -32,6 +32,9 @@ def grouped(*names):
         ["type1", "type 1", "Type-1"],
         ["3", "3.0", "+3"],  # beside words, where numbers are classes by their spelling
         ["Ёлка", "елка"],
+        ["bug", "bugs"],
+        ["Bug", "bug", "bugs"],
+        ["new cars", "new car"],
     ],
 )
 def test_spellings_of_one_class(names):
@@ -53,6 +56,10 @@ def test_spellings_of_one_class(names):
         ["C", "C++", "C#"],
         ["<5 years", ">5 years"],
         ["low", "now"],  # too short
+        ["a", "as"],
+        ["pas", "pass"],
+        ["type A", "type As"],
+        ["bug", "bus"],
         ["house", "mouse"],  # people hit the first letter
         ["typical", "atypical"],
         ["2020-01", "202001"],

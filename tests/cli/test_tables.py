@@ -97,3 +97,17 @@ def test_a_label_that_the_encoding_cannot_write(folder):
 def test_utf_8_with_a_mark(folder):
     (folder / "table.csv").write_bytes("y;a\nu;1\nv;2\n;3\n".encode("utf-8-sig"))
     assert read_table("table.csv", "y").inputs.columns.tolist() == ["a"]
+
+
+def test_a_workbook_whose_first_sheet_is_a_cover(folder):
+    pytest.importorskip("openpyxl")
+    table = pd.DataFrame({"age": [1, 2], "mood": ["low", None]})
+    for cover, says in (
+        (pd.DataFrame(), "'Notes', has no rows: move the sheet with the table to the front."),
+        (pd.DataFrame({"title": ["of whom"]}), "it has title. Reading the first sheet of"),
+    ):
+        with pd.ExcelWriter("two.xlsx") as book:
+            cover.to_excel(book, sheet_name="Notes", index=False)
+            table.to_excel(book, sheet_name="Table", index=False)
+        with pytest.raises(Trouble, match=says):
+            read_table("two.xlsx", "mood")

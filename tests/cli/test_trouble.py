@@ -53,7 +53,7 @@ def write_cases():
         (["query", "absent.csv", "--label", "mood"], "absent.csv"),
         (["query", "people.csv"], "--label"),
         (["query", "people.csv", "--label", "mood", "-o", "no/such/out.csv"], "there is no folder no/such"),
-        (["compare", "people.csv", "--label", "mood", "--budget", 9999], "--budget 9999 must be 1 to"),
+        (["compare", "people.csv", "--label", "mood", "--budget", 9999], "--budget 9999 is too large: of 74 labels, 23 are kept as test"),
         (["compare", "people.csv", "--label", "mood", "--strategies", "Nope"], "no strategy Nope"),
         (["compare", "people.csv", "--label", "mood", "--budget", 30, "--scoring", "x"], "'x'"),
         (["compare", "people.csv", "--label", "mood", "--budget", 30, "--seeds", 0], "seeds"),
