@@ -34,7 +34,7 @@ def advice(connection: sqlite3.Connection) -> str:
     The rule is `Plateau` where enough random rows are labelled.
     """
     if not watching.read(connection):
-        return "Go on: no model has learned yet."
+        return "Not known yet: no model has learned."
     seen = Seen(audits.read(connection))
     if len(seen.found.rows) < ENOUGH:
         return by_changes(connection)
@@ -51,9 +51,9 @@ def by_changes(connection: sqlite3.Connection) -> str:
     today = watches[-1]
     before = [watch for watch in watches if watch.n_labels <= EARLIER * today.n_labels]
     if today.n_labels < FEW_LABELS:
-        return f"Go on: the model has learned from {today.n_labels} labels only."
+        return f"Not known yet: the model has learned from only {today.n_labels} labels."
     if not before:
-        return "Go on: there is no earlier model yet to compare this one with."
+        return "Not known yet: there is no earlier model to compare this one with."
     then, now = watching.compared(connection, [before[-1], today])
     n = today.n_labels - before[-1].n_labels
     if len(now) < FEW_ROWS:

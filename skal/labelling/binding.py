@@ -4,6 +4,7 @@ import itertools
 import json
 import sqlite3
 import uuid
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -189,7 +190,8 @@ def _take_labels(connection, source, number, labelled, now):
     classes = settings.is_classification(connection)
     checked: Callable[[Any], str] = settings.class_name if classes else settings.number
     if classes:
-        names = (_checked(checked, source, row, label) for row, label in labelled)
+        counts = Counter(_checked(checked, source, row, label) for row, label in labelled)
+        names = [name for name, _ in counts.most_common()]  # the first have the keys 1 to 9
         known = settings.read(connection)["classes"]
         settings.write(connection, classes=list(dict.fromkeys([*known, *names])))
     connection.executemany(

@@ -15,6 +15,7 @@ from skal.labelling.trouble import SourceChanged, StoreError
 
 MISSING = frozenset({"", "nan", "NaN"})  # of a label, as on the command line
 DIGEST = 16  # bytes: the chance of two rows alike is 10^-27 among 10^6
+DRAWN = "skal_drawn"  # written by skal fill --keep-draws: how a row was chosen, not what it says
 
 
 class Row(NamedTuple):
@@ -82,7 +83,7 @@ class Source(ABC):
                 f"{self.path} has changed since its rows were read: put it back, or bind it anew "
                 "(store.bind()). All labels are kept."
             )
-        return {column: cell for column, cell in cells.items() if column != self.label}
+        return {name: cell for name, cell in cells.items() if name not in (self.label, DRAWN)}
 
     def content_of(self, cells: Mapping[str, str], name: str | None) -> bytes:
         """The digest of a row's cells without the label, whatever their order."""

@@ -30,9 +30,9 @@ def learned(store, n, said):
 
 def test_before_there_are_two_models_one_goes_on(big):
     store = big()
-    assert store.desk.advice() == "Go on: no model has learned yet."
+    assert store.desk.advice() == "Not known yet: no model has learned."
     learned(store, 20, ["a"])
-    assert "from 20 labels only" in store.desk.advice()
+    assert "from only 20 labels" in store.desk.advice()
     learned(store, 60, ["a", "b"])
     assert "prediction for 50% of the rows" in store.desk.advice()
     assert store.desk.advice().startswith("Go on")
@@ -63,7 +63,7 @@ def test_one_model_alone_has_nothing_to_be_compared_with(big):
 def test_few_rows_that_are_left_say_nothing(store):
     learned(store, 0, ["a"])
     store.desk._standing._kept.clear()
-    assert "labels only" in store.desk.advice()
+    assert "from only" in store.desk.advice()
 
 
 def test_numbers_move_by_a_share_of_their_spread(big):

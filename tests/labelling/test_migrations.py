@@ -53,7 +53,7 @@ def test_a_store_of_schema_1_opens(tmp_path):
         assert [who["name"] for who in store.team.all()] == ["owner", "file", "Kim"]
         assert store.desk.rounds()[0]["strategy"] == "Margin"
         assert store.desk.performance().n_rows == 0  # nothing was kept to compare models by
-        assert store.desk.advice() == "Go on: no model has learned yet."
+        assert store.desk.advice() == "Not known yet: no model has learned."
         store.desk.draw(1)
         store.export(tmp_path / "done.csv")
 

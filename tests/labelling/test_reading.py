@@ -8,7 +8,7 @@ import pytest
 
 from skal.labelling import SourceChanged, Store, StoreError
 from skal.labelling.reading import open_source
-from skal.labelling.source import Source
+from skal.labelling.source import DRAWN, Source
 
 CSV = 'text;label\r\n"a;b\r\nc ""quoted""";x\r\n\r\nä;\r\n;y\r\n'
 
@@ -169,3 +169,27 @@ def test_rows_of_a_csv_file_are_those_that_every_source_gives(tmp_path, id):
     rows = list(source.rows())
     assert rows == list(Source.rows(source))
     assert [row.label for row in rows] == ["x", None, None, "y"]
+
+
+def test_how_a_row_was_chosen_is_not_shown_and_stays_in_the_export(make, tmp_path):
+    path = tmp_path / "drawn.csv"
+    path.write_text("text,category,skal_drawn\nx,a,random 1 of 2 in round 1\ny,,\n")
+    store = make(path)
+    item = store.pool().items.tolist()[1]
+    assert [one["cells"] for one in store.desk.show([item])] == [{"text": "y"}]
+    store.export(tmp_path / "out.csv")
+    assert (tmp_path / "out.csv").read_text() == path.read_text()
+
+
+def test_classes_of_the_file_are_in_the_order_of_their_counts(make, tmp_path):
+    path = tmp_path / "counted.csv"
+    path.write_text("text,category\n" + "".join(f"{i},{c}\n" for i, c in enumerate("xyyzzz")))
+    store = make(path, classes=[])
+    assert store.settings()["classes"] == ["z", "y", "x"]
+
+
+def test_the_column_is_named_as_the_command_line_names_it():
+    pytest.importorskip("click")
+    from skal.cli.draws import COLUMN
+
+    assert COLUMN == DRAWN

@@ -108,7 +108,7 @@ def test_a_sitting(visit, owner, store):
     history = owner.get(f"{API}/history?n=2").json()["events"]
     assert [event["kind"] for event in history] == ["skip", "undo"]
     assert owner.get(f"{API}/rounds").json() == {
-        "rounds": [], "model": None, "curve": [], "advice": "Go on: no model has learned yet."
+        "rounds": [], "model": None, "curve": [], "advice": "Not known yet: no model has learned."
     }  # fmt: skip
     assert progress["performance"] == {
         "value": None, "low": 0, "high": 1, "n": 0, "enough": False, "scoring": "accuracy"

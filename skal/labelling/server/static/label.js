@@ -329,7 +329,7 @@ function show() {
   if (page.editing) $("editing-text").textContent = `Your answer: ${said(page.editing.event)}. Choose again to change it.`;
   if (item) {
     place.append(...(isPicture(item) ? pictureOf(item) : cellsOf(item)));
-    place.setAttribute("aria-label", `Item ${item.row + 1}`);
+    place.setAttribute("aria-label", `Item ${item.row}`);
     page.since = performance.now();
   } else {
     place.append(nothing());
@@ -341,7 +341,7 @@ function cellsOf(item) {
   const cells = Object.entries(item.cells);
   const { id } = page.task;
   const texts = cells.filter(([name]) => name !== (item.name != null ? "file" : id));
-  const place = item.name ?? (id ? `${id} ${item.cells[id]}` : `Row ${number(item.row + 1)}`);
+  const place = item.name ?? (id ? `${id} ${item.cells[id]}` : `Row ${number(item.row)}`);
   const caption = make("p", { class: "place", dir: "auto" }, visible(place));
   if (texts.length === 1) return [caption, long(texts[0][1], "text")];
   const list = make("dl", { class: "row" });
@@ -398,8 +398,12 @@ function excerpt(item) {
   const shown = page.shown.get(item);
   if (!shown) return `Item ${item}`;
   if (isPicture(shown)) return visible(shown.name);
-  const longest = Object.values(shown.cells).reduce((best, cell) => (cell.length > best.length ? cell : best), "");
-  return visible(longest.slice(0, 160)) || `Row ${shown.row + 1}`;
+  const { id } = page.task;
+  if (id) return visible(`${id} ${shown.cells[id]}`.slice(0, 160));
+  const cells = Object.values(shown.cells);
+  const texts = cells.filter((cell) => /\p{L}{2}/u.test(cell)); // a date or a number names no row
+  const longest = (texts.length ? texts : cells).reduce((best, cell) => (cell.length > best.length ? cell : best), "");
+  return visible(longest.slice(0, 160)) || `Row ${shown.row}`;
 }
 function answer(kind, value = null, reason = undefined) {
   const item = current();
@@ -654,7 +658,7 @@ function showFigures() {
   const lack = now && 30 - now.n;
   $("accuracy-note").textContent = !now ? "" : now.enough
     ? `${interval(now)} with 95% confidence, by ${now.n} random rows that the model predicted before their labels came.`
-    : `${now.n} of 30 random rows so far. ${lack} more would do${page.model?.audit ? `, in about ${number(Math.ceil(lack / page.model.audit / 10) * 10)} labels.` : "."}`;
+    : `${now.n} of 30 random rows so far. ${lack} more ${lack === 1 ? "is" : "are"} needed${page.model?.audit ? `, in about ${number(Math.ceil(lack / page.model.audit / 10) * 10)} labels.` : "."}`;
   $("advice").textContent = page.advice || "\u00a0";
   showCurve();
   const model = page.model;
