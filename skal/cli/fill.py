@@ -152,7 +152,7 @@ def _change(merges, file, answers, correct, keep_draws):
     options.tell(filled)
     asked = filled.written[filled.y.notna().to_numpy() | filled.skipped]
     if asked.empty:
-        raise Trouble(f"No label is filled in in column {table.label!r} of {answers}.")
+        raise Trouble(f"Column {table.label!r} of {answers} has no label yet.")
     rows = rows_by_id(table, asked, file) if table.id else rows_by_number(table, asked, answers)
     new, corrected = _new_labels(table, filled, rows, correct)
     n_empty = int((filled.y.isna() & ~filled.skipped).sum())

@@ -109,7 +109,7 @@ def too_few(table: Labelled, task: str) -> str:
     known = table.y.dropna()
     if not len(known):
         needed = "two classes or two numbers" if task == "classification" else "two rows"
-        return f"No label is filled in in column {table.label!r}, and a model needs {needed}"
+        return f"Column {table.label!r} has no label yet, and a model needs {needed}"
     if task == "classification" and known.nunique() < 2:
         return f"Only one class is known ({known.iloc[0]}), and a model needs two"
     if len(known) < 2:

@@ -107,7 +107,7 @@ def test_what_a_spreadsheet_writes_in_its_own_way(people):
 @pytest.mark.parametrize(
     ("change", "more", "message"),
     [
-        (lambda t: t.assign(mood=None), [], "No label is filled in in column 'mood' of next.csv"),
+        (lambda t: t.assign(mood=None), [], "Column 'mood' of next.csv has no label yet"),
         (lambda t: t.assign(age=t["age"][::-1].values), [], "is not the row of the file: age is"),
         (lambda t: t.assign(skal_row=99), [], "names row '99', and the file has rows 0 to 59"),
         (lambda t: t.assign(skal_row="x"), [], "names row 'x'"),

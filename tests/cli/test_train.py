@@ -41,7 +41,7 @@ def test_what_cannot_be_trained_or_written(folder):
     people(40).to_csv("people.csv", index=False)
     (folder / "there.skops").write_text("mine")
     for arguments, message in [
-        (("none.csv", "-o", "m.skops"), "No label is filled in in column 'mood'"),
+        (("none.csv", "-o", "m.skops"), "Column 'mood' has no label yet"),
         (("people.csv", "-o", "m.pkl"), "must end in .skops"),
         (("people.csv", "-o", "there.skops"), "already exists"),
         (("people.csv", "-o", "no/m.skops"), "there is no folder no"),

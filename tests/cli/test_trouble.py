@@ -34,7 +34,7 @@ def write_cases():
         (["query", "people.csv", "--label", "mood", "--id", "x"], "no column 'x'"),
         (["query", "unlabelled.csv", "--label", "mood", "--strategy", "Margin"], "Margin asks by a model: for the first rows leave out --strategy"),
         (["query", "one.csv", "--label", "mood", "--strategy", "Badge"], "Only one class is known (low)"),
-        (["compare", "unlabelled.csv", "--label", "mood"], "No label is filled in in column 'mood'"),
+        (["compare", "unlabelled.csv", "--label", "mood"], "Column 'mood' has no label yet"),
         (["query", "doubt.csv", "--label", "mood", "--task", "regression"], "holds 'NA', not numbers. 'NA' is read as a class"),
         (["query", "doubt.csv", "--label", "mood"], "no row to ask for. 'NA' is read as a class: add --missing NA if it means no label yet, or --skip-word NA"),
         (["query", "full.csv", "--label", "mood"], "no row to ask for"),
