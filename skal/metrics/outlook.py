@@ -1,4 +1,4 @@
-"""What more labels would bring, with an interval; printed, it is a sentence."""
+"""The gain that more labels would bring, with an interval; printed, it is a sentence."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -55,8 +55,8 @@ class Outlook:
     --------
     >>> from skal.metrics import Outlook
     >>> print(Outlook(0.92, 0.9, 0.94, 0.012, 0.004, 0.021, 100, 40, 400))
-    100 more labels would bring accuracy to 92.0%, with 80% confidence to between 90.0% and 94.0%.
-    That is a gain of 1.2 points (0.4 to 2.1).
+    100 more labels will raise accuracy by about 1.2 points (80% confidence: 0.4 to 2.1). On the
+    fitted learning curve it rises from 90.8% to 92.0% (90.0% to 94.0%).
     """
 
     value: float
@@ -85,11 +85,11 @@ class Outlook:
         name = name if name == "R²" else name.lower()
         labels = f"{self.n_labels:,} more label{'s' * (self.n_labels != 1)}"
         return (
-            f"{labels} would bring {name} to {self._said(self.value)}, with "
-            f"{self.confidence:.0%} confidence to between {self._said(self.low)} and "
-            f"{self._said(self.high)}. That is a gain of {self._gained(self.gain)} "
-            f"({self._gained(self.gain_low, unit=False)} to "
-            f"{self._gained(self.gain_high, unit=False)})."
+            f"{labels} will raise {name} by about {self._gained(self.gain)} "
+            f"({self.confidence:.0%} confidence: {self._gained(self.gain_low, unit=False)} to "
+            f"{self._gained(self.gain_high, unit=False)}). On the fitted learning curve it rises "
+            f"from {self._said(self.value - self.gain)} to {self._said(self.value)} "
+            f"({self._said(self.low)} to {self._said(self.high)})."
         )
 
     def _said(self, value: float) -> str:

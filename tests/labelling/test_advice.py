@@ -90,4 +90,4 @@ def test_with_30_random_rows_the_accuracy_decides(big):
             desk.record(Answer(item, 1, "label", "b" if n % 4 == 3 else "a"))
         advice = desk.advice()
     assert advice.startswith(("Go on. ", "Stop. "))
-    assert "100 more labels would bring accuracy to" in advice
+    assert "100 more labels will raise accuracy by about" in advice
