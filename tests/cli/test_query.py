@@ -121,7 +121,7 @@ def test_rows_to_begin_with(folder):
         assert "90 rows, 0 labelled: mood has no label yet." in done.stderr
         assert "chosen by Random() without a model, since " in done.stderr
         assert "of the columns hold two values only" in done.stderr
-        assert "No label is filled in" in done.stderr
+        assert "has no label yet" in done.stderr
         chosen = [pd.read_csv(io.StringIO(done.stdout))["row"].tolist()]
         for more in (["--seed", 1], ["--strategy", "TypiClust"], ["--task", "regression"]):
             done = run(*ask, *more)

@@ -72,7 +72,7 @@ def test_whole_numbers_and_large_ones(folder):
 @pytest.mark.parametrize(
     ("labels", "message"),
     [
-        ([None] * 40, "No label is filled in"),
+        ([None] * 40, "has no label yet"),
         (["a"] * 8 + [None] * 32, "Only one class is known"),
         (["a"] * 4 + ["b"] * 4 + [None] * 32, "8 labels are too few"),
         ([f"c{i}" for i in range(20)] + [None] * 20, "No class has 5 labels"),

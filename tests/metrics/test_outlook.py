@@ -44,7 +44,7 @@ def test_numbers():
     assert 0.5 < ahead.low < ahead.value < ahead.high <= 1
     error = learner.outlook(50, "neg_mean_absolute_error")
     assert error.low < error.value < error.high < 0 <= error.gain
-    assert "bring R² to" in str(ahead)
+    assert "raise R² by about" in str(ahead)
 
 
 def test_of_a_pipeline():
