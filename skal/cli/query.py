@@ -105,7 +105,7 @@ def query(
     label to fill in. score: the strategy's utility; in a batch the rank need not follow it. skal
     fill puts the labels into FILE.
 
-    FILE may also be a folder or a quoted glob of Parquet files, such as 'pool/*.parquet', which is
+    FILE may also be a folder or a quoted glob of Parquet files, such as `pool/*.parquet`, which is
     read in blocks. The table then has the columns file and row_in_file too. There is no file to put
     the labels into: give the tables that you have filled in as --labels.
     """
