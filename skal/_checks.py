@@ -164,10 +164,7 @@ def check_fraction(value: float | None, name: str) -> None:
 def check_rows(
     rows: Any, n: int, name: str = "rows", *, once: bool = True, hint: str = ""
 ) -> np.ndarray:
-    """Return row numbers as int64, after a check that they are different numbers of n rows.
-
-    `hint` ends the error about a row that is not there.
-    """
+    """Return row numbers as int64, after a check; `hint` ends the error about unknown rows."""
     rows = np.atleast_1d(np.asarray(list(rows) if isinstance(rows, set) else rows))
     if rows.size == 0:
         return np.empty(0, dtype=np.int64)

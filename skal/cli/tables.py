@@ -144,11 +144,6 @@ def name_of(path: str | Path) -> str:
 def _from_file(path):
     """Read a file: its columns as numbers and texts, as written, and notes for the user."""
     check_readable(path)
-    if path.suffix.lower() == ".npy":
-        raise Trouble(
-            f"{path} is an array, and skal reads tables: in Python, pass "
-            f"np.load({str(path)!r}, mmap_mode='r') to query()."
-        )
     try:
         return READERS[kind_of(path)](path)
     except UNREADABLE as error:

@@ -42,6 +42,11 @@ def check_readable(path: str | Path) -> None:
         raise Trouble(
             f"{path} is {what}, not a file: save its content to a file and give that file."
         )
+    if Path(path).suffix.lower() == ".npy":
+        raise Trouble(
+            f"{path} is an array, and skal reads tables: in Python, pass "
+            f"np.load({str(path)!r}, mmap_mode='r') to query()."
+        )
     if kind_of(path) == "parquet":
         check_parquet()
 
