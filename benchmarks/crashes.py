@@ -265,7 +265,7 @@ def check_new(case, folder, before, wanted):
 def check_again(case, folder, before, wanted):
     """The command once more: it ends well, or says that it has ended well before."""
     status, said = ended(start(case.arguments, folder))
-    there = "is there already" in said
+    there = "already exists" in said
     assert status == 0 or (status == 2 and there and "new" in case.output), f"{case.name}: {said}"
     check_new(case, folder, before, wanted)
     assert there or not leftovers(folder), f"{case.name}: {leftovers(folder)}"

@@ -29,7 +29,9 @@ from places import QUICK, Study
 
 from skal.labelling import Answer, Conflict, Draw, Store
 from skal.labelling.migrations import migrate
+from skal.labelling.schema import VERSION
 
+NEXT = VERSION + 1  # the schema of a migration that is killed
 ROWS = 300
 CLASSES = ("a", "b", "c")
 SECONDS_TO_OPEN = 3.0
@@ -194,7 +196,7 @@ def one_process(folder, point, nth, delay, write, seed):
     if point:
         tell(killer)
     if "migration" in point:
-        migrate(folder / "store.db", {2: more_columns}, newest=2)
+        migrate(folder / "store.db", {NEXT: more_columns}, newest=NEXT)
         kill()
 
     def acknowledge(uuid):
@@ -292,12 +294,12 @@ def look_at_migration(folder, n_events):
             assert connection.execute("SELECT count(*) FROM event").fetchone()[0] == n_events
             version = connection.execute("SELECT schema_version FROM meta").fetchone()[0]
             columns = {row[1] for row in connection.execute("PRAGMA table_info(round)")}
-        assert ("note" in columns) == (version == 2)
-        migrate(folder / "store.db", {2: more_columns}, newest=2)
-    assert version == 2
-    for copy in folder.glob("store-schema-1-*.db"):
+        assert ("note" in columns) == (version == NEXT)
+        migrate(folder / "store.db", {NEXT: more_columns}, newest=NEXT)
+    assert version == NEXT
+    for copy in folder.glob(f"store-schema-{VERSION}-*.db"):
         with contextlib.closing(sqlite3.connect(copy)) as connection:
-            assert connection.execute("SELECT schema_version FROM meta").fetchone()[0] == 1
+            assert connection.execute("SELECT schema_version FROM meta").fetchone()[0] == VERSION
 
 
 def trial(number, rng, folder):

@@ -37,7 +37,7 @@ class Curves(NamedTuple):
 
     def at(self, n: float) -> np.ndarray:
         """The loss of each curve at n labels."""
-        left = (n / self.n_known) ** -self.power
+        left = (max(n, 1) / self.n_known) ** -self.power  # a model before any label has a loss
         return self.loss * (1 - self.removable + self.removable * left)
 
     def mean(self, values: np.ndarray) -> float:
