@@ -4,7 +4,7 @@ from typing import Any
 
 from skal._array import Array, as_computable
 from skal.models.layers import LastLayer
-from skal.models.probabilities import column_classes
+from skal.models.probabilities import checked_proba, column_classes
 from skal.models.readers import last_layer
 
 # How far two float32 computations of the same outputs may lie apart; of halves, in units of their
@@ -29,6 +29,8 @@ def net_classifier(net: Any, X: Any) -> LastLayer:
     layer = LastLayer(features, weights, head.bias is not None, classes=classes)
     logits = layer.decision
     check_logits(net, logits, outputs)
+    if isinstance(net.criterion_, torch.nn.NLLLoss):  # for which outputs are probabilities
+        checked_proba(net, as_computable(outputs), len(outputs))
     proba = torch.softmax(logits, dim=1)
     return LastLayer(features, weights, layer.intercept, proba=proba, classes=layer.classes)
 

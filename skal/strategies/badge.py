@@ -8,8 +8,6 @@ from skal.selection import k_means_pp
 from skal.state import QueryState
 from skal.strategies.base import Strategy
 
-CHECKED = 64  # rows: a net without a softmax has wrong probabilities in nearly all
-
 
 class Badge(Strategy):
     """Pick rows with large and diverse gradients.
@@ -51,8 +49,6 @@ class Badge(Strategy):
 
     def select(self, state: QueryState, n: int) -> np.ndarray:
         """n candidates drawn by k-means++ on gradient embeddings."""
-        view = state.pool.part(state.candidates)
-        _ = view.part(np.arange(min(CHECKED, len(view)))).proba  # an error for wrong probabilities
-        gradients = view.gradients()
+        gradients = state.pool.part(state.candidates).gradients()
         norms, distances = gradient_norms(*gradients), gradient_distances(*gradients)
         return state.candidates[k_means_pp(distances, n, first_max(norms), state.rng)]
