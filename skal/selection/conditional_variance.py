@@ -39,11 +39,13 @@ def conditional_variance(
     """
     variance = variance.astype(np.float64)
     rounding = np.finfo(np.float64).eps * variance.max()
+    tie = 16 * n * rounding * np.max(scale)  # equal rows differ by the order of BLAS's sums
     rows = np.zeros((n, len(variance)))  # rows of the Cholesky factor
     picks: list[int] = []
     while len(picks) < n:
         worth = variance * scale
         worth[picks] = -np.inf
+        worth[worth >= worth.max() - tie] = worth.max()
         for j in top(worth, min(step, n - len(picks))):
             i = len(picks)
             picks.append(int(j))
