@@ -73,7 +73,7 @@ UNKNOWN = [
     (LinearDiscriminantAnalysis(), Y, "means and covariances", "ridge"),
     (ElasticNet(), T, "not smooth", "surrogate"),
     (Lasso(), T, "not smooth", "surrogate"),
-    (LinearRegression(positive=True), T, "positive=True", "surrogate"),
+    (LinearRegression(positive=True), X.sum(1), "positive=True", "surrogate"),
     (Ridge(positive=True), T, "positive=True", "surrogate"),
     (Ridge(solver="sag", max_iter=1), T, "stopped at max_iter=1", "max_iter"),
     (ARDRegression(), T, "leaves features out", "surrogate"),
