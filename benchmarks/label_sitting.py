@@ -78,9 +78,13 @@ def label(page, names, n, pause):
         time.sleep(pause)
 
 
-def memory(server):
-    status = Path(f"/proc/{server.pid}/status").read_text()
-    return int(re.search(r"VmHWM:\s+(\d+)", status)[1]) / 1024
+def memory(pid):
+    """Highest memory of a process and of those that it started, summed, in MiB."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    own = int(re.search(r"VmHWM:\s+(\d+)", status)[1]) / 1024
+    threads = Path(f"/proc/{pid}/task").glob("*/children")
+    children = [child for thread in threads for child in thread.read_text().split()]
+    return own + sum(memory(child) for child in children)
 
 
 def main():
@@ -113,7 +117,7 @@ def main():
         page.locator("#saved[data-state=saved]").wait_for()
         label(page, names, told.keys - told.keys // 2 - 2, told.pause)
         page.locator("#saved[data-state=saved]").wait_for()
-        learned, peak = page.locator("#model").inner_text(), memory(server)
+        learned, peak = page.locator("#model").inner_text(), memory(server.pid)
         painted = page.evaluate("painted")
         server.send_signal(signal.SIGINT)
         server.wait()
@@ -126,7 +130,7 @@ def main():
         middle, high = np.quantile(milliseconds, [0.5, 0.99])
         most = milliseconds.max()
         print(f"key to paint: median {middle:.0f} ms, p99 {high:.0f} ms, longest {most:.0f} ms")
-        print(f"server {peak:.0f} MiB at most; {learned}")
+        print(f"server and model {peak:.0f} MiB at most; {learned}")
         done = Path(folder) / "done.csv"
         run = [sys.executable, "-m", "skal", "label", str(path), "--export", str(done)]
         subprocess.run(run, check=True, env=os.environ)
