@@ -147,8 +147,7 @@ def _folder(path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("overlap", [1, 2])
-@pytest.mark.parametrize("hurried", [False, True])
+@pytest.mark.parametrize(("overlap", "hurried"), [(1, False), (2, True)])
 def test_four_people_and_five_hundred_labels_each(make, base, tmp_path, overlap, hurried):
     """Skips, undos, leases that end and answers that get lost, from two machines."""
     rows, clock = 2000 // overlap, Hurried() if hurried else time.time
