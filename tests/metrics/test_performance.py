@@ -6,6 +6,7 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import f1_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.tree import DecisionTreeClassifier
 
 from skal import ActiveLearner
 from skal._audits import Audits
@@ -63,6 +64,18 @@ def test_accuracy_is_covered_and_the_interval_is_not_wider_than_the_exact_one():
     assert np.mean(covered) >= 0.93
     assert np.mean(widths) < 1.15  # the lag is not known exactly
     assert abs(np.mean(errors)) < 0.02
+
+
+def test_a_tree_that_is_always_certain_is_not_taken_at_its_word():
+    errors = []
+    for seed in range(6):
+        learner = replayed(TRUTH, seed, DecisionTreeClassifier(random_state=0), strategy="margin")
+        found = performance_today(learner)
+        true = learner.score(X[1000:], TRUTH[1000:])
+        assert found.low <= true <= found.high
+        assert found.high - found.low < 0.45
+        errors.append(found.value - true)
+    assert abs(np.mean(errors)) < 0.06
 
 
 def test_of_a_learner():
