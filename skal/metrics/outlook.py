@@ -33,22 +33,22 @@ class Outlook:
     n_labels : int
         How many more labels.
     n_rows : int
-        How many audit rows it rests on.
+        How many audit rows it uses.
     n_labelled : int
         How many labels are known today.
     scoring : str, default="accuracy"
         The score, by scikit-learn's name.
     confidence : float, default=0.8
-        That of the intervals.
+        The confidence of the intervals.
 
     Attributes
     ----------
     enough : bool
-        Whether there are 4 audit rows: fewer are too few to say.
+        Whether there are 4 audit rows; fewer are too few for an estimate.
 
     See Also
     --------
-    skal.ActiveLearner.outlook : Makes one.
+    skal.ActiveLearner.outlook : Compute an outlook.
     Estimate : The score of today.
 
     Examples
@@ -112,7 +112,7 @@ def outlook(
     if not len(audits):
         bounds = (0.0, 1.0) if audits.classes is not None else (-np.inf, np.inf)
         nothing = np.nan, *bounds, np.nan, 0.0, np.inf
-        return Outlook(*nothing, n_labels, 0, audits.n_known, scoring, confidence)
+        return Outlook(*nothing, int(n_labels), 0, audits.n_known, scoring, confidence)
     curves, to_score = scored_curves(audits, scoring)
     ahead, today = to_score(curves.at(curves.n_known + n_labels)), to_score(curves.loss)
     tails = [(1 - confidence) / 2, (1 + confidence) / 2]
@@ -125,7 +125,7 @@ def outlook(
         gain=curves.mean(ahead - today),
         gain_low=gain_low,
         gain_high=gain_high,
-        n_labels=n_labels,
+        n_labels=int(n_labels),
         n_rows=len(audits),
         n_labelled=audits.n_known,
         scoring=scoring,

@@ -76,7 +76,13 @@ class Agreement(StoppingRule):
                 "Plateau() or Worth(...)."
             )
         watched = audits.watched[-self.patience - 1 :]
-        n_kappas = len(watched) - 1 if watched.shape[1] else 0
+        n_kappas = len(watched) - 1
+        if n_kappas and not watched.shape[1]:
+            return Advice(
+                False,
+                "Models cannot be compared any more: every random row of the audit reserve has a "
+                "label.",
+            )
         if n_kappas < self.patience:
             return Advice(
                 False,

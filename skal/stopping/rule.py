@@ -67,8 +67,8 @@ class StoppingRule(BaseEstimator, ABC):
 
         Parameters
         ----------
-        learner : ActiveLearner
-            Fitted, with `audit` set; or a pipeline that ends in one.
+        learner : ActiveLearner or Audits
+            Fitted, with `audit` set; or a pipeline that ends in one; or its audits.
 
         Returns
         -------
