@@ -14,7 +14,7 @@ from skal.metrics.power_law import Curves, curves_of
 if TYPE_CHECKING:
     from skal._audits import Audits
 
-SCORES = ("accuracy", "r2", "neg_mean_absolute_error")
+OF_CLASSES, OF_NUMBERS = ("accuracy",), ("r2", "neg_mean_absolute_error")
 ENOUGH = 4  # audit rows: most of what is known of the gain, successive models say
 
 
@@ -141,15 +141,19 @@ def rise(learner: Any, n_labels: int, scoring: str | None, confidence: float) ->
     return curves.quantiles(risen, [confidence])[0]
 
 
-def scoring_of_curves(scoring: str | None, audits: "Audits") -> str:
-    """The score whose curve is known; an error for one of which it is not."""
-    scoring = checked_scoring(scoring, audits)
-    if scoring not in SCORES:
+def check_has_curve(scoring: str | None, *, classify: bool) -> None:
+    """Raise an error for a score without a learning curve; None is the default score."""
+    if scoring is not None and scoring not in (OF_CLASSES if classify else OF_NUMBERS):
         raise ValueError(
-            f"scoring={scoring!r} has no curve of rows: of classes there is 'accuracy', of numbers "
-            "'r2' and 'neg_mean_absolute_error'."
+            f"scoring={scoring!r} has no learning curve: of classes there is 'accuracy', of "
+            "numbers 'r2' and 'neg_mean_absolute_error'."
         )
-    return scoring
+
+
+def scoring_of_curves(scoring: str | None, audits: "Audits") -> str:
+    """Return the score of the learning curve; raise an error for a score without one."""
+    check_has_curve(scoring, classify=audits.classes is not None)
+    return checked_scoring(scoring, audits)
 
 
 def scored_curves(audits: "Audits", scoring: str) -> tuple[Curves, Any]:

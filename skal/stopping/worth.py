@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from skal._constraints import COUNT, NOT_NEGATIVE, POSITIVE
-from skal.metrics.outlook import outlook
+from skal.metrics.outlook import check_has_curve, outlook
 from skal.metrics.performance import audits_of, last_step
 from skal.stopping.advice import Advice
 from skal.stopping.rule import StoppingRule, too_few
@@ -67,6 +67,9 @@ class Worth(StoppingRule):
         self.value_of_point = value_of_point
         self.n_labels = n_labels
         self.scoring = scoring
+
+    def check_task(self, *, classify: bool) -> None:
+        check_has_curve(self.scoring, classify=classify)
 
     def advise(self, learner: Any) -> Advice:
         self.check()

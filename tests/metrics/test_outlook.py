@@ -71,7 +71,7 @@ def test_no_rows_and_few_rows():
 
 def test_what_is_refused():
     learner = replayed(replay_budget=60)
-    with pytest.raises(ValueError, match="no curve of rows"):
+    with pytest.raises(ValueError, match="no learning curve"):
         learner.outlook(100, "balanced_accuracy")
     with pytest.raises(ValueError, match="n_labels"):
         learner.outlook(0)

@@ -63,5 +63,5 @@ def test_parameters():
     for wrong in (Worth(-1, 1), Worth(1, 0), Worth(1, 1, n_labels=0), Worth("1", 1)):
         with pytest.raises(ValueError, match="parameter of Worth"):
             wrong.advise(LEARNER)
-    with pytest.raises(ValueError, match="no curve of rows"):
+    with pytest.raises(ValueError, match="no learning curve"):
         Worth(1, 1, scoring="balanced_accuracy").advise(LEARNER)
