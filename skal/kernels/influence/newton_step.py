@@ -30,6 +30,8 @@ def label_steps(
 ) -> Array:
     """wc̃ (n×L×q) for rows with logits η (n×k), N (n×q×q) and the labels to try (n×L).
 
+    Logits may differ by label (n×L×k, or n×1×k).
+
     `weights` (n×L) is w, of the new row's loss with each label; None is 1.
 
     Newton's method on all rows and labels at once, with a line search, until the residual
@@ -37,9 +39,11 @@ def label_steps(
     those that are done drop out.
     """
     xp = namespace(logits)
-    (n, k), L = logits.shape, columns.shape[1]
+    (n, L), k = columns.shape, logits.shape[-1]
     place = device(logits)
     B = contrasts(k, logits)
+    logits = logits[:, None, :] if logits.ndim == 2 else logits
+    logits = xp.reshape(xp.broadcast_to(logits, (n, L, k)), (n * L, k))
     rows = xp.repeat(xp.arange(n, device=place), L)
     wanted = xp.reshape(columns, (-1,))
     w = None if weights is None else xp.reshape(float64_like(weights, logits), (-1,))
@@ -48,7 +52,7 @@ def label_steps(
     before = xp.full((n * L,), xp.inf, dtype=logits.dtype, device=place)
     for _ in range(most_steps):
         seen = N[rows[active]] if w is None else w[active][:, None, None] * N[rows[active]]
-        problem = _Problem(logits[rows[active]], seen, wanted[active], B)
+        problem = _Problem(logits[active], seen, wanted[active], B)
         at = problem.at(c[active])
         rounded = (before < NEAR) & (at.error < NEAR) & (at.error > 0.5 * before)
         unfinished = (at.error > tolerance + at.rounding) & ~rounded

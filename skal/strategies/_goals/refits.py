@@ -7,6 +7,7 @@ import numpy as np
 
 from skal._array import as_float64, device, namespace, to_numpy
 from skal.kernels.influence.label_rules import labels_tried
+from skal.kernels.influence.moves import Candidates
 from skal.kernels.influence.newton_step import label_steps
 from skal.kernels.influence.remainder import remainders
 from skal.state import QueryState
@@ -77,11 +78,13 @@ def _remainder(form, objective, few, columns):
     xp = namespace(layer.weights)
     columns = xp.asarray(columns, device=device(layer.weights))
     weights = None if form.weights is None else form.weights[columns]
-    N = form.inverse.seen_by(layer.features)
-    steps = label_steps(as_float64(layer.fitted_decision), N, columns, weights)
+    logits = as_float64(layer.fitted_decision)
+    some = Candidates.of(layer.features, logits, columns, form.inverse, form.recount)
+    steps = label_steps(some.logits, some.N, columns, weights)
     known = objective.layer
     old = known.features, known.fitted_decision, objective.weights
-    return float(np.median(remainders(*old, form.inverse, layer.features, steps)))
+    how = form.inverse, layer.features, steps, columns, form.recount
+    return float(np.median(remainders(*old, *how)))
 
 
 def _refitted(state: QueryState, goal: Goal, few: np.ndarray, labels: np.ndarray) -> np.ndarray:
