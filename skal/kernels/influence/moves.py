@@ -11,7 +11,7 @@ from skal.kernels.softmax import contrasts
 # Numbers in a block of moved logits (candidates × labels × classes × rows), which stays in a
 # processor's cache; in what a block of candidates sees of these rows; and in what these rows see of
 # the weights, which is read once for each such block of candidates.
-CACHED_NUMBERS, BLOCK_NUMBERS, SEEN_NUMBERS = 2**16, 2**19, 2**19
+CACHED_NUMBERS, BLOCK_NUMBERS, SEEN_NUMBERS = 2**16, 2**20, 2**19
 
 
 class Candidates(NamedTuple):

@@ -1,8 +1,8 @@
 """What a second Newton step would do for a goal, once the first has moved the old rows' losses.
 
 The first step takes these for their quadratic.  At θ̂ + Δθ their gradient is HΔθ and a remainder,
-r = Σ_l w_l·z_l⊗(softmax(η_l + δ_l) − p_l − Λ_lδ_l), δ_l the move of row l's logits, and the gradient
-of the new row balances HΔθ.  So the second step is −(H + zzᵀ⊗wΛ′)⁻¹r, Λ′ at the new row's moved
+r = Σ_l w_l·z_l⊗(softmax(η_l + δ_l) − p_l − Λ_lδ_l), δ_l the move of row l's logits; the gradient of
+the new row balances HΔθ.  So the second step is −(H + zzᵀ⊗wΛ′)⁻¹r, Λ′ at the new row's moved
 logits, and moves the goal by its product with ∇τ.  An expectation over labels cancels the first
 order of a step, and this term is of the second: without it half of what is left is missing.
 
@@ -14,12 +14,13 @@ old losses to w′ (`skal.kernels.influence.recount`), the remainder has w′sof
 from typing import Any, NamedTuple
 
 from skal._array import Array, as_float64, device, exp_in_place, float64_like, namespace
+from skal.kernels.influence.curved_solve import curved_solve, for_labels
 from skal.kernels.influence.goals import is_far
 from skal.kernels.influence.inverse_hessian import InverseHessian
 from skal.kernels.influence.linear import moved_logits
 from skal.kernels.influence.moves import Candidates, moves
 from skal.kernels.influence.recount import Recount
-from skal.kernels.softmax import contrasts, curvature, log_softmax, softmax
+from skal.kernels.softmax import contrasts, log_softmax, softmax
 
 
 class OldRows(NamedTuple):
@@ -91,10 +92,11 @@ def _times_C(some, steps, weights, s):
     """Cs = (I + wΛ′N)⁻¹wΛ′s (n×L×q)."""
     xp = namespace(steps)
     n, L, q = steps.shape
-    B = contrasts(q + 1, steps)
-    moved = some.logits - (steps @ some.N) @ B.T
-    bend = curvature(softmax(moved.reshape(n * L, q + 1))).reshape(n, L, q, q)
-    if weights is not None:
-        bend = bend * float64_like(weights, steps)[:, :, None, None]
-    J = bend @ some.N[:, None] + xp.eye(q, dtype=steps.dtype, device=device(steps))
-    return xp.linalg.solve(J, bend @ s[..., None])[..., 0]
+    B, k = contrasts(q + 1, steps), q + 1
+    w = None if weights is None else float64_like(weights, steps)
+    P = softmax(some.logits - (steps @ some.N) @ B.T)
+    P, right = (xp.reshape(values, (n * L, k)).T + 0 for values in (P, s @ B.T))
+    right = P * (right - (P * right).sum(0))
+    if w is not None:
+        right = right * xp.reshape(w, (-1,))
+    return xp.reshape(curved_solve(P, for_labels(some.N, L, w), right).T @ B, (n, L, q))
