@@ -15,6 +15,7 @@ from skal.cli.opening import (
     check_source,
     folder_of,
     keep_port,
+    notes,
     open_store,
     port_of,
     running_link,
@@ -129,8 +130,8 @@ def label(
                 click.echo(sentence, err=True)
             if overlap is not None:
                 store.set_overlap(overlap)
-        if task is None:
-            _doubt(store)
+            for line in notes(store, task):
+                click.echo(line, err=True)
         _advise(path, store.settings())
         plan = _plan(store, estimator, strategy, encoder)
         _serve(store, plan, audit, reach, reach.listen(port, port_of(store.folder)), no_browser)
@@ -192,18 +193,6 @@ def check_encoder(encoder: str) -> None:
     from skal.cli.encoders import check
 
     check(encoder)
-
-
-def _doubt(store: Store) -> None:
-    """Say that classes may be quantities, where all are whole numbers and no key is left."""
-    settings = store.settings()
-    names = [str(name).strip() for name in settings["classes"]]
-    if settings["task"] == "classification" and len(names) > 10 and all(map(str.isdecimal, names)):
-        click.echo(
-            f"{settings['label']} has {len(names)} whole numbers as classes. If they are "
-            f"quantities, move {store.folder.name} away and add --task regression.",
-            err=True,
-        )
 
 
 def _advise(path: Path, settings: dict[str, Any]) -> None:

@@ -121,6 +121,13 @@ def test_whole_numbers_as_classes_are_doubted(folder):
     assert "whole numbers" not in sure
 
 
+def test_a_guessed_encoding_is_told(folder):
+    (folder / "mails.csv").write_bytes("Nachricht;Thema\nGrüße;\n".encode("cp1252"))
+    with socket.create_server(("127.0.0.1", 0)) as taken:  # nothing is served
+        told = run("mails.csv", "--label", "Thema", "--port", taken.getsockname()[1]).output
+    assert "mails.csv is not in UTF-8; it is read as Windows-1252" in told
+
+
 def test_a_store_of_a_later_version(labelled):
     import sqlite3
 
