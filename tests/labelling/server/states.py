@@ -240,7 +240,7 @@ def broken(folder):
     path = folder / "photos"
     path.mkdir()
     (path / "0.png").write_bytes(b"\x89PNG\r\n\x1a\n and no more")
-    return path, {"label": "label", "classes": ["cat", "dog"]}
+    return path, {"label": "label", "classes": ["cat", "dog"], "audit_reserve": 0}
 
 
 def shown_as_broken(made, page, context):
@@ -260,7 +260,7 @@ def skipping(made, page, context):
 def undone(made, page, context):
     answered(made, page, context)
     page.keyboard.press("u")
-    page.locator("#history .gone").wait_for()
+    page.locator("#history .gone").wait_for(state="attached")
 
 
 def mistyped(made, page, context):
