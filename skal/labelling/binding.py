@@ -45,7 +45,7 @@ def same(connection: sqlite3.Connection, source: Source) -> bool:
     bound = last(connection)
     if source.looks_like(bound["size"], bound["mtime"]):
         return True
-    return source.path.exists() and source.stamp().sha256 == bound["sha256"]
+    return source.is_there() and source.stamp().sha256 == bound["sha256"]
 
 
 def last(connection: sqlite3.Connection) -> sqlite3.Row:

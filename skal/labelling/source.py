@@ -5,11 +5,12 @@ reads one row again.
 """
 
 import hashlib
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from skal.labelling.trouble import SourceChanged, StoreError
 
@@ -89,6 +90,10 @@ class Source(ABC):
         """The digest of a row's cells without the label, whatever their order."""
         return digest_of({column: cell for column, cell in cells.items() if column != self.label})
 
+    def is_there(self) -> bool:
+        """Whether the file or folder exists."""
+        return self.path.exists()
+
     def stamp(self) -> Stamp:
         """What the file looks like now."""
         found = self.path.stat()
@@ -143,3 +148,15 @@ def numbered(rows: Iterable[Row]) -> Iterator[tuple[int, Row, int]]:
         occurrence = seen.get(row.digest, 0)
         seen[row.digest] = occurrence + 1
         yield number, row, occurrence
+
+
+def as_text(cell: Any) -> str:
+    """A cell as a text; empty where it is missing."""
+    if isinstance(cell, str):
+        return cell
+    if getattr(cell, "ndim", 0):
+        cell = cell.tolist()
+    if isinstance(cell, list | dict | bool):
+        return json.dumps(cell, ensure_ascii=False, sort_keys=True, default=str)
+    missing = cell is None or type(cell).__name__ in ("NAType", "NaTType") or cell != cell
+    return "" if missing else str(cell)
