@@ -1,6 +1,7 @@
 """The Parquet files of a pool: which rows lie in which file, and which columns are used."""
 
 import glob
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
@@ -11,12 +12,37 @@ import pandas as pd
 from skal.cli.draws import FILE, PLACE
 from skal.cli.trouble import Trouble, told
 from skal.pools import BlockPool
-from skal.pools.parquet_files import ParquetFiles
+from skal.pools.parquet_files import ParquetFiles, matching
 
 
 def is_pool(path: str) -> bool:
     """Whether this names a folder or a glob, rather than one file."""
     return Path(path).is_dir() or (not Path(path).exists() and glob.has_magic(path))
+
+
+def pattern_of(paths: Sequence[str], command: str) -> str:
+    """Find a glob that matches these Parquet files and no others, as the shell had it.
+
+    An error says what to quote, if there is none.
+    """
+    typed = " ".join(map(str, paths[:3])) + (" …" if len(paths) > 3 else "")
+    if not all(Path(path).suffix == ".parquet" for path in paths):
+        raise Trouble(
+            f"{command} takes one file, and got {len(paths)}: {typed}. Only Parquet files can be "
+            "several: they are one pool."
+        )
+    names = [os.path.normpath(path) for path in paths]
+    folders = {os.path.dirname(name) for name in names}
+    home = glob.escape(os.path.commonpath(folders) if len(folders) > 1 else folders.pop())
+    first = glob.escape(os.path.commonprefix([os.path.basename(name) for name in names]))
+    for pattern in ("*.parquet", f"{first}*.parquet", "*/*.parquet", "**/*.parquet"):
+        pattern = os.path.join(home, pattern)
+        if sorted(names) == matching(pattern):
+            return pattern
+    raise Trouble(
+        f"{command} takes a quoted glob, and got {len(paths)} files: {typed}. No glob matches "
+        "these files and no others: move them to a folder of their own, and give the folder."
+    )
 
 
 class PoolFiles(ParquetFiles):
