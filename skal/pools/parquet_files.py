@@ -2,13 +2,15 @@
 
 import glob
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
+
+BATCH = 10_000  # rows of a group that are in memory at once
 
 
 def matching(pattern: str) -> list[str]:
@@ -113,10 +115,23 @@ class ParquetFiles:
         for group in np.unique(owners):
             start, file, place = self.groups[group].tolist()
             with parquet.ParquetFile(self.paths[file]) as opened:
-                table = opened.read_row_group(place, columns=list(columns))
-            parts.append(table.select(list(columns)).take(unique[owners == group] - start))
+                batches = opened.iter_batches(BATCH, row_groups=[place], columns=list(columns))
+                found = _taken(batches, unique[owners == group] - start)
+                parts += [pa.Table.from_batches([batch]).select(list(columns)) for batch in found]
         table = pa.concat_tables(parts, promote_options="default")
         return table.unify_dictionaries().combine_chunks().take(order)
+
+
+def _taken(batches: Iterator[Any], rows: np.ndarray) -> Iterator[Any]:
+    """Yield the rows of these numbers, which ascend; no batch after the last one is read."""
+    start = 0
+    for batch in batches:
+        first, stop = np.searchsorted(rows, [start, start + batch.num_rows])
+        if stop > first:
+            yield batch.take(rows[first:stop] - start)
+        if stop == len(rows):
+            return
+        start += batch.num_rows
 
 
 def _is_file(path: str) -> bool:
