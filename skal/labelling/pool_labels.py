@@ -44,7 +44,7 @@ def labelled(connection: sqlite3.Connection, pool: Pool, source: PoolSource) -> 
     order = order[rows[order] >= 0]  # the others are of files that are gone
     rows, told = rows[order], [answers[item] for item in items[order].tolist()]
     names = [name for name in source.shown if name not in (FILE, PLACE, WHO, PROPENSITY)]
-    there = source.files.rows_at(rows, names).to_pandas()
+    there = source.files.take(rows, names).to_pandas()
     owner, places = source.files.place_of(rows)
     files = np.array([_from_here(path) for path in source.files.paths], dtype=object)
     number = "row"

@@ -149,7 +149,7 @@ class PoolSource(Source):
     def _read(self, rows):
         """Some rows, in this order: groups of rows are read from their beginning."""
         self._check_rows()
-        found = self.files.rows_at(rows, self.shown).to_pylist()
+        found = self.files.take(rows, self.shown).to_pylist()
         return [{name: as_text(cell) for name, cell in cells.items()} for cells in found]
 
     def _cells(self, names):

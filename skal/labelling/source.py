@@ -60,7 +60,7 @@ class Source(ABC):
     def record(self, row: int, offset: int | None, name: str | None) -> Mapping[str, str]:
         """The cells of one row."""
 
-    def expect(self, rows: Sequence[int]) -> None:
+    def expect(self, rows: Sequence[int]) -> None:  # noqa: B027
         """Read these rows at once, where that is faster than one after the other."""
 
     def rows(self) -> Iterator[Row]:

@@ -56,7 +56,7 @@ class ParquetFiles:
 
     @classmethod
     def of(cls, pattern: str) -> Self:
-        """Open the files in a folder, or that a glob matches; columns that differ raise an error."""
+        """Open the files in a folder, or that a glob matches; their columns must be alike."""
         from pyarrow import parquet
 
         paths = matching(pattern)
@@ -104,7 +104,7 @@ class ParquetFiles:
         owner = np.searchsorted(self.starts, rows, side="right") - 1
         return owner, rows - self.starts[owner]
 
-    def rows_at(self, rows: np.ndarray, columns: Sequence[str]) -> Any:
+    def take(self, rows: np.ndarray | Sequence[int], columns: Sequence[str]) -> Any:
         """Return some rows as a table of Arrow, in this order; only their groups are read."""
         import pyarrow as pa
         from pyarrow import parquet

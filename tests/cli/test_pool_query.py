@@ -141,7 +141,7 @@ def test_other_commands_do_not_learn_from_the_columns_that_query_wrote(pool):
     run(*QUERY, "-n", 30, "--labels", "one.csv", "--strategy", "Margin", "-o", "two.csv")
     fill_in("two.csv", kinds)
     pd.concat([pd.read_csv("one.csv"), pd.read_csv("two.csv")]).to_csv("all.csv", index=False)
-    unused = "since skal query wrote them: rank, row, file, row_in_file"
+    unused = "since skal wrote them: rank, row, file, row_in_file"
     for ways in (["two.csv"], ["all.csv"], ["all.csv", "--id", "code"], ["all.csv", "--id", "row"]):
         done = run("train", *ways, "--label", "kind", "-o", "m.skops", "--force")
         assert done.exit_code == 0, done.output
