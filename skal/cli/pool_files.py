@@ -34,7 +34,7 @@ def pattern_of(paths: Sequence[str], command: str) -> str:
     names = [os.path.normpath(path) for path in paths]
     folders = {os.path.dirname(name) for name in names}
     home = glob.escape(os.path.commonpath(folders) if len(folders) > 1 else folders.pop())
-    first = glob.escape(os.path.commonprefix([os.path.basename(name) for name in names]))
+    first = glob.escape(os.path.commonprefix([os.path.basename(name) for name in names]))  # noqa: RUF071
     for pattern in ("*.parquet", f"{first}*.parquet", "*/*.parquet", "**/*.parquet"):
         pattern = os.path.join(home, pattern)
         if sorted(names) == matching(pattern):
