@@ -6,6 +6,7 @@ import sqlite3
 import uuid
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,7 +86,7 @@ def bind(connection: sqlite3.Connection, source: Source, told: str, now: float) 
     n_rows, labelled = 0, []
     at_once = not newest and isinstance(connection, sqlite3.Connection)
     insert = _insert_new if at_once else _insert_rows
-    for some in _chunks(numbered(source.rows())):
+    for some in _read_ahead(_chunks(numbered(source.rows()))):
         insert(connection, number, some, source.id is not None)
         labelled += [
             (row_number, row.label) for row_number, row, _ in some if row.label is not None
@@ -162,6 +163,15 @@ def _chunks(rows, size=10_000):
     rows = iter(rows)
     while some := list(itertools.islice(rows, size)):
         yield some
+
+
+def _read_ahead(chunks):
+    """The same lists; another thread reads the next one while the database writes."""
+    with ThreadPoolExecutor(1) as reader:
+        coming = reader.submit(next, chunks, None)
+        while some := coming.result():
+            coming = reader.submit(next, chunks, None)
+            yield some
 
 
 def _draw_reserve(connection, newest, source):

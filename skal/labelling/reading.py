@@ -59,7 +59,7 @@ class CsvSource(Source):
         n, missing = len(columns), self.missing
         label = columns.index(self.label) if self.label in columns else None
         by_id = None if self.id is None else digester(columns, [self.id])
-        content_of = digester(columns, [name for name in columns if name != self.label])
+        content_of = digester(columns, [name for name in columns if self.describes(name)])
         lines = self._lines(0)
         next(lines)
         for offset, cells in lines:

@@ -87,11 +87,15 @@ class Source(ABC):
                 f"{self.path} has changed since its rows were read: put it back, or bind it anew "
                 "(store.bind()). All labels are kept."
             )
-        return {name: cell for name, cell in cells.items() if name not in (self.label, DRAWN)}
+        return {name: cell for name, cell in cells.items() if self.describes(name)}
 
     def content_of(self, cells: Mapping[str, str], name: str | None) -> bytes:
-        """The digest of a row's cells without the label, whatever their order."""
-        return digest_of({column: cell for column, cell in cells.items() if column != self.label})
+        """The digest of the cells that describe the row, whatever their order."""
+        return digest_of({name: cell for name, cell in cells.items() if self.describes(name)})
+
+    def describes(self, column: str) -> bool:
+        """Whether a column says what a row is, not how it was labelled or drawn."""
+        return column not in (self.label, DRAWN)
 
     def is_there(self) -> bool:
         """Whether the file or folder exists."""

@@ -4,7 +4,8 @@ import contextlib
 import multiprocessing
 import os
 import pickle
-from multiprocessing.connection import Connection
+import threading
+from multiprocessing.connection import Connection, wait
 from typing import Any
 
 from skal.labelling.model.fitting import Plan, Progress, Question, Reply, reply
@@ -115,6 +116,7 @@ class ModelProcess:
 
 def work(pipe: Connection, plan: Plan) -> None:
     """Read the features, and reply until the other side is gone."""
+    threading.Thread(target=_end_with_the_server, daemon=True).start()
     with contextlib.suppress(OSError, AttributeError):
         os.nice(NICE)
     with contextlib.suppress(OSError):
@@ -131,6 +133,14 @@ def work(pipe: Connection, plan: Plan) -> None:
             except Exception as error:
                 told = _sentence(error)
             pipe.send((number, told))
+
+
+def _end_with_the_server():
+    """End in the middle of a fit if the process that started this one was killed."""
+    server = multiprocessing.parent_process()
+    if server is not None:
+        wait([server.sentinel])
+        os._exit(1)
 
 
 def _prepare(pipe, plan):
