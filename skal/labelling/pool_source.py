@@ -70,8 +70,9 @@ class PoolSource(Source):
         """The columns that people see: texts, numbers, dates, but not embedding and label."""
         embedding = self.embedding
         counted = embedding if isinstance(embedding, list) else []
-        hidden = {*counted, *self.files.vectors, self.label}
-        return [field.name for field in self._readable() if field.name not in hidden]
+        hidden = {*counted, *self.files.vectors}
+        names = [field.name for field in self._readable() if field.name not in hidden]
+        return [name for name in names if self.describes(name)]
 
     @property
     def columns(self) -> list[str]:
