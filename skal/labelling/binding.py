@@ -46,7 +46,7 @@ def same(connection: sqlite3.Connection, source: Source) -> bool:
     bound = last(connection)
     if source.looks_like(bound["size"], bound["mtime"]):
         return True
-    return source.path.exists() and source.stamp().sha256 == bound["sha256"]
+    return source.is_there() and source.stamp().sha256 == bound["sha256"]
 
 
 def last(connection: sqlite3.Connection) -> sqlite3.Row:
@@ -59,9 +59,9 @@ def changes(connection: sqlite3.Connection, source: Source) -> Changes:
     bound = last(connection)["id"]
     kept = moved = new = edited = 0
     for number, row, occurrence in numbered(source.rows()):
-        known = connection.execute(
+        known = connection.execute(  # with +, SQLite does not search all rows of the source
             "SELECT row, content FROM item JOIN item_row ON item_row.item = item.id "
-            "AND source = ? WHERE digest = ? AND occurrence = ?",
+            "AND +source = ? WHERE digest = ? AND occurrence = ?",
             (bound, row.digest, occurrence),
         ).fetchone()
         new += known is None
@@ -243,9 +243,9 @@ def places(connection: sqlite3.Connection, items: list[int]) -> list[sqlite3.Row
     """Where the source has these items, in their order; those that are gone are left out."""
     bound = last(connection)["id"]
     found = [
-        connection.execute(
+        connection.execute(  # with +, as above
             "SELECT item_row.*, digest, reserve FROM item_row JOIN item ON item.id = item "
-            "WHERE item = ? AND source = ?",
+            "WHERE item = ? AND +source = ?",
             (item, bound),
         ).fetchone()
         for item in items
