@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from skal.cli.trouble import Trouble
+from skal.files.parquet_files import matching
 from skal.labelling import SourceChanged, Store
 from skal.labelling.engines import Sqlite
 from skal.labelling.locking import holder
@@ -19,7 +20,6 @@ from skal.labelling.making import CACHE, DATA_BASE, LOCK, absolute, engine_of, s
 from skal.labelling.pool_source import is_pool
 from skal.labelling.reading import IMAGES, TEXTS, CsvSource, open_source
 from skal.labelling.source import MISSING
-from skal.pools.parquet_files import matching
 
 LINK = "link"
 KEYS = 10  # of classes on the page

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from skal.files.parquet_files import matching, state_of
 from skal.labelling.model import Plan
 from skal.labelling.model.fitting import Tell, to_nobody
 from skal.labelling.pool_source import PoolSource, is_pool
 from skal.labelling.reading import IMAGES, TEXTS
-from skal.pools.parquet_files import matching, state_of
 
 if TYPE_CHECKING:
     from skal import ActiveLearner

@@ -11,8 +11,8 @@ import pandas as pd
 
 from skal.cli.draws import FILE, PLACE
 from skal.cli.trouble import Trouble, told
+from skal.files.parquet_files import ParquetFiles, matching
 from skal.pools import BlockPool
-from skal.pools.parquet_files import ParquetFiles, matching
 
 
 def is_pool(path: str) -> bool:

@@ -63,6 +63,8 @@ def record(connection: sqlite3.Connection, answer: Answer, now: float, client: s
     if answer.kind != "undo":
         leases.done(connection, answer.item, answer.annotator)
     leases.settle(connection, answer.item, holds)
+    if answer.kind != "undo":
+        leases.ask_others(connection, answer.item, draw, holds)
     lease = None
     if answer.kind == "undo" and undone is not None and undone["annotator"] not in holds:
         lease = leases.reopen(connection, answer.item, answer.annotator, client, now, draw, holds)

@@ -137,16 +137,7 @@ def reopen(
     if len(taken) >= n_open(connection, holds.values()):
         return None
     slot = min(set(range(len(taken) + 1)) - taken)
-    batch, _, _, propensity, predicted, proba = draw
-    if batch is None:
-        batch = connection.execute(
-            "INSERT INTO batch (round, kind) VALUES (NULL, 'manual') RETURNING id"
-        ).fetchone()[0]
-    connection.execute(
-        "INSERT INTO queue VALUES (?, ?, ?, (SELECT coalesce(min(rank), 0) - 1 FROM queue), "
-        "?, ?, ?)",
-        (item, slot, batch, propensity, predicted, proba),
-    )
+    _queue(connection, item, [slot], draw)
     if annotator in holds:
         return None
     connection.execute(
@@ -155,6 +146,35 @@ def reopen(
         (item, slot, annotator, client, now + SECONDS),
     )
     return dict(_shown(connection, item, annotator))
+
+
+def ask_others(
+    connection: sqlite3.Connection, item: int, draw: tuple[Any, ...], holds: Mapping[int, Any]
+) -> None:
+    """Put an answered item first in the queue for those whose answers are still open.
+
+    It has no places there if it left the queue before this answer came: somebody held it for too
+    long, and a round replaced it.
+    """
+    taken = {row[0] for row in connection.execute("SELECT slot FROM queue WHERE item = ?", (item,))}
+    lacking = n_open(connection, holds.values()) - len(taken)
+    if holds and lacking > 0:
+        free = sorted(set(range(settings.overlap(connection))) - taken)
+        _queue(connection, item, free[:lacking], draw)
+
+
+def _queue(connection, item, slots, draw):
+    """Put places of an item before all others, drawn as it was."""
+    batch, _, _, propensity, predicted, proba = draw
+    if batch is None:
+        batch = connection.execute(
+            "INSERT INTO batch (round, kind) VALUES (NULL, 'manual') RETURNING id"
+        ).fetchone()[0]
+    first = connection.execute("SELECT coalesce(min(rank), 0) - 1 FROM queue").fetchone()[0]
+    connection.executemany(
+        "INSERT INTO queue VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [(item, slot, batch, first, propensity, predicted, proba) for slot in slots],
+    )
 
 
 def _shown(connection, item, annotator):

@@ -9,6 +9,7 @@ from glob import has_magic
 from pathlib import Path
 from typing import Any
 
+from skal.files.parquet_files import home_of
 from skal.labelling import binding, settings
 from skal.labelling.engines import Engine, Sqlite
 from skal.labelling.locking import StoreLock
@@ -16,7 +17,6 @@ from skal.labelling.placing import sync
 from skal.labelling.schema import VERSION
 from skal.labelling.source import Source
 from skal.labelling.trouble import StoreError
-from skal.pools.parquet_files import home_of
 
 DATA_BASE, LOCK, CACHE = "store.db", "lock", "cache"
 OWNER = "owner"

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from skal.files.parquet_files import glob_of
 from skal.labelling import settings
 from skal.labelling.frames import decided
 from skal.labelling.pool import Pool
 from skal.labelling.pool_source import PoolSource
 from skal.labelling.trouble import StoreError
-from skal.pools.parquet_files import glob_of
 
 if TYPE_CHECKING:
     import pandas as pd

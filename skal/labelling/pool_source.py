@@ -11,9 +11,9 @@ from glob import has_magic
 from pathlib import Path
 from typing import Any
 
+from skal.files.parquet_files import ParquetFiles, home_of, matching, state_of
 from skal.labelling.source import Row, Source, Stamp, as_text, digester
 from skal.labelling.trouble import StoreError
-from skal.pools.parquet_files import ParquetFiles, home_of, matching, state_of
 
 BLOCK = 10_000  # rows that are read at a time
 NUMBERED = re.compile(r"(.*?)(\d+)")  # x0, x1, …: an embedding in columns of its own

@@ -291,5 +291,3 @@ def ending(path: Path) -> str:
 
 def _opened(path: Path) -> IO[bytes]:
     return COMPRESSED.get(path.suffix.lower(), open)(path, "rb")
-
-

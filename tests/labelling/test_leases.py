@@ -77,6 +77,23 @@ def test_at_overlap_two_each_item_goes_to_two_people(make):
     assert store.check() == []
 
 
+def test_at_overlap_two_a_late_answer_is_the_first_of_two(make, clock):
+    """Even if its item has left the queue: nobody would be asked for the second one."""
+    store = make(overlap=2)
+    store.team.add("Kim")
+    store.desk.draw(1)
+    ((item, *_),) = [items(store.desk.lease(ME, "a", 1))]
+    clock.now += 10_000
+    number = store.desk.begin_round("Random", {}, 0)
+    store.desk.finish_round(number, [])
+    assert store.desk.record(Answer(item, ME, "label", "a"), "a")
+    assert store.desk.lease(ME, "a", 5) == []
+    assert items(store.desk.lease(KIM, "b", 5)) == [item]
+    store.desk.record(Answer(item, KIM, "label", "b"), "b")
+    assert store.desk.lease(KIM, "b", 5) == []
+    assert store.check() == []
+
+
 @pytest.mark.parametrize("n", [0, -1, 101, 2.0, True, None])
 def test_only_a_few_items_at_once(desk, n):
     with pytest.raises(StoreError, match="n="):

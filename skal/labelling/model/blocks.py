@@ -4,10 +4,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skal.pools import BlockPool
-
 if TYPE_CHECKING:
     from skal import ActiveLearner
+    from skal.pools import BlockPool
 
 MOST_BYTES = 2**27  # of rows that are looked at together
 
@@ -18,7 +17,7 @@ class BlockRows:
     A round reads the pool twice at most: once for rows that it predicts, once for the query.
     """
 
-    def __init__(self, pool: BlockPool) -> None:
+    def __init__(self, pool: "BlockPool") -> None:
         self.pool = pool
         self._rows, self._X = np.empty(0, dtype=np.int64), pool.take_rows([])
 

@@ -10,7 +10,7 @@ pytest.importorskip("pyarrow")
 import pyarrow as pa
 from pyarrow import parquet
 
-from skal.pools.parquet_files import ParquetFiles, glob_of, home_of, matching, state_of
+from skal.files.parquet_files import ParquetFiles, glob_of, home_of, matching, state_of
 
 LENGTHS = (50, 1, 33)
 
@@ -53,7 +53,7 @@ def test_the_folder_of_all_matches(pattern, home):
 
 @pytest.mark.parametrize("batch", [1, 7, 10_000])
 def test_rows_by_number(pool, monkeypatch, batch):
-    monkeypatch.setattr("skal.pools.parquet_files.BATCH", batch)
+    monkeypatch.setattr("skal.files.parquet_files.BATCH", batch)
     files = ParquetFiles.of(str(pool))
     assert (files.n_rows, files.vectors) == (84, ["v"])
     rows = np.random.default_rng(0).integers(0, 84, 200)  # with repeats, in no order
