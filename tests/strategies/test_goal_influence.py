@@ -373,7 +373,9 @@ def test_true_retraining_is_followed_or_the_user_is_told(load, estimator):
     ],
     ids=["balanced", "priors", "both"],
 )
-@pytest.mark.parametrize("load", [load_iris, load_breast_cancer])
+@pytest.mark.parametrize(
+    "load", [load_iris, pytest.param(load_breast_cancer, marks=pytest.mark.slow)]
+)
 def test_refits_that_count_the_classes_anew_are_followed(load, estimator):
     """Expected utilities, which would be off without: their first order is what the counts change."""
     X, y = load(return_X_y=True)
