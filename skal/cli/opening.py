@@ -4,6 +4,7 @@ import contextlib
 import getpass
 import os
 import re
+import shlex
 import socket
 from collections.abc import Iterable, Sequence
 from itertools import islice
@@ -14,18 +15,21 @@ from skal.cli.trouble import Trouble
 from skal.labelling import SourceChanged, Store
 from skal.labelling.engines import Sqlite
 from skal.labelling.locking import holder
-from skal.labelling.making import CACHE, DATA_BASE, LOCK, engine_of
-from skal.labelling.reading import IMAGES, TEXTS, open_source
+from skal.labelling.making import CACHE, DATA_BASE, LOCK, absolute, engine_of, store_of
+from skal.labelling.pool_source import is_pool
+from skal.labelling.reading import IMAGES, TEXTS, CsvSource, open_source
 from skal.labelling.source import MISSING
+from skal.pools.parquet_files import matching
 
 LINK = "link"
+KEYS = 10  # of classes on the page
 LOOKED_AT = 10_000  # labels, to tell classes from numbers
 NUMBER = re.compile(r"[\d\s$€£¥+.,-]")  # how numbers and dates begin, as skal.cli.cells reads them
 
 
 def folder_of(path: Path) -> Path:
     """Where the store of a file lies."""
-    return Path(os.path.abspath(path)).with_name(f"{path.name}.skal")
+    return store_of(absolute(path))
 
 
 def open_store(
@@ -44,21 +48,24 @@ def open_store(
         store = again(folder, base)
         try:
             check_same(store, label, id, task)
+            check_files(store, path)
             for name in classes:
                 store.add_class(name)
         except BaseException:
             store.close()
             raise
         return store
-    if not path.exists():
+    several = is_pool(path, IMAGES + TEXTS)
+    if not path.exists() and not several:
         raise Trouble(f"There is no file {path}.")
     if path.is_file() and path.suffix.lower() in IMAGES + TEXTS:
         raise Trouble(
             f"{path} is one image or text: name the folder that holds all of them, skal label "
             f"{path.parent}."
         )
-    if label is None and not path.is_dir():
-        raise Trouble(f"Name the column of the labels: skal label {path} --label COLUMN.")
+    if label is None and (several or not path.is_dir()):
+        typed = shlex.quote(str(path))
+        raise Trouble(f"Name the column of the labels: skal label {typed} --label COLUMN.")
     label = label or "label"
     return Store.create(
         path, label=label, classes=classes, id=id, missing=missing,
@@ -102,6 +109,18 @@ def check_same(store: Store, label: str | None, id: str | None, task: str | None
             )
 
 
+def check_files(store: Store, path: Path) -> None:
+    """Raise an error if a store was made for other files of a pool than the named ones."""
+    made, asked = store.desk.source_path(), absolute(path)
+    both = all(is_pool(one, IMAGES + TEXTS) for one in (made, asked))
+    if made == asked or (both and matching(str(made)) == matching(str(asked))):
+        return
+    raise Trouble(
+        f"{store.folder} keeps the labels of {made}, and {path} names other files: name the same "
+        "ones to go on, or move that folder away to begin anew."
+    )
+
+
 def check_source(store: Store, rebind: bool) -> str:
     """A sentence where a changed file was taken as it is now; an error where it was not asked."""
     try:
@@ -119,6 +138,22 @@ def check_source(store: Store, rebind: bool) -> str:
     for made in (store.folder / CACHE).glob("*.npy"):
         made.unlink()  # features of the rows before
     return f"The file was taken as it is now: {found}."
+
+
+def notes(store: Store, task: str | None) -> list[str]:
+    """Report what was guessed about a file: its encoding, and classes that may be quantities."""
+    settings = store.settings()
+    path, label = store.desk.source_path(), settings["label"]
+    source = open_source(path, label, settings["id"])
+    guessed = source.encoding.note(path.name) if isinstance(source, CsvSource) else ""
+    names = [str(name) for name in settings["classes"]]
+    doubt = ""
+    if task is None and len(names) > KEYS and all(map(str.isdecimal, names)):
+        doubt = (
+            f"{label} has {len(names)} whole numbers as classes. If they are quantities, move "
+            f"{store.folder.name} away and add --task regression."
+        )
+    return [note for note in (guessed, doubt) if note]
 
 
 def url_of(folder: Path) -> str | None:
@@ -194,7 +229,7 @@ def write_private(path: Path, content: str) -> None:
 
 def _task(path, label, missing):
     """Whether the labels there are are numbers; classes where there is none."""
-    if path.is_dir():
+    if path.is_dir() and not is_pool(path, IMAGES + TEXTS):
         return "classification"
     source = open_source(path, label, None, MISSING | set(missing))
     cells = (cells.get(label, "").strip() for cells, _, _ in islice(source.records(), LOOKED_AT))

@@ -39,7 +39,7 @@ class Bound:
         """The file; an error that tells what has changed where it is not as it was bound."""
         source = self.source()
         if not self._readers.run(binding.same, source):
-            told = self.changes() if source.path.exists() else "it is not there"
+            told = self.changes() if source.is_there() else "it is not there"
             raise SourceChanged(
                 f"{source.path} has changed ({told}): put it back, or take it as it is by "
                 "store.bind(). All labels are kept."

@@ -6,13 +6,16 @@ import gzip
 import hashlib
 import json
 import lzma
+from codecs import BOM_UTF8 as UTF_8
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import IO, Any
 
-from skal.labelling.source import DIGEST, MISSING, Row, Source, Stamp, digester
+from skal.files.encoding import Encoding, encoding_of_stream
+from skal.labelling.pool_source import PoolSource, is_pool
+from skal.labelling.source import DIGEST, MISSING, Row, Source, Stamp, as_text, digester
 from skal.labelling.trouble import StoreError
 
 COMPRESSED: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
@@ -33,10 +36,20 @@ class CsvSource(Source):
         raise StoreError(f"{self.path} is empty: it has no line of column names.")
 
     @cached_property
-    def separator(self) -> str:
-        """What separates the cells of the header."""
+    def encoding(self) -> Encoding:
+        """The encoding of the text, which is a guess if it is not UTF-8."""
         with _opened(self.path) as file:
-            header = _text(self.path, file.readline().removeprefix(b"\xef\xbb\xbf"))
+            found = encoding_of_stream(file)
+            file.seek(0)
+            if "16" in found.name or (found.is_guess and b"\0" in file.read(2**20)):
+                raise StoreError(f"{self.path} cannot be read as a table: save it as UTF-8.")
+        return found
+
+    @cached_property
+    def separator(self) -> str:
+        """The separator of the cells, as the header shows it."""
+        with _opened(self.path) as file:
+            header = file.readline().removeprefix(UTF_8).decode(self.encoding.name)
         try:
             return csv.Sniffer().sniff(header, delimiters=",;\t|").delimiter
         except csv.Error:  # a single column
@@ -58,7 +71,7 @@ class CsvSource(Source):
         n, missing = len(columns), self.missing
         label = columns.index(self.label) if self.label in columns else None
         by_id = None if self.id is None else digester(columns, [self.id])
-        content_of = digester(columns, [name for name in columns if name != self.label])
+        content_of = digester(columns, [name for name in columns if self.describes(name)])
         lines = self._lines(0)
         next(lines)
         for offset, cells in lines:
@@ -86,7 +99,7 @@ class CsvSource(Source):
         """Rows from a place on, each with the place where it begins; blank lines are none."""
         with _opened(self.path) as file:
             file.seek(offset)
-            lines = _Lines(self.path, file, offset)
+            lines = _Lines(self.encoding.name, file, offset)
             reader = csv.reader(lines, delimiter=self.separator, strict=True)
             begin = offset
             try:
@@ -101,14 +114,14 @@ class CsvSource(Source):
 class _Lines:
     """The lines of a file as texts, and how many bytes were read."""
 
-    def __init__(self, path: Path, file: IO[bytes], offset: int) -> None:
-        self.path, self.file, self.offset = path, file, offset
+    def __init__(self, encoding: str, file: IO[bytes], offset: int) -> None:
+        self.encoding, self.file, self.offset = encoding, file, offset
 
     def __iter__(self) -> Iterator[str]:
         for line in self.file:
             at_start = self.offset == 0
             self.offset += len(line)
-            yield _text(self.path, line.removeprefix(b"\xef\xbb\xbf") if at_start else line)
+            yield (line.removeprefix(UTF_8) if at_start else line).decode(self.encoding)
 
 
 @dataclass
@@ -140,7 +153,7 @@ class JsonLinesSource(Source):
             raise StoreError(f"{self.path} is no JSON at byte {offset}: {error}.") from error
         if not isinstance(cells, dict):
             raise StoreError(f"{self.path} holds no object at byte {offset}.")
-        return {name: _as_text(cell) for name, cell in cells.items()}
+        return {name: as_text(cell) for name, cell in cells.items()}
 
 
 @dataclass
@@ -171,7 +184,7 @@ class FrameSource(Source):
         return self._named(next(self.frame.iloc[[row]].itertuples(index=False, name=None)))
 
     def _named(self, cells):
-        return {name: _as_text(cell) for name, cell in zip(self.columns, cells)}
+        return {name: as_text(cell) for name, cell in zip(self.columns, cells)}
 
 
 @dataclass
@@ -246,7 +259,11 @@ KINDS: dict[str, type[Source]] = {
 def open_source(
     path: Path, label: str, id: str | None = None, missing: frozenset[str] = MISSING
 ) -> Source:
-    """The source that a file or a folder is."""
+    """The source that a file, a folder or a glob is."""
+    if is_pool(path, IMAGES + TEXTS):
+        pool = PoolSource(path, label, id, missing)
+        pool.check_columns()
+        return pool
     if path.is_dir():
         source: Source = FolderSource(path, label, id, missing)
         if id is not None:
@@ -276,23 +293,3 @@ def _opened(path: Path) -> IO[bytes]:
     return COMPRESSED.get(path.suffix.lower(), open)(path, "rb")
 
 
-def _text(path, line):
-    try:
-        return line.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise StoreError(
-            f"{path} cannot be read as a table: it is not in UTF-8. Save it as UTF-8 (of a "
-            'spreadsheet: "CSV UTF-8").'
-        ) from error
-
-
-def _as_text(cell: Any) -> str:
-    """A cell as a text; empty where it is missing."""
-    if isinstance(cell, str):
-        return cell
-    if getattr(cell, "ndim", 0):
-        cell = cell.tolist()
-    if isinstance(cell, list | dict | bool):
-        return json.dumps(cell, ensure_ascii=False, sort_keys=True, default=str)
-    missing = cell is None or type(cell).__name__ in ("NAType", "NaTType") or cell != cell
-    return "" if missing else str(cell)

@@ -4,7 +4,12 @@ import contextlib
 import multiprocessing
 import os
 import pickle
-from multiprocessing.connection import Connection
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from multiprocessing import resource_tracker
+from multiprocessing.connection import Connection, wait
 from typing import Any
 
 from skal.labelling.model.fitting import Plan, Progress, Question, Reply, reply
@@ -36,7 +41,8 @@ class ModelProcess:
             mine, theirs = context.Pipe()
             process = context.Process(target=work, args=(theirs, self.plan), daemon=True)
             try:
-                process.start()
+                with without_interrupts():
+                    process.start()
             except (
                 OSError,
                 RuntimeError,
@@ -113,8 +119,27 @@ class ModelProcess:
         return ModelFailed(f"The process of the model ended (exit code {code}).")
 
 
+@contextlib.contextmanager
+def without_interrupts() -> Iterator[None]:
+    """Start processes that ignore Ctrl+C, which a terminal sends to all processes.
+
+    The process that started them ends them. A traceback of theirs, in the middle of their imports,
+    would look like an error.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    resource_tracker.ensure_running()  # its start would unblock the signal
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def work(pipe: Connection, plan: Plan) -> None:
     """Read the features, and reply until the other side is gone."""
+    threading.Thread(target=_end_with_the_server, daemon=True).start()
     with contextlib.suppress(OSError, AttributeError):
         os.nice(NICE)
     with contextlib.suppress(OSError):
@@ -131,6 +156,14 @@ def work(pipe: Connection, plan: Plan) -> None:
             except Exception as error:
                 told = _sentence(error)
             pipe.send((number, told))
+
+
+def _end_with_the_server():
+    """End in the middle of a fit if the process that started this one was killed."""
+    server = multiprocessing.parent_process()
+    if server is not None:
+        wait([server.sentinel])
+        os._exit(1)
 
 
 def _prepare(pipe, plan):
