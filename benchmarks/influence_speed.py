@@ -6,6 +6,9 @@
 - newton: 5,000 candidates with every label, 200 goal rows (k = 10, d = 64), compared with refitting
   a warm-started scikit-learn logistic regression (default tolerance) for every candidate and label,
   extrapolated from 50 of them.
+- steps: the same candidates and goal rows without the refits, and with the second step for the 200
+  labelled rows, compared with the matrix products and exponentials of their shapes alone, in
+  processor time of one thread.
 - wrong: exact `WrongPrediction` (m = 100, d = 128, k = 10, 3 steps) compared with a NumPy loop over
   rows, in float64 and float32, extrapolated from 500 rows of the loop.
 - cg: conjugate gradients at dk = 20,000: the memory in addition to that of the labelled rows.
@@ -36,6 +39,7 @@ from skal.kernels.influence.goals import GoalRows
 from skal.kernels.influence.inverse_hessian import inverse_hessian
 from skal.kernels.influence.linear import direction, settled_linear_utilities
 from skal.kernels.influence.newton import newton_utilities
+from skal.kernels.influence.second_step import OldRows
 from skal.kernels.influence.wrong_prediction import exact_rises
 
 STUDY = Study("influence-speed")
@@ -96,12 +100,62 @@ def linear_one(goal, dtype, repeats):
     )
 
 
+def newton_problem(n, m, k, d, n_labelled, rng):
+    """Rows, their classes, and which of them are labelled, candidates and goal rows."""
+    X = rng.normal(size=(n_labelled + n + m, d))
+    y = (X @ rng.normal(size=(d, k)) + rng.gumbel(size=(len(X), k))).argmax(axis=1)
+    return X, y, *np.split(np.arange(len(X)), [n_labelled, n_labelled + n])
+
+
+def steps(quick):
+    n, m, k, d, n_labelled = (500 if quick else 2000), 200, 10, 64, 200
+    rng = np.random.default_rng(0)
+    X, y, known, pool, hold = newton_problem(n, m, k, d, n_labelled, rng)
+    model = LogisticRegression(max_iter=1000).fit(X[known], y[known])
+    F = X @ model.coef_.T + model.intercept_
+    inverse = inverse_hessian(X[known], softmax(F[known], axis=1), np.append(np.ones(d), 0), True)
+    rows = GoalRows("holdout", X[hold], F[hold], True, y[hold])
+    V = direction(inverse.times, rows.gradient(softmax(F[hold], axis=1)))
+    columns = np.broadcast_to(np.arange(k), (n, k))
+    for second, old in ((False, None), (True, OldRows(X[known], F[known], None, V, True))):
+
+        def ours(old=old):
+            newton_utilities(X[pool], F[pool], columns, inverse, rows, None, old)
+
+        def alone(second=second):
+            products_and_exponentials(n, (m, n_labelled) if second else (m,), d + 1, k, rng)
+
+        times = [(processor_seconds(ours), processor_seconds(alone)) for _ in range(5)]
+        a, b = (statistics.median(column) for column in zip(*times))
+        name = "with the second step" if second else "first step alone"
+        say(
+            f"newton, {name}: {a:.2f} s for {n:,} candidates × {k} labels; products and "
+            f"exponentials {b:.2f} s: {a / b:.2f}×"
+        )
+
+
+def products_and_exponentials(n, sizes, r, k, rng):
+    """What each candidate and label costs at least, in blocks that stay in caches."""
+    F, c = rng.normal(size=(n, r)), rng.normal(size=(n, k, k - 1)) / 100
+    for m in sizes:
+        S = rng.normal(size=(r, (k - 1) * k * m)) / 100
+        for start in range(0, n, 24):
+            K = (F[start : start + 24] @ S).reshape(-1, k - 1, k * m)
+            for few in range(0, len(K), 3):
+                moved = c[start + few : start + few + len(K[few : few + 3])] @ K[few : few + 3]
+                np.exp(moved, out=moved)
+
+
+def processor_seconds(function):
+    start = time.process_time()
+    function()
+    return time.process_time() - start
+
+
 def newton(quick):
     n, m, k, d, n_labelled = (500 if quick else 5000), 200, 10, 64, 200
     rng = np.random.default_rng(0)
-    X = rng.normal(size=(n_labelled + n + m, d))
-    y = (X @ rng.normal(size=(d, k)) + rng.gumbel(size=(len(X), k))).argmax(axis=1)
-    known, pool, hold = np.split(np.arange(len(X)), [n_labelled, n_labelled + n])
+    X, y, known, pool, hold = newton_problem(n, m, k, d, n_labelled, rng)
     model = LogisticRegression(warm_start=True).fit(X[known], y[known])
     W, b = model.coef_.T, model.intercept_
     P, ridge = softmax(X @ W + b, axis=1), np.append(np.ones(d), 0)
@@ -193,7 +247,7 @@ def cg(quick):
     )
 
 
-PARTS = {"linear": linear, "newton": newton, "wrong": wrong, "cg": cg}
+PARTS = {"linear": linear, "newton": newton, "steps": steps, "wrong": wrong, "cg": cg}
 
 
 def main():

@@ -22,6 +22,7 @@ Writes, to results/goal-curves, a file of raw numbers a data set, and pictures/c
 
 import json
 import time
+from dataclasses import replace
 
 import numpy as np
 from options import parser_for, study_of
@@ -139,7 +140,8 @@ def curve(name, strategy, seed, n_rounds):
         if step == n_rounds or not len(state.candidates):
             return records
         if "oracle" in str(strategy):
-            state.pool._labels, state.pool._known = truth[state.pool.rows], None
+            labels = truth[state.pool.rows]
+            state.pool = state.source.view(replace(state.pool.data, labels=labels, known=None))
             asked = strategy.select(state, min(BATCH[name], len(state.candidates)))
             asked = state.pool.rows[asked]
         else:

@@ -36,6 +36,7 @@ from skal.models.spaces import (
     Points,
     columns_seen,
     forest_beside,
+    kernel_features_alone,
     natural_space,
     weighted_features,
 )
@@ -68,6 +69,7 @@ __all__ = [
     "is_gaussian_process",
     "is_net",
     "join_layers",
+    "kernel_features_alone",
     "label_draws",
     "label_weights",
     "last_layer",

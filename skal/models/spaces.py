@@ -20,13 +20,15 @@ from sklearn.preprocessing import OrdinalEncoder
 from sklearn.svm import SVC, SVR, NuSVC, NuSVR
 
 from skal._array import Array, asarray_like, concatenate_rows, is_sparse, to_numpy
+from skal.models.kernel_machines import kernel_features
 from skal.models.kinds import is_net
 from skal.models.layers import LastLayer
 from skal.models.leaves import has_leaves
 from skal.models.readers import last_layer
 from skal.models.steps import transformed
 
-KERNEL_MACHINES = (SVC, NuSVC, SVR, NuSVR, GaussianProcessRegressor)
+SUPPORT_VECTORS = (SVC, NuSVC, SVR, NuSVR)
+KERNEL_MACHINES = (*SUPPORT_VECTORS, GaussianProcessRegressor)
 PERCEPTRONS = (MLPClassifier, MLPRegressor)
 HISTOGRAMS = (HistGradientBoostingClassifier, HistGradientBoostingRegressor)
 
@@ -112,6 +114,20 @@ def weighted_features(layer: LastLayer) -> Array:
     if is_sparse(layer.features):
         return layer.features.multiply(factors.astype(layer.features.dtype)[None, :]).tocsr()
     return layer.features * asarray_like(factors, layer.features)
+
+
+def kernel_features_alone(model: Any, X: Any) -> Array | None:
+    """The features of a kernel machine's last layer, without its decisions and probabilities.
+
+    None of any other model.
+    """
+    if isinstance(model, Pipeline):
+        return kernel_features_alone(model.steps[-1][1], transformed(model, X))
+    if isinstance(model, BaseSearchCV):
+        return kernel_features_alone(model.best_estimator_, X)
+    if isinstance(model, SUPPORT_VECTORS) and model.kernel != "linear":
+        return kernel_features(model, X)
+    return None
 
 
 def columns_seen(model: Any, X: Any) -> Any:

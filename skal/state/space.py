@@ -14,6 +14,8 @@ from skal.models import (
     Points,
     as_features,
     columns_seen,
+    computable,
+    kernel_features_alone,
     leaves,
     weighted_features,
 )
@@ -87,7 +89,19 @@ class Space:
             return Points(concatenate_rows(parts))
         if self.kind == "weighted":
             return Points(weighted_features(view.last_layer))
-        return Points(view.features)
+        return Points(self._features(view))
+
+    def _features(self, view: View) -> Any:
+        """Return last-layer features; of a kernel machine without its probabilities."""
+        if "last_layer" in vars(view) or self.model is not view.model:
+            return view.features
+        parts = []
+        for rows in _blocks(view):
+            part = kernel_features_alone(self.model, view.data.block(rows))
+            if part is None:
+                return view.features
+            parts.append(part)
+        return computable(concatenate_rows(parts))
 
     def has_distances(self, view: View) -> bool:
         """Return whether distances between the rows of a view can be computed.

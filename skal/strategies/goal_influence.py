@@ -71,10 +71,11 @@ class GoalInfluence(UtilityStrategy):
     ``Shortlist(Sequential(GoalInfluence(target=100)), factor=5)``: of the forms that were tried it
     alone was ahead of margin sampling.
 
-    Sample weights and class weights of the fit multiply the losses here too.  Where the Newton
-    order may be far from refits (weak regularisation, large features) a few rows are refitted:
-    ``refit_correlation`` in ``history_`` says how well it follows them, and a correlation below
-    0.95 is warned of.
+    Sample weights and class weights of the fit multiply the losses here too; balanced ones, and
+    priors that are divided out, are counted anew with the new row.  Where the Newton order may be
+    far from refits (weak regularisation, large features) up to twelve refits are made:
+    ``refit_correlation`` in ``history_`` is the correlation with them, and one below 0.96 causes a
+    warning.
 
     Parameters
     ----------

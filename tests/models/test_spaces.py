@@ -17,6 +17,7 @@ from skal.models import (
     LastLayer,
     columns_seen,
     forest_beside,
+    kernel_features_alone,
     last_layer,
     leaves,
     natural_space,
@@ -88,3 +89,22 @@ def test_the_forest_takes_categories_and_missing_values():
     model = HistGradientBoostingClassifier(max_iter=2, categorical_features="from_dtype")
     beside = forest_beside(model.fit(frame, Y), frame).fit(frame, Y)
     assert leaves(beside, frame).shape == (60, 100)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        SVC(),
+        SVC(kernel="poly", degree=2),
+        make_pipeline(StandardScaler(), SVC()),
+        GridSearchCV(SVC(), {"C": [1.0]}, cv=2),
+    ],
+    ids=["rbf", "poly", "pipeline", "search"],
+)
+def test_features_of_a_kernel_machine_without_its_decisions(model):
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(40, 3)), np.tile([0, 1, 2, 1], 10)
+    model.fit(X, y)
+    np.testing.assert_array_equal(kernel_features_alone(model, X), last_layer(model, X).features)
+    for other in (SVC(kernel="linear"), LogisticRegression()):
+        assert kernel_features_alone(other.fit(X, y), X) is None

@@ -8,6 +8,7 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.svm import SVC
 
 from skal import ActiveLearner
 from skal.models import leaves, weighted_features
@@ -106,3 +107,12 @@ def test_columns_must_be_finite(blobs):
     assert state.space().has_distances(state.labelled)
     with pytest.raises(ValueError, match="contain NaN or infinity, so distances"):
         state.space().of(state.pool)
+
+
+def test_features_of_a_kernel_machine_need_no_probabilities(blobs, monkeypatch):
+    X, _, y = blobs
+    learner = ActiveLearner(SVC()).fit(X, y)
+    expected = learner.query_state().pool.features
+    state = learner.query_state()
+    monkeypatch.setattr(SVC, "decision_function", None)
+    np.testing.assert_array_equal(state.space().of(state.pool).features, expected)

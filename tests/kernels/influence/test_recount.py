@@ -37,6 +37,7 @@ class Recounted:
             intercept,
         )
         self.wide = np.kron(np.eye(len(case.theta)), case.basis)
+        self.H, self.gradients = case.H, [self.gradient(y) for y in range(k)]
         self.losses = np.linspace(0.3, 4, 7 * k).reshape(7, k)
 
     def gradient(self, y):
@@ -52,8 +53,8 @@ class Recounted:
 
     def minimised(self, z, y, weight):
         """The step among contrasts that minimises g_y·Δ + ½ΔHΔ + w·loss."""
-        case, g = self.case, self.gradient(y)
-        H, delta, target = case.H, np.zeros(self.wide.shape[1]), np.kron(z, np.eye(case.k)[y])
+        case, g, H = self.case, self.gradients[y], self.H
+        delta, target = np.zeros(self.wide.shape[1]), np.kron(z, np.eye(case.k)[y])
 
         def objective(delta):
             eta = z @ (case.theta + (self.wide @ delta).reshape(case.theta.shape))
@@ -186,8 +187,8 @@ def check_remainders(problem, again):
     found = remainders(*old, case.inverse, case.Z, c, columns, again)
     for i in range(7):
         for y in range(k):
-            r = np.linalg.solve(case.H, dense_remainder(problem, y, steps[i, y]))
-            share = np.sqrt(r @ case.H @ r / (steps[i, y] @ case.H @ steps[i, y]))
+            r = np.linalg.solve(problem.H, dense_remainder(problem, y, steps[i, y]))
+            share = np.sqrt(r @ problem.H @ r / (steps[i, y] @ problem.H @ steps[i, y]))
             np.testing.assert_allclose(found[i, y], share, rtol=1e-6, atol=1e-8)
 
 
@@ -208,6 +209,6 @@ def test_second_steps(n, d, k, intercept):
             p = softmax(z @ (case.theta + (problem.wide @ step).reshape(case.theta.shape)))
             own = problem.wide.T @ np.kron(np.outer(z, z), dense_curvature(p)) @ problem.wide
             r = dense_remainder(problem, y, step)
-            second = -np.linalg.solve(case.H + problem.losses[i, y] * own, r)
-            expected = -(case.H @ along) @ second  # ∇τ = −Hv
+            second = -np.linalg.solve(problem.H + problem.losses[i, y] * own, r)
+            expected = -(problem.H @ along) @ second  # ∇τ = −Hv
             np.testing.assert_allclose(found[i, y], expected, rtol=1e-6, atol=1e-8)
