@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator, clone, is_classifier
 from skal import _checks
 from skal._maps import check_works_on_maps
 from skal.experiments.naming import named, read_seeds
-from skal.experiments.tasks import Data, Task, read_tasks
+from skal.experiments.tasks import Data, Split, Task, read_tasks
 from skal.learner import ActiveLearner
 from skal.models import last_layer, wraps_net
 from skal.stopping import StoppingRule
@@ -55,15 +55,21 @@ class Replay:
         """Return the names that identify the replay within its plan."""
         return self.data, self.estimator, self.strategy, self.seed
 
-    def make_learner(self) -> ActiveLearner:
-        """Return the learner to fit: it spends the budget, and stores its models."""
+    def make_learner(self, split: Split | None = None) -> ActiveLearner:
+        """Return the learner to fit: it spends the budget, and stores its models.
+
+        On a split with fewer labels, it spends all of them: `make_plan` has warned.
+        """
+        budget = self.settings.budget
+        if split is not None:
+            budget = min(budget, self.task.n_to_spend(split))
         first, audit = self.learner.initial, self.learner.audit
         return clone(self.learner).set_params(
             strategy=clone(self.asks),
             initial="random" if first is None else clone(first, safe=False),
             batch_size=self.settings.batch_size,
             initial_size=self.settings.initial_size,
-            replay_budget=self.settings.budget,
+            replay_budget=budget,
             validation_fraction=None,
             store_rounds=True,
             audit=AUDIT if self.rules and audit is None else audit,
