@@ -67,7 +67,10 @@ OTHERS = ["phoneme", "satimage", "page-blocks"]  # for the other two models
 
 
 def replayed(X, y, model, share, seed):
-    """What is to be kept of one replay: what each model says of the whole reserve."""
+    """What is to be kept of one replay: what each model says of the whole reserve.
+
+    None where the labels were of one class for so long that no model predicted a random row.
+    """
     rows = np.random.default_rng(seed).permutation(len(y))
     pool, test = np.split(rows, [min(POOL, int(POOL_SHARE * len(y)))])
     X_pool, truth, classes = X[pool], y[pool], np.unique(y)
@@ -93,10 +96,14 @@ def replayed(X, y, model, share, seed):
         asked = learner.query(batch_size=min(BATCH, CHECKED[-1] - known))
         learner.teach(asked, truth[asked])
         known += len(asked)
+    if not seen:
+        return None
     kept = dict(zip(("known", "labelled", "predicted", "P"), map(np.array, zip(*seen))))
     kept["confusions"] = np.array(confusions).astype(np.uint16)
     if share:
         audits = learner.audits()
+        if not len(audits.rows):
+            return None
         kept["truth"] = np.searchsorted(classes, truth[reserve]).astype(np.uint8)
         kept["labelled"] = np.packbits(kept["labelled"], axis=1)
         kept["audited"] = np.searchsorted(reserve, audits.rows)
@@ -182,6 +189,8 @@ def run(seeds, minutes, only, models):
                     if name not in data or place.exists():
                         continue
                     kept = replayed(*data[name], MODELS[model], share, seed)
+                    if kept is None:
+                        continue
                     place.parent.mkdir(parents=True, exist_ok=True)
                     unfinished = RAW / "unfinished.npz"
                     np.savez_compressed(unfinished, **kept)

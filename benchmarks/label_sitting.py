@@ -1,10 +1,12 @@
 """Simulate a labelling session on the page of `skal label` in a real browser, with a kill.
 
     python benchmarks/label_sitting.py                       # 200 of 10,000 texts
-    python benchmarks/label_sitting.py --rows 1000000 --keys 500
+    python benchmarks/label_sitting.py --rows 1000000 --keys 500 --save
 
 Prints the time from `skal label` to the first item, from a key to the next painted item, and the
-size of the page; then exports the labels, and trains on them.
+size of the page; then exports the labels, and trains on them.  Half of the keys come before the
+kill.  Memory is that of the server and of the process that trains, each at its highest.  With
+--save, writes a row of results/label-sitting/tables/sittings.csv.
 """
 
 import argparse
@@ -19,6 +21,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from places import Study
 from playwright.sync_api import sync_playwright
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
@@ -78,9 +81,13 @@ def label(page, names, n, pause):
         time.sleep(pause)
 
 
-def memory(server):
-    status = Path(f"/proc/{server.pid}/status").read_text()
-    return int(re.search(r"VmHWM:\s+(\d+)", status)[1]) / 1024
+def memory(pid):
+    """Highest memory of a process and of those that it started, summed, in MiB."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    own = int(re.search(r"VmHWM:\s+(\d+)", status)[1]) / 1024
+    threads = Path(f"/proc/{pid}/task").glob("*/children")
+    children = [child for thread in threads for child in thread.read_text().split()]
+    return own + sum(memory(child) for child in children)
 
 
 def main():
@@ -89,6 +96,7 @@ def main():
     asked.add_argument("--keys", type=int, default=200)
     asked.add_argument("--pause", type=float, default=0.15, help="seconds between two keys")
     asked.add_argument("--port", type=int, default=8799)
+    asked.add_argument("--save", action="store_true", help="keep the figures")
     told = asked.parse_args()
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as driver:
         path = Path(folder) / "texts.csv"
@@ -113,7 +121,7 @@ def main():
         page.locator("#saved[data-state=saved]").wait_for()
         label(page, names, told.keys - told.keys // 2 - 2, told.pause)
         page.locator("#saved[data-state=saved]").wait_for()
-        learned, peak = page.locator("#model").inner_text(), memory(server)
+        learned, peak = page.locator("#model").inner_text(), memory(server.pid)
         painted = page.evaluate("painted")
         server.send_signal(signal.SIGINT)
         server.wait()
@@ -126,11 +134,30 @@ def main():
         middle, high = np.quantile(milliseconds, [0.5, 0.99])
         most = milliseconds.max()
         print(f"key to paint: median {middle:.0f} ms, p99 {high:.0f} ms, longest {most:.0f} ms")
-        print(f"server {peak:.0f} MiB at most; {learned}")
+        if told.save:
+            save({
+                "rows": told.rows,
+                "keys": told.keys,
+                "first start, s": round(ready - began, 1),
+                "first item, s": round(shown - began, 1),
+                "key to paint, median ms": round(middle),
+                "p99 ms": round(high),
+                "longest ms": round(most),
+                "server and model, MiB": round(peak),
+            })  # fmt: skip
+        print(f"server and model {peak:.0f} MiB at most; {learned}")
         done = Path(folder) / "done.csv"
         run = [sys.executable, "-m", "skal", "label", str(path), "--export", str(done)]
         subprocess.run(run, check=True, env=os.environ)
         train(pd.read_csv(done), names, told.keys)
+
+
+def save(figures):
+    """Replace the row of as many rows."""
+    path = Study("label_sitting").made("tables").table("sittings.csv")
+    known = pd.read_csv(path) if path.exists() else pd.DataFrame()
+    others = known[known["rows"] != figures["rows"]] if len(known) else known
+    pd.concat([others, pd.DataFrame([figures])]).sort_values("rows").to_csv(path, index=False)
 
 
 def train(frame, names, n):

@@ -37,7 +37,7 @@ MAY_IMPORT = {
     "experiments": {"skal", "learner", "metrics", "models", "stopping", "strategies"},
     "testing": {"learner", "models", "pools", "state", "strategies"},
     "tables": {"skal", "state", "strategies"},
-    "labelling": {"skal", "files", "metrics", "stopping", "strategies"},
+    "labelling": {"skal", "files", "metrics", "pools", "stopping", "strategies"},
     "cli": {
         "skal",
         "datasets",

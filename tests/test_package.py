@@ -71,6 +71,15 @@ def test_nothing_heavy_is_wanted():
     assert loaded_by(BLOCK + "pass") == [set()]
 
 
+def test_the_page_starts_without_the_libraries_of_models():
+    pytest.importorskip("starlette")
+    code = "import sys, skal.labelling.server.running, skal.labelling.model, skal.cli.label"
+    libraries = ("scipy", "sklearn", "pandas", "torch", "skrub")
+    shown = f"print(*[m for m in {libraries} if m in sys.modules])"
+    done = [sys.executable, "-c", f"{code}; {shown}"]
+    assert subprocess.run(done, capture_output=True, text=True, check=True).stdout.strip() == ""
+
+
 def test_the_command_line_says_what_it_lacks(monkeypatch):
     from skal.__main__ import main
 

@@ -18,6 +18,7 @@ from skal.cli.trouble import Trouble
 COLUMN = "skal_drawn"
 FILE, PLACE = "file", "row_in_file"  # say where a row of a pool lies
 BESIDE = ("rank", "row", "score")  # further columns of the table that a query of a pool writes
+OF_LABEL = ("skal_who", "skal_propensity")  # the same, of an export of skal label
 RANDOM = re.compile(r"random (\d+) of (\d+) in round (\d+)")
 STRATEGY = re.compile(r"strategy in round (\d+)")
 
@@ -114,7 +115,7 @@ def of_a_pool(names: Iterable[str]) -> list[str]:
     beside = [own if (own := f"skal_{name}") in names else name for name in BESIDE]
     if not {FILE, PLACE, beside[1]} <= set(names):
         return []
-    return [name for name in names if name in (FILE, PLACE, *beside)]
+    return [name for name in names if name in (FILE, PLACE, *beside, *OF_LABEL)]
 
 
 def _is_empty(cell: Any) -> bool:

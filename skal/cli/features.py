@@ -10,7 +10,9 @@ from skal.cli.cells import parsed
 from skal.cli.draws import without
 from skal.cli.pictures import thumbnails
 from skal.labelling.model.fitting import Progress, Tell, to_nobody
+from skal.labelling.pool_source import PoolSource
 from skal.labelling.reading import open_source
+from skal.pools import BlockPool
 from skal.tables import TableFeatures
 
 FITTED = 100_000  # rows that encoders of columns are fitted on
@@ -32,7 +34,9 @@ def features(
     `kept` is where they will lie; what took long is kept beside it meanwhile.
     """
     source = open_source(path, label, id, missing)
-    if not path.is_dir():
+    if isinstance(source, PoolSource) and source.files.n_rows > FITTED:
+        return _of_pool(source, encoder, tell)
+    if isinstance(source, PoolSource) or not path.is_dir():
         return _of_table(source, encoder, kept, tell)
     names = [name for _, _, name in source.records() if name]
     paths = [path / name for name in names]
@@ -70,6 +74,28 @@ def _of_table(source, encoder, kept, tell):
         place = None if kept is None else kept.with_suffix(f".text-{i}.npy")
         parts.append(encoders.of_texts(column, named, place, tell))
     return np.hstack(parts)
+
+
+def _of_pool(source, encoder, tell):
+    """Encode the columns of a large pool in blocks, fitted on a sample."""
+    if encoder not in (None, "tfidf"):
+        raise ValueError(
+            f"--encoder {encoder} is for pools of up to {FITTED:,} rows. Compute the embeddings "
+            "once, and keep them in the Parquet files as a column of vectors: the model learns "
+            "from it."
+        )
+    used = [name for name in without(source.shown) if name != source.id]
+    pool = BlockPool(list(source.files.paths), columns=used).as_seen(used)
+    n = len(pool)
+    tell(Progress(READING, 0, n))
+    some = np.sort(np.random.default_rng(0).choice(n, FITTED, replace=False))
+    made = TableFeatures().fit(pool.take_rows(some))
+    table = np.empty((n, len(made.get_feature_names_out())), dtype=np.float32)
+    for piece in pool.pieces(size=BLOCK):
+        tell(Progress(READING, int(piece.rows[0]), n))
+        table[piece.rows] = made.transform(piece.X)
+    tell(Progress(READING, n, n))
+    return table
 
 
 def _numbers(frame, tell):

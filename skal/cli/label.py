@@ -21,7 +21,7 @@ from skal.cli.opening import (
     running_link,
     secret,
 )
-from skal.cli.plan import FilePlan, usual
+from skal.cli.plan import FilePlan, plan_of, usual
 from skal.cli.reaching import Reach
 from skal.cli.trouble import Trouble, told
 from skal.labelling import Store, StoreInUse
@@ -31,7 +31,7 @@ from skal.labelling.settings import plain
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path), required=False)
+@click.argument("files", type=click.Path(path_type=Path), nargs=-1, metavar="[FILE]")
 @click.option("--label", metavar="COLUMN", help="The column of the labels, in the file or new.")
 @click.option("--classes", multiple=True, metavar="NAMES", help="Classes, separated by commas.")
 @click.option("--strategy", help="Strategy, such as Margin; by default as in skal query.")
@@ -76,7 +76,7 @@ from skal.labelling.settings import plain
 )
 @click.option("--check", is_flag=True, help="Check the store for problems, and exit.")
 def label(
-    file: Path | None,
+    files: tuple[Path, ...],
     label: str | None,
     classes: tuple[str, ...],
     strategy: str | None,
@@ -102,8 +102,11 @@ def label(
 
     Stop with Ctrl+C and start again at any time: every label that the page calls Saved is on the
     disk, in the folder FILE.skal.  FILE itself is never written.
+
+    FILE may also be a folder or a quoted glob of Parquet files, such as 'pool/*.parquet'. The model
+    then learns from their column of vectors, if there is one, and the page shows the others.
     """
-    path, names = _path(file, demo), _classes(classes, demo)
+    path, names = _path(files, demo), _classes(classes, demo)
     if output is not None or check:
         _write_or_check(path, base, output, check, force=force, spreadsheet_safe=spreadsheet_safe)
         return
@@ -136,15 +139,22 @@ def label(
                 click.echo(line, err=True)
         _advise(path, store.settings())
         plan = _plan(store, estimator, strategy, encoder)
+        if plan.note:
+            click.echo(plan.note, err=True)
         _serve(store, plan, audit, reach, reach.listen(port, port_of(store.folder)), no_browser)
 
 
-def _path(file, demo):
+def _path(files, demo):
     """What is labelled."""
-    if demo and file is None:
+    if demo and not files:
         return Path(FOLDER)
-    if file is None or demo:
+    if len(files) > 1 and not demo:  # a glob that the shell has expanded
+        from skal.cli.pool_files import pattern_of
+
+        return Path(pattern_of([str(file) for file in files], "skal label"))
+    if len(files) != 1 or demo:
         raise Trouble("Name one file or folder to label: skal label FILE --label COLUMN.")
+    (file,) = files
     return file if file.name not in ("", "..") else file.resolve()  # of a folder such as .
 
 
@@ -228,16 +238,10 @@ def _plan(store: Store, estimator: str, strategy: str | None, encoder: str | Non
             raise Trouble(
                 f"--strategy {strategy} looks into a linear model: say --estimator linear."
             )
-    source = store.desk.source_path()
-    found = source.stat()
-    return FilePlan(
-        store.folder / CACHE / f"features-{found.st_size}-{found.st_mtime_ns}",
-        estimator,
-        strategy or usual(estimator, task),
-        source=(source, settings["label"], settings["id"], frozenset(settings["missing"])),
-        task=task,
-        encoder=encoder,
-    )
+    strategy = strategy or usual(estimator, task)
+    with told():
+        return plan_of(store.folder / CACHE, store.desk.source_path(), settings, estimator,
+                       strategy, encoder)  # fmt: skip
 
 
 def _serve(store, plan, audit, reach, listening, no_browser):

@@ -90,8 +90,8 @@ def pairs_of(typed: Iterable[str], known: Collection[str]) -> dict[str, str]:
     return pairs
 
 
-def advice(known: pd.Series, table: Table, file: str) -> list[str]:
-    """Name likely spellings of one class, and give the command that merges them."""
+def advice(known: pd.Series, table: Table, file: str | None) -> list[str]:
+    """Name likely spellings of one class, and say how to merge them; in a `file` by a command."""
     groups = alike(known)
     if not groups:
         return []
@@ -105,6 +105,8 @@ def advice(known: pd.Series, table: Table, file: str) -> list[str]:
         lines.append(
             f"{options.counted(len(groups) - SHOWN, 'more group is', 'more groups are')} not shown."
         )
+    if file is None:  # a pool, whose labels lie in several tables
+        return [*lines, f"To merge them, add {shlex.join(merges)}."]
     words = ["skal", "fill", file, *options.ways(table), *merges, "-o", successor(file)]
     lines.append(f"To merge them: {shlex.join(words)} (the other commands take --merge too).")
     return lines

@@ -4,6 +4,7 @@ import contextlib
 import getpass
 import os
 import re
+import shlex
 import socket
 from collections.abc import Iterable, Sequence
 from itertools import islice
@@ -14,9 +15,11 @@ from skal.cli.trouble import Trouble
 from skal.labelling import SourceChanged, Store
 from skal.labelling.engines import Sqlite
 from skal.labelling.locking import holder
-from skal.labelling.making import CACHE, DATA_BASE, LOCK, engine_of
+from skal.labelling.making import CACHE, DATA_BASE, LOCK, absolute, engine_of, store_of
+from skal.labelling.pool_source import is_pool
 from skal.labelling.reading import IMAGES, TEXTS, CsvSource, open_source
 from skal.labelling.source import MISSING
+from skal.pools.parquet_files import matching
 
 LINK = "link"
 KEYS = 10  # of classes on the page
@@ -26,7 +29,7 @@ NUMBER = re.compile(r"[\d\s$€£¥+.,-]")  # how numbers and dates begin, as sk
 
 def folder_of(path: Path) -> Path:
     """Return the folder of a file's store."""
-    return Path(os.path.abspath(path)).with_name(f"{path.name}.skal")
+    return store_of(absolute(path))
 
 
 def open_store(
@@ -45,22 +48,25 @@ def open_store(
         store = again(folder, base)
         try:
             check_same(store, label, id, task)
+            check_files(store, path)
             for name in classes:
                 store.add_class(name)
         except BaseException:
             store.close()
             raise
         return store
-    if not path.exists():
+    several = is_pool(path, IMAGES + TEXTS)
+    if not path.exists() and not several:
         raise Trouble(f"There is no file {path}.")
     if path.is_file() and path.suffix.lower() in IMAGES + TEXTS:
         raise Trouble(
             f"{path} is one image or text: name the folder that holds all of them, skal label "
             f"{path.parent}."
         )
-    if label is None and not path.is_dir():
+    if label is None and (several or not path.is_dir()):
+        typed = shlex.quote(str(path))
         raise Trouble(
-            f"Name the column of the labels, in the file or new: skal label {path} --label COLUMN."
+            f"Name the column of the labels, in the file or new: skal label {typed} --label COLUMN."
         )
     label = label or "label"
     return Store.create(
@@ -103,6 +109,18 @@ def check_same(store: Store, label: str | None, id: str | None, task: str | None
                 f"{store.folder} was made with --{name} {settings[name]}, not {value}: leave "
                 f"--{name} away to go on, or move that folder away to begin anew."
             )
+
+
+def check_files(store: Store, path: Path) -> None:
+    """Raise an error if a store was made for other files of a pool than the named ones."""
+    made, asked = store.desk.source_path(), absolute(path)
+    both = all(is_pool(one, IMAGES + TEXTS) for one in (made, asked))
+    if made == asked or (both and matching(str(made)) == matching(str(asked))):
+        return
+    raise Trouble(
+        f"{store.folder} keeps the labels of {made}, and {path} names other files: name the same "
+        "ones to go on, or move that folder away to begin anew."
+    )
 
 
 def check_source(store: Store, rebind: bool) -> str:
@@ -213,7 +231,7 @@ def write_private(path: Path, content: str) -> None:
 
 def _task(path, label, missing):
     """Return the task of the known labels; classification without labels."""
-    if path.is_dir():
+    if path.is_dir() and not is_pool(path, IMAGES + TEXTS):
         return "classification"
     source = open_source(path, label, None, MISSING | set(missing))
     cells = (cells.get(label, "").strip() for cells, _, _ in islice(source.records(), LOOKED_AT))

@@ -1,6 +1,8 @@
 """Options and messages that the commands share."""
 
 from collections.abc import Sequence
+from glob import glob
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,6 +20,8 @@ TASKS = ["classification", "regression"]
 class FileOrPool(click.Path):
     """An existing file; or a folder or a glob of Parquet files, if the command takes a pool."""
 
+    name = "file"
+
     def __init__(self, pool: bool) -> None:
         super().__init__(exists=True, dir_okay=False)
         self.pool = pool
@@ -30,16 +34,50 @@ class FileOrPool(click.Path):
             return super().convert(value, param, ctx)
         if not self.pool:
             self.fail(
-                f"{value!r} are several files, and only skal query takes these: the labels of a "
-                "pool stay in the files that it writes, and it reads them with --labels.",
+                f"{value!r} are several files, which skal label, query, train and status take, "
+                "and this command does not: the labels of a pool stay in tables of their own, "
+                "which these commands read with --labels.",
                 param,
                 ctx,
             )
         return value
 
 
+def one_pool(ctx: click.Context, param: click.Parameter, typed: tuple[str, ...]) -> str:
+    """Make one pool of several files, which are a glob that the shell has expanded."""
+    if len(typed) == 1:
+        return typed[0]
+    from skal.cli.pool_files import pattern_of
+
+    return pattern_of(typed, ctx.command_path)
+
+
+def expanded(ctx: click.Context, param: click.Parameter, typed: tuple[str, ...]) -> tuple[str, ...]:
+    """Replace globs by the files that they match, sorted; each file counts once."""
+    found: dict[str, None] = {}
+    for name in typed:
+        files = [name] if Path(name).is_file() else sorted(glob(name, recursive=True))
+        files = [file for file in files if Path(file).is_file()]
+        if not files:
+            raise click.BadParameter(f"no file matches {name!r}.", ctx, param)
+        found |= dict.fromkeys(files)
+    return tuple(found)
+
+
 file = click.argument("file", type=FileOrPool(pool=False))
-file_or_pool = click.argument("file", type=FileOrPool(pool=True))
+file_or_pool = click.argument(
+    "file", type=FileOrPool(pool=True), nargs=-1, required=True, metavar="FILE", callback=one_pool
+)
+filled = click.option(
+    "--labels",
+    "filled",
+    multiple=True,
+    metavar="FILLED",
+    callback=expanded,
+    help="For a pool of several Parquet files: a table that skal query wrote and somebody filled "
+    "in, or that skal label exported; a quoted glob such as 'rounds/*.csv' names several. You can "
+    "give it several times. The files of the pool are never changed.",
+)
 label = click.option(
     "--label", required=True, metavar="COLUMN", help="Column that holds the labels."
 )

@@ -1,17 +1,18 @@
 """The Parquet files of a pool: which rows lie in which file, and which columns are used."""
 
 import glob
+import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 
 from skal.cli.draws import FILE, PLACE
-from skal.cli.trouble import Trouble
+from skal.cli.trouble import Trouble, told
 from skal.pools import BlockPool
+from skal.pools.parquet_files import ParquetFiles, matching
 
 
 def is_pool(path: str) -> bool:
@@ -19,44 +20,39 @@ def is_pool(path: str) -> bool:
     return Path(path).is_dir() or (not Path(path).exists() and glob.has_magic(path))
 
 
-@dataclass(frozen=True)
-class PoolFiles:
-    """Several Parquet files of the same columns, in the order of their names.
+def pattern_of(paths: Sequence[str], command: str) -> str:
+    """Find a glob that matches these Parquet files and no others, as the shell had it.
 
-    `starts` are the numbers of their first rows, and last how many rows there are.
+    An error says what to quote, if there is none.
     """
+    typed = " ".join(map(str, paths[:3])) + (" …" if len(paths) > 3 else "")
+    if not all(Path(path).suffix == ".parquet" for path in paths):
+        raise Trouble(
+            f"{command} takes one file, and got {len(paths)}: {typed}. Only Parquet files can be "
+            "several: they are one pool."
+        )
+    names = [os.path.normpath(path) for path in paths]
+    folders = {os.path.dirname(name) for name in names}
+    home = glob.escape(os.path.commonpath(folders) if len(folders) > 1 else folders.pop())
+    first = glob.escape(os.path.commonprefix([os.path.basename(name) for name in names]))  # noqa: RUF071
+    for pattern in ("*.parquet", f"{first}*.parquet", "*/*.parquet", "**/*.parquet"):
+        pattern = os.path.join(home, pattern)
+        if sorted(names) == matching(pattern):
+            return pattern
+    raise Trouble(
+        f"{command} takes a quoted glob, and got {len(paths)} files: {typed}. No glob matches "
+        "these files and no others: move them to a folder of their own, and give the folder."
+    )
 
-    paths: tuple[str, ...]
-    starts: np.ndarray
-    schema: Any
+
+class PoolFiles(ParquetFiles):
+    """Several Parquet files of the same columns, with what the commands ask of them."""
 
     @classmethod
-    def of(cls, path: str) -> "PoolFiles":
+    def of(cls, path: str) -> Self:
         """The files in a folder, or that a glob matches; an error where their columns differ."""
-        from pyarrow import parquet
-
-        pattern = str(Path(path) / "**" / "*.parquet") if Path(path).is_dir() else path
-        paths = [found for found in sorted(glob.glob(pattern, recursive=True)) if _is_file(found)]
-        if not paths:
-            raise Trouble(f"No Parquet file matches {pattern}: a pool is one such file or more.")
-        starts, first = [0], None
-        for name in paths:
-            try:
-                file = parquet.ParquetFile(name)
-            except (OSError, ValueError) as error:
-                raise Trouble(f"{name} cannot be read as a Parquet file: {error}") from error
-            schema = file.schema_arrow
-            first = schema if first is None else first
-            _check_alike(name, schema, paths[0], first)
-            starts.append(starts[-1] + file.metadata.num_rows)
-        if not starts[-1]:
-            raise Trouble(f"The files that {pattern} matches have no rows.")
-        return cls(tuple(paths), np.array(starts), first)
-
-    @property
-    def n_rows(self) -> int:
-        """How many rows all files hold."""
-        return int(self.starts[-1])
+        with told():
+            return super().of(path)
 
     def inputs(self, without: Sequence[str]) -> tuple[str | list[str], list[str]]:
         """Columns to learn from, and those left out since they hold no numbers.
@@ -66,7 +62,7 @@ class PoolFiles:
         from pyarrow import types
 
         fields = [field for field in self.schema if field.name not in without]
-        vectors = [field.name for field in fields if hasattr(field.type, "value_field")]
+        vectors = [name for name in self.vectors if name not in without]
         numbers = [
             field.name
             for field in fields
@@ -92,9 +88,8 @@ class PoolFiles:
 
     def where(self, rows: np.ndarray) -> pd.DataFrame:
         """The file of each row, and its number there."""
-        owner = np.searchsorted(self.starts, rows, side="right") - 1
-        names = np.array(self.paths, dtype=object)[owner]
-        return pd.DataFrame({FILE: names, PLACE: rows - self.starts[owner]})
+        owner, places = self.place_of(rows)
+        return pd.DataFrame({FILE: np.array(self.paths, dtype=object)[owner], PLACE: places})
 
     def rows_at(self, files: Sequence[str], places: np.ndarray, source: str) -> np.ndarray:
         """Row numbers by file and row there; an error where there is no such row."""
@@ -132,28 +127,6 @@ class PoolFiles:
 
     def read(self, rows: np.ndarray) -> pd.DataFrame:
         """Some rows as a frame of all columns but vectors."""
-        names = [field.name for field in self.schema if not hasattr(field.type, "value_field")]
+        names = [name for name in self.schema.names if name not in self.vectors]
         pool = BlockPool(list(self.paths), columns=names).as_seen(names)
         return pool.take_rows(rows).reset_index(drop=True)
-
-
-def _is_file(path: str) -> bool:
-    return Path(path).is_file() and not Path(path).name.startswith((".", "_"))
-
-
-def _check_alike(name: str, schema: Any, first_name: str, first: Any) -> None:
-    """An error that names a file whose columns are not those of the first one."""
-    lacking = [column for column in first.names if column not in schema.names]
-    more = [column for column in schema.names if column not in first.names]
-    if lacking or more:
-        what = f"has no column {lacking[0]!r}" if lacking else f"has another column, {more[0]!r}"
-        raise Trouble(
-            f"{name} {what}, unlike {first_name}: the files of a pool have the same columns."
-        )
-    for column in first.names:
-        one, other = schema.field(column).type, first.field(column).type
-        if one != other:
-            raise Trouble(
-                f"Column {column!r} holds {one} in {name}, and {other} in {first_name}: the files "
-                "of a pool hold the same types."
-            )

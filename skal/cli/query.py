@@ -48,15 +48,7 @@ DIGITS = 4  # of a score
 @options.merge
 @options.exclude
 @options.audit
-@click.option(
-    "--labels",
-    "filled",
-    multiple=True,
-    type=click.Path(exists=True, dir_okay=False),
-    metavar="FILLED",
-    help="For a pool of several Parquet files: a table that query wrote and somebody filled in. "
-    "You can give it several times. The files of the pool are never changed.",
-)
+@options.filled
 @click.option(
     "--seed",
     type=click.IntRange(0, 2**32 - 1),

@@ -12,6 +12,8 @@ from skal.cli.draws import draws_of
 from skal.cli.labels import labels, task_of, too_few
 from skal.cli.merging import advice, read_merged
 from skal.cli.names import make_learner
+from skal.cli.pool_files import is_pool
+from skal.cli.pool_table import read_labelled
 from skal.cli.replayed import replayed
 from skal.cli.reserve import moved, places
 from skal.cli.trouble import Trouble, told
@@ -21,7 +23,7 @@ ENOUGH = 30  # random rows
 
 
 @click.command()
-@options.file
+@options.file_or_pool
 @options.label
 @options.estimator
 @options.identifier
@@ -29,6 +31,7 @@ ENOUGH = 30  # random rows
 @options.missing
 @options.skip_word
 @options.merge
+@options.filled
 @click.option(
     "--label-cost", type=click.FloatRange(0), metavar="COST",
     help="The cost of a label, with --point-value.",
@@ -47,6 +50,7 @@ def status(
     missing: tuple[str, ...],
     skip_word: tuple[str, ...],
     merge: tuple[str, ...],
+    filled: tuple[str, ...],
     label_cost: float | None,
     point_value: float | None,
 ) -> None:
@@ -66,13 +70,19 @@ def status(
     """
     if (label_cost is None) != (point_value is None):
         raise Trouble(PRICES_TOGETHER)
-    table = read_merged(file, label, id, missing, skip_word, merge)
+    ways = (label, id, missing, skip_word, merge)
+    several = is_pool(file) or bool(filled)
+    if several:
+        table, n_rows = read_labelled(file, *ways, filled)
+    else:
+        table = read_merged(file, *ways)
+        n_rows = len(table.y)
     given, task = task, task or task_of(table.y)
     y = labels(table, task)
     with told():
         X, kinds = as_numbers(table.inputs)
     options.describe(table, task, kinds, False, given, counts=False)
-    _count(table, task, file)
+    _count(table, task, n_rows, None if several else file)
     if lack := too_few(table, task):
         click.echo(f"{lack}.")
         return
@@ -84,14 +94,13 @@ def status(
         if found:
             placed = places(table.typed.drop(columns=table.label), table.id)
             clean = _without_missing(y, known)
-            seen = replayed(learner.estimator, X, clean, known, draws, placed)
-            lines = by_random_rows(seen, moved(draws, placed), _skipped(table, draws), prices)
+            audits = replayed(learner.estimator, X, clean, known, draws, placed)
+            lines = by_random_rows(audits, moved(draws, placed), _skipped(table, draws), prices)
             for line in lines:
                 click.echo(line)
         if found < ENOUGH:
             click.echo(by_cross_validation(learner.estimator, X[known], y[known], task))
-            words = ["skal", "audit", file, *options.ways(table), "-n", "100", "-o", "audit.csv"]
-            click.echo(f"To know how accurate the model is, label random rows: {shlex.join(words)}")
+            click.echo(_advice(table, file, several))
 
 
 def _without_missing(y, known):
@@ -107,11 +116,23 @@ def _skipped(table, draws):
     return int((draws.random & table.skipped).sum())
 
 
-def _count(table, task, file):
+def _advice(table, file, several):
+    """Say how to get random rows."""
+    if several:
+        words = ["skal", "label", file, "--label", table.label]
+        return (
+            "To know how accurate a model is, label some rows on a page, which mixes in random "
+            f"ones: {shlex.join(words)}"
+        )
+    words = ["skal", "audit", file, *options.ways(table), "-n", "100", "-o", "audit.csv"]
+    return f"To know how accurate the model is, label random rows: {shlex.join(words)}"
+
+
+def _count(table, task, n_rows, file):
     """Print how many labels there are, by class."""
     known = table.y.dropna()
-    empty = len(table.y) - len(known)
-    of = options.counted(len(table.y), "row")
+    empty = n_rows - len(known)
+    of = options.counted(n_rows, "row")
     left = f"{empty:,} not{options.skipped(table)}"
     click.echo(f"{len(known):,} of {of} labelled, {left}.")
     if task == "regression":

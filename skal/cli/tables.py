@@ -106,7 +106,7 @@ def read_table(
     inputs = typed.columns.difference([label, COLUMN, *([id] if id else [])], sort=False)
     notes += doubtful_dates(typed[inputs])
     if places := [name for name in of_a_pool(typed) if name not in (label, id)]:
-        notes.append(f"Not used, since skal query wrote them: {', '.join(places)}.")
+        notes.append(f"Not used, since skal wrote them: {', '.join(places)}.")
     columns = {name: parsed(typed[name], _decimals(separator)) for name in inputs}
     typed = typed.assign(**columns, **{label: y})
     told = tuple(notes), tuple(missing), tuple(skip)

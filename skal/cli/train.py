@@ -9,6 +9,8 @@ from skal.cli import options
 from skal.cli.labels import labels, task_of, too_few
 from skal.cli.merging import advice, read_merged
 from skal.cli.names import make_learner
+from skal.cli.pool_files import is_pool
+from skal.cli.pool_table import read_labelled
 from skal.cli.rows import writes_commas
 from skal.cli.trouble import Trouble, told
 from skal.cli.writing import check_place, whole
@@ -18,7 +20,7 @@ ENDING = ".skops"
 
 
 @click.command()
-@options.file
+@options.file_or_pool
 @options.label
 @options.estimator
 @options.identifier
@@ -26,6 +28,7 @@ ENDING = ".skops"
 @options.missing
 @options.skip_word
 @options.merge
+@options.filled
 @click.option(
     "--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True,
     help="Seed of the random choices of a forest or boosting.",
@@ -47,6 +50,7 @@ def train(
     missing: tuple[str, ...],
     skip_word: tuple[str, ...],
     merge: tuple[str, ...],
+    filled: tuple[str, ...],
     seed: int,
     output: str,
     force: bool,
@@ -57,16 +61,19 @@ def train(
     Example:
       skal train people-3.csv --label income -o income.skops
 
-    The kinds of the columns are learned from all rows, labelled or not. MODEL is a skops file: it
-    holds numbers and names of types, and loading it runs no code.
+    The kinds of the columns are learned from all rows, labelled or not; of a pool of Parquet files,
+    such as 'pool/*.parquet', from the labelled rows. MODEL is a skops file: it holds numbers and
+    names of types, and loading it runs no code.
     """
     _check_output(output, file, force)
-    table = read_merged(file, label, id, missing, skip_word, merge)
+    ways = (label, id, missing, skip_word, merge)
+    several = is_pool(file) or bool(filled)
+    table = read_labelled(file, *ways, filled)[0] if several else read_merged(file, *ways)
     given, task = task, task or task_of(table.y)
     if lack := too_few(table, task):
         raise Trouble(f"{lack}: fill in more of column {table.label!r} first.")
     if task == "classification":
-        for line in advice(table.y, table, file):
+        for line in advice(table.y, table, None if several else file):
             click.echo(line, err=True)
     y = labels(table, task)
     learner, _ = make_learner(estimator, task, {})
@@ -96,7 +103,7 @@ def _check_output(output, file, force):
     if path.suffix.lower() != ENDING:
         raise Trouble(f"-o {output} must end in {ENDING}, the ending of model files.")
     check_place(path)
-    if path.exists() and path.samefile(file):
+    if path.exists() and Path(file).exists() and path.samefile(file):
         raise Trouble(f"-o {output} is the file that this command reads: give another name.")
     if path.exists() and not force:
         raise Trouble(f"{output} already exists: name another file, or add --force.")

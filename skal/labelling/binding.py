@@ -6,6 +6,7 @@ import sqlite3
 import uuid
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,7 +46,7 @@ def same(connection: sqlite3.Connection, source: Source) -> bool:
     bound = last(connection)
     if source.looks_like(bound["size"], bound["mtime"]):
         return True
-    return source.path.exists() and source.stamp().sha256 == bound["sha256"]
+    return source.is_there() and source.stamp().sha256 == bound["sha256"]
 
 
 def last(connection: sqlite3.Connection) -> sqlite3.Row:
@@ -58,9 +59,9 @@ def changes(connection: sqlite3.Connection, source: Source) -> Changes:
     bound = last(connection)["id"]
     kept = moved = new = edited = 0
     for number, row, occurrence in numbered(source.rows()):
-        known = connection.execute(
+        known = connection.execute(  # with +, SQLite does not search all rows of the source
             "SELECT row, content FROM item JOIN item_row ON item_row.item = item.id "
-            "AND source = ? WHERE digest = ? AND occurrence = ?",
+            "AND +source = ? WHERE digest = ? AND occurrence = ?",
             (bound, row.digest, occurrence),
         ).fetchone()
         new += known is None
@@ -85,7 +86,7 @@ def bind(connection: sqlite3.Connection, source: Source, told: str, now: float) 
     n_rows, labelled = 0, []
     at_once = not newest and isinstance(connection, sqlite3.Connection)
     insert = _insert_new if at_once else _insert_rows
-    for some in _chunks(numbered(source.rows())):
+    for some in _read_ahead(_chunks(numbered(source.rows()))):
         insert(connection, number, some, source.id is not None)
         labelled += [
             (row_number, row.label) for row_number, row, _ in some if row.label is not None
@@ -164,6 +165,15 @@ def _chunks(rows, size=10_000):
         yield some
 
 
+def _read_ahead(chunks):
+    """The same lists; another thread reads the next one while the database writes."""
+    with ThreadPoolExecutor(1) as reader:
+        coming = reader.submit(next, chunks, None)
+        while some := coming.result():
+            coming = reader.submit(next, chunks, None)
+            yield some
+
+
 def _draw_reserve(connection, newest, source):
     """Draw the audit reserve from the new items, and return the number of new items.
 
@@ -233,9 +243,9 @@ def places(connection: sqlite3.Connection, items: list[int]) -> list[sqlite3.Row
     """Return the places of these items in the source, in order, without removed items."""
     bound = last(connection)["id"]
     found = [
-        connection.execute(
+        connection.execute(  # with +, as above
             "SELECT item_row.*, digest, reserve FROM item_row JOIN item ON item.id = item "
-            "WHERE item = ? AND source = ?",
+            "WHERE item = ? AND +source = ?",
             (item, bound),
         ).fetchone()
         for item in items

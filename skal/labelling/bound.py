@@ -39,7 +39,7 @@ class Bound:
         """Return the file; raise an error that describes the changes if it has changed."""
         source = self.source()
         if not self._readers.run(binding.same, source):
-            told = self.changes() if source.path.exists() else "it is not there"
+            told = self.changes() if source.is_there() else "it is not there"
             raise SourceChanged(
                 f"{source.path} has changed ({told}): restore it, or accept it as it is with "
                 "store.bind(). All labels are kept."

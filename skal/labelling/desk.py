@@ -61,6 +61,8 @@ class Desk:
     def show(self, items: Sequence[int]) -> list[dict[str, Any]]:
         """Return the cells of items from the source; raise an error if the source has changed."""
         source = self._rows.source()
+        places = self._readers.run(binding.places, [whole(item, "item") for item in items])
+        source.expect([place["row"] for place in places])
         return [
             {
                 "item": place["item"],
@@ -73,7 +75,7 @@ class Desk:
                     place["content"] or place["digest"],
                 ),
             }
-            for place in self._readers.run(binding.places, [whole(item, "item") for item in items])
+            for place in places
         ]
 
     def source_path(self) -> Path:

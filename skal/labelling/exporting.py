@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from skal.labelling import label_studio, placing, rewriting
+from skal.labelling import label_studio, placing, pool_labels, rewriting
 from skal.labelling.frames import EVENTS, labels
 from skal.labelling.pool import Pool
+from skal.labelling.pool_source import PoolSource
 from skal.labelling.reading import FolderSource, FrameSource, JsonLinesSource, ending
 from skal.labelling.source import Source
 from skal.labelling.trouble import StoreError
@@ -42,9 +43,14 @@ def export(
         with placing.whole(path, force=force) as unfinished:
             return _events(connection, pool, unfinished)
     rows = source()
+    if isinstance(rows, PoolSource):
+        pool_labels.check_place(rows, path)
     with placing.whole(path, force=force, spare=rows.path) as unfinished:
         if kind == ".json":
             return label_studio.write(connection, rows, unfinished)
+        if isinstance(rows, PoolSource):
+            frame = pool_labels.labelled(connection, pool, rows)
+            return write_table(frame, unfinished, rows, spreadsheet_safe)
         return _table(rows, labels(connection, pool), unfinished, spreadsheet_safe)
 
 

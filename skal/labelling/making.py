@@ -5,6 +5,7 @@ import json
 import os
 import sqlite3
 import uuid
+from glob import has_magic
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from skal.labelling.placing import sync
 from skal.labelling.schema import VERSION
 from skal.labelling.source import Source
 from skal.labelling.trouble import StoreError
+from skal.pools.parquet_files import home_of
 
 DATA_BASE, LOCK, CACHE = "store.db", "lock", "cache"
 OWNER = "owner"
@@ -104,10 +106,19 @@ def absolute(folder: str | os.PathLike[str]) -> Path:
     return Path(os.path.abspath(folder))
 
 
+def store_of(path: Path) -> Path:
+    """Where the store of a file lies: beside it; of a glob, beside the folder of its files."""
+    if has_magic(str(path)) and not path.exists():
+        path = home_of(str(path))
+    return path.with_name(f"{path.name}.skal")
+
+
 def path_told(path: Path, folder: Path) -> str:
     """The path of a source as the store remembers it: by its name, where both may move together."""
-    path = absolute(path)
-    return path.name if path.parent == folder.parent else str(path)
+    path, beside = absolute(path), folder.parent
+    if path.parent == beside or store_of(path) == folder:
+        return str(path.relative_to(beside))
+    return str(path)
 
 
 def source_of(

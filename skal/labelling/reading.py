@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from skal.files.encoding import Encoding, encoding_of_stream
-from skal.labelling.source import DIGEST, MISSING, Row, Source, Stamp, digester
+from skal.labelling.pool_source import PoolSource, is_pool
+from skal.labelling.source import DIGEST, MISSING, Row, Source, Stamp, as_text, digester
 from skal.labelling.trouble import StoreError
 
 COMPRESSED: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
@@ -70,7 +71,7 @@ class CsvSource(Source):
         n, missing = len(columns), self.missing
         label = columns.index(self.label) if self.label in columns else None
         by_id = None if self.id is None else digester(columns, [self.id])
-        content_of = digester(columns, [name for name in columns if name != self.label])
+        content_of = digester(columns, [name for name in columns if self.describes(name)])
         lines = self._lines(0)
         next(lines)
         for offset, cells in lines:
@@ -152,7 +153,7 @@ class JsonLinesSource(Source):
             raise StoreError(f"{self.path} is not JSON at byte {offset}: {error}.") from error
         if not isinstance(cells, dict):
             raise StoreError(f"{self.path} has no JSON object at byte {offset}.")
-        return {name: _as_text(cell) for name, cell in cells.items()}
+        return {name: as_text(cell) for name, cell in cells.items()}
 
 
 @dataclass
@@ -183,7 +184,7 @@ class FrameSource(Source):
         return self._named(next(self.frame.iloc[[row]].itertuples(index=False, name=None)))
 
     def _named(self, cells):
-        return {name: _as_text(cell) for name, cell in zip(self.columns, cells)}
+        return {name: as_text(cell) for name, cell in zip(self.columns, cells)}
 
 
 @dataclass
@@ -258,7 +259,11 @@ KINDS: dict[str, type[Source]] = {
 def open_source(
     path: Path, label: str, id: str | None = None, missing: frozenset[str] = MISSING
 ) -> Source:
-    """Open a file or a folder as a source."""
+    """Open a file, a folder or a glob as a source."""
+    if is_pool(path, IMAGES + TEXTS):
+        pool = PoolSource(path, label, id, missing)
+        pool.check_columns()
+        return pool
     if path.is_dir():
         source: Source = FolderSource(path, label, id, missing)
         if id is not None:
@@ -286,15 +291,3 @@ def ending(path: Path) -> str:
 
 def _opened(path: Path) -> IO[bytes]:
     return COMPRESSED.get(path.suffix.lower(), open)(path, "rb")
-
-
-def _as_text(cell: Any) -> str:
-    """Convert a cell to a string; empty if it is missing."""
-    if isinstance(cell, str):
-        return cell
-    if getattr(cell, "ndim", 0):
-        cell = cell.tolist()
-    if isinstance(cell, list | dict | bool):
-        return json.dumps(cell, ensure_ascii=False, sort_keys=True, default=str)
-    missing = cell is None or type(cell).__name__ in ("NAType", "NaTType") or cell != cell
-    return "" if missing else str(cell)

@@ -5,11 +5,12 @@ reads one row again.
 """
 
 import hashlib
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from skal.labelling.trouble import SourceChanged, StoreError
 
@@ -59,6 +60,9 @@ class Source(ABC):
     def record(self, row: int, offset: int | None, name: str | None) -> Mapping[str, str]:
         """Return the cells of one row."""
 
+    def expect(self, rows: Sequence[int]) -> None:  # noqa: B027
+        """Read these rows at once, where that is faster than one after the other."""
+
     def rows(self) -> Iterator[Row]:
         """Yield all rows in order.
 
@@ -83,11 +87,19 @@ class Source(ABC):
                 f"{self.path} has changed since its rows were read: restore it, or bind it again "
                 "(store.bind()). All labels are kept."
             )
-        return {name: cell for name, cell in cells.items() if name not in (self.label, DRAWN)}
+        return {name: cell for name, cell in cells.items() if self.describes(name)}
 
     def content_of(self, cells: Mapping[str, str], name: str | None) -> bytes:
-        """Return the digest of a row's cells without the label, in any order."""
-        return digest_of({column: cell for column, cell in cells.items() if column != self.label})
+        """Return the digest of the cells that describe the row, in any order."""
+        return digest_of({name: cell for name, cell in cells.items() if self.describes(name)})
+
+    def describes(self, column: str) -> bool:
+        """Return whether a column describes the row, not how it was labelled or drawn."""
+        return column not in (self.label, DRAWN)
+
+    def is_there(self) -> bool:
+        """Return whether the file or folder exists."""
+        return self.path.exists()
 
     def stamp(self) -> Stamp:
         """Return the size, time and digest of the file now."""
@@ -143,3 +155,15 @@ def numbered(rows: Iterable[Row]) -> Iterator[tuple[int, Row, int]]:
         occurrence = seen.get(row.digest, 0)
         seen[row.digest] = occurrence + 1
         yield number, row, occurrence
+
+
+def as_text(cell: Any) -> str:
+    """A cell as a text; empty where it is missing."""
+    if isinstance(cell, str):
+        return cell
+    if getattr(cell, "ndim", 0):
+        cell = cell.tolist()
+    if isinstance(cell, list | dict | bool):
+        return json.dumps(cell, ensure_ascii=False, sort_keys=True, default=str)
+    missing = cell is None or type(cell).__name__ in ("NAType", "NaTType") or cell != cell
+    return "" if missing else str(cell)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from skal.labelling import audits
-from skal.labelling.advice import advice
 from skal.labelling.runner import Runner
 
 if TYPE_CHECKING:
@@ -36,6 +35,8 @@ class Standing:
 
     def advice(self) -> str:
         """Return the advice whether to go on."""
+        from skal.labelling.advice import advice  # late: with it comes all of scipy
+
         return self._unchanged("advice", advice)
 
     def curve(self) -> list[dict[str, Any]]:

@@ -116,7 +116,8 @@ class Store:
         Parameters
         ----------
         path : path
-            A .csv, .tsv, .jsonl, .parquet or .xlsx file, or a folder of images or texts.
+            A .csv, .tsv, .jsonl, .parquet or .xlsx file, a folder of images or texts, or a folder
+            or glob of Parquet files.
         label : str
             The column of labels, which may be there or not.
         classes : sequence of str
@@ -145,7 +146,7 @@ class Store:
         source = open_source(path, label.strip(), id, MISSING | set(missing))
         told = settings.new(source, classes, overlap, audit_reserve, seed)
         path = absolute(path)
-        place = absolute(folder or path.with_name(f"{path.name}.skal"))
+        place = absolute(folder or making.store_of(path))
         engine = making.engine_of(place, base)
         if base is None:
             locking.check_local(place.parent)

@@ -93,6 +93,78 @@ def test_the_folder_one_is_in_has_a_name_too(folder, monkeypatch):
     assert "texts has no rows: a folder needs images" in refused(".", "--classes", "a,b")
 
 
+@pytest.fixture
+def pool(folder):
+    """Two Parquet files of 40 rows: a text and a vector, which tells the class."""
+    pa = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    (folder / "pool").mkdir()
+    for i in range(2):
+        rows = range(40 * i, 40 * i + 40)
+        texts = [f"row {row}, {'good' if row % 2 else 'bad'}" for row in rows]
+        vectors = [[float(row % 2), row / 80] for row in rows]
+        parquet.write_table(pa.table({"text": texts, "v": vectors}), f"pool/part-{i}.parquet")
+    return folder / "pool"
+
+
+@pytest.mark.parametrize(
+    "how", [("pool/*.parquet",), ("pool/part-0.parquet", "pool/part-1.parquet"), ("pool",)]
+)
+def test_a_pool_is_named_in_three_ways(pool, how):
+    with socket.create_server(("127.0.0.1", 0)) as taken:  # nothing is served
+        port = ("--port", taken.getsockname()[1])
+        run(*how, "--label", "kind", "--classes", "good,bad", *port)
+        assert "is in use" in refused("pool/*.parquet", *port)
+    with Store.open("pool.skal") as store:
+        assert store.progress()["rows"] == 80
+        assert store.desk.show([42])[0]["cells"] == {"text": "row 41, good"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("pool/*.parquet",), "skal label 'pool/*.parquet' --label COLUMN"),
+        (("pool/no*.parquet", "--label", "kind"), "No Parquet file matches"),
+        (("pool/part-0.parquet", "one.csv", "--label", "kind"), "takes one file, and got 2"),
+        (("pool/*.parquet", "--label", "kind", "--encoder", "tfidf"), "has one already"),
+    ],
+)
+def test_what_a_pool_is_refused_for(pool, arguments, sentence):
+    (pool.parent / "one.csv").touch()
+    assert sentence in refused(*arguments)
+
+
+def test_labels_of_a_pool_for_the_other_commands(pool):
+    """Exported labels are read by query, as --labels, and by train."""
+    with Store.create("pool/*.parquet", label="kind", classes=["good", "bad"], seed=0) as store:
+        for item in range(1, 13):
+            store.desk.record(Answer(item, 1, "label", "bad" if item % 2 else "good"))
+    assert "Wrote 12 labels" in run("pool/*.parquet", "--export", "done.csv").output
+    runner = CliRunner()
+    query = ["query", "pool/*.parquet", "--label", "kind", "--labels", "done.csv", "-n", "3"]
+    told = runner.invoke(skal, query)
+    assert "80 rows in 2 files, 12 labelled" in told.stderr
+    asked = [int(line.split(",")[1]) for line in told.stdout.splitlines()[1:4]]
+    assert min(asked) >= 12
+    told = runner.invoke(skal, ["train", "done.csv", "--label", "kind", "-o", "kind.skops"])
+    if told.exit_code == 0:  # skops is there
+        assert "skal_who, skal_propensity" in told.stderr
+
+
+def test_other_files_of_a_pool_than_those_of_its_store(pool):
+    Store.create("pool/*.parquet", label="kind", seed=0).close()
+    assert "keeps the labels of" in refused("pool/part-0*.parquet", "--label", "kind")
+
+
+def test_a_file_that_was_added_to_a_pool(pool):
+    Store.create("pool/*.parquet", label="kind", seed=0).close()
+    shutil.copy(pool / "part-1.parquet", pool / "part-2.parquet")
+    told = refused("pool/*.parquet", "--no-browser")
+    assert "80 rows kept, 0 moved, 40 new, 0 gone" in told
+    assert "--rebind" in told
+
+
 def test_a_port_in_use(labelled):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -188,8 +260,8 @@ def test_the_package_that_serves_is_missing(labelled, monkeypatch):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("what", ["--demo", "texts"])
-def test_it_serves_and_learns_until_it_is_interrupted(folder, what):
+@pytest.mark.parametrize("what", ["--demo", "texts", "pool/*.parquet"])
+def test_it_serves_and_learns_until_it_is_interrupted(folder, pool, what):
     """Whole, but for the browser: a client labels until a model has learned."""
     import httpx
 
@@ -197,9 +269,11 @@ def test_it_serves_and_learns_until_it_is_interrupted(folder, what):
         (folder / "texts").mkdir()
         for i in range(60):
             (folder / f"texts/{i}.txt").write_text("a good day" if i % 2 else "a bad night")
-    arguments = [what] if what == "--demo" else [what, "--classes", "good,bad"]
+    arguments = [what] if what == "--demo" else [what, "--classes", "good,bad", "--label", "y"]
     command = [sys.executable, "-m", "skal", "label", *arguments, "--no-browser"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as server:
+        told = server.stderr.readline() if "*" in what else ""
+        assert ("learns from the vectors of v" in told) == ("*" in what)
         link = next(found[0] for line in server.stderr if (found := re.search(r"http\S+", line)))
         address, token = link.split("/#")
         with httpx.Client(base_url=f"{address}/api/v1/", timeout=30) as client:
@@ -209,7 +283,8 @@ def test_it_serves_and_learns_until_it_is_interrupted(folder, what):
         written = server.stderr.read()
         assert "all saved" in written
         assert "Traceback" not in written
-    shutil.rmtree(folder / ("skal-digits.skal" if what == "--demo" else "texts.skal"))
+    kept = {"--demo": "skal-digits.skal", "texts": "texts.skal", "pool/*.parquet": "pool.skal"}
+    shutil.rmtree(folder / kept[what])
 
 
 def label_until_learned(client, what):

@@ -141,7 +141,7 @@ def test_other_commands_do_not_learn_from_the_columns_that_query_wrote(pool):
     run(*QUERY, "-n", 30, "--labels", "one.csv", "--strategy", "Margin", "-o", "two.csv")
     fill_in("two.csv", kinds)
     pd.concat([pd.read_csv("one.csv"), pd.read_csv("two.csv")]).to_csv("all.csv", index=False)
-    unused = "since skal query wrote them: rank, row, file, row_in_file"
+    unused = "since skal wrote them: rank, row, file, row_in_file"
     for ways in (["two.csv"], ["all.csv"], ["all.csv", "--id", "code"], ["all.csv", "--id", "row"]):
         done = run("train", *ways, "--label", "kind", "-o", "m.skops", "--force")
         assert done.exit_code == 0, done.output
@@ -160,7 +160,54 @@ def test_columns_of_the_pool_with_the_names_of_query_are_learned_from(pool):
     assert without(written) == ["row", "score", "x0"]
 
 
+def test_tables_of_labels_by_a_glob_and_a_pool_that_the_shell_expanded(pool, folder):
+    _, kinds = pool
+    (folder / "rounds").mkdir()
+    files = [f"pool/part-{i}.parquet" for i in range(3)]
+    ways = ("--label", "kind", "--labels", "rounds/*.csv")
+    told = run("query", *files, "--label", "kind", "-n", 9, "-o", "rounds/1.csv").stderr
+    assert "skal query 'pool/*.parquet'" in told
+    fill_in("rounds/1.csv", kinds)
+    run("query", *files, *ways, "-n", 9, "-o", "rounds/2.csv")
+    fill_in("rounds/2.csv", kinds)
+    again = ("--labels", "rounds/1.csv")  # which the glob names, too
+    assert "18 labelled" in run("query", "pool", *ways, *again).stderr
+
+
+def test_a_model_is_trained_on_the_labelled_rows_of_a_pool(pool):
+    pytest.importorskip("skops")
+    _, kinds = pool
+    run(*QUERY, "-n", 30, "-o", "one.csv")
+    rows = fill_in("one.csv", kinds)["row"]
+    ways = ("pool/*.parquet", "--label", "kind", "--labels", "one.csv")
+    done = run("train", *ways, "-o", "m.skops")
+    assert done.exit_code == 0, done.output
+    assert "30 rows, 30 labelled" in done.stderr
+    done = run("predict", "m.skops", "pool/part-2.parquet")
+    assert (pd.read_csv(io.StringIO(done.stdout))["prediction"] == kinds[100:]).mean() > 0.8
+    done = run("status", *ways)
+    assert "30 of 150 rows labelled, 120 not." in done.stdout
+    assert (kinds[rows] == "a").sum() == int(done.stdout.split("  a ")[1].split()[0])
+    assert "skal label 'pool/*.parquet' --label kind" in done.stdout
+
+
 # ---------------------------------------------------------------------- what people get wrong
+def test_labels_and_files_that_are_not_there(pool):
+    assert "no file matches 'rounds/*.csv'" in refused(*QUERY, "--labels", "rounds/*.csv")
+    assert "no file matches 'one.csv'" in refused(*QUERY, "--labels", "one.csv")
+    pool[0].to_csv("rows.csv")
+    told = refused("query", "pool/part-0.parquet", "pool/part-2.parquet", "--label", "kind")
+    assert "No glob matches these files and no others" in told
+    told = refused("query", "pool/part-0.parquet", "rows.csv", "--label", "kind")
+    assert "Only Parquet files can be several" in told
+    told = refused("train", "pool/*.parquet", "--label", "kind", "-o", "m.skops")
+    assert "has no label in column 'kind' yet" in told
+    frame = pd.DataFrame({"v": [[1.0], [2.0]], "kind": ["a", "b"]})
+    frame.to_parquet("vectors.parquet")
+    told = refused("train", "vect*.parquet", "--label", "kind", "-o", "m.skops")
+    assert "vectors in column 'v'" in told
+
+
 def refused(*arguments):
     done = run(*arguments)
     assert done.exit_code == 2, done.output
@@ -231,7 +278,7 @@ def test_an_array(folder):
 
 def test_other_commands_and_options(pool):
     told = refused("fill", "pool/*.parquet", "one.csv", "--label", "kind", "-o", "two.csv")
-    assert "only skal query takes these" in " ".join(told.split())
+    assert "are several files, which skal label, query" in " ".join(told.split())
     assert "--merge is for one file" in refused(*QUERY, "--merge", "a=b")
     pool[0].to_csv("one.csv", index=False)
     told = refused("query", "one.csv", "--label", "code", "--labels", "one.csv")

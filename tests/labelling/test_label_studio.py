@@ -82,7 +82,12 @@ def test_tasks_of_its_own_making(make, tmp_path):
 
 @pytest.mark.parametrize(
     ("content", "told"),
-    [("{", "cannot be read"), ("{}", "a list of tasks"), ("[1]", "Task 0"), ('[{"id": 1}]', "Task 0")],
+    [
+        ("{", "cannot be read"),
+        ("{}", "a list of tasks"),
+        ("[1]", "Task 0"),
+        ('[{"id": 1}]', "Task 0"),
+    ],
 )
 def test_what_is_no_file_of_tasks(store, tmp_path, content, told):
     (tmp_path / "tasks.json").write_text(content)

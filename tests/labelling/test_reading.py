@@ -197,6 +197,16 @@ def test_how_a_row_was_chosen_is_not_shown_and_stays_in_the_export(make, tmp_pat
     assert (tmp_path / "out.csv").read_text() == path.read_text()
 
 
+@pytest.mark.parametrize("id", [None, "number"])
+def test_a_file_that_gains_the_column_of_draws_keeps_its_items(make, tmp_path, id):
+    path = tmp_path / "filled.csv"
+    path.write_text("number,text,category\n1,x,\n2,y,\n")
+    store = make(path, id=id)
+    path.write_text("number,text,category,skal_drawn\n1,x,a,random 1 of 2 in round 1\n2,y,,\n")
+    changes = store.bind()
+    assert (changes.kept, bool(changes)) == (2, False)
+
+
 def test_classes_of_the_file_are_in_the_order_of_their_counts(make, tmp_path):
     path = tmp_path / "counted.csv"
     path.write_text("text,category\n" + "".join(f"{i},{c}\n" for i, c in enumerate("xyyzzz")))

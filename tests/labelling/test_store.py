@@ -119,7 +119,7 @@ def test_one_process_writes_and_others_read(store):
             lambda: other.add_class("c"),
             lambda: other.team.add("Kim"),
         ):
-            with pytest.raises(ReadOnly, match="opened to be read"):
+            with pytest.raises(ReadOnly, match="read-only"):
                 change()
         assert other.check() == []
     label(store, 3)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from skal.labelling.model.blocks import BlockRows
+
 if TYPE_CHECKING:
     from skal import ActiveLearner
 
@@ -43,7 +45,7 @@ class Plan:
     strategy: Any = None
     size: int = MOST
 
-    def rows(self, tell: Tell = to_nobody) -> np.ndarray:
+    def rows(self, tell: Tell = to_nobody) -> np.ndarray | BlockRows:
         """Return the features."""
         if isinstance(self.features, np.ndarray):
             return self.features
@@ -105,43 +107,68 @@ def reply(plan: Plan, question: Question, tell: Tell = to_nobody) -> Reply:
     start = time.perf_counter()
     if question.first:
         return _first_rows(plan, question, features, start)
+    choose = _chosen_in_blocks if isinstance(features, BlockRows) else _chosen
+    learner, picks, n_labelled, n_candidates = choose(plan, question, features)
+    told = _said(learner, features, np.concatenate([picks, question.audits]).astype(np.int64))
+    watched = _watched(learner, features, question)
+    seconds = time.perf_counter() - start
+    metrics = {"seconds": seconds, "n_labelled": n_labelled, "n_candidates": n_candidates}
+    return Reply(picks, told.predicted, told.proba, metrics, watched)
+
+
+def _chosen(plan, question, features):
+    """Return a fitted learner, its selection, and the numbers of labels and candidates."""
     rows, y, known, candidates = _pool(plan, question)
     learner = plan.learner(question.seed).fit(np.ascontiguousarray(features[rows]), y)
     n = min(question.n, len(rows) - len(known))
     picks = rows[learner.query(batch_size=n)] if n else rows[:0]
-    told = _said(learner, features, np.concatenate([picks, question.audits]).astype(np.int64))
-    watched = _watched(learner, features, question)
-    seconds = time.perf_counter() - start
-    metrics = {"seconds": seconds, "n_labelled": len(known), "n_candidates": len(candidates)}
-    return Reply(picks, told.predicted, told.proba, metrics, watched)
+    return learner, picks, len(known), len(candidates)
+
+
+def _chosen_in_blocks(plan, question, features):
+    """Do the same with all candidates, which are read in blocks."""
+    if len(features) != len(question.y):
+        raise ValueError(
+            f"The pool has {len(features):,} rows now, and {len(question.y):,} are labelled: put "
+            "its files back."
+        )
+    known = np.flatnonzero(~_is_missing(question.y))
+    features.keep(np.concatenate([known, question.audits, question.watched]).astype(np.int64))
+    learner = plan.learner(question.seed).fit(features[known], question.y[known])
+    n = min(question.n, len(question.candidates))
+    picks = features.query(learner, question.candidates, n) if n else known[:0]
+    return learner, picks, len(known), len(question.candidates)
 
 
 def _pool(plan, question):
     """Return the rows to fit on, labelled ones first, their labels, and the candidates."""
-    known, candidates = np.flatnonzero(~_is_missing(question.y)), _sampled(plan, question)
+    known = np.flatnonzero(~_is_missing(question.y))
+    candidates = _sampled(question, plan.size)
     rows = np.concatenate([known, np.setdiff1d(candidates, known)])
     y = question.y[rows]
     y[len(known) :] = np.nan if y.dtype.kind == "f" else None
     return rows, y, known, candidates
 
 
-def _sampled(plan, question):
+def _sampled(question, size):
     """Return the candidates, or a sample of very many."""
     candidates = question.candidates
-    if len(candidates) <= plan.size:
+    if len(candidates) <= size:
         return candidates
     rng = np.random.default_rng(question.seed)
-    return np.sort(rng.choice(candidates, plan.size, replace=False))
+    return np.sort(rng.choice(candidates, size, replace=False))
 
 
 def _first_rows(plan, question, features, start):
     """Select typical candidates without a model; none if random ones are as good."""
     from skal.strategies import ColdStart, Random
 
-    rows = _sampled(plan, question)
+    in_blocks = isinstance(features, BlockRows)
+    rows = _sampled(question, min(plan.size, features.most) if in_blocks else plan.size)
+    X = features.pool.take_rows(rows) if in_blocks else np.ascontiguousarray(features[rows])
     learner = plan.learner(question.seed).set_params(initial=ColdStart())
     y = np.full(len(rows), np.nan if question.y.dtype.kind == "f" else None, question.y.dtype)
-    learner.fit(np.ascontiguousarray(features[rows]), y)
+    learner.fit(X, y)
     n = min(question.n, len(rows))
     picks = rows[:0]
     if n and not isinstance(ColdStart().choice(learner.query_state())[0], Random):

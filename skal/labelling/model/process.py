@@ -6,9 +6,10 @@ import os
 import pickle
 import signal
 import sys
+import threading
 from collections.abc import Iterator
 from multiprocessing import resource_tracker
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from typing import Any
 
 from skal.labelling.model.fitting import Plan, Progress, Question, Reply, reply
@@ -138,6 +139,7 @@ def without_interrupts() -> Iterator[None]:
 
 def work(pipe: Connection, plan: Plan) -> None:
     """Read the features, and reply until the pipe is closed."""
+    threading.Thread(target=_end_with_the_server, daemon=True).start()
     with contextlib.suppress(OSError, AttributeError):
         os.nice(NICE)
     with contextlib.suppress(OSError):
@@ -154,6 +156,14 @@ def work(pipe: Connection, plan: Plan) -> None:
             except Exception as error:
                 told = _sentence(error)
             pipe.send((number, told))
+
+
+def _end_with_the_server():
+    """End in the middle of a fit if the process that started this one was killed."""
+    server = multiprocessing.parent_process()
+    if server is not None:
+        wait([server.sentinel])
+        os._exit(1)
 
 
 def _prepare(pipe, plan):

@@ -2,7 +2,10 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -42,6 +45,17 @@ class Reads(Plan):
             tell(Progress("Reading images", done, 3))
             time.sleep(0.3)
         return self.features
+
+
+class Sleeps(Plan):
+    """A plan whose features never come."""
+
+    def rows(self, tell=to_nobody):
+        tell(Progress("Reading images", 0, 1))
+        time.sleep(1000)
+
+    def learner(self, seed):
+        return None
 
 
 def until(condition, seconds=60):
@@ -265,6 +279,39 @@ def test_a_question_that_no_pipe_holds_waits_for_a_model_that_reads():
         assert model._waiting is None
     finally:
         model.end()
+
+
+SERVER = """
+import time
+from skal.labelling.model.process import ModelProcess
+from tests.labelling.model.test_trainer import Sleeps
+model = ModelProcess(Sleeps(None, None))
+model.start()
+while "Reading images" not in str(model.told(1)):
+    pass
+print(model.pid, flush=True)
+time.sleep(1000)
+"""
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self"), reason="reads the states of processes")
+@pytest.mark.slow
+def test_a_model_ends_with_the_server_that_was_killed():
+    server = subprocess.Popen([sys.executable, "-c", SERVER], stdout=subprocess.PIPE, text=True)
+    pid = int(server.stdout.readline())
+    assert runs(pid)
+    server.kill()
+    server.wait()
+    server.stdout.close()
+    until(lambda: not runs(pid))
+
+
+def runs(pid):
+    """Whether there is such a process that is no zombie."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 @pytest.mark.slow

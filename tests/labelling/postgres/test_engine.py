@@ -20,6 +20,7 @@ from skal.labelling import Answer, Conflict, Draw, Store, StoreError
 from skal.labelling.postgres import Postgres
 from skal.labelling.trouble import StoreAway
 from skal.labelling.watching import Watch
+from tests.labelling.people import Hurried, label_by_four
 
 ME = 1
 
@@ -143,6 +144,21 @@ def _folder(path):
     folder = path.with_name(f"{path.name}.skal")
     (folder / "cache").mkdir(parents=True)
     return folder
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("overlap", "hurried"), [(1, False), (2, True)])
+def test_four_people_and_five_hundred_labels_each(make, base, tmp_path, overlap, hurried):
+    """Skips, undos, leases that end and answers that get lost, from two machines."""
+    rows, clock = 2000 // overlap, Hurried() if hurried else time.time
+    for folder in (tmp_path / "near", tmp_path / "far"):
+        folder.mkdir()
+        (folder / "rows.csv").write_text("text\n" + "".join(f"row {i}\n" for i in range(rows)))
+    options = {"label": "label", "overlap": overlap, "audit_reserve": 0, "clock": clock}
+    store = make(tmp_path / "near/rows.csv", **options)
+    far = _folder(tmp_path / "far/rows.csv")
+    with Store.open(far, base=base, clock=clock) as other:
+        label_by_four([store, other], rows, overlap, hurried)
 
 
 @pytest.mark.parametrize("overlap", [1, 2])
