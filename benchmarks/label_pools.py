@@ -27,20 +27,7 @@ from skal.labelling.model.fitting import Question, reply
 
 FILE = Path(__file__).parent / "results" / "label-pools" / "tables" / "runs.csv"
 N_FILES, D, GROUP, SHOWN = 10, 64, 100_000, 8
-WORDS = np.array(
-    [
-        "ticket",
-        "login",
-        "billing",
-        "password",
-        "invoice",
-        "refund",
-        "account",
-        "page",
-        "printer",
-        "order",
-    ]
-)
+WORDS = np.array(["ticket", "login", "billing", "password", "invoice", "refund", "account", "page", "printer", "order"])
 
 
 def write_pool(folder, n):

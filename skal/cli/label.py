@@ -1,4 +1,4 @@
-"""`skal label`: a page to label in, which asks for the rows that teach the model most."""
+"""`skal label`: a labelling page in the browser, which selects informative rows."""
 
 import threading
 import webbrowser
@@ -32,15 +32,15 @@ from skal.labelling.settings import plain
 
 @click.command()
 @click.argument("files", type=click.Path(path_type=Path), nargs=-1, metavar="[FILE]")
-@click.option("--label", metavar="COLUMN", help="The column of the labels, there or not yet.")
-@click.option("--classes", multiple=True, metavar="NAMES", help="Classes, with commas between.")
-@click.option("--strategy", help="How rows are chosen, such as Margin; by default as skal query.")
+@click.option("--label", metavar="COLUMN", help="The column of the labels, in the file or new.")
+@click.option("--classes", multiple=True, metavar="NAMES", help="Classes, separated by commas.")
+@click.option("--strategy", help="Strategy, such as Margin; by default as in skal query.")
 @options.estimator
 @click.option(
     "--encoder",
     metavar="NAME",
-    help="What makes numbers of images or texts: efficientnet or pixels, minilm or tfidf, or "
-    "module:function; by default a net where skal[data] and its weights are there.",
+    help="Features of images or texts: efficientnet or pixels, minilm or tfidf, or "
+    "module:function; by default a net if skal[data] and its weights are installed.",
 )
 @options.identifier
 @options.task
@@ -51,28 +51,30 @@ from skal.labelling.settings import plain
     default=0.1,
     show_default=True,
     metavar="SHARE",
-    help="The share of rows drawn at random, which measure how good the model is.",
+    help="The share of random rows, which measure the model.",
 )
 @click.option("--overlap", type=click.IntRange(1, 1000), help="How many people label each row.")
-@click.option("--port", type=click.IntRange(1, 65535), help="By default 8765, or the next free.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Default: 8765, or the next free port.")
 @reaching.options
-@click.option("--no-browser", is_flag=True, help="Print the link, and open nothing.")
+@click.option("--no-browser", is_flag=True, help="Print the link without opening a browser.")
 @click.option(
     "--store",
     "base",
     metavar="ADDRESS",
-    help="Keep the labels in PostgreSQL, postgresql://host/name, where several machines label.",
+    help="Store the labels in PostgreSQL, postgresql://host/name, for several machines.",
 )
-@click.option("--rebind", is_flag=True, help="Take a file that has changed as it is now.")
+@click.option("--rebind", is_flag=True, help="Use a file that has changed as it is now.")
 @click.option("--demo", is_flag=True, help=f"Digits as images, in a new folder {FOLDER}.")
 @click.option(
     "--export", "output", type=click.Path(path_type=Path), metavar="OUT",
-    help="Write the labels, and end: .csv, .tsv, .parquet or .xlsx is the file with its labels, "
+    help="Write the labels, and exit: .csv, .tsv, .parquet or .xlsx is the file with its labels, "
     ".jsonl all answers, .json tasks of Label Studio.",
 )  # fmt: skip
-@click.option("--force", is_flag=True, help="Replace the file of --export if it is there.")
-@click.option("--spreadsheet-safe", is_flag=True, help="Of --export: no cell runs as a formula.")
-@click.option("--check", is_flag=True, help="Look for what is wrong with the store, and end.")
+@click.option("--force", is_flag=True, help="Replace the file of --export if it exists.")
+@click.option(
+    "--spreadsheet-safe", is_flag=True, help="With --export: spreadsheets run no cell as a formula."
+)
+@click.option("--check", is_flag=True, help="Check the store for problems, and exit.")
 def label(
     files: tuple[Path, ...],
     label: str | None,
@@ -98,8 +100,8 @@ def label(
 ) -> None:
     """Label the rows of FILE, or the images or texts of a folder, on a page in the browser.
 
-    Stop with Ctrl+C and start again whenever you like: every label that the page calls Saved is
-    on the disk, in the folder FILE.skal.  FILE itself is never written.
+    Stop with Ctrl+C and start again at any time: every label that the page calls Saved is on the
+    disk, in the folder FILE.skal.  FILE itself is never written.
 
     FILE may also be a folder or a quoted glob of Parquet files, such as 'pool/*.parquet'. The model
     then learns from their column of vectors, if there is one, and the page shows the others.

@@ -1,4 +1,4 @@
-"""A store that is made or found again, where its page is, and the secret that opens it."""
+"""Creating and opening a store, the address of its page, and the secret of its link."""
 
 import contextlib
 import getpass
@@ -28,7 +28,7 @@ NUMBER = re.compile(r"[\d\s$€£¥+.,-]")  # how numbers and dates begin, as sk
 
 
 def folder_of(path: Path) -> Path:
-    """Where the store of a file lies."""
+    """Return the folder of a file's store."""
     return store_of(absolute(path))
 
 
@@ -41,7 +41,7 @@ def open_store(
     missing: Sequence[str],
     base: str | None = None,
 ) -> Store:
-    """The store of a file; made where there is none."""
+    """Open the store of a file, or create it."""
     folder = folder_of(path)
     check_kept(folder, base)
     if is_made(folder, base):
@@ -65,7 +65,9 @@ def open_store(
         )
     if label is None and (several or not path.is_dir()):
         typed = shlex.quote(str(path))
-        raise Trouble(f"Name the column of the labels: skal label {typed} --label COLUMN.")
+        raise Trouble(
+            f"Name the column of the labels, in the file or new: skal label {typed} --label COLUMN."
+        )
     label = label or "label"
     return Store.create(
         path, label=label, classes=classes, id=id, missing=missing,
@@ -74,19 +76,19 @@ def open_store(
 
 
 def is_made(folder: Path, base: str | None) -> bool:
-    """Whether there is a store; one whose making was interrupted is none."""
+    """Return whether there is a complete store."""
     return engine_of(folder, base).version() > 0
 
 
 def again(folder: Path, base: str | None) -> Store:
-    """A store that was made, here or by another machine, whose folder is elsewhere."""
+    """Open a store that this machine or another one created."""
     if base is not None:
         (folder / CACHE).mkdir(mode=0o700, parents=True, exist_ok=True)
     return Store.open(folder, base=base)
 
 
 def check_kept(folder: Path, base: str | None) -> None:
-    """An error where labels that PostgreSQL keeps would be begun anew in a file, or vice versa."""
+    """Raise an error if labels in PostgreSQL would start anew in a file, or vice versa."""
     if base is not None and (folder / DATA_BASE).exists():
         raise Trouble(f"{folder} keeps its labels in a file: leave --store away, or move it away.")
     is_elsewhere = (folder / CACHE).is_dir() and not (folder / DATA_BASE).exists()
@@ -98,7 +100,7 @@ def check_kept(folder: Path, base: str | None) -> None:
 
 
 def check_same(store: Store, label: str | None, id: str | None, task: str | None) -> None:
-    """An error where a store was made for another column, or another task."""
+    """Raise an error if a store was created for another column or task."""
     settings = store.settings()
     asked = {"label": label and label.strip(), "id": id, "task": task}
     for name, value in asked.items():
@@ -122,7 +124,7 @@ def check_files(store: Store, path: Path) -> None:
 
 
 def check_source(store: Store, rebind: bool) -> str:
-    """A sentence where a changed file was taken as it is now; an error where it was not asked."""
+    """Accept a changed file and return a sentence; raise an error without `rebind`."""
     try:
         changes = store.changes()
     except FileNotFoundError as error:
@@ -131,13 +133,13 @@ def check_source(store: Store, rebind: bool) -> str:
         return ""
     if not rebind:
         raise SourceChanged(
-            f"The file has changed since its rows were read ({changes}): put it back, or take it "
-            "as it is by --rebind. All labels are kept."
+            f"The file has changed since its rows were read ({changes}): restore it, or accept it "
+            "with --rebind. All labels are kept."
         )
     found = store.bind()
     for made in (store.folder / CACHE).glob("*.npy"):
         made.unlink()  # features of the rows before
-    return f"The file was taken as it is now: {found}."
+    return f"The file is used as it is now: {found}."
 
 
 def notes(store: Store, task: str | None) -> list[str]:
@@ -157,13 +159,13 @@ def notes(store: Store, task: str | None) -> list[str]:
 
 
 def url_of(folder: Path) -> str | None:
-    """Where the page of a store is, or was last."""
+    """Return the address of a store's page, now or in the last run."""
     url = holder(folder / LOCK).get("url")
     return url if isinstance(url, str) else None
 
 
 def port_of(folder: Path) -> int | None:
-    """The port of last time, so that a page that is still open goes on."""
+    """Return the port of the last run, so that an open page continues."""
     try:
         return int((folder / "port").read_text())
     except (OSError, ValueError):
@@ -171,12 +173,12 @@ def port_of(folder: Path) -> int | None:
 
 
 def keep_port(folder: Path, port: int) -> None:
-    """Remember a port."""
+    """Store a port."""
     write_private(folder / "port", str(port))
 
 
 def secret(store: Store) -> str:
-    """The owner's secret: that of last time, so that a page that is still open goes on.
+    """Return the owner's secret: that of the last run, so that an open page continues.
 
     A further machine of a data base gets an owner of its own, named after it: a new secret of the
     first owner would end the first one's session.
@@ -194,7 +196,7 @@ def secret(store: Store) -> str:
 
 
 def _owner(store):
-    """The owner that this machine has the secret of."""
+    """Return the owner on this machine."""
     team = store.team.all()
     first = next(who for who in team if who["role"] == "owner")
     if isinstance(store.engine, Sqlite) or not first["linked"]:
@@ -206,7 +208,7 @@ def _owner(store):
 
 
 def running_link(folder: Path) -> str:
-    """The link to the page of the process that has a store open."""
+    """Return the link to the page of the process that has the store open."""
     url = url_of(folder)
     try:
         token = (folder / LINK).read_text(encoding="ascii")
@@ -219,7 +221,7 @@ def running_link(folder: Path) -> str:
 
 
 def write_private(path: Path, content: str) -> None:
-    """Write a file that only its owner can read, whole or not at all."""
+    """Write a file that only its owner can read, completely or not at all."""
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "w") as file:
@@ -228,7 +230,7 @@ def write_private(path: Path, content: str) -> None:
 
 
 def _task(path, label, missing):
-    """Whether the labels there are are numbers; classes where there is none."""
+    """Return the task of the known labels; classification without labels."""
     if path.is_dir() and not is_pool(path, IMAGES + TEXTS):
         return "classification"
     source = open_source(path, label, None, MISSING | set(missing))
@@ -244,6 +246,6 @@ def _task(path, label, missing):
 
 
 def _has_words(labels: Iterable[str]) -> bool:
-    """Whether one of the labels is no number for sure: no number begins with its first letter."""
+    """Return whether a label is certainly not a number, by its first letter."""
     words = (label for label in labels if not NUMBER.match(label))
     return any(not re.fullmatch(r"[+-]?(inf|infinity|nan)", word, re.I) for word in words)

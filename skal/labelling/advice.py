@@ -1,4 +1,4 @@
-"""Whether more labels are worth their time, in words."""
+"""Advice whether to label more, in words."""
 
 import sqlite3
 
@@ -16,7 +16,7 @@ SMALL = 0.02  # share of rows whose prediction changed, or that of the spread of
 
 
 def advice(connection: sqlite3.Connection) -> str:
-    """Whether to go on: by the accuracy on random rows, or by how far the model still changes.
+    """Advise whether to go on, by the score on random rows or by the changes of the model.
 
     The rule is `Plateau` where enough random rows are labelled.
     """
@@ -29,10 +29,10 @@ def advice(connection: sqlite3.Connection) -> str:
 
 
 def by_changes(connection: sqlite3.Connection) -> str:
-    """Whether to go on, from how far the last third of the labels has changed the model.
+    """Advise whether to go on, by how much the last third of the labels changed the model.
 
-    Where two models differ on a share of the rows, their accuracies differ by that share at most.
-    The watched rows are random and have no label, so that their share is an honest one.
+    If two models differ on a share of the rows, their accuracies differ by at most that share.
+    The watched rows are random and have no label, so that the share is unbiased.
     """
     watches = watching.read(connection)
     today = watches[-1]
@@ -44,33 +44,36 @@ def by_changes(connection: sqlite3.Connection) -> str:
     then, now = watching.compared(connection, [before[-1], today])
     n = today.n_labels - before[-1].n_labels
     if len(now) < FEW_ROWS:
-        return f"Judge by the accuracy: only {len(now)} rows are left to compare models by."
+        return (
+            f"Not known yet: {len(now)} rows are too few to compare models, and the accuracy "
+            f"requires {ENOUGH} labelled random rows."
+        )
     if settings.is_classification(connection):
         return _of_classes(then, now, n)
     return _of_numbers(then.astype(float), now.astype(float), n)
 
 
 def _of_classes(then: np.ndarray, now: np.ndarray, n: int) -> str:
-    """Advice by the share of rows whose class changed."""
+    """Advise by the share of rows whose predicted class changed."""
     if len(np.unique(now)) < 2:
-        return f"Go on: the model takes every row for {now[0]}."
+        return f"Go on: the model predicts {now[0]} for every row."
     changed = float(np.mean(then != now))
     told = f"the last {n} labels changed its prediction for {changed:.0%} of the rows"
     if changed > SMALL:
         return f"Go on: the model still changes; {told}."
     return (
-        f"You may stop if the accuracy is enough: {told}, so they moved its accuracy by about "
-        "that much at most."
+        f"You may stop if the accuracy is enough: {told}, so they changed its accuracy by at "
+        "most about that much."
     )
 
 
 def _of_numbers(then: np.ndarray, now: np.ndarray, n: int) -> str:
-    """Advice by how far the predicted numbers moved, as a share of their spread."""
+    """Advise by how far the predicted numbers moved, as a share of their spread."""
     spread = float(np.std(now))
     if not spread:
         return "Go on: the model predicts the same number for every row."
     moved = float(np.sqrt(np.mean((then - now) ** 2))) / spread
-    told = f"the last {n} labels moved its numbers by {moved:.0%} of their spread"
+    told = f"the last {n} labels moved its predictions by {moved:.0%} of their spread"
     if moved > 5 * SMALL:
         return f"Go on: the model still changes; {told}."
     return f"You may stop if R² is enough: {told}."

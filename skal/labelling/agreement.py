@@ -1,4 +1,4 @@
-"""How far annotators agree beyond chance."""
+"""The agreement of annotators beyond chance."""
 
 import sqlite3
 from itertools import combinations
@@ -13,7 +13,7 @@ COLUMNS = ("first", "second", "n_items", "agreed", "kappa")
 
 
 def answers(connection: sqlite3.Connection) -> "pd.DataFrame":
-    """Labels that hold, a row an item and a column an annotator."""
+    """Return the current labels, one row per item and one column per annotator."""
     import pandas as pd
 
     rows = connection.execute(
@@ -26,7 +26,7 @@ def answers(connection: sqlite3.Connection) -> "pd.DataFrame":
 
 
 def pairwise(table: "pd.DataFrame") -> "pd.DataFrame":
-    """Cohen's κ of each two annotators, over the items that both have labelled."""
+    """Compute Cohen's κ of each pair of annotators, over the items that both labelled."""
     import pandas as pd
     from sklearn.metrics import cohen_kappa_score
 
@@ -44,7 +44,7 @@ def pairwise(table: "pd.DataFrame") -> "pd.DataFrame":
 
 
 def fleiss(table: "pd.DataFrame") -> float:
-    """Fleiss' κ over the items that the most usual number of annotators have labelled."""
+    """Compute Fleiss' κ over the items with the most common number of annotators."""
     from statsmodels.stats.inter_rater import aggregate_raters, fleiss_kappa
 
     raters = table.notna().sum(axis=1)

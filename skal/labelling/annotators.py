@@ -1,4 +1,4 @@
-"""Who labels, and how the server knows them again."""
+"""The annotators of a store, and the secrets that identify them."""
 
 import hashlib
 import secrets
@@ -14,26 +14,26 @@ LONGEST = 100
 
 
 def add(connection: sqlite3.Connection, name: str, role: str = "annotator") -> int:
-    """A new annotator."""
+    """Add an annotator, and return its id."""
     name = checked(name)
     if role not in ("owner", "annotator", "import"):
         raise StoreError(f"role={role!r} must be owner, annotator or import.")
     if connection.execute("SELECT 1 FROM annotator WHERE name = ?", (name,)).fetchone():
-        raise StoreError(f"There is an annotator {name!r} already.")
+        raise StoreError(f"The annotator {name!r} exists already.")
     return connection.execute(
         "INSERT INTO annotator (name, role) VALUES (?, ?) RETURNING id", (name, role)
     ).fetchone()[0]
 
 
 def known_or_new(connection: sqlite3.Connection, name: str, role: str = "annotator") -> int:
-    """The annotator of a name, who is added where there is none."""
+    """Return the id of the annotator with this name, and add the annotator if needed."""
     name = checked(name)
     row = connection.execute("SELECT id FROM annotator WHERE name = ?", (name,)).fetchone()
     return add(connection, name, role) if row is None else row[0]
 
 
 def new_token(connection: sqlite3.Connection, annotator: int) -> str:
-    """A secret by which an annotator is known; the store keeps its hash. The old one ends."""
+    """Return a new secret of an annotator; the store keeps its hash. The old one is invalid."""
     token = secrets.token_urlsafe(BYTES)
     changed = connection.execute(
         "UPDATE annotator SET token_hash = ? WHERE id = ? AND role != 'import'",
@@ -45,7 +45,7 @@ def new_token(connection: sqlite3.Connection, annotator: int) -> str:
 
 
 def by_token(connection: sqlite3.Connection, token: str) -> dict[str, Any] | None:
-    """The annotator whose secret this is."""
+    """Return the annotator with this secret."""
     row = connection.execute(
         "SELECT id, name, role FROM annotator WHERE token_hash = ?", (hashed(token),)
     ).fetchone()
@@ -53,7 +53,7 @@ def by_token(connection: sqlite3.Connection, token: str) -> dict[str, Any] | Non
 
 
 def all_of(connection: sqlite3.Connection) -> list[dict[str, Any]]:
-    """All annotators, with the answers that hold of each, and whether there is a link to theirs."""
+    """Return all annotators, with their numbers of current answers and whether they have a link."""
     rows = connection.execute(
         "SELECT id, annotator.name, role, coalesce(n, 0) AS answers, "
         "token_hash IS NOT NULL AS linked FROM annotator "
@@ -64,12 +64,12 @@ def all_of(connection: sqlite3.Connection) -> list[dict[str, Any]]:
 
 
 def hashed(token: str) -> bytes:
-    """What is kept of a secret. It is random, so that a fast hash is safe."""
+    """Hash a secret for storage. It is random, so a fast hash is safe."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
 
 
 def checked(name: Any) -> str:
-    """A name without spaces around it; an error where it cannot be one."""
+    """Strip a name and validate it."""
     name = name.strip() if isinstance(name, str) else name
     seen = isinstance(name, str) and not any(unicodedata.category(c) in HIDDEN for c in name)
     if not seen or not 0 < len(name) <= LONGEST:

@@ -1,4 +1,4 @@
-"""Answers that come in: judged, written to the log, and taken off the queue."""
+"""Incoming answers: validate them, write them to the log, and update the queue."""
 
 import sqlite3
 import uuid as uuids
@@ -14,7 +14,7 @@ DRAW = ("batch", "round", "strategy", "propensity", "predicted", "proba")
 
 @dataclass(frozen=True)
 class Answer:
-    """What an annotator says of an item, under a uuid of their own.
+    """An annotator's answer for an item, with its own uuid.
 
     `undoes` is the event that an undo takes back, or, of a label or a skip, somebody else's
     answer that it takes the place of.
@@ -32,7 +32,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Recorded:
-    """An answer in the log: its number, and whether it had been there before."""
+    """An answer in the log: its event number, and whether it was recorded before."""
 
     event: int
     repeated: bool = False
@@ -40,7 +40,7 @@ class Recorded:
 
 
 def record(connection: sqlite3.Connection, answer: Answer, now: float, client: str) -> Recorded:
-    """Write an answer to the log, with all that follows from it."""
+    """Write an answer to the log, and update the leases and the queue."""
     answer = _checked(answer)
     uuid = _checked_uuid(answer.uuid)
     value = _checked_value(connection, answer)
@@ -72,7 +72,7 @@ def record(connection: sqlite3.Connection, answer: Answer, now: float, client: s
 
 
 def _checked(answer):
-    """The same answer in plain numbers and texts."""
+    """Convert the fields of an answer to plain numbers and strings."""
     if answer.reason is not None and not isinstance(answer.reason, str):
         raise StoreError(f"reason={answer.reason!r} must be a text.")
     return replace(
@@ -88,7 +88,7 @@ def _checked_uuid(uuid):
     try:
         return str(uuids.UUID(uuid))
     except (ValueError, AttributeError, TypeError):
-        raise StoreError(f"uuid={uuid!r} is no uuid: make one by uuid.uuid4().") from None
+        raise StoreError(f"uuid={uuid!r} is not a uuid: create one with uuid.uuid4().") from None
 
 
 def _checked_value(connection, answer):
@@ -97,30 +97,30 @@ def _checked_value(connection, answer):
     if answer.kind in ("label", "import"):
         return settings.checked_label(connection, answer.value)
     if answer.value is not None:
-        raise StoreError(f"An answer of kind {answer.kind} has no value; {answer.value!r} came.")
+        raise StoreError(f"A {answer.kind} has no value, but {answer.value!r} was passed.")
     if answer.kind == "undo" and answer.undoes is None:
-        raise StoreError("An undo must name the event that it takes back: undoes is missing.")
+        raise StoreError("An undo must name the event to withdraw: pass undoes.")
     return None
 
 
 def _check_same(known, answer, value):
-    """An error where a uuid comes a second time for something else."""
+    """Raise an error if a uuid was used for a different answer."""
     told = (answer.item, answer.annotator, answer.kind, value, answer.undoes)
     if tuple(known[name] for name in ("item", "annotator", "kind", "value", "undoes")) != told:
         raise Conflict(
-            f"uuid {known['uuid']} was used for another answer before: make a new one for each."
+            f"uuid {known['uuid']} was used for another answer: create a new one for each answer."
         )
 
 
 def _again(connection, known, now, client):
-    """The lease that came with an undo, where its answer was lost and it still is this one's."""
+    """Return the lease that an undo gave, if the same client still holds it."""
     if known["kind"] != "undo":
         return None
     return leases.held(connection, known["item"], known["annotator"], client, now)
 
 
 def _check_allowed(connection, answer):
-    """The event that an answer takes away, if any; a conflict where it may not."""
+    """Return the event that an answer replaces, if any; raise a conflict if that is not allowed."""
     role = connection.execute(
         "SELECT role FROM annotator WHERE id = ?", (answer.annotator,)
     ).fetchone()
@@ -131,7 +131,7 @@ def _check_allowed(connection, answer):
         target = next((row for row in rows if row["event"] == answer.undoes), None)
         if target is None:
             raise Conflict(
-                f"Event {answer.undoes} does not hold any more for item {answer.item}: it was "
+                f"Event {answer.undoes} is not the current answer of item {answer.item}: it was "
                 "undone or corrected meanwhile.",
                 shown(rows),
             )
@@ -154,12 +154,12 @@ def _check_allowed(connection, answer):
 
 
 def shown(rows: list[sqlite3.Row]) -> list[dict[str, Any]]:
-    """What holds of an item, to be shown beside an answer that conflicts."""
+    """Return the current answers of an item, to show them beside a conflicting one."""
     return [{name: row[name] for name in ("event", "annotator", "kind", "value")} for row in rows]
 
 
 def _draw(connection, answer, taken):
-    """How an item came to be answered: from the queue, or as its earlier answer was."""
+    """Return how an item was drawn: from the queue, or as for its earlier answer."""
     if taken is not None:
         event = connection.execute("SELECT * FROM event WHERE id = ?", (taken["event"],)).fetchone()
         return tuple(event[name] for name in DRAW)

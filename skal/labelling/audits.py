@@ -1,4 +1,4 @@
-"""How good the model is today, by random rows that earlier models predicted before their labels."""
+"""The model's performance, from random rows that were predicted before they were labelled."""
 
 import json
 import sqlite3
@@ -21,7 +21,7 @@ KNOWN = "SELECT count(DISTINCT item) FROM current WHERE value IS NOT NULL"
 
 
 class Audited(NamedTuple):
-    """A random row with its label, and what the model said before."""
+    """A random row with its label and the earlier prediction."""
 
     item: int
     label: str | float
@@ -31,14 +31,14 @@ class Audited(NamedTuple):
 
 
 def state(connection: sqlite3.Connection) -> tuple[int, tuple[int, ...], int]:
-    """What an estimate rests on: while this stays the same, so does the estimate."""
+    """Return the state that an estimate depends on: the same state gives the same estimate."""
     events = tuple(row["id"] for row in connection.execute(AUDITED))
     known = connection.execute(KNOWN).fetchone()[0]
     return watching.last_round(connection), events, known
 
 
 def read(connection: sqlite3.Connection) -> Audits:
-    """The audit rows of a store, in the form that `skal.metrics` judges a model by.
+    """Return the audit rows of a store as `skal.metrics` expects them.
 
     A row that several people answered counts once, by what they say together.
     """
@@ -77,7 +77,7 @@ def read(connection: sqlite3.Connection) -> Audits:
 
 
 def _rows(connection: sqlite3.Connection, is_classes: bool) -> list[Audited]:
-    """The audit rows whose annotators agree on a label."""
+    """Return the audit rows whose annotators agree on a label."""
     found: dict[int, list[Any]] = {}
     for row in connection.execute(AUDITED).fetchall():
         found.setdefault(row["item"], []).append(row)
@@ -92,14 +92,14 @@ def _rows(connection: sqlite3.Connection, is_classes: bool) -> list[Audited]:
 
 
 def _confidence(row: Audited) -> float:
-    """The probability of what was predicted; NaN where the model tells none."""
+    """Return the probability of the prediction; NaN for a model without probabilities."""
     return np.nan if row.proba is None else row.proba.get(row.predicted, np.nan)
 
 
 def _proba(
     today: watching.Watched, items: np.ndarray, classes: np.ndarray
 ) -> tuple[np.ndarray | None, np.ndarray]:
-    """Probabilities of the watched rows, a column a class, and the classes."""
+    """Return the probabilities of the watched rows, one column per class, and the classes."""
     if today.proba is None:
         return None, classes
     rows = [today.proba[place] for place in watching.places(today, items)]
@@ -113,7 +113,7 @@ def _proba(
 
 
 def _none(is_classes: bool, n_known: int) -> Audits:
-    """No audit rows: no model has learned yet."""
+    """Return no audit rows, since no model has been fitted yet."""
     numbers, labels = np.empty(0), np.empty(0, dtype=str if is_classes else float)
     rows = np.empty(0, dtype=np.int64)
     return Audits(

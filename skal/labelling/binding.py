@@ -1,4 +1,4 @@
-"""Rows of a source as items of the store, and what has become of them when the source changes."""
+"""Rows of a source as items of the store, and how they change with the source."""
 
 import itertools
 import json
@@ -21,7 +21,7 @@ FROM_FILE = "file"  # the annotator of labels that came with the source
 
 @dataclass(frozen=True)
 class Changes:
-    """What has become of the rows of a source; prints as a sentence.
+    """How the rows of a source changed; prints as a sentence.
 
     `kept` rows are where they were, `moved` ones elsewhere, `new` ones were not there before, and
     `gone` ones are not there any more.  `edited` rows, known by their id, say something else.
@@ -42,7 +42,7 @@ class Changes:
 
 
 def same(connection: sqlite3.Connection, source: Source) -> bool:
-    """Whether the source is the file that was bound last."""
+    """Return whether the source is the file that was bound last."""
     bound = last(connection)
     if source.looks_like(bound["size"], bound["mtime"]):
         return True
@@ -50,12 +50,12 @@ def same(connection: sqlite3.Connection, source: Source) -> bool:
 
 
 def last(connection: sqlite3.Connection) -> sqlite3.Row:
-    """The source that was bound last."""
+    """Return the source that was bound last."""
     return connection.execute("SELECT * FROM source ORDER BY id DESC LIMIT 1").fetchone()
 
 
 def changes(connection: sqlite3.Connection, source: Source) -> Changes:
-    """What would become of the rows if the source were bound anew."""
+    """Return how the rows would change if the source were bound again."""
     bound = last(connection)["id"]
     kept = moved = new = edited = 0
     for number, row, occurrence in numbered(source.rows()):
@@ -74,7 +74,7 @@ def changes(connection: sqlite3.Connection, source: Source) -> Changes:
 
 
 def bind(connection: sqlite3.Connection, source: Source, told: str, now: float) -> int:
-    """Make items of the rows of a source; how many of them are new.
+    """Store the rows of a source as items, and return the number of new items.
 
     Rows of a known digest stay the items that they were.  New ones get a place in the reserve at
     random, and the label that the file has for them, if any.  `told` is the path that the store
@@ -114,7 +114,7 @@ def _insert_source(connection, source, stamp, told):
 
 
 def _insert_new(connection, source, rows, by_id):
-    """Rows as items of a store that has none of them, by the number of the row.
+    """Insert rows as new items, numbered by row, into a store that has none of them.
 
     Lists go to SQLite whole, which takes a third of the time of a statement for each row.
     """
@@ -140,7 +140,7 @@ def _insert_new(connection, source, rows, by_id):
 
 
 def _insert_rows(connection, source, rows, by_id):
-    """Rows as items, each with the item that it was or a new one."""
+    """Insert rows, each with its known item or a new one."""
     connection.executemany(  # numbered without gaps
         "INSERT INTO item (id, reserve, digest, occurrence) "
         "SELECT (SELECT coalesce(max(id), 0) + 1 FROM item), 0, ?1, ?2 "
@@ -159,7 +159,7 @@ def _insert_rows(connection, source, rows, by_id):
 
 
 def _chunks(rows, size=10_000):
-    """Lists of so many rows."""
+    """Split rows into lists of this size."""
     rows = iter(rows)
     while some := list(itertools.islice(rows, size)):
         yield some
@@ -175,7 +175,7 @@ def _read_ahead(chunks):
 
 
 def _draw_reserve(connection, newest, source):
-    """Set a share of new items apart, at random; how many are new.
+    """Draw the audit reserve from the new items, and return the number of new items.
 
     Of few items one more or less is drawn, at random too.
     """
@@ -193,7 +193,7 @@ def _draw_reserve(connection, newest, source):
 
 
 def _take_labels(connection, source, number, labelled, now):
-    """Note the labels that came with a file, for items without an answer."""
+    """Import the labels of a file for items without an answer."""
     if not labelled:
         return
     file = annotators.known_or_new(connection, FROM_FILE, "import")
@@ -217,7 +217,7 @@ def _take_labels(connection, source, number, labelled, now):
 
 
 def _leave_alone(connection, number):
-    """Take off the queue what the source has no more, and what came with a label."""
+    """Remove items from the queue that left the source or have an imported label."""
     gone = (
         "item NOT IN (SELECT item FROM item_row WHERE source = ?) "
         "OR item IN (SELECT item FROM current WHERE kind = 'import')"
@@ -234,13 +234,13 @@ def _checked(check, source, row, label):
 
 
 def rows_of(connection: sqlite3.Connection, start: int, n: int) -> list[sqlite3.Row]:
-    """Items of some rows of the source that was bound last."""
+    """Return the items of some rows of the source that was bound last."""
     query = "SELECT * FROM item_row WHERE source = ? AND row >= ? ORDER BY row LIMIT ?"
     return list(connection.execute(query, (last(connection)["id"], start, n)))
 
 
 def places(connection: sqlite3.Connection, items: list[int]) -> list[sqlite3.Row]:
-    """Where the source has these items, in their order; those that are gone are left out."""
+    """Return the places of these items in the source, in order, without removed items."""
     bound = last(connection)["id"]
     found = [
         connection.execute(  # with +, as above

@@ -1,4 +1,4 @@
-"""The file of a store as it was bound, and as it is now."""
+"""The file of a store as it was bound and as it is now."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +13,7 @@ from skal.labelling.trouble import SourceChanged
 
 
 class Bound:
-    """The source that was bound last, and its items, each read when it is asked for."""
+    """The source that was bound last, and its items, each read on first use."""
 
     def __init__(
         self, writer: Runner, readers: Runner, folder: Path, clock: Callable[[], float]
@@ -24,37 +24,37 @@ class Bound:
         self._pool: Pool | None = None
 
     def pool(self) -> Pool:
-        """The items of the rows."""
+        """Return the items of the rows."""
         if self._pool is None:
             self._pool = self._readers.run(Pool.read)
         return self._pool
 
     def source(self) -> Source:
-        """The file, opened once."""
+        """Return the file, opened once."""
         if self._source is None:
             self._source = self._opened()
         return self._source
 
     def unchanged(self) -> Source:
-        """The file; an error that tells what has changed where it is not as it was bound."""
+        """Return the file; raise an error that describes the changes if it has changed."""
         source = self.source()
         if not self._readers.run(binding.same, source):
             told = self.changes() if source.is_there() else "it is not there"
             raise SourceChanged(
-                f"{source.path} has changed ({told}): put it back, or take it as it is by "
+                f"{source.path} has changed ({told}): restore it, or accept it as it is with "
                 "store.bind(). All labels are kept."
             )
         return source
 
     def changes(self) -> Changes:
-        """What has become of the rows."""
+        """Return how the rows changed."""
         source = self._opened()
         if self._readers.run(binding.same, source):
             return Changes(kept=len(self.pool().items))
         return self._readers.run(binding.changes, source)
 
     def bind(self) -> Changes:
-        """Take the file as it is now."""
+        """Accept the file as it is now."""
         found = self.changes()
         source = self._opened()
         told = making.path_told(source.path, self.folder)

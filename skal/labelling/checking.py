@@ -1,4 +1,4 @@
-"""Whether a store holds what its log says."""
+"""Check whether the tables of a store match its log."""
 
 import sqlite3
 from typing import Any
@@ -25,7 +25,7 @@ PROBLEMS = {
 
 
 def problems(connection: sqlite3.Connection) -> list[str]:
-    """All that is wrong, a sentence each."""
+    """Return the problems of a store, one sentence for each."""
     found = _damage(connection) if isinstance(connection, sqlite3.Connection) else []
     if not found:
         found += differences(connection)
@@ -37,7 +37,7 @@ def problems(connection: sqlite3.Connection) -> list[str]:
 
 
 def _damage(connection):
-    """What SQLite finds wrong with its file."""
+    """Return the damage that SQLite finds in its file."""
     found = [row[0] for row in connection.execute("PRAGMA integrity_check")]
     found = [] if found == ["ok"] else [f"SQLite finds the file damaged: {said}" for said in found]
     lost = connection.execute("PRAGMA foreign_key_check").fetchall()
@@ -45,7 +45,7 @@ def _damage(connection):
 
 
 def differences(connection: sqlite3.Connection) -> list[str]:
-    """Where `current` and `counter` are not what the log says."""
+    """Return the differences between the log and the tables `current` and `counter`."""
     said_answers, said_counters = log.replayed(connection)
     answers, counters = log.kept(connection)
     return _told("answers that hold", said_answers, answers) + _told(

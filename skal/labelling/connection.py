@@ -1,4 +1,4 @@
-"""Connections to a store: one that writes, and others that can only read."""
+"""Connections to a store: one that writes, and others that only read."""
 
 import contextlib
 import sqlite3
@@ -15,10 +15,10 @@ WAITING = 10.0  # seconds for the moments in which SQLite itself locks the file
 
 
 def writable(path: Path) -> sqlite3.Connection:
-    """The connection that writes: what it has committed is on the disk."""
+    """Open the connection that writes; a committed transaction is on the disk."""
     if sqlite3.sqlite_version_info < OLDEST:
         told = ".".join(map(str, OLDEST))
-        raise StoreError(f"This Python has SQLite {sqlite3.sqlite_version}, and {told} is needed.")
+        raise StoreError(f"skal requires SQLite {told}; Python has {sqlite3.sqlite_version}.")
     connection = sqlite3.connect(path, timeout=WAITING, isolation_level=None)
     connection.row_factory = sqlite3.Row
     with named(path):
@@ -35,7 +35,7 @@ def writable(path: Path) -> sqlite3.Connection:
 
 
 def readable(path: Path) -> sqlite3.Connection:
-    """A connection that cannot write, and so cannot checkpoint."""
+    """Open a connection that cannot write, and so cannot checkpoint."""
     address = f"{path.absolute().as_uri()}?mode=ro"
     with named(path):
         connection = sqlite3.connect(
@@ -48,7 +48,7 @@ def readable(path: Path) -> sqlite3.Connection:
 
 @contextlib.contextmanager
 def transaction(connection: sqlite3.Connection, kind: str = "IMMEDIATE") -> Iterator[None]:
-    """All of what is done inside, or nothing."""
+    """Run the statements inside as one transaction."""
     connection.execute(f"BEGIN {kind}")
     try:
         yield
@@ -61,25 +61,25 @@ def transaction(connection: sqlite3.Connection, kind: str = "IMMEDIATE") -> Iter
 
 @contextlib.contextmanager
 def named(path: Path) -> Iterator[None]:
-    """Errors of SQLite as sentences that name the file."""
+    """Convert errors of SQLite to errors that name the file."""
     try:
         yield
     except sqlite3.DatabaseError as error:
         kind = getattr(error, "sqlite_errorcode", 0) & PRIMARY
         if kind in FULL:
             raise StoreFull(
-                f"{path} cannot be written ({error}): nothing of this request is stored. Make room "
-                "on the disk, and send it again."
+                f"{path} cannot be written ({error}): this request was not stored. Free space on "
+                "the disk, and send it again."
             ) from error
         if kind == sqlite3.SQLITE_CANTOPEN:
             raise StoreError(
-                f"{path} cannot be opened ({error}): you must be allowed to read and write in "
-                "its folder, also to read alone."
+                f"{path} cannot be opened ({error}): reading a store also requires permission to "
+                "write in its folder."
             ) from error
         if kind == sqlite3.SQLITE_BUSY:
             raise StoreError(f"{path} is locked by another program: {error}.") from error
         if kind in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
             raise StoreError(
-                f"{path} is damaged or no store: {error}. Copy the folder before anything else."
+                f"{path} is damaged or not a store: {error}. Copy the folder before you repair it."
             ) from error
         raise

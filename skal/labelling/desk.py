@@ -1,4 +1,4 @@
-"""Where annotators and models meet: items go out, answers and rounds come in."""
+"""The interface for annotators and models: leases of items, answers and rounds."""
 
 import json
 import uuid as uuids
@@ -46,20 +46,20 @@ class Desk:
 
     # ------------------------------------------------------------------ items out
     def lease(self, annotator: int, client: str, n: int = 8) -> list[dict[str, Any]]:
-        """Up to n items for this annotator alone, for five minutes; what it holds comes first."""
+        """Lease up to n items to an annotator for five minutes; held items come first."""
         n, annotator = whole(n, "n", 1, 100), whole(annotator, "annotator")
         return self._writer.run(leases.take, annotator, client, n, self._clock())
 
     def renew(self, annotator: int, ids: Sequence[int]) -> list[int]:
-        """Another five minutes for these leases; those that are still held."""
+        """Renew these leases for five minutes, and return those that are still held."""
         return self._writer.run(leases.renew, annotator, ids, self._clock())
 
     def release(self, annotator: int, lease: int) -> bool:
-        """Give an item back; whether it was held."""
+        """Give an item back, and return whether it was held."""
         return self._writer.run(leases.release, annotator, lease)
 
     def show(self, items: Sequence[int]) -> list[dict[str, Any]]:
-        """The cells of items as the source has them; an error where it has changed."""
+        """Return the cells of items from the source; raise an error if the source has changed."""
         source = self._rows.source()
         places = self._readers.run(binding.places, [whole(item, "item") for item in items])
         source.expect([place["row"] for place in places])
@@ -79,12 +79,12 @@ class Desk:
         ]
 
     def source_path(self) -> Path:
-        """The file or folder that is labelled."""
+        """Return the path of the file or folder."""
         return self._rows.source().path
 
     # ------------------------------------------------------------------ answers in
     def record(self, answer: Answer, client: str = "") -> Recorded:
-        """Write an answer to the log; a conflict where the item is somebody else's.
+        """Write an answer to the log; raise a conflict if somebody else has answered the item.
 
         An answer of a uuid that the log has is there already: it is told so, and nothing changes.
         """
@@ -93,7 +93,7 @@ class Desk:
     def undo(
         self, event: int, annotator: int, uuid: str | None = None, client: str = ""
     ) -> Recorded:
-        """Take an answer back; the item goes to who undid it, where nothing else holds of it."""
+        """Withdraw an answer; the annotator gets the item back if it has no other answer."""
         item = self._readers.run(_item_of, whole(event, "event"))
         told = uuid or str(uuids.uuid4())
         return self.record(Answer(item, annotator, "undo", undoes=event, uuid=told), client)
@@ -101,34 +101,34 @@ class Desk:
     def history(
         self, annotator: int | None = None, n: int = 50, before: int | None = None
     ) -> list[dict[str, Any]]:
-        """The last answers, the newest first: of an annotator, before an event."""
+        """Return the last answers, newest first: of an annotator, before an event."""
         return self._readers.run(_history, annotator, whole(n, "n"), before)
 
     # ------------------------------------------------------------------ how good the model is
     def audits(self) -> "Audits":
-        """The random rows that a model had predicted before their label came."""
+        """Return the random rows that a model predicted before they were labelled."""
         return self._standing.audits()
 
     def performance(self, scoring: str | None = None, confidence: float = 0.95) -> "Estimate":
-        """How good the last model is on new rows, as :func:`skal.metrics.performance_today`."""
+        """Estimate the score on new rows, as :func:`skal.metrics.performance_today`."""
         return self._standing.performance(scoring, confidence)
 
     def curve(self) -> list[dict[str, Any]]:
-        """The performance noted after each round that had 30 audit rows, the oldest first."""
+        """Return the performance after each round with 30 audit rows or more, oldest first."""
         return self._standing.curve()
 
     def advice(self) -> str:
-        """Whether to go on, in a sentence."""
+        """Advise whether to go on, in a sentence."""
         return self._standing.advice()
 
     def note_performance(self, round: int) -> None:
-        """Note with a round how good its model is, as a point of the curve."""
+        """Store the performance of a round's model, as a point of the curve."""
         point = standing.told(self.performance())
         self._writer.run(standing.add_metrics, round, {"performance": point})
 
     # ------------------------------------------------------------------ what is asked next
     def draw(self, n: int, kind: str = "cold") -> int:
-        """Put random items at the end of the queue; how many there were.
+        """Put random items at the end of the queue, and return their number.
 
         Cold draws come from the rows outside the audit reserve, audit draws from it.
         """
@@ -136,25 +136,25 @@ class Desk:
         return self._writer.run(_draw, pool, kind, whole(n, "n"))
 
     def sample(self, n: int, kind: str = "audit") -> list[Draw]:
-        """Random items for a round to predict and to mix in: what nobody holds is drawn anew."""
+        """Draw random items for a round; items that nobody holds can be drawn again."""
         pool = self._rows.pool()
         return self._readers.run(_sample, pool, kind, whole(n, "n"), True)
 
     def candidates(self) -> np.ndarray:
-        """The rows that a strategy may choose from: not answered, not held, not in the reserve."""
+        """Return the candidates: rows that are not answered, leased or in the reserve."""
         pool = self._rows.pool()
         return pool.rows_of(self._readers.run(pool.free, reserve=False, replaced=True))
 
     def ask(self, items: Iterable[int]) -> int:
-        """Put items that somebody chose before all others; how many are new in the queue."""
+        """Put items at the front of the queue, and return how many of them are new in it."""
         return self._writer.run(rounds.ask_first, [whole(item, "item") for item in items])
 
     def begin_round(self, strategy: str, parameters: Mapping[str, Any], seed: int) -> int:
-        """Note that a model begins to learn; the number of the round."""
+        """Record that a fit begins, and return the number of the round."""
         return self._writer.run(rounds.begin, strategy, parameters, seed, self._clock())
 
     def watched(self) -> np.ndarray:
-        """The items of which each model says what it predicts, so that models can be compared."""
+        """Return the items that each model predicts, so that models can be compared."""
         pool = self._rows.pool()
         return self._readers.run(watching.chosen, pool.items[pool.reserve])
 
@@ -165,18 +165,18 @@ class Desk:
         metrics: Mapping[str, Any] | None = None,
         watch: Watch | None = None,
     ) -> int:
-        """Replace what nobody holds by a round's draws, first to last; how many came in.
+        """Replace items that nobody holds by a round's draws, and return the number added.
 
         The audit rows of a round count for the performance where its `watch` was kept.
         """
         return self._writer.run(rounds.swap, round, draws, metrics, self._clock(), watch)
 
     def fail_round(self, round: int, error: str) -> None:
-        """Note that a round came to nothing; the queue stays."""
+        """Record that a round failed; the queue stays."""
         self._writer.run(rounds.fail, round, error, self._clock())
 
     def rounds(self, n: int = 50) -> list[dict[str, Any]]:
-        """The last rounds, the newest first."""
+        """Return the last rounds, newest first."""
         return self._readers.run(_rounds, n)
 
 
@@ -218,7 +218,7 @@ def _draw(connection, pool, kind, n):
 
 
 def _sample(connection, pool, kind, n, replaced=False):
-    """Random items, other ones after each batch, event and round."""
+    """Draw random items; each batch, event and round changes the draw."""
     if kind not in ("audit", "cold"):
         raise StoreError(f"kind={kind!r} must be audit or cold.")
     made = connection.execute(

@@ -1,4 +1,4 @@
-"""What a store is kept by: how it is connected to, locked, made and brought up to date."""
+"""Database engines of a store: connections, creation, migration."""
 
 import contextlib
 import sqlite3
@@ -11,7 +11,7 @@ from skal.labelling.connection import named, readable, transaction, writable
 
 
 class Engine(Protocol):
-    """The data base of a store, as the rest of a store needs it."""
+    """The database of a store, as the other modules use it."""
 
     def writable(self) -> Any: ...
 
@@ -35,7 +35,7 @@ class Engine(Protocol):
 
 
 class Sqlite:
-    """A file beside the source, which one process writes to."""
+    """A file next to the source; one process writes to it."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -44,22 +44,22 @@ class Sqlite:
         return str(self.path)
 
     def writable(self) -> sqlite3.Connection:
-        """The connection that writes."""
+        """Open the connection that writes."""
         return writable(self.path)
 
     def readable(self) -> sqlite3.Connection:
-        """A connection that cannot write."""
+        """Open a connection that cannot write."""
         return readable(self.path)
 
     @contextlib.contextmanager
     def changing(self, connection: sqlite3.Connection) -> Iterator[None]:
-        """All of what is done inside, or nothing."""
+        """Run the statements inside as one transaction."""
         with named(self.path), transaction(connection):
             yield
 
     @contextlib.contextmanager
     def looking(self, connection: sqlite3.Connection) -> Iterator[None]:
-        """One state of the store."""
+        """Read one consistent state of the store."""
         if connection.in_transaction:  # asked from within: the same state
             yield
             return
@@ -67,27 +67,27 @@ class Sqlite:
             yield
 
     def version(self) -> int:
-        """The version of the schema; 0 where no store was made."""
+        """Return the version of the schema; 0 if there is no store."""
         if not self.path.is_file():
             return 0
         with contextlib.closing(readable(self.path)) as connection:
             return migrations.version_of(connection, self.path)
 
     def make(self, connection: sqlite3.Connection) -> None:
-        """Lay the tables."""
+        """Create the tables."""
         migrations.make_tables(connection)
 
     def migrate(self) -> None:
-        """Bring the tables to the newest schema."""
+        """Migrate the tables to the newest schema."""
         migrations.migrate(self.path)
 
     def check_newest(self) -> None:
-        """An error for a store that cannot be read as it is."""
+        """Raise an error for a store that needs a migration."""
         migrations.check_newest(self.path)
 
     def leads(self) -> bool:
-        """Whether this process is the one whose model learns: nobody else has the store open."""
+        """Return whether this process fits the models; here no other process has the store open."""
         return True
 
     def close(self) -> None:
-        """Nothing to do."""
+        """Do nothing."""

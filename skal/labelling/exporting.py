@@ -1,4 +1,4 @@
-"""The labels in files: the table as it came with its labels filled in, the log, tasks."""
+"""Exports: the table with its labels, the log, and tasks of Label Studio."""
 
 import json
 import sqlite3
@@ -32,7 +32,7 @@ def export(
     force: bool,
     spreadsheet_safe: bool,
 ) -> list[str]:
-    """Write the labels by the name of the file; warnings about what was written."""
+    """Write the labels in the format of the file's suffix, and return warnings."""
     kind = ending(path)
     if kind not in (*TABLES, ".json", ".jsonl"):
         raise StoreError(
@@ -55,7 +55,7 @@ def export(
 
 
 def _table(source, y, path, spreadsheet_safe):
-    """The source with its labels: as it is where the kind stays, or else written anew."""
+    """Write the source with its labels: unchanged in the same format, otherwise written anew."""
     frame = filled(source, y)
     if spreadsheet_safe or not rewriting.keeps(source, path):
         return write_table(frame, path, source, spreadsheet_safe)
@@ -67,7 +67,7 @@ def _table(source, y, path, spreadsheet_safe):
 
 
 def filled(source: Source, y: np.ndarray) -> "pd.DataFrame":
-    """The table of a source with its column of labels filled in; empty where there is none."""
+    """Return the table of a source with its labels; missing labels are empty."""
     import pandas as pd
 
     if isinstance(source, FrameSource):
@@ -78,7 +78,7 @@ def filled(source: Source, y: np.ndarray) -> "pd.DataFrame":
         cells = [list(cells.values()) for cells, _, _ in source.records()]
         frame = pd.DataFrame(cells, columns=source.columns, dtype=object)
     if len(frame) != len(y):
-        raise StoreError(f"{source.path} has {len(frame)} rows now, and {len(y)} were bound.")
+        raise StoreError(f"{source.path} has {len(frame)} rows, but had {len(y)}.")
     there = frame.get(source.label)
     return frame.assign(**{source.label: _column(y, there)})
 
@@ -86,7 +86,7 @@ def filled(source: Source, y: np.ndarray) -> "pd.DataFrame":
 def write_table(
     frame: "pd.DataFrame", path: Path, source: Source, spreadsheet_safe: bool
 ) -> list[str]:
-    """Write a table by the name of the file; a warning where a cell may be taken for a formula."""
+    """Write a table in the format of the suffix, and warn about cells that look like formulas."""
     kind = ending(path)
     if kind in (".parquet", ".pq"):
         frame.to_parquet(path, index=False)
@@ -103,18 +103,18 @@ def write_table(
 
 
 def _warnings(risky):
-    """A sentence where cells may be taken for formulas."""
+    """Return a warning if cells look like formulas."""
     n = int(risky.to_numpy().sum())
     if not n:
         return []
     return [
-        f"{n} cells begin with = + - or @, which a spreadsheet may run as a formula: "
+        f"{n} cells begin with = + - or @, which a spreadsheet may run as formulas: "
         "spreadsheet_safe=True puts a ' before them."
     ]
 
 
 def _formulas(frame):
-    """Cells of text that a spreadsheet would take for a formula; numbers are none."""
+    """Find the cells of text that a spreadsheet would run as formulas; numbers are safe."""
     import pandas as pd
 
     texts = frame.select_dtypes(include=["object", "string"])
@@ -127,7 +127,7 @@ def _formulas(frame):
 
 
 def _column(y: np.ndarray, there: Any) -> Any:
-    """Labels in the type of the column that they go to."""
+    """Convert labels to the type of their column."""
     import pandas as pd
 
     column = pd.Series(y, dtype=y.dtype)
@@ -140,14 +140,14 @@ def _column(y: np.ndarray, there: Any) -> Any:
         numbers = pd.to_numeric(column).astype(kind)
     except (TypeError, ValueError) as error:
         raise StoreError(
-            f"Column {there.name!r} holds numbers, and a label is none: {error}"
+            f"Column {there.name!r} holds numbers, but a label is not a number: {error}"
         ) from error
     whole = pd.api.types.is_integer_dtype(there)
     return numbers.astype("Int64").array if whole else numbers.array
 
 
 def _events(connection, pool, path):
-    """The log, an event a line."""
+    """Write the log, one event per line."""
     cursor = connection.execute(EVENTS)
     names = [column[0] for column in cursor.description]
     rows = dict(zip(pool.items.tolist(), range(len(pool.items))))

@@ -28,7 +28,7 @@ EVENTS = (
 
 
 def votes(connection: sqlite3.Connection) -> dict[int, list[str]]:
-    """The labels of each labelled item that hold, one an annotator."""
+    """Return the current labels of each labelled item, one per annotator."""
     found: dict[int, list[str]] = {}
     rows = connection.execute(
         "SELECT item, value FROM current WHERE value IS NOT NULL ORDER BY item, annotator"
@@ -39,7 +39,7 @@ def votes(connection: sqlite3.Connection) -> dict[int, list[str]]:
 
 
 def decided(values: list[str], classes: bool) -> str | float | None:
-    """What annotators say together: most classes, the mean of numbers; None where they tie."""
+    """Combine labels: the majority of classes, the mean of numbers; None for a tie."""
     if not classes:
         return fmean(map(float, values))
     (first, n), *others = Counter(values).most_common(2)
@@ -47,7 +47,7 @@ def decided(values: list[str], classes: bool) -> str | float | None:
 
 
 def labels(connection: sqlite3.Connection, pool: Pool) -> np.ndarray:
-    """A label a row of the source; None, or NaN among numbers, where there is none."""
+    """Return a label for each row of the source; None, or NaN in regression, without one."""
     classes = settings.is_classification(connection)
     y = np.full(len(pool.items), None if classes else np.nan, dtype=object if classes else float)
     found = votes(connection)
@@ -59,7 +59,7 @@ def labels(connection: sqlite3.Connection, pool: Pool) -> np.ndarray:
 
 
 def ties(connection: sqlite3.Connection, pool: Pool) -> "pd.DataFrame":
-    """Items on which annotators disagree so that no label wins: their rows and their labels."""
+    """Return the items whose labels tie: their rows and their labels."""
     import pandas as pd
 
     classes = settings.is_classification(connection)
@@ -69,7 +69,7 @@ def ties(connection: sqlite3.Connection, pool: Pool) -> "pd.DataFrame":
 
 
 def events(connection: sqlite3.Connection, pool: Pool) -> "pd.DataFrame":
-    """The log as a table, an event a row."""
+    """Return the log as a table, one event per row."""
     import pandas as pd
 
     cursor = connection.execute(EVENTS)
@@ -87,7 +87,7 @@ def events(connection: sqlite3.Connection, pool: Pool) -> "pd.DataFrame":
 
 
 def progress(connection: sqlite3.Connection) -> dict[str, Any]:
-    """How far the labelling is, from counters alone."""
+    """Return the progress of the labelling, from the counters."""
     counter: dict[str, dict[str, int]] = {}
     for kind, name, n in connection.execute("SELECT * FROM counter"):
         counter.setdefault(kind, {})[name] = n

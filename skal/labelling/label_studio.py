@@ -1,4 +1,4 @@
-"""Tasks of Label Studio: out, and in."""
+"""Export and import of Label Studio tasks."""
 
 import json
 import sqlite3
@@ -16,7 +16,7 @@ from skal.labelling.trouble import StoreError
 
 @dataclass(frozen=True)
 class Imported:
-    """What became of the annotations of a file of tasks."""
+    """The numbers of imported, known and unmatched annotations."""
 
     taken: int = 0
     known: int = 0
@@ -24,13 +24,13 @@ class Imported:
 
     def __str__(self) -> str:
         return (
-            f"{self.taken} annotations taken, {self.known} known before, {self.unmatched} of rows "
-            "that are not there"
+            f"{self.taken} annotations imported, {self.known} known before, {self.unmatched} of "
+            "unknown rows"
         )
 
 
 def write(connection: sqlite3.Connection, source: Source, path: Path) -> list[str]:
-    """Write each row as a task, with the answers that hold and the model's last prediction."""
+    """Write each row as a task, with its current answers and the model's last prediction."""
     classes = settings.is_classification(connection)
     bound = last(connection)["id"]
     with path.open("w", encoding="utf-8", newline="\n") as file:
@@ -50,7 +50,7 @@ def write(connection: sqlite3.Connection, source: Source, path: Path) -> list[st
 
 
 def data_of(cells: Mapping[str, str], name: str | None, source: Source) -> dict[str, str]:
-    """What a task shows: an image, or the cells but for the label; a single one is its text."""
+    """Return the data of a task: an image, or the cells without the label; a single one as text."""
     if name is not None and "text" not in cells:
         return {"image": name}
     shown = {column: cell for column, cell in cells.items() if column != source.label}
@@ -58,13 +58,13 @@ def data_of(cells: Mapping[str, str], name: str | None, source: Source) -> dict[
 
 
 def read(connection: sqlite3.Connection, source: Source, path: Path, now: float) -> Imported:
-    """Take the annotations of a file of tasks for the rows that show the same."""
+    """Import the annotations of a file of tasks for the rows with the same data."""
     try:
         tasks = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise StoreError(f"{path} cannot be read as tasks of Label Studio: {error}.") from error
     if not isinstance(tasks, list):
-        raise StoreError(f"{path} holds no list of tasks.")
+        raise StoreError(f"{path} does not contain a list of tasks.")
     items = _items(connection, source)
     taken = known = unmatched = 0
     touched: set[int] = set()
@@ -74,7 +74,7 @@ def read(connection: sqlite3.Connection, source: Source, path: Path, now: float)
             item = items.get(digest_of({k: str(v) for k, v in task["data"].items()}))
         except (KeyError, TypeError, AttributeError, IndexError) as error:
             raise StoreError(
-                f"Task {number} of {path} is not as Label Studio writes it: {error!r}"
+                f"Task {number} of {path} is not a task of Label Studio: {error!r}"
             ) from error
         if item is None:
             unmatched += len(found)
@@ -91,7 +91,7 @@ def read(connection: sqlite3.Connection, source: Source, path: Path, now: float)
 
 
 def _items(connection, source):
-    """The item of each task's data: the first, where rows show the same."""
+    """Map the data of each task to its item: the first of equal rows."""
     bound = last(connection)["id"]
     rows = connection.execute("SELECT item FROM item_row WHERE source = ? ORDER BY row", (bound,))
     found: dict[bytes, int] = {}
@@ -101,7 +101,7 @@ def _items(connection, source):
 
 
 def _answers(task: Any) -> Iterator[tuple[str, Any, Any]]:
-    """Who said what in each annotation: None for a skip; and its seconds."""
+    """Read annotator, label and seconds of each annotation; the label of a skip is None."""
     for annotation in task.get("annotations", []):
         who = annotation.get("completed_by", "import")
         if isinstance(who, dict):
@@ -118,7 +118,7 @@ def _answers(task: Any) -> Iterator[tuple[str, Any, Any]]:
 
 
 def _take(connection, item, answer, now):
-    """Write one annotation to the log; whether it is new."""
+    """Write one annotation to the log, and return whether it is new."""
     who, said, seconds = answer
     annotator = annotators.known_or_new(connection, who)
     if said is None:

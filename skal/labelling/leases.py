@@ -1,4 +1,4 @@
-"""Who has which item for now, so that nobody gets what somebody else has."""
+"""Leases: each item goes to one annotator at a time."""
 
 import sqlite3
 from collections.abc import Collection, Mapping
@@ -17,7 +17,7 @@ SHOWN = (
 def take(
     connection: sqlite3.Connection, annotator: int, client: str, n: int, now: float
 ) -> list[dict[str, Any]]:
-    """Up to n items for an annotator: those that this client holds, then the first of the queue."""
+    """Lease up to n items: those that this client holds, then the first of the queue."""
     if not connection.execute("SELECT 1 FROM annotator WHERE id = ?", (annotator,)).fetchone():
         raise StoreError(f"There is no annotator {annotator}.")
     drop_expired(connection, now)
@@ -49,7 +49,7 @@ def take(
 def renew(
     connection: sqlite3.Connection, annotator: int, ids: Collection[int], now: float
 ) -> list[int]:
-    """Give leases their whole time again; which of them are still held."""
+    """Renew leases, and return those that are still held."""
     drop_expired(connection, now)
     renewed = []
     for lease in ids:
@@ -62,7 +62,7 @@ def renew(
 
 
 def release(connection: sqlite3.Connection, annotator: int, lease: int) -> bool:
-    """Give an item back before its time; whether it was held."""
+    """Give an item back early, and return whether it was held."""
     gone = connection.execute(
         "DELETE FROM lease WHERE id = ? AND annotator = ?", (lease, annotator)
     )
@@ -70,14 +70,14 @@ def release(connection: sqlite3.Connection, annotator: int, lease: int) -> bool:
 
 
 def drop_expired(connection: sqlite3.Connection, now: float) -> None:
-    """Let go what was not renewed in time."""
+    """Delete expired leases."""
     connection.execute("DELETE FROM lease WHERE expires <= ?", (now,))
 
 
 def held(
     connection: sqlite3.Connection, item: int, annotator: int, client: str, now: float
 ) -> dict[str, Any] | None:
-    """The lease of an item that a client of an annotator holds."""
+    """Return the lease of an item that an annotator's client holds."""
     row = connection.execute(
         f"{SHOWN} WHERE item = ? AND annotator = ? AND client = ? AND expires > ?",
         (item, annotator, client, now),
@@ -86,20 +86,20 @@ def held(
 
 
 def of_others(connection: sqlite3.Connection, item: int, annotator: int) -> int:
-    """How many others hold an item."""
+    """Count the other annotators who hold an item."""
     query = "SELECT count(*) FROM lease WHERE item = ? AND annotator != ?"
     return connection.execute(query, (item, annotator)).fetchone()[0]
 
 
 def n_open(connection: sqlite3.Connection, holds: Collection[Any]) -> int:
-    """How many more annotators may answer an item of which these answers hold."""
+    """Return how many more annotators can answer an item with these current answers."""
     if any(row["kind"] == "import" for row in holds):
         return 0
     return max(0, settings.overlap(connection) - len(holds))
 
 
 def done(connection: sqlite3.Connection, item: int, annotator: int) -> None:
-    """Take an answered item off an annotator, and its place off the queue."""
+    """Remove the lease and the queue place of an answered item."""
     row = connection.execute(
         "DELETE FROM lease WHERE item = ? AND annotator = ? RETURNING slot", (item, annotator)
     ).fetchone()
@@ -108,7 +108,7 @@ def done(connection: sqlite3.Connection, item: int, annotator: int) -> None:
 
 
 def settle(connection: sqlite3.Connection, item: int, holds: Mapping[int, Any]) -> None:
-    """Leave no more places in the queue than answers are open, those last that somebody holds."""
+    """Remove queue places beyond the open answers, places without a lease first."""
     too_many = _n_queued(connection, item) - n_open(connection, holds.values())
     slots = connection.execute(
         "SELECT queue.slot FROM queue LEFT JOIN lease USING (item, slot) WHERE queue.item = ? "
@@ -129,7 +129,7 @@ def reopen(
     draw: tuple[Any, ...],
     holds: Mapping[int, Any],
 ) -> dict[str, Any] | None:
-    """Put an item, whose answer was undone, first in the queue, and give it to who undid it.
+    """Put an item with an undone answer first in the queue, and lease it to the annotator.
 
     It keeps how it was drawn.  Nothing happens where others have answered it meanwhile.
     """

@@ -1,4 +1,4 @@
-"""One process a store: a lock on a file, which the system lets go when the process ends."""
+"""A file lock that admits one process per store; the system releases it with the process."""
 
 import json
 import os
@@ -17,7 +17,7 @@ MOUNTS = Path("/proc/self/mounts")
 
 
 class StoreLock:
-    """The lock of a store, held until it is let go or the process ends."""
+    """The lock of a store, held until it is released or the process ends."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -30,19 +30,19 @@ class StoreLock:
         self.tell()
 
     def tell(self, **more: Any) -> None:
-        """Write down who holds the lock, for those who find it held."""
+        """Write the holder into the lock file, for other processes."""
         content = json.dumps({"pid": os.getpid(), **more}).encode()
         os.ftruncate(self._handle, 0)
         os.lseek(self._handle, 0, os.SEEK_SET)
         os.write(self._handle, content)
 
     def let_go(self) -> None:
-        """Let others open the store. The file stays: who removes it may remove another's."""
+        """Release the lock. The file stays, because removing it could remove another's lock."""
         os.close(self._handle)
 
 
 def holder(path: Path) -> dict[str, Any]:
-    """What the one who holds a lock has told; nothing where that cannot be read."""
+    """Read what the holder of a lock wrote; empty if it cannot be read."""
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -51,7 +51,7 @@ def holder(path: Path) -> dict[str, Any]:
 
 
 def check_local(folder: Path, mounts: Path = MOUNTS) -> None:
-    """An error where a folder lies on a network file system."""
+    """Raise an error for a folder on a network file system."""
     kind = _file_system(folder, mounts)
     if kind in NETWORK:
         raise StoreError(
@@ -62,7 +62,7 @@ def check_local(folder: Path, mounts: Path = MOUNTS) -> None:
 
 
 def _file_system(folder: Path, mounts: Path) -> str:
-    """The type of the file system that a folder lies on; empty where the system does not say."""
+    """Return the type of a folder's file system; empty if it is unknown."""
     try:
         lines = mounts.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
     except OSError:
@@ -80,7 +80,7 @@ def _file_system(folder: Path, mounts: Path) -> str:
 def _who(path):
     told = holder(path)
     if told.get("pid") == os.getpid():
-        return f"{path.parent} is open in this process already: close() that Store first."
+        return f"{path.parent} is already open in this process: close() that Store first."
     who = f" (process {told['pid']})" if "pid" in told else ""
     where = f" at {told['url']}" if "url" in told else ""
     return (

@@ -1,4 +1,4 @@
-"""What holds now, computed from what was said."""
+"""The current answers, computed from the log."""
 
 import sqlite3
 from collections import Counter
@@ -14,7 +14,7 @@ COLUMNS = "id, item, annotator, kind, value, undoes"
 
 
 def standing(events: Iterable[Event]) -> dict[int, Event]:
-    """The event of each annotator that holds, from all events of one item in their order.
+    """Return the current event of each annotator, from all events of one item in order.
 
     The last answer of an annotator holds. An undo takes the event away that it names, so that the
     answer before it holds again. An answer that names somebody else's takes its place.
@@ -33,7 +33,7 @@ def standing(events: Iterable[Event]) -> dict[int, Event]:
 
 
 def counts(holds: Mapping[int, Event], classes: bool) -> Counter[tuple[str, str]]:
-    """What one item adds to the counters."""
+    """Return what one item adds to the counters."""
     counted: Counter[tuple[str, str]] = Counter()
     for annotator, event in holds.items():
         counted["answers", event["kind"]] += 1
@@ -47,7 +47,7 @@ def counts(holds: Mapping[int, Event], classes: bool) -> Counter[tuple[str, str]
 
 
 def refresh(connection: sqlite3.Connection, item: int) -> dict[int, Event]:
-    """Bring `current` and `counter` up to the events of one item; what holds then."""
+    """Update `current` and `counter` for one item, and return its current answers."""
     events = connection.execute(f"SELECT {COLUMNS} FROM event WHERE item = ? ORDER BY id", (item,))
     after = standing(events)
     rows = connection.execute("SELECT * FROM current WHERE item = ?", (item,)).fetchall()
@@ -68,7 +68,7 @@ def refresh(connection: sqlite3.Connection, item: int) -> dict[int, Event]:
 def replayed(
     connection: sqlite3.Connection,
 ) -> Held:
-    """What `current` and `counter` must hold, from the whole log."""
+    """Compute the content of `current` and `counter` from the whole log."""
     classes = is_classification(connection)
     current, total = {}, Counter[tuple[str, str]]()
     for item, holds in _items(connection):
@@ -81,7 +81,7 @@ def replayed(
 def kept(
     connection: sqlite3.Connection,
 ) -> Held:
-    """What `current` and `counter` do hold."""
+    """Read the content of `current` and `counter`."""
     rows = connection.execute("SELECT item, annotator, event, kind, value FROM current")
     current = {(row[0], row[1]): tuple(row)[2:] for row in rows}
     return current, {
@@ -90,7 +90,7 @@ def kept(
 
 
 def rebuild(connection: sqlite3.Connection) -> None:
-    """Make `current` and `counter` anew from the log."""
+    """Rebuild `current` and `counter` from the log."""
     connection.execute("DELETE FROM current")
     connection.execute("DELETE FROM counter")
     classes = is_classification(connection)
@@ -103,7 +103,7 @@ def rebuild(connection: sqlite3.Connection) -> None:
 
 
 def _items(connection: sqlite3.Connection) -> Iterator[tuple[int, dict[int, Event]]]:
-    """Each item that something was said of, with what holds."""
+    """Yield each item of the log with its current answers."""
     events = connection.execute(f"SELECT {COLUMNS} FROM event ORDER BY item, id")
     for item, its in groupby(events, key=lambda event: event["item"]):
         yield item, standing(its)

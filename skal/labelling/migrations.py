@@ -1,4 +1,4 @@
-"""From a schema to the next, each in a transaction, and a copy of the store before."""
+"""Migrations of the schema, in one transaction each, after a copy of the store."""
 
 import sqlite3
 import time
@@ -12,7 +12,7 @@ from skal.labelling.trouble import StoreError
 
 
 def add_watch(connection: sqlite3.Connection) -> None:
-    """Version 2 keeps what each model says of the same rows."""
+    """Migrate to version 2, which keeps the predictions of each model for the same rows."""
     connection.execute(WATCH)
 
 
@@ -21,29 +21,29 @@ STEPS: dict[int, Callable[[sqlite3.Connection], None]] = {2: add_watch}
 
 
 def make_tables(connection: sqlite3.Connection) -> None:
-    """Lay the tables of the newest schema, in a transaction of the caller."""
+    """Create the tables of the newest schema, in the caller's transaction."""
     for statement in statements(TABLES):
         connection.execute(statement)
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
 
 
 def version_of(connection: sqlite3.Connection, path: Path) -> int:
-    """The version of a store's schema; 0 where nothing was laid yet, an error for other files."""
+    """Return the version of a store's schema, 0 without tables; raise an error for other files."""
     with named(path):
         kind = connection.execute("PRAGMA application_id").fetchone()[0]
         tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
         if not tables:
             return 0
         if kind != APPLICATION_ID:
-            raise StoreError(f"{path} is a data base of another program, no store of skal's.")
+            raise StoreError(f"{path} is a database of another program, not a store of skal.")
         return connection.execute("SELECT schema_version FROM meta").fetchone()[0]
 
 
 def check_version(version: int, place: Path | str, newest: int = VERSION) -> None:
-    """An error for a store that is not finished, or of a later skal."""
+    """Raise an error for an unfinished store, or one of a later version of skal."""
     if version == 0:
         raise StoreError(
-            f"{place} holds no labels yet: making it was interrupted. Store.create makes it."
+            f"{place} holds no labels: its creation was interrupted. Create it with Store.create."
         )
     if version > newest:
         raise StoreError(
@@ -53,7 +53,7 @@ def check_version(version: int, place: Path | str, newest: int = VERSION) -> Non
 
 
 def check_newest(path: Path) -> None:
-    """An error for a store that cannot be read as it is."""
+    """Raise an error for a store that needs a migration."""
     connection = readable(path)
     try:
         version = version_of(connection, path)
@@ -61,7 +61,7 @@ def check_newest(path: Path) -> None:
         connection.close()
     check_version(version, path.parent)
     if version < VERSION:
-        raise StoreError(f"{path.parent} is of an earlier skal: open it once without read_only.")
+        raise StoreError(f"{path.parent} has an earlier schema: open it once without read_only.")
 
 
 def migrate(
@@ -69,7 +69,7 @@ def migrate(
     steps: Mapping[int, Callable[[sqlite3.Connection], None]] = STEPS,
     newest: int = VERSION,
 ) -> Path | None:
-    """Bring a store to the newest schema; where it kept a copy of the old one."""
+    """Migrate a store to the newest schema, and return the path of the copy."""
     connection = writable(path)
     try:
         version = version_of(connection, path)

@@ -1,4 +1,4 @@
-"""Numbers that callers pass, as SQLite keeps them."""
+"""Validation of numbers that callers pass."""
 
 import math
 import operator
@@ -10,7 +10,7 @@ LARGEST = 2**63 - 1  # of SQLite
 
 
 def whole(value: Any, name: str, least: int = 0, most: int = LARGEST) -> int:
-    """A whole number of Python's, also from NumPy's; SQLite would keep those as bytes."""
+    """Convert to a whole number of Python, also from NumPy, which SQLite would store as bytes."""
     try:
         if isinstance(value, bool):
             raise TypeError
@@ -23,7 +23,7 @@ def whole(value: Any, name: str, least: int = 0, most: int = LARGEST) -> int:
 
 
 def seconds(value: Any) -> float | None:
-    """How long something took; None where nobody says."""
+    """Validate a duration in seconds, or None."""
     if value is None:
         return None
     real = isinstance(value, int | float) and not isinstance(value, bool)

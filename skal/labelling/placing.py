@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all."""
+"""Files that are written completely or not at all."""
 
 import contextlib
 import os
@@ -11,7 +11,7 @@ from skal.labelling.trouble import StoreError
 
 @contextlib.contextmanager
 def whole(path: Path, *, force: bool = False, spare: Path | None = None) -> Iterator[Path]:
-    """A path to write to, which takes the place of `path` once all is written and on the disk.
+    """Yield a path to write to, and rename it to `path` once its content is on the disk.
 
     What is there gives way to `force` alone, also where it came meanwhile.  `spare` is the source:
     it is replaced only where force says so, too.
@@ -35,21 +35,21 @@ def whole(path: Path, *, force: bool = False, spare: Path | None = None) -> Iter
 
 
 def check(path: Path, *, force: bool = False, spare: Path | None = None) -> None:
-    """An error, before any work, where a file of this name cannot or should not be written."""
+    """Raise an error, before any work, if this file cannot or should not be written."""
     target = Path(os.path.realpath(path))
     if not target.parent.is_dir():
         raise StoreError(f"{path} cannot be written: there is no folder {target.parent}.")
     if target.exists() and not target.is_file():
-        raise StoreError(f"{path} cannot be written: it is no regular file.")
+        raise StoreError(f"{path} cannot be written: it is not a regular file.")
     if force or not target.exists():
         return
     if spare is not None and spare.exists() and target.samefile(spare):
-        raise StoreError(f"{path} is the file that is labelled: name another, or say force=True.")
-    raise StoreError(f"{path} is there already: name another file, or say force=True.")
+        raise StoreError(f"{path} is the labelled file: choose another name, or pass force=True.")
+    raise StoreError(f"{path} exists already: choose another name, or pass force=True.")
 
 
 def sync(path: Path) -> None:
-    """Have a file, or the names in a folder, on the disk."""
+    """Flush a file, or the names in a folder, to the disk."""
     if os.name == "nt" and path.is_dir():
         return  # folders cannot be opened there
     handle = os.open(path, os.O_RDONLY)
@@ -60,7 +60,7 @@ def sync(path: Path) -> None:
 
 
 def _link(unfinished, target, path):
-    """Take a free name; another's file that came meanwhile stays."""
+    """Take a free name; a file that appeared meanwhile stays."""
     try:
         os.link(unfinished, target)
     except FileExistsError:
@@ -71,7 +71,7 @@ def _link(unfinished, target, path):
 
 
 def _dress(unfinished, target):
-    """Give a file the rights of the one that it replaces, or those of any new file."""
+    """Set the permissions of the replaced file, or those of any new file."""
     if target.exists():
         os.chmod(unfinished, target.stat().st_mode & 0o7777)
         return

@@ -1,4 +1,4 @@
-"""Items that may be drawn, and random draws from them."""
+"""Items that can be drawn, and random draws from them."""
 
 import sqlite3
 from dataclasses import dataclass
@@ -10,14 +10,14 @@ from skal.labelling.rounds import Draw
 
 @dataclass(frozen=True)
 class Pool:
-    """The items of the rows that a source has: read once, since items never change."""
+    """The items of a source's rows, read once because items never change."""
 
     items: np.ndarray  # row → item
     reserve: np.ndarray  # row → whether strategies leave it alone
 
     @classmethod
     def read(cls, connection: sqlite3.Connection) -> "Pool":
-        """The items of the source that was bound last."""
+        """Read the items of the source that was bound last."""
         cursor = connection.cursor()
         cursor.row_factory = None  # plain tuples: NumPy reads them ten times as fast
         rows = cursor.execute(
@@ -30,7 +30,7 @@ class Pool:
     def free(
         self, connection: sqlite3.Connection, *, reserve: bool, replaced: bool = False
     ) -> np.ndarray:
-        """The items that are neither answered nor in the queue, of the reserve or of the rest.
+        """Return the items of the reserve, or of the rest, that are not answered or queued.
 
         Of a queue that is to be `replaced`, only what somebody holds is taken.
         """
@@ -41,7 +41,7 @@ class Pool:
         return self.items[free[self.items] & (self.reserve == reserve)]
 
     def rows_of(self, items: np.ndarray) -> np.ndarray:
-        """The rows of items, and -1 where the source has them no more."""
+        """Return the rows of items; -1 for items that are no longer in the source."""
         order = np.argsort(self.items, kind="stable")
         places = np.searchsorted(self.items, items, sorter=order).clip(0, len(self.items) - 1)
         rows = order[places]
@@ -56,7 +56,7 @@ def sample(
     rng: np.random.Generator,
     replaced: bool = False,
 ) -> list[Draw]:
-    """Items drawn one after the other, each with the same chance as all that were left then.
+    """Draw items one after the other, each uniformly from those that are left.
 
     Audit draws come from the reserve, cold ones from the rest: so what a strategy leaves alone
     stays a sample of the rows to come.

@@ -1,4 +1,4 @@
-"""Connections that read, one a thread."""
+"""Read-only connections, one per thread."""
 
 import sqlite3
 import threading
@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 class Readers:
-    """Run functions of a connection that cannot write, each on one state of the store."""
+    """Run functions with a read-only connection, each on one state of the store."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -28,7 +28,7 @@ class Readers:
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> T:
-        """What the function returns."""
+        """Return the result of the function."""
         connection = self._connection()
         with self.engine.looking(connection):
             return function(connection, *args, **kwargs)

@@ -1,4 +1,4 @@
-"""Sources by what they are: separated texts, lines of JSON, Parquet, workbooks, folders."""
+"""Readers for each kind of source: CSV, JSON lines, Parquet, workbooks, folders."""
 
 import bz2
 import csv
@@ -27,17 +27,17 @@ Record = tuple[Mapping[str, str], int | None, str | None]
 
 @dataclass
 class CsvSource(Source):
-    """Cells separated by commas, semicolons, tabs or bars; rows are found by their offset."""
+    """Cells separated by commas, semicolons, tabs or bars; rows are addressed by offset."""
 
     @cached_property
     def columns(self) -> list[str]:
         for _, names in self._lines(0):
             return [name.strip() for name in names]
-        raise StoreError(f"{self.path} is empty: it has no line of column names.")
+        raise StoreError(f"{self.path} is empty: it has no header line.")
 
     @cached_property
     def encoding(self) -> Encoding:
-        """The encoding of the text, which is a guess if it is not UTF-8."""
+        """Return the encoding of the file, which is a guess if it is not UTF-8."""
         with _opened(self.path) as file:
             found = encoding_of_stream(file)
             file.seek(0)
@@ -47,7 +47,7 @@ class CsvSource(Source):
 
     @cached_property
     def separator(self) -> str:
-        """The separator of the cells, as the header shows it."""
+        """Detect the separator of the cells in the header."""
         with _opened(self.path) as file:
             header = file.readline().removeprefix(UTF_8).decode(self.encoding.name)
         try:
@@ -66,7 +66,7 @@ class CsvSource(Source):
         return self._named(next(self._lines(offset))[1], offset)
 
     def rows(self) -> Iterator[Row]:
-        """All rows, in order: as every source gives them, without a dictionary for each."""
+        """Yield all rows in order, without a dictionary for each."""
         columns = self.columns
         n, missing = len(columns), self.missing
         label = columns.index(self.label) if self.label in columns else None
@@ -87,7 +87,7 @@ class CsvSource(Source):
         n = len(self.columns)
         if len(cells) > n:
             raise StoreError(
-                f"{self.path} has a row (at byte {offset}) of {len(cells)} cells, and its header "
+                f"{self.path} has a row (at byte {offset}) of {len(cells)} cells, but its header "
                 f"names {n} columns: name each column."
             )
         return cells + [""] * (n - len(cells))
@@ -96,7 +96,7 @@ class CsvSource(Source):
         return dict(zip(self.columns, self._padded(cells, offset)))
 
     def _lines(self, offset):
-        """Rows from a place on, each with the place where it begins; blank lines are none."""
+        """Yield the rows from an offset on, each with its offset; skip blank lines."""
         with _opened(self.path) as file:
             file.seek(offset)
             lines = _Lines(self.encoding.name, file, offset)
@@ -112,7 +112,7 @@ class CsvSource(Source):
 
 
 class _Lines:
-    """The lines of a file as texts, and how many bytes were read."""
+    """The lines of a file as strings, and the number of bytes read."""
 
     def __init__(self, encoding: str, file: IO[bytes], offset: int) -> None:
         self.encoding, self.file, self.offset = encoding, file, offset
@@ -126,7 +126,7 @@ class _Lines:
 
 @dataclass
 class JsonLinesSource(Source):
-    """An object a line."""
+    """A JSON object per line."""
 
     @cached_property
     def columns(self) -> list[str]:
@@ -150,9 +150,9 @@ class JsonLinesSource(Source):
         try:
             cells = json.loads(line)
         except ValueError as error:
-            raise StoreError(f"{self.path} is no JSON at byte {offset}: {error}.") from error
+            raise StoreError(f"{self.path} is not JSON at byte {offset}: {error}.") from error
         if not isinstance(cells, dict):
-            raise StoreError(f"{self.path} holds no object at byte {offset}.")
+            raise StoreError(f"{self.path} has no JSON object at byte {offset}.")
         return {name: as_text(cell) for name, cell in cells.items()}
 
 
@@ -162,7 +162,7 @@ class FrameSource(Source):
 
     @cached_property
     def frame(self) -> Any:
-        """The table, each cell of its own type."""
+        """Read the table; each cell keeps its type."""
         import pandas as pd
 
         try:
@@ -189,7 +189,7 @@ class FrameSource(Source):
 
 @dataclass
 class FolderSource(Source):
-    """A folder of images or texts: a file is a row, known by its content."""
+    """A folder of images or texts: each file is a row, identified by its content."""
 
     @property
     def columns(self) -> list[str]:
@@ -197,7 +197,7 @@ class FolderSource(Source):
 
     @property
     def files(self) -> list[Path]:
-        """Images and texts in the folder and below, but for hidden files and links outside."""
+        """Return images and texts below the folder, without hidden files and outside links."""
         inside = self.path.resolve()
         return sorted(
             path
@@ -213,7 +213,7 @@ class FolderSource(Source):
             name = path.relative_to(self.path).as_posix()
             if not name.isprintable():
                 raise StoreError(
-                    f"{self.path} holds a file of an unreadable name, {name!r}: rename it."
+                    f"{self.path} has a file with an unprintable name, {name!r}: rename it."
                 )
             yield {"file": name}, None, name
 
@@ -244,7 +244,7 @@ class FolderSource(Source):
         return self.path.is_dir() and self._seen() == (size, mtime)
 
     def _seen(self):
-        """Bytes in all files, and the last change of a file or of the names in a folder."""
+        """Return the bytes of all files, and the time of the last change."""
         files = [path.stat() for path in self.files]
         folders = [path.stat() for path in (self.path, *self.path.rglob("*/"))]
         return sum(s.st_size for s in files), max(s.st_mtime_ns for s in files + folders)
@@ -259,7 +259,7 @@ KINDS: dict[str, type[Source]] = {
 def open_source(
     path: Path, label: str, id: str | None = None, missing: frozenset[str] = MISSING
 ) -> Source:
-    """The source that a file, a folder or a glob is."""
+    """Open a file, a folder or a glob as a source."""
     if is_pool(path, IMAGES + TEXTS):
         pool = PoolSource(path, label, id, missing)
         pool.check_columns()
@@ -270,7 +270,7 @@ def open_source(
             raise StoreError(f"{path} is a folder: its files have no column {id!r}.")
         return source
     if not path.exists():
-        raise StoreError(f"{path} is not there.")
+        raise StoreError(f"{path} does not exist.")
     kind = KINDS.get(ending(path))
     if kind is None:
         raise StoreError(
@@ -283,7 +283,7 @@ def open_source(
 
 
 def ending(path: Path) -> str:
-    """.csv for people.CSV and people.csv.gz."""
+    """Return the suffix: .csv for people.CSV and people.csv.gz."""
     if path.suffix.lower() in COMPRESSED:
         path = Path(path.stem)
     return path.suffix.lower()

@@ -1,4 +1,4 @@
-"""The source's own file with its label cells filled in: every other byte or value stays."""
+"""The source's file with its label cells filled in; every other byte or value stays."""
 
 from pathlib import Path
 from typing import Any
@@ -9,17 +9,17 @@ from skal.files.csv_file import CsvFile
 from skal.labelling.reading import CsvSource, ending
 from skal.labelling.source import Source
 
-ANEW = "The table is written anew, since {}: other cells may be quoted or typed in another way."
+ANEW = "The table is written anew, because {}: quotes and types of other cells may change."
 
 
 def keeps(source: Source, path: Path) -> bool:
-    """Whether a file of this name is of the kind that the source is."""
+    """Return whether a file of this name has the format of the source."""
     kinds = [{".pq": ".parquet"}.get(ending(one), ending(one)) for one in (source.path, path)]
     return kinds[0] == kinds[1] and kinds[0] in (".csv", ".tsv", ".parquet", ".xlsx")
 
 
 def rewrite(source: Source, y: np.ndarray, typed: Any, path: Path) -> str:
-    """Write the source with the labels y; why it cannot be, where it is written anew.
+    """Write the source with the labels y; return why, if it has to be written anew.
 
     `typed` are the labels in the type of their column, where the file has types.
     """
@@ -36,14 +36,14 @@ def rewrite(source: Source, y: np.ndarray, typed: Any, path: Path) -> str:
 
 
 def _text(value):
-    """A label as a cell of text; whole numbers without a point."""
+    """Convert a label to a cell of text; whole numbers have no decimal point."""
     if value is None or value != value:
         return ""
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def _says(source, cell, text):
-    """Whether a cell holds this label already, as it is written there."""
+    """Return whether a cell already holds this label."""
     cell = cell.strip()
     if cell in source.missing or not text:
         return (cell in source.missing) == (not text)
@@ -61,7 +61,7 @@ def _rewrite_text(source, cells, n, path):
     except ValueError as error:
         return ANEW.format(error)
     if [name.strip() for name in file.names] != source.columns or file.n_rows != n:
-        return ANEW.format("its rows are told apart in two ways")
+        return ANEW.format("two readers disagree on its rows")
     if source.label not in source.columns:
         file = file.with_column(source.label)
     position = [name.strip() for name in file.names].index(source.label)

@@ -1,4 +1,4 @@
-"""What is asked next: rounds of a strategy, and the queue that each leaves."""
+"""Rounds of a strategy, and the queue that each of them fills."""
 
 import json
 import sqlite3
@@ -20,7 +20,7 @@ HELD = (  # queue rows that stay when others are replaced
 
 @dataclass(frozen=True)
 class Draw:
-    """An item to ask for, how it came to be drawn, and what the model said of it then.
+    """An item to label, how it was drawn, and its prediction at that time.
 
     `propensity` is the probability with which it was drawn, given all before; None where it was
     chosen for certain.
@@ -40,7 +40,7 @@ def begin(
     seed: int,
     now: float,
 ) -> int:
-    """Note that a model begins to learn from the labels so far."""
+    """Record that a fit on the current labels begins."""
     return connection.execute(
         "INSERT INTO round (started, status, strategy, parameters, seed, up_to_event, n_labels)"
         " VALUES (?, 'running', ?, ?, ?, (SELECT coalesce(max(id), 0) FROM event), "
@@ -57,7 +57,7 @@ def swap(
     now: float,
     watch: Watch | None = None,
 ) -> int:
-    """Replace what nobody holds by a round's draws, first to last; how many came in.
+    """Replace items that nobody holds by a round's draws, and return the number added.
 
     Items that somebody holds or has answered keep the round they were drawn in, and those that
     wait for a second answer come first.
@@ -77,7 +77,7 @@ def swap(
 
 
 def fail(connection: sqlite3.Connection, round: int, error: str, now: float) -> None:
-    """Note that a round came to nothing; the queue stays."""
+    """Record that a round failed; the queue stays."""
     _check_running(connection, round)
     connection.execute(
         "UPDATE round SET status = 'failed', finished = ?, error = ? WHERE id = ?",
@@ -86,7 +86,7 @@ def fail(connection: sqlite3.Connection, round: int, error: str, now: float) -> 
 
 
 def fail_unfinished(connection: sqlite3.Connection, now: float) -> None:
-    """Note that rounds of a process that has ended came to nothing."""
+    """Record that the rounds of an ended process failed."""
     connection.execute(
         "UPDATE round SET status = 'failed', finished = ?, error = 'The process ended.' "
         "WHERE status = 'running'",
@@ -95,7 +95,7 @@ def fail_unfinished(connection: sqlite3.Connection, now: float) -> None:
 
 
 def append(connection: sqlite3.Connection, draws: Iterable[Draw], round: int | None = None) -> int:
-    """Put draws at the end of the queue, but for items that are in it or answered already."""
+    """Put draws at the end of the queue, without items that are queued or answered."""
     rank = connection.execute("SELECT coalesce(max(rank), -1) + 1 FROM queue").fetchone()[0]
     batches: dict[str, int] = {}
     n, slots = 0, settings.overlap(connection)
@@ -120,7 +120,7 @@ def append(connection: sqlite3.Connection, draws: Iterable[Draw], round: int | N
 
 
 def ask_first(connection: sqlite3.Connection, items: Iterable[int]) -> int:
-    """Put items that somebody chose before all others; those in the queue only move."""
+    """Put items at the front of the queue; items in the queue move."""
     items = list(dict.fromkeys(items))
     first = connection.execute("SELECT coalesce(min(rank), 0) FROM queue").fetchone()[0]
     n = append(connection, [Draw(item, "manual") for item in items])
@@ -132,14 +132,14 @@ def ask_first(connection: sqlite3.Connection, items: Iterable[int]) -> int:
 
 
 def make_batch(connection: sqlite3.Connection, kind: str, round: int | None = None) -> int:
-    """A new batch of draws of a kind."""
+    """Insert a batch of draws of a kind, and return its id."""
     return connection.execute(
         "INSERT INTO batch (round, kind) VALUES (?, ?) RETURNING id", (round, kind)
     ).fetchone()[0]
 
 
 def set_overlap(connection: sqlite3.Connection, overlap: int) -> None:
-    """Ask each item of so many annotators; items that have some answers are asked again."""
+    """Set the number of annotators per item, and queue items with too few answers again."""
     settings.write(connection, overlap=overlap)
     rows = connection.execute(
         "SELECT item FROM queue UNION SELECT item FROM current GROUP BY item "
@@ -179,7 +179,7 @@ def _is_taken(connection, item):
 
 
 def _check(connection, draw):
-    """An error for a draw that the honest accuracy could not be computed from."""
+    """Raise an error for a draw that would bias the accuracy."""
     row = connection.execute("SELECT reserve FROM item WHERE id = ?", (draw.item,)).fetchone()
     if row is None:
         raise StoreError(f"There is no item {draw.item}.")
@@ -187,12 +187,12 @@ def _check(connection, draw):
         raise StoreError(f"kind={draw.kind!r} must be one of {', '.join(KINDS)}.")
     if draw.kind == "strategy" and row["reserve"]:
         raise StoreError(
-            f"Item {draw.item} is in the audit reserve, from which a strategy may not choose."
+            f"Item {draw.item} is in the audit reserve, from which strategies cannot select."
         )
     if draw.kind == "audit" and not row["reserve"]:
-        raise StoreError(f"Item {draw.item} is not in the audit reserve, so it is no audit draw.")
+        raise StoreError(f"Item {draw.item} is not in the audit reserve: no audit can draw it.")
     if draw.kind in ("audit", "cold") and draw.propensity is None:
-        raise StoreError(f"The draw of item {draw.item} is random, and has no propensity.")
+        raise StoreError(f"The random draw of item {draw.item} requires a propensity.")
     if draw.propensity is not None and not 0 < draw.propensity <= 1:
         raise StoreError(f"propensity={draw.propensity!r} must be above 0 and at most 1.")
 

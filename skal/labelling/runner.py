@@ -1,4 +1,4 @@
-"""What runs functions of a connection."""
+"""The protocol of `Writer` and `Readers`."""
 
 import sqlite3
 from collections.abc import Callable
@@ -9,7 +9,7 @@ T = TypeVar("T")
 
 
 class Runner(Protocol):
-    """What runs a function of a connection in a transaction."""
+    """Runs a function with a connection in a transaction."""
 
     def run(
         self,

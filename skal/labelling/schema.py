@@ -141,7 +141,7 @@ BEGIN SELECT RAISE(ABORT, 'events are never replaced'); END;
 
 
 def statements(script: str) -> list[str]:
-    """The statements of a script, one by one, so that they run in a transaction of the caller."""
+    """Split a script into statements, so that they run in the caller's transaction."""
     found, begun = [], ""
     for line in script.strip().splitlines():
         begun += line + "\n"

@@ -1,4 +1,4 @@
-"""What a store is for: its task, classes, overlap and reserve."""
+"""The settings of a store: task, classes, overlap and reserve."""
 
 import json
 import math
@@ -21,7 +21,7 @@ HIDDEN = ("Cc", "Cf", "Cs", "Zl", "Zp")  # categories of characters that nobody 
 def new(
     source: Source, classes: Sequence[str], overlap: int, reserve: float, seed: int | None
 ) -> dict[str, Any]:
-    """The settings of a store that is made."""
+    """Return the settings of a new store."""
     if isinstance(classes, str):
         raise StoreError(f"classes={classes!r} must be a list of names.")
     return {
@@ -36,12 +36,12 @@ def new(
 
 
 def read(connection: sqlite3.Connection) -> dict[str, Any]:
-    """All settings."""
+    """Read all settings."""
     return json.loads(connection.execute("SELECT settings FROM meta").fetchone()[0])
 
 
 def write(connection: sqlite3.Connection, **changes: Any) -> dict[str, Any]:
-    """Change some settings; all of them then."""
+    """Change some settings, and return all of them."""
     settings = read(connection) | changes
     text = json.dumps(settings, ensure_ascii=False)
     connection.execute("UPDATE meta SET settings = ?", (text,))
@@ -49,41 +49,41 @@ def write(connection: sqlite3.Connection, **changes: Any) -> dict[str, Any]:
 
 
 def is_classification(connection: sqlite3.Connection) -> bool:
-    """Whether labels are classes, which are counted."""
+    """Return whether labels are classes, which are counted."""
     return connection.execute("SELECT task FROM meta").fetchone()[0] == "classification"
 
 
 def overlap(connection: sqlite3.Connection) -> int:
-    """How many annotators answer each item."""
+    """Return how many annotators answer each item."""
     return read(connection)["overlap"]
 
 
 def checked_label(connection: sqlite3.Connection, value: Any) -> str:
-    """A label as it is written to the log; an error where it is no class, or no number."""
+    """Convert a label for the log; raise an error if it is not a class, or not a number."""
     if not is_classification(connection):
         return number(value)
     classes = read(connection)["classes"]
     if not isinstance(value, str) or value not in classes:
         told = ", ".join(map(repr, classes[:20])) + (", …" if len(classes) > 20 else "")
-        raise UnknownClass(f"{value!r} is none of the classes ({told}): add it first.")
+        raise UnknownClass(f"{value!r} is not one of the classes ({told}): add it first.")
     return value
 
 
 def number(value: Any) -> str:
-    """A finite number as a text that loses no digit."""
+    """Convert a finite number to a string without losing a digit."""
     try:
         if isinstance(value, bool):
             raise TypeError
         read_number = float(value)
     except (TypeError, ValueError):
-        raise UnknownClass(f"{value!r} is no number.") from None
+        raise UnknownClass(f"{value!r} is not a number.") from None
     if not math.isfinite(read_number):
-        raise UnknownClass(f"{value!r} is no finite number.")
+        raise UnknownClass(f"{value!r} is not a finite number.")
     return repr(read_number)
 
 
 def add_class(connection: sqlite3.Connection, name: str, sure: bool) -> list[str]:
-    """The classes with one more; an error where one differs only in case, spaces or accents."""
+    """Add a class; raise an error if one differs only in case, spaces or accents."""
     if not is_classification(connection):
         raise StoreError(f"{name!r} cannot be added: the labels of this store are numbers.")
     name = class_name(name)
@@ -101,29 +101,29 @@ def add_class(connection: sqlite3.Connection, name: str, sure: bool) -> list[str
 
 
 def class_name(name: Any) -> str:
-    """The name of a class without spaces around it; an error where it cannot be one."""
+    """Strip the name of a class and validate it."""
     if not isinstance(name, str):
-        raise StoreError(f"{name!r} cannot be a class: a name is a text.")
+        raise StoreError(f"{name!r} cannot be a class: a name must be a string.")
     name = name.strip()
     if name in MISSING_WORDS:
-        raise StoreError(f"{name!r} cannot be a class: it is what stands for a missing label.")
+        raise StoreError(f"{name!r} cannot be a class: it stands for a missing label.")
     if len(name) > LONGEST:
         raise StoreError(
             f"{name[:30]!r}… cannot be a class: it has more than {LONGEST} characters."
         )
     if any(unicodedata.category(character) in HIDDEN for character in name):
-        raise StoreError(f"{name!r} cannot be a class: it holds characters that nobody sees.")
+        raise StoreError(f"{name!r} cannot be a class: it contains invisible characters.")
     return name
 
 
 def plain(name: str) -> str:
-    """A name without what people write in several ways: case, spaces, accents."""
+    """Normalise a name: without case, spaces and accents."""
     apart = unicodedata.normalize("NFKD", name.casefold())
     return "".join(c for c in apart if not unicodedata.combining(c) and not c.isspace())
 
 
 def check_share(value: Any, name: str) -> float:
-    """A share between nothing and all, without all."""
+    """Validate a share: at least 0 and less than 1."""
     real = isinstance(value, int | float) and not isinstance(value, bool)
     if not real or not 0 <= value < 1:
         raise StoreError(f"{name}={value!r} must be a number from 0 to below 1.")

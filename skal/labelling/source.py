@@ -31,7 +31,7 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True)
 class Stamp:
-    """What a file looks like from outside, and its content in one number."""
+    """The size and time of a file, and a digest of its content."""
 
     size: int
     mtime: int
@@ -40,7 +40,7 @@ class Stamp:
 
 @dataclass
 class Source(ABC):
-    """A file of rows: which column holds the label, which the id, and words for no label."""
+    """A file of rows, with its label column, its id column, and words for no label."""
 
     path: Path
     label: str
@@ -50,21 +50,21 @@ class Source(ABC):
     @property
     @abstractmethod
     def columns(self) -> list[str]:
-        """The names of the columns."""
+        """Return the names of the columns."""
 
     @abstractmethod
     def records(self) -> Iterator[tuple[Mapping[str, str], int | None, str | None]]:
-        """Each row's cells by column, its place in the file, and its name."""
+        """Yield each row's cells by column, its offset in the file, and its name."""
 
     @abstractmethod
     def record(self, row: int, offset: int | None, name: str | None) -> Mapping[str, str]:
-        """The cells of one row."""
+        """Return the cells of one row."""
 
     def expect(self, rows: Sequence[int]) -> None:  # noqa: B027
         """Read these rows at once, where that is faster than one after the other."""
 
     def rows(self) -> Iterator[Row]:
-        """All rows, in order.
+        """Yield all rows in order.
 
         A loop over the rows in Python, once for each file: a digest is kept for years, so that it
         must not depend on how some version of pandas hashes.
@@ -76,7 +76,7 @@ class Source(ABC):
             yield Row(digest, content, None if label in self.missing else label, offset, name)
 
     def cells(self, row: int, offset: int | None, name: str | None, content: bytes) -> dict:
-        """What is shown of one row, if it still is the row that was bound."""
+        """Return the cells to show for one row, if it is still the bound row."""
         try:
             cells = self.record(row, offset, name)
             same = self.content_of(cells, name) == content
@@ -84,32 +84,32 @@ class Source(ABC):
             same = False
         if not same:
             raise SourceChanged(
-                f"{self.path} has changed since its rows were read: put it back, or bind it anew "
+                f"{self.path} has changed since its rows were read: restore it, or bind it again "
                 "(store.bind()). All labels are kept."
             )
         return {name: cell for name, cell in cells.items() if self.describes(name)}
 
     def content_of(self, cells: Mapping[str, str], name: str | None) -> bytes:
-        """The digest of the cells that describe the row, whatever their order."""
+        """Return the digest of the cells that describe the row, in any order."""
         return digest_of({name: cell for name, cell in cells.items() if self.describes(name)})
 
     def describes(self, column: str) -> bool:
-        """Whether a column says what a row is, not how it was labelled or drawn."""
+        """Return whether a column describes the row, not how it was labelled or drawn."""
         return column not in (self.label, DRAWN)
 
     def is_there(self) -> bool:
-        """Whether the file or folder exists."""
+        """Return whether the file or folder exists."""
         return self.path.exists()
 
     def stamp(self) -> Stamp:
-        """What the file looks like now."""
+        """Return the size, time and digest of the file now."""
         found = self.path.stat()
         with self.path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         return Stamp(found.st_size, found.st_mtime_ns, digest)
 
     def looks_like(self, size: int, mtime: int) -> bool:
-        """Whether size and time of the last change are these: then the content is not read."""
+        """Compare size and time of the last change, without reading the content."""
         try:
             found = self.path.stat()
         except OSError:
@@ -117,7 +117,7 @@ class Source(ABC):
         return (found.st_size, found.st_mtime_ns) == (size, mtime)
 
     def check_columns(self) -> None:
-        """An error where the column of the id is missing, or a name stands for two columns."""
+        """Raise an error if the id column is missing, or two columns have the same name."""
         twice = {name for name in self.columns if self.columns.count(name) > 1}
         if twice:
             raise StoreError(f"{self.path} has several columns {min(twice)!r}: rename them.")
@@ -130,7 +130,7 @@ class Source(ABC):
 
 
 def digester(columns: Sequence[str], used: Collection[str]) -> Callable[[Sequence[str]], bytes]:
-    """What `digest_of` gives of some columns, for cells in the order of all columns."""
+    """Return a function that computes `digest_of` of some columns from cells in file order."""
     parts = [(f"{len(name)}:{name}", columns.index(name)) for name in sorted(used)]
     blake2b = hashlib.blake2b
 
@@ -142,14 +142,14 @@ def digester(columns: Sequence[str], used: Collection[str]) -> Callable[[Sequenc
 
 
 def digest_of(cells: Mapping[str, str]) -> bytes:
-    """A digest of named cells, each with its length so that no two rows read alike."""
+    """Return a digest of named cells, with their lengths, so that different rows differ."""
     parts = [f"{len(name)}:{name}{len(cell)}:{cell}" for name, cell in sorted(cells.items())]
     text = "".join(parts).encode("utf-8", "surrogatepass")
     return hashlib.blake2b(text, digest_size=DIGEST).digest()
 
 
 def numbered(rows: Iterable[Row]) -> Iterator[tuple[int, Row, int]]:
-    """Rows with their numbers, and how many rows of the same digest came before."""
+    """Yield rows with their numbers, and the number of earlier rows with the same digest."""
     seen: dict[bytes, int] = {}
     for number, row in enumerate(rows):
         occurrence = seen.get(row.digest, 0)

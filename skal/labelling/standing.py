@@ -1,4 +1,4 @@
-"""How the model stands today: its performance, the curve that led there, and whether to go on."""
+"""The model's current performance, its learning curve, and the advice whether to go on."""
 
 import json
 import math
@@ -19,28 +19,28 @@ MOST = 60  # points of a curve that is shown
 
 
 class Standing:
-    """How good the model is, read from a store; what has not changed is not computed anew."""
+    """Performance and advice of a store, which are cached until the store changes."""
 
     def __init__(self, readers: Runner) -> None:
         self._readers = readers
         self._kept: dict[Any, Any] = {}
 
     def audits(self) -> "Audits":
-        """The random rows that models predicted before their label came."""
+        """Return the random rows that models predicted before they were labelled."""
         return self._readers.run(audits.read)
 
     def performance(self, scoring: str | None, confidence: float) -> "Estimate":
-        """The estimate by these rows."""
+        """Return the estimate from these rows."""
         return self._unchanged((scoring, confidence), _performance, scoring, confidence)
 
     def advice(self) -> str:
-        """Whether to go on."""
+        """Return the advice whether to go on."""
         from skal.labelling.advice import advice  # late: with it comes all of scipy
 
         return self._unchanged("advice", advice)
 
     def curve(self) -> list[dict[str, Any]]:
-        """What the models of the rounds were worth, by the random rows known then."""
+        """Return the performance of each round's model, from the random rows known then."""
         return self._readers.run(_curve)
 
     def _unchanged(self, name: Any, function: Callable[..., Any], *args: Any) -> Any:
@@ -52,7 +52,7 @@ class Standing:
 
 
 def told(estimate: "Estimate") -> dict[str, Any]:
-    """An estimate as the page is told it: None for what is not finite."""
+    """Convert an estimate for the page: None for values that are not finite."""
     numbers = {name: getattr(estimate, name) for name in ("value", "low", "high")}
     return {
         **{name: x if math.isfinite(x) else None for name, x in numbers.items()},
@@ -63,7 +63,7 @@ def told(estimate: "Estimate") -> dict[str, Any]:
 
 
 def add_metrics(connection: sqlite3.Connection, round: int, metrics: Mapping[str, Any]) -> None:
-    """Add to what is noted of a round."""
+    """Add metrics to a round."""
     row = connection.execute("SELECT metrics FROM round WHERE id = ?", (round,)).fetchone()
     noted = {**json.loads(row["metrics"] or "{}"), **metrics}
     connection.execute("UPDATE round SET metrics = ? WHERE id = ?", (json.dumps(noted), round))

@@ -1,4 +1,4 @@
-"""Who labels a store, and how far they agree."""
+"""The annotators of a store, and their agreement."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -16,27 +16,27 @@ class Team:
         self._writer, self._readers = writer, readers
 
     def add(self, name: str, role: str = "annotator") -> int:
-        """A new annotator's number; `role` is "annotator" or "owner", who may change settings."""
+        """Add an annotator, and return its id; the role "owner" can change settings."""
         return self._writer.run(annotators.add, name, role)
 
     def known_or_new(self, name: str) -> int:
-        """The number of the annotator of a name, who is added where there is none."""
+        """Return the id of the annotator with this name, who is added if needed."""
         return self._writer.run(annotators.known_or_new, name)
 
     def new_token(self, annotator: int) -> str:
-        """A secret for the annotator's link, of which only the hash is kept. The old link ends."""
+        """Return a new secret for the annotator's link, in place of the old; its hash is kept."""
         return self._writer.run(annotators.new_token, annotator)
 
     def by_token(self, token: str) -> dict[str, Any] | None:
-        """The annotator whose secret this is; None where it is nobody's."""
+        """Return the annotator with this secret; None for an unknown secret."""
         return self._readers.run(annotators.by_token, token)
 
     def all(self) -> list[dict[str, Any]]:
-        """Number, name, role, count of answers and whether there is a link, of each annotator."""
+        """Return id, name, role, number of answers and `linked` of each annotator."""
         return self._readers.run(annotators.all_of)
 
     def agreement(self) -> "pd.DataFrame":
-        """Cohen's κ of each two annotators over the items that both labelled (scikit-learn's).
+        """Compute Cohen's κ of each pair of annotators, over items that both labelled.
 
         Columns `first`, `second`, `n_items`, `agreed` (the share) and `kappa`, which is NaN where
         both gave one class only.
@@ -44,7 +44,7 @@ class Team:
         return agreement.pairwise(self._readers.run(agreement.answers))
 
     def fleiss_kappa(self) -> float:
-        """Fleiss' κ over the items that the most usual number of annotators labelled.
+        """Compute Fleiss' κ over the items with the most common number of annotators.
 
         By statsmodels, which the extra `label` brings; NaN where there is nothing to compare.
         """

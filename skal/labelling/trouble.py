@@ -1,4 +1,4 @@
-"""What can go wrong with a store, each with the code that the page is answered with."""
+"""The errors of a store, each with its code for the page."""
 
 from typing import Any
 
@@ -22,25 +22,25 @@ class StoreFull(StoreError):
 
 
 class StoreAway(StoreError):
-    """The data base cannot be reached; nothing of the request is known to be stored."""
+    """The database cannot be reached; the request may not be stored."""
 
     code = "away"
 
 
 class ReadOnly(StoreError):
-    """A change is asked of a store that was opened to be read."""
+    """A change was requested of a store that was opened read-only."""
 
     code = "read_only"
 
 
 class SourceChanged(StoreError):
-    """The source file does not hold the rows any more that the store was made for."""
+    """The source file no longer contains the rows of the store."""
 
     code = "source_changed"
 
 
 class UnknownClass(StoreError):
-    """A label that is none of the classes, or no number."""
+    """A label that is not one of the classes, or not a number."""
 
     code = "unknown_class"
 
@@ -56,7 +56,7 @@ class SimilarClass(StoreError):
 
 
 class Conflict(StoreError):
-    """An answer to an item that is somebody else's; `standing` is what holds of it."""
+    """An answer to an item that somebody else answered; `standing` has the current answers."""
 
     code = "conflict"
 

@@ -1,4 +1,4 @@
-"""What the model of each round says of the same random rows, so that models can be compared."""
+"""Predictions of each round's model for the same random rows, to compare models."""
 
 import json
 import math
@@ -16,7 +16,7 @@ WATCHED = 4  # beside KINDS of draws, in the seed of the choice
 
 @dataclass(frozen=True)
 class Watch:
-    """Predictions for watched items by one model; probabilities by class where it has them.
+    """A model's predictions for the watched items, with probabilities by class if it has them.
 
     `expected` is the mean probability of the prediction over the watched items without a label.
     """
@@ -29,7 +29,7 @@ class Watch:
 
 @dataclass(frozen=True)
 class Watched:
-    """A watch that was kept: of which round, and how many labels its model had learned from."""
+    """A stored watch, with its round and the number of labels of its model."""
 
     round: int
     n_labels: int
@@ -40,14 +40,14 @@ class Watched:
 
 
 def chosen(connection: sqlite3.Connection, reserve: np.ndarray) -> np.ndarray:
-    """The items to watch: some of the reserve, the same ones as long as the source has them."""
+    """Select the items to watch: a fixed part of the reserve."""
     seed = settings.read(connection)["seed"]
     number = np.random.default_rng([seed, WATCHED]).random(reserve.max(initial=0) + 1)
     return np.sort(reserve[np.argsort(number[reserve], kind="stable")[:MOST]])
 
 
 def keep(connection: sqlite3.Connection, round: int, watch: Watch) -> None:
-    """Keep what the model of a round says; probabilities of models before are no longer needed."""
+    """Store the predictions of a round's model, and delete the probabilities of earlier models."""
     connection.execute("UPDATE watch SET proba = NULL WHERE proba IS NOT NULL")
     proba = None if watch.proba is None else [dict(row) for row in watch.proba]
     expected = watch.expected
@@ -64,12 +64,12 @@ def keep(connection: sqlite3.Connection, round: int, watch: Watch) -> None:
 
 
 def last_round(connection: sqlite3.Connection) -> int:
-    """The last round that kept a watch; 0 where none did."""
+    """Return the last round with a watch; 0 if there is none."""
     return connection.execute("SELECT coalesce(max(round), 0) FROM watch").fetchone()[0]
 
 
 def read(connection: sqlite3.Connection) -> list[Watched]:
-    """What each model said, the oldest first."""
+    """Return the predictions of each model, oldest first."""
     rows = connection.execute(
         "SELECT watch.*, n_labels FROM watch JOIN round ON round.id = watch.round "
         "ORDER BY watch.round"
@@ -88,14 +88,14 @@ def read(connection: sqlite3.Connection) -> list[Watched]:
 
 
 def compared(connection: sqlite3.Connection, watches: Sequence[Watched]) -> np.ndarray:
-    """Predictions for the items that have no label and that all watches have, a row a watch."""
+    """Return predictions for the unlabelled items that all watches share, one row per watch."""
     answered = [row[0] for row in connection.execute("SELECT DISTINCT item FROM current")]
     items = common(watches, answered)
     return np.stack([one.predicted[places(one, items)] for one in watches])
 
 
 def common(watches: Sequence[Watched], answered: Sequence[int]) -> np.ndarray:
-    """Items that all watches have, without those that were answered."""
+    """Return the items that all watches share, without answered ones."""
     items = watches[-1].items
     for watch in watches:
         items = items[np.isin(items, watch.items)]
@@ -103,6 +103,6 @@ def common(watches: Sequence[Watched], answered: Sequence[int]) -> np.ndarray:
 
 
 def places(watch: Watched, items: np.ndarray) -> np.ndarray:
-    """Where a watch has these items."""
+    """Return the positions of these items in a watch."""
     order = np.argsort(watch.items, kind="stable")
     return order[np.searchsorted(watch.items, items, sorter=order)]

@@ -1,4 +1,4 @@
-"""The thread that owns the only connection which writes."""
+"""The thread that owns the only writing connection."""
 
 import queue
 import sqlite3
@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 class Writer:
-    """Run functions of a connection one after the other, each in a transaction of its own."""
+    """Run functions with the writing connection in turn, each in its own transaction."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -36,7 +36,7 @@ class Writer:
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> T:
-        """What the function returns, once all that it changed is on the disk."""
+        """Return the result of the function, once its changes are on the disk."""
         done: Future[T] = Future()
         with self._closing:
             if self._closed:
@@ -45,7 +45,7 @@ class Writer:
         return done.result()
 
     def close(self) -> None:
-        """Finish what was asked for, and close the connection."""
+        """Finish the pending functions, and close the connection."""
         with self._closing:
             if not self._closed:
                 self._closed = True
@@ -73,7 +73,7 @@ class Writer:
 
 
 class NoWriter:
-    """What a store has in place of a writer where it was opened to be read."""
+    """The writer of a store that was opened read-only."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -84,8 +84,8 @@ class NoWriter:
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> T:
-        """An error."""
-        raise ReadOnly(f"{self.path} was opened to be read: Store.open({str(self.path)!r}) writes.")
+        """Raise an error."""
+        raise ReadOnly(f"{self.path} is read-only: use Store.open({str(self.path)!r}).")
 
     def close(self) -> None:
-        """Nothing to do."""
+        """Do nothing."""

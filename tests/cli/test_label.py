@@ -219,7 +219,7 @@ def test_a_file_that_has_changed(labelled):
     with Store.open(labelled.parent / "tickets.csv.skal") as store:
         kept = store.folder / "cache/features-1-1.npy"
         kept.touch()
-        assert "taken as it is now" in opening.check_source(store, True)
+        assert "used as it is now" in opening.check_source(store, True)
         assert not kept.exists()
         assert opening.check_source(store, True) == ""
     labelled.unlink()

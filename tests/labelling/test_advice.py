@@ -51,7 +51,7 @@ def test_a_model_that_knows_one_class_is_none_to_stop_at(big):
     store = big()
     learned(store, 40, ["a"])
     learned(store, 60, ["a"])
-    assert store.desk.advice() == "Go on: the model takes every row for a."
+    assert store.desk.advice() == "Go on: the model predicts a for every row."
 
 
 def test_one_model_alone_has_nothing_to_be_compared_with(big):

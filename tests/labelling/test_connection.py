@@ -50,7 +50,7 @@ def test_a_transaction_is_whole_or_nothing(path):
 
 def test_an_old_sqlite_is_told(path, monkeypatch):
     monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 34, 1))
-    with pytest.raises(StoreError, match=r"and 3\.37 is needed"):
+    with pytest.raises(StoreError, match=r"requires SQLite 3\.37"):
         writable(path)
 
 
@@ -63,10 +63,10 @@ def error(code, kind=sqlite3.OperationalError):
 @pytest.mark.parametrize(
     ("raised", "expected", "told"),
     [
-        (error(sqlite3.SQLITE_FULL), StoreFull, "cannot be written.*nothing of this request"),
+        (error(sqlite3.SQLITE_FULL), StoreFull, "cannot be written.*this request was not stored"),
         (error(sqlite3.SQLITE_IOERR_FSYNC), StoreFull, "cannot be written"),
         (error(sqlite3.SQLITE_READONLY), StoreFull, "cannot be written"),
-        (error(sqlite3.SQLITE_CANTOPEN), StoreError, "cannot be opened.*allowed to read"),
+        (error(sqlite3.SQLITE_CANTOPEN), StoreError, "cannot be opened.*permission to"),
         (error(sqlite3.SQLITE_BUSY), StoreError, "locked by another program"),
         (error(sqlite3.SQLITE_CORRUPT, sqlite3.DatabaseError), StoreError, "damaged"),
         (error(sqlite3.SQLITE_ERROR), sqlite3.OperationalError, "said SQLite"),

@@ -47,10 +47,10 @@ def test_all_events(labelled, tmp_path):
 
 def test_nothing_is_replaced_unasked(labelled, tmp_path, tickets):
     before = tickets.read_bytes()
-    with pytest.raises(StoreError, match="is the file that is labelled"):
+    with pytest.raises(StoreError, match="is the labelled file"):
         labelled.export(tickets)
     (tmp_path / "there.csv").write_text("mine")
-    with pytest.raises(StoreError, match="is there already"):
+    with pytest.raises(StoreError, match="exists already"):
         labelled.export(tmp_path / "there.csv")
     assert (tmp_path / "there.csv").read_text() == "mine"
     assert tickets.read_bytes() == before
@@ -90,7 +90,7 @@ def test_whole_numbers_stay_whole(tmp_path):
         store.export(tmp_path / "b.parquet")
         store.add_class("many")
         store.desk.record(Answer(2, 1, "label", "many"))
-        with pytest.raises(StoreError, match="holds numbers, and a label is none"):
+        with pytest.raises(StoreError, match="holds numbers, but a label is not a number"):
             store.export(tmp_path / "c.parquet")
     done = pd.read_parquet(tmp_path / "b.parquet")
     assert done["x"].tolist() == [2**53 + 1, 2, 3]

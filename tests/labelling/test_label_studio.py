@@ -50,7 +50,7 @@ def test_tasks_come_in_once(labelled, tmp_path, tickets):
     with Store.create(copy, label="category", seed=0) as other:
         other.desk.draw(40)
         other.desk.draw(40, "audit")
-        assert str(other.import_tasks(tmp_path / "tasks.json")).startswith("2 annotations taken")
+        assert str(other.import_tasks(tmp_path / "tasks.json")).startswith("2 annotations imported")
         assert other.import_tasks(tmp_path / "tasks.json").known == 2
         assert other.labels()[item - 1] == "a"
         assert other.settings()["classes"] == ["a"]
@@ -82,7 +82,12 @@ def test_tasks_of_its_own_making(make, tmp_path):
 
 @pytest.mark.parametrize(
     ("content", "told"),
-    [("{", "cannot be read"), ("{}", "no list"), ("[1]", "Task 0"), ('[{"id": 1}]', "Task 0")],
+    [
+        ("{", "cannot be read"),
+        ("{}", "a list of tasks"),
+        ("[1]", "Task 0"),
+        ('[{"id": 1}]', "Task 0"),
+    ],
 )
 def test_what_is_no_file_of_tasks(store, tmp_path, content, told):
     (tmp_path / "tasks.json").write_text(content)

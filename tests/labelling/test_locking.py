@@ -42,7 +42,7 @@ def test_where_the_system_says_nothing_all_is_local(tmp_path):
 
 def test_a_lock_is_held_by_one_and_tells_where(tmp_path):
     lock = StoreLock(tmp_path / "lock")
-    with pytest.raises(StoreInUse, match="open in this process already"):
+    with pytest.raises(StoreInUse, match="already open in this process"):
         StoreLock(tmp_path / "lock")
     lock.tell(url="http://localhost:8765", pid=7)
     told = r"process 7\) at http://localhost:8765.*read_only=True"

@@ -96,7 +96,7 @@ def test_an_older_store_is_not_brought_up_by_who_only_reads(path):
     connection.execute("UPDATE meta SET schema_version = -1")
     connection.commit()
     connection.close()
-    with pytest.raises(StoreError, match="of an earlier skal: open it once without read_only"):
+    with pytest.raises(StoreError, match="an earlier schema: open it once without read_only"):
         Store.open(path.parent, read_only=True)
 
 
@@ -105,7 +105,7 @@ def test_another_programs_data_base_is_left_alone(tmp_path):
     connection.execute("CREATE TABLE theirs (x)")
     connection.commit()
     connection.close()
-    with pytest.raises(StoreError, match="data base of another program"):
+    with pytest.raises(StoreError, match="database of another program"):
         Store.open(tmp_path)
 
 
@@ -114,6 +114,6 @@ def test_a_store_that_was_not_finished_is_made_again(tickets):
     folder.mkdir()
     sqlite3.connect(folder / "store.db").close()
     (folder / "store.db").touch()
-    with pytest.raises(StoreError, match="making it was interrupted"):
+    with pytest.raises(StoreError, match="creation was interrupted"):
         Store.open(folder)
     Store.create(tickets, label="category").close()

@@ -27,7 +27,7 @@ def test_a_file_that_came_meanwhile_stays(tmp_path):
             unfinished.write_text("ours")
             path.write_text("theirs")
 
-    with pytest.raises(StoreError, match="is there already"):
+    with pytest.raises(StoreError, match="exists already"):
         write()
     assert path.read_text() == "theirs"
     assert list(tmp_path.iterdir()) == [path]

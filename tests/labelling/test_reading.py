@@ -101,15 +101,15 @@ def test_a_folder_of_texts_and_images(tmp_path):
 @pytest.mark.parametrize(
     ("name", "content", "told"),
     [
-        ("a.csv", b"a,b\n1,2,3\n", "row .at byte 4. of 3 cells, and its header names 2"),
+        ("a.csv", b"a,b\n1,2,3\n", "row .at byte 4. of 3 cells, but its header names 2"),
         ("a.csv", "a,b\n1,2\n".encode("utf-16"), "save it as UTF-8"),
         ("a.csv", b"PK\0\0\xff\n1,\xff\n", "save it as UTF-8"),
         ("a.csv", b"a,a\n1,2\n", "several columns 'a'"),
         ("a.csv", b'a,b\n"1,2\n', "cannot be read"),
         ("a.csv", b"a,b\n", "has no rows"),
         ("a.csv", b"", "is empty"),
-        ("a.jsonl", b"{\n", "no JSON at byte 0"),
-        ("a.jsonl", b"[1]\n", "no object at byte 0"),
+        ("a.jsonl", b"{\n", "not JSON at byte 0"),
+        ("a.jsonl", b"[1]\n", "no JSON object at byte 0"),
         ("a.parquet", b"no", "cannot be read as a table"),
         ("a.doc", b"no", "cannot be labelled"),
     ],
@@ -137,7 +137,7 @@ def test_a_file_of_windows_is_read_and_exported_in_its_own_encoding(tmp_path):
 
 
 def test_a_file_that_is_not_there(tmp_path):
-    with pytest.raises(StoreError, match="is not there"):
+    with pytest.raises(StoreError, match="does not exist"):
         Store.create(tmp_path / "a.csv")
     (tmp_path / "empty").mkdir()
     with pytest.raises(StoreError, match="has no rows"):
@@ -149,7 +149,7 @@ def test_a_file_that_is_not_there(tmp_path):
 def test_a_label_that_is_no_number_is_told_with_its_row(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("text,label\na,1.5\nb,many\n")
-    with pytest.raises(StoreError, match="row 1, column 'label': 'many' is no number"):
+    with pytest.raises(StoreError, match="row 1, column 'label': 'many' is not a number"):
         Store.create(path, task="regression")
 
 

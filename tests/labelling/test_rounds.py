@@ -80,7 +80,7 @@ def test_rounds_of_a_process_that_ended_have_failed(store):
     [
         (Draw(99, "strategy"), "no item 99"),
         (Draw(1, "guess"), "kind='guess'"),
-        (Draw(1, "cold"), "no propensity"),
+        (Draw(1, "cold"), "requires a propensity"),
         (Draw(1, "strategy", 0.0), "propensity=0.0"),
         (Draw(1, "strategy", 1.5), "propensity=1.5"),
     ],

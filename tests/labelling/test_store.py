@@ -108,7 +108,7 @@ def test_files_are_private(store):
 
 def test_one_process_writes_and_others_read(store):
     label(store, 1)
-    with pytest.raises(StoreInUse, match="in this process already: close"):
+    with pytest.raises(StoreInUse, match="in this process: close"):
         Store.open(store.folder)
     with Store.open(store.folder, read_only=True) as other:
         assert other.labels()[0] == "a"
@@ -119,7 +119,7 @@ def test_one_process_writes_and_others_read(store):
             lambda: other.add_class("c"),
             lambda: other.team.add("Kim"),
         ):
-            with pytest.raises(ReadOnly, match="opened to be read"):
+            with pytest.raises(ReadOnly, match="read-only"):
                 change()
         assert other.check() == []
     label(store, 3)
@@ -146,9 +146,9 @@ def test_what_is_no_store_is_refused(tmp_path):
     with pytest.raises(StoreError, match="holds no store"):
         Store.open(tmp_path / "nothing.skal")
     (tmp_path / "store.db").write_text("no data base, but long enough to be read as one " * 50)
-    with pytest.raises(StoreError, match="damaged or no store"):
+    with pytest.raises(StoreError, match="damaged or not a store"):
         Store.open(tmp_path)
-    with pytest.raises(StoreError, match="damaged or no store"):
+    with pytest.raises(StoreError, match="damaged or not a store"):
         Store.open(tmp_path, read_only=True)
 
 
@@ -247,7 +247,7 @@ def test_a_file_that_is_not_there_spares_the_labels(store, tickets, tmp_path):
     tickets.unlink()
     assert store.labels()[0] == "a"
     store.export(tmp_path / "all.jsonl")
-    with pytest.raises(StoreError, match="is not there"):
+    with pytest.raises(StoreError, match="does not exist"):
         store.export(tmp_path / "done.csv")
 
 

@@ -32,7 +32,7 @@ def test_names_are_of_visible_characters(store, name):
 
 def test_names_are_told_apart(store):
     kim = store.team.add(" Kim ")
-    with pytest.raises(StoreError, match="an annotator 'Kim' already"):
+    with pytest.raises(StoreError, match="annotator 'Kim' exists already"):
         store.team.add("Kim")
     assert store.team.known_or_new("Kim") == kim
     with pytest.raises(StoreError, match="role='boss'"):

@@ -35,7 +35,7 @@ def test_a_full_disk_is_told_and_the_next_request_is_served(writer):
             ((f"{i} {'x' * 1000}",) for i in range(1000)),
         )
 
-    with pytest.raises(StoreFull, match="Make room on the disk, and send it again"):
+    with pytest.raises(StoreFull, match="Free space on the disk, and send it again"):
         writer.run(fill)
     writer.run(lambda c: c.execute("PRAGMA max_page_count = 1000000").fetchone())
     assert writer.run(lambda c: c.execute("SELECT count(*) FROM annotator").fetchone()[0]) == 1

@@ -1,4 +1,4 @@
-"""A model that learns from the labels of a store in a process of its own, and says what is next."""
+"""Models in a separate process: fitted on the labels of a store, they select the next rows."""
 
 from skal.labelling.model.fitting import Plan
 from skal.labelling.model.trainer import Trainer

@@ -1,4 +1,4 @@
-"""What a round computes: a fit, the rows to ask for, and what the model says of them."""
+"""The computations of a round: a fit, the selected rows, and their predictions."""
 
 import time
 from collections.abc import Callable
@@ -18,7 +18,7 @@ MOST_NUMBERS = 100_000  # probabilities of watched rows that are kept
 
 @dataclass(frozen=True)
 class Progress:
-    """How far something has come that is done once, such as reading images."""
+    """The progress of a task that runs once, such as reading images."""
 
     what: str
     done: int
@@ -29,12 +29,12 @@ Tell = Callable[[Progress], None]
 
 
 def to_nobody(progress: Progress) -> None:
-    """Say nothing."""
+    """Ignore the progress."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Who learns from which features, and by which strategy; sent to a process of its own.
+    """Features, estimator and strategy, which are sent to the model's process.
 
     `features` has a row for each of the source's; a path is a .npy file, which is read as it is
     needed.  What takes seconds to import is imported in that process, by `rows` and `learner`.
@@ -46,13 +46,13 @@ class Plan:
     size: int = MOST
 
     def rows(self, tell: Tell = to_nobody) -> np.ndarray | BlockRows:
-        """The features."""
+        """Return the features."""
         if isinstance(self.features, np.ndarray):
             return self.features
         return np.load(self.features, mmap_mode="r")
 
     def learner(self, seed: int) -> "ActiveLearner":
-        """What learns and asks."""
+        """Return the learner."""
         from skal import ActiveLearner
 
         return ActiveLearner(self.estimator, self.strategy, random_state=seed)
@@ -60,7 +60,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Question:
-    """What a round is asked: labels by row, rows to choose from, and rows to predict besides.
+    """The input of a round: labels by row, candidates, and further rows to predict.
 
     `audits` are drawn at random to measure with, `watched` to compare models by.  Where it is
     about the `first` rows, nothing is learned: too few labels are known.
@@ -77,7 +77,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Said:
-    """Predictions for some rows; probabilities by class where the model has them.
+    """Predictions for some rows, with probabilities by class if the model has them.
 
     `expected` is the mean probability of the prediction over those without a label.
     """
@@ -89,7 +89,7 @@ class Said:
 
 @dataclass(frozen=True)
 class Reply:
-    """Rows chosen, in their order, and what the model says of them and then of the audits.
+    """The selected rows in order, and the predictions for them and then for the audits.
 
     `watched` is what it says of the watched rows, or of the first of them.
     """
@@ -102,7 +102,7 @@ class Reply:
 
 
 def reply(plan: Plan, question: Question, tell: Tell = to_nobody) -> Reply:
-    """Fit on the labels, choose among the candidates, and predict what was chosen."""
+    """Fit on the labels, select among the candidates, and predict the selected rows."""
     features = plan.rows(tell)
     start = time.perf_counter()
     if question.first:
@@ -117,7 +117,7 @@ def reply(plan: Plan, question: Question, tell: Tell = to_nobody) -> Reply:
 
 
 def _chosen(plan, question, features):
-    """A fitted learner, the rows that it asks for, and how many it learned and chose from."""
+    """Return a fitted learner, its selection, and the numbers of labels and candidates."""
     rows, y, known, candidates = _pool(plan, question)
     learner = plan.learner(question.seed).fit(np.ascontiguousarray(features[rows]), y)
     n = min(question.n, len(rows) - len(known))
@@ -126,7 +126,7 @@ def _chosen(plan, question, features):
 
 
 def _chosen_in_blocks(plan, question, features):
-    """The same where all candidates are read in blocks, so that none need be left out."""
+    """Do the same with all candidates, which are read in blocks."""
     if len(features) != len(question.y):
         raise ValueError(
             f"The pool has {len(features):,} rows now, and {len(question.y):,} are labelled: put "
@@ -141,7 +141,7 @@ def _chosen_in_blocks(plan, question, features):
 
 
 def _pool(plan, question):
-    """Rows to fit on, those with a label first; their labels; and rows to choose from."""
+    """Return the rows to fit on, labelled ones first, their labels, and the candidates."""
     known = np.flatnonzero(~_is_missing(question.y))
     candidates = _sampled(question, plan.size)
     rows = np.concatenate([known, np.setdiff1d(candidates, known)])
@@ -151,7 +151,7 @@ def _pool(plan, question):
 
 
 def _sampled(question, size):
-    """The candidates, or some of very many."""
+    """Return the candidates, or a sample of very many."""
     candidates = question.candidates
     if len(candidates) <= size:
         return candidates
@@ -160,7 +160,7 @@ def _sampled(question, size):
 
 
 def _first_rows(plan, question, features, start):
-    """Typical rows among the candidates, without a model; none where random ones are as good."""
+    """Select typical candidates without a model; none if random ones are as good."""
     from skal.strategies import ColdStart, Random
 
     in_blocks = isinstance(features, BlockRows)
@@ -177,7 +177,7 @@ def _first_rows(plan, question, features, start):
 
 
 def _watched(learner, features, question):
-    """What the model says of the watched rows; of fewer where classes are very many."""
+    """Predict the watched rows, or fewer of them if there are very many classes."""
     n_classes = max(1, len(getattr(learner, "classes_", ())))
     rows = question.watched[: max(1, MOST_NUMBERS // n_classes)]
     if not len(rows):
@@ -193,7 +193,7 @@ def _watched(learner, features, question):
 
 
 def _said(learner, features, rows, digits=6):
-    """Predictions as texts, and probabilities by class where the model has them."""
+    """Return predictions as strings, and probabilities by class if the model has them."""
     if not len(rows):
         return Said([], None)
     X = features[rows]

@@ -1,11 +1,11 @@
-"""When a model learns anew, and how long it may take."""
+"""When a model is fitted again, and how long a fit may take."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Pace:
-    """When to learn: the numbers behind `Trainer`, in labels, rows and seconds."""
+    """The limits of `Trainer`, in labels, rows and seconds."""
 
     new_labels: int = 10
     new_share: float = 0.05
@@ -25,7 +25,7 @@ class Pace:
     look: float = 0.2  # seconds between two looks at the store
 
     def slow_after(self, usual: float | None, reads: bool = False) -> float:
-        """Seconds after which people are told that a fit takes long.
+        """Return the seconds after which the page reports a slow fit.
 
         They see that a model still `reads` its features, so that they are told later.
         """
@@ -36,7 +36,7 @@ class Pace:
         return max(self.slow, self.slow_share * usual)
 
     def hung_after(self, usual: float | None, reads: bool = False) -> float:
-        """Seconds after which a fit is given up."""
+        """Return the seconds after which a fit is ended."""
         if reads:
             return self.reading
         if usual is None:

@@ -1,4 +1,4 @@
-"""The process in which a model learns, so that it neither slows the page nor takes it down."""
+"""The process that fits models, so that a fit neither slows nor stops the page."""
 
 import contextlib
 import multiprocessing
@@ -20,11 +20,11 @@ STARTING = "Starting the model"
 
 
 class ModelFailed(RuntimeError):
-    """The model raised, took too long, or its process ended."""
+    """The model raised an error, took too long, or its process ended."""
 
 
 class ModelProcess:
-    """A spawned process that replies to questions; a new one takes its place when it fails."""
+    """A spawned process that replies to questions, and is replaced when it fails."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
@@ -35,7 +35,7 @@ class ModelProcess:
         self._waiting: Question | None = None
 
     def start(self) -> None:
-        """Have a process, which imports what it needs and reads the features."""
+        """Start the process, which imports packages and reads the features."""
         if self._process is None:
             context = multiprocessing.get_context("spawn")
             mine, theirs = context.Pipe()
@@ -57,7 +57,7 @@ class ModelProcess:
             self._pipe, self._process, self._is_ready = mine, process, False
 
     def ask(self, question: Question) -> None:
-        """Have the process hear a question once it has read the features; it is started if needed.
+        """Send a question once the process has read the features; start the process if needed.
 
         Nobody waits for that here: `told` sends the question when the process says that it hears.
         """
@@ -67,7 +67,7 @@ class ModelProcess:
         self._send()
 
     def told(self, seconds: float) -> Progress | Reply | None:
-        """What the process says within so many seconds, if anything; an error where it failed."""
+        """Return what the process sends within so many seconds; raise an error if it failed."""
         if self._pipe is None:
             return None
         try:
@@ -88,11 +88,11 @@ class ModelProcess:
 
     @property
     def pid(self) -> int | None:
-        """The number of the process, while there is one."""
+        """Return the process id, while there is a process."""
         return None if self._process is None else self._process.pid
 
     def end(self) -> int | None:
-        """End the process, whatever it is doing; its exit code."""
+        """End the process at once, and return its exit code."""
         process, self._process = self._process, None
         pipe, self._pipe, self._waiting = self._pipe, None, None
         if pipe is not None:
@@ -138,7 +138,7 @@ def without_interrupts() -> Iterator[None]:
 
 
 def work(pipe: Connection, plan: Plan) -> None:
-    """Read the features, and reply until the other side is gone."""
+    """Read the features, and reply until the pipe is closed."""
     threading.Thread(target=_end_with_the_server, daemon=True).start()
     with contextlib.suppress(OSError, AttributeError):
         os.nice(NICE)
@@ -167,7 +167,7 @@ def _end_with_the_server():
 
 
 def _prepare(pipe, plan):
-    """Do what the first question would wait for."""
+    """Prepare the learner and the features before the first question."""
     try:
         plan.learner(0)
         pipe.send((ANY, Progress(STARTING, 1, 1)))

@@ -20,7 +20,7 @@ NO_ROWS = np.empty(0, dtype=np.int64)
 
 
 class Trainer:
-    """Keep the queue of a store filled: random rows, then typical ones, then a strategy's.
+    """Keep the queue of a store filled: with random rows, typical rows, then a strategy's.
 
     Typical rows come as soon as features are there, as `skal.strategies.ColdStart` asks for them.
     Labelling never waits for it. A model that raises, hangs or is killed is told by `status`, the
@@ -51,7 +51,7 @@ class Trainer:
         self._thread = threading.Thread(target=self._run, name="trainer", daemon=True)
 
     def start(self) -> "Trainer":
-        """Fill the queue, and go on in a thread."""
+        """Fill the queue, and start the thread."""
         self.fill()
         self._thread.start()
         return self
@@ -63,14 +63,14 @@ class Trainer:
         self._model.end()
 
     def ask_for_round(self) -> None:
-        """Learn now, whatever came since the last time; requests meanwhile are one.
+        """Fit as soon as possible; several requests count as one.
 
         A fit that takes long is given up for it.
         """
         self._asked.set()
 
     def status(self) -> dict[str, Any]:
-        """cold, ready, learning, slow, failed or elsewhere (at another server); the error.
+        """Return the state and the error: cold, ready, learning, slow, failed or elsewhere.
 
         `n_learned` is how many labels the model has learned from, `progress` how far something
         has come that is done once, such as reading images, `first_pending` whether typical rows
@@ -83,11 +83,11 @@ class Trainer:
 
     @property
     def pid(self) -> int | None:
-        """The process of the model."""
+        """Return the id of the model's process."""
         return self._model.pid
 
     def fill(self) -> int:
-        """Put random rows in a queue that is low; how many.
+        """Add random rows to a queue that is low, and return their number.
 
         Rows of the reserve come in last: only those that a model predicted measure it.
         """
@@ -129,7 +129,7 @@ class Trainer:
                 self._tell("failed", str(error))
 
     def _leads(self):
-        """Whether this server's model is the one that learns; of the others it is told."""
+        """Return whether this server fits the models, and set the status."""
         leads = self.store.engine.leads()
         if leads == (self._status["state"] == "elsewhere"):
             self._tell("cold" if leads else "elsewhere")
@@ -140,7 +140,7 @@ class Trainer:
         return new >= max(self.pace.new_labels, self.pace.new_share * n) or (quiet and new > 0)
 
     def _warm(self):
-        """Have a process that has read the features before a round asks for them."""
+        """Start the process early, so that it has read the features before the first round."""
         if self._status["state"] == "failed":
             return  # it is tried again with new labels
         self._model.start()
@@ -148,7 +148,7 @@ class Trainer:
             self._tell(self._status["state"], progress=told)
 
     def _first(self, n_labels):
-        """Put typical rows before the random ones, while too few labels are known to learn from."""
+        """Put typical rows before the random ones while there are too few labels for a fit."""
         due = self._first_at is not None and n_labels >= self._first_at
         if self._learned or not due or self._status["state"] != "cold":
             return
@@ -173,13 +173,13 @@ class Trainer:
         self._tell("cold")
 
     def _tell(self, state, error="", progress=None):
-        """Set what `status` says."""
+        """Set the status."""
         going = progress is not None and progress.done < progress.total
         shown = asdict(progress) if going else None
         self._status = {"state": state, "error": error, "progress": shown}
 
     def _round(self, n_labels):
-        """One round, if there are labels enough: learned, or failed and said so."""
+        """Run one round if there are enough labels, and record success or failure."""
         y = self.store.labels()
         if not self._has_enough(y):
             if self._status["state"] == "failed":
@@ -211,12 +211,12 @@ class Trainer:
         desk.note_performance(number)
 
     def _has_many(self):
-        """Whether there may be labels enough for a model, which is better than typical rows."""
+        """Return whether there may be enough labels for a model."""
         told = self.store.progress()
         return told["labels"] + told["imported"] >= self.pace.cold_labels
 
     def _reply(self, question, state, is_late=lambda: False):
-        """The reply of the model; random rows where the queue runs low meanwhile.
+        """Wait for the model's reply, and add random rows if the queue runs low meanwhile.
 
         None where it is late, or the trainer ends.
         """
@@ -240,7 +240,7 @@ class Trainer:
         return None
 
     def _give_up_after(self, silent, most):
-        """End a fit that hangs, or that takes long while somebody asks for another."""
+        """End a fit that hangs, or a slow one if a new fit is requested."""
         anew = self._asked.is_set() and self._status["state"] == "slow"
         if anew or silent > most:
             self._model.end()
@@ -248,7 +248,7 @@ class Trainer:
             raise ModelFailed(f"The model did not finish in {silent:.0f} s{told}.")
 
     def _has_enough(self, y):
-        """Whether a model can learn: some labels, and of two classes a few each."""
+        """Return whether there are enough labels for a fit, with a few of each of two classes."""
         if y.dtype.kind == "f":
             return int(np.isfinite(y).sum()) >= self.pace.cold_labels
         known = [label for label in y.tolist() if label is not None]
@@ -258,7 +258,7 @@ class Trainer:
 
 
 def _watch(items, said):
-    """What is kept of the watched items; nothing where there are none."""
+    """Return the predictions to store for the watched items; None without them."""
     if said is None:
         return None
     n = len(said.predicted)
@@ -268,7 +268,7 @@ def _watch(items, said):
 def mixed(
     reply: Reply, items: np.ndarray, audits: list[Draw], rng: np.random.Generator
 ) -> list[Draw]:
-    """A strategy's picks in their order, and audit draws at random places among them."""
+    """Mix audit draws at random places into a strategy's selection."""
     n_picks, n = len(reply.picks), len(reply.picks) + len(audits)
     propensities = [None] * n_picks + [draw.propensity for draw in audits]
     every = [*items[reply.picks].tolist(), *(draw.item for draw in audits)]

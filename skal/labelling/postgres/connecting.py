@@ -1,4 +1,4 @@
-"""Connections to PostgreSQL that take the statements and give the rows of SQLite's."""
+"""Connections to PostgreSQL with the statements and rows of SQLite."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -30,12 +30,12 @@ class Row:
         return len(self.values)
 
     def keys(self) -> list[str]:
-        """The names of the columns."""
+        """Return the names of the columns."""
         return list(self.places)
 
 
 def named_rows(cursor: Any) -> Any:
-    """What makes rows of a cursor's values."""
+    """Return the factory of rows for a cursor."""
     places: dict[str, int] = {}
     for i, column in enumerate(cursor.description or ()):
         places.setdefault(column.name, i)
@@ -43,14 +43,14 @@ def named_rows(cursor: Any) -> Any:
 
 
 class PgConnection:
-    """A connection; one that was lost is made again when the next transaction begins."""
+    """A connection that reconnects, if it was lost, when the next transaction begins."""
 
     def __init__(self, url: str) -> None:
         self.url = url
         self._made = self._connected()
 
     def execute(self, statement: str, parameters: Parameters = ()) -> Any:
-        """Run a statement; its rows."""
+        """Run a statement, and return its rows."""
         return self._made.execute(*_translated(statement, parameters))
 
     def executemany(self, statement: str, parameters: Iterable[Parameters]) -> None:
@@ -61,19 +61,19 @@ class PgConnection:
             cursor.executemany(translated, given)
 
     def cursor(self) -> "PgCursor":
-        """What gives plain tuples."""
+        """Return a cursor of plain tuples."""
         return PgCursor(self._made)
 
     @property
     def in_transaction(self) -> bool:
-        """Whether a transaction has begun."""
+        """Return whether a transaction has begun."""
         return self._made.info.transaction_status not in (
             pq.TransactionStatus.IDLE,
             pq.TransactionStatus.UNKNOWN,
         )
 
     def revive(self) -> None:
-        """Connect again where the connection was lost."""
+        """Reconnect if the connection was lost."""
         if self._made.closed or self._made.broken:
             self._made.close()
             self._made = self._connected()
@@ -99,14 +99,14 @@ class PgCursor:
         self._made = made
 
     def execute(self, statement: str, parameters: Parameters = ()) -> Any:
-        """Run a statement; its rows as tuples."""
+        """Run a statement, and return its rows as tuples."""
         cursor = self._made.cursor(row_factory=psycopg.rows.tuple_row)
         return cursor.execute(*_translated(statement, parameters))
 
 
 @cache
 def _translation(statement):
-    """A statement with psycopg's marks, and whether its numbered marks are names now."""
+    """Return a statement with psycopg's placeholders, and whether they are named."""
     numbered = bool(re.search(r"\?\d", statement))
     count = iter(range(1, 1000))
 

@@ -1,4 +1,4 @@
-"""A store in PostgreSQL: several servers write to it, one after the other."""
+"""A store in PostgreSQL, which several servers write to in turn."""
 
 import contextlib
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ LOCK = "(%d, hashtext(current_schema()))"
 
 
 class Postgres:
-    """The data base that an address names; each of its schemas (search_path) may be a store.
+    """The database of an address; each of its schemas (search_path) can hold a store.
 
     Writers take turns by an advisory lock that ends with their transaction, so that what holds for
     the one writer of a file holds here.  Another one, which ends with its connection, says whose
@@ -34,7 +34,7 @@ class Postgres:
         return f"postgresql://{told.hostname or ''}{told.path}"  # without a password
 
     def writable(self) -> PgConnection:
-        """A connection that writes."""
+        """Open a connection that writes."""
         with self._named():
             return PgConnection(self.url)
 
@@ -42,14 +42,14 @@ class Postgres:
 
     @contextlib.contextmanager
     def changing(self, connection: PgConnection) -> Iterator[None]:
-        """All of what is done inside, or nothing, while no other process writes."""
+        """Run the statements inside as one transaction, while no other process writes."""
         with self._named(), self._transaction(connection, "BEGIN"):
             connection.execute(f"SELECT pg_advisory_xact_lock{LOCK % WRITES}")
             yield
 
     @contextlib.contextmanager
     def looking(self, connection: PgConnection) -> Iterator[None]:
-        """One state of the store."""
+        """Read one consistent state of the store."""
         if connection.in_transaction:  # asked from within: the same state
             yield
             return
@@ -58,7 +58,7 @@ class Postgres:
             yield
 
     def version(self) -> int:
-        """The version of the schema; 0 where no store was made."""
+        """Return the version of the schema; 0 if there is no store."""
         with self._named(), contextlib.closing(PgConnection(self.url)) as connection:
             there = "SELECT to_regclass('meta') IS NOT NULL"
             if not connection.execute(there).fetchone()[0]:
@@ -67,12 +67,12 @@ class Postgres:
             return 0 if row is None else row[0]
 
     def make(self, connection: PgConnection) -> None:
-        """Lay the tables."""
+        """Create the tables."""
         for statement in tables():
             connection.execute(statement)
 
     def migrate(self) -> None:
-        """Bring the tables to the newest schema, in one transaction."""
+        """Migrate the tables to the newest schema, in one transaction."""
         self._check_made()
         with contextlib.closing(PgConnection(self.url)) as connection, self.changing(connection):
             there = connection.execute("SELECT schema_version FROM meta").fetchone()[0]
@@ -83,21 +83,21 @@ class Postgres:
                 connection.execute("UPDATE meta SET schema_version = ?", (number,))
 
     def check_newest(self) -> None:
-        """An error for a store that is not there, or of another version."""
+        """Raise an error for a store that is missing or has another version."""
         version = self._check_made()
         check_version(version, str(self), VERSION)
         if version < VERSION:
-            raise StoreError(f"{self} is of an earlier skal: open it once without read_only.")
+            raise StoreError(f"{self} has an earlier schema: open it once without read_only.")
 
     def _check_made(self):
-        """The version of the store; an error where there is none."""
+        """Return the version of the store; raise an error if there is none."""
         version = self.version()
         if not version:
             raise StoreError(f"{self} holds no labels yet: Store.create(FILE, base=…) makes them.")
         return version
 
     def leads(self) -> bool:
-        """Whether the model of this process is the one that learns; one process at a time does."""
+        """Return whether this process fits the models; one process at a time does."""
         try:
             if self._leading is None:
                 self._leading = PgConnection(self.url)
@@ -131,17 +131,17 @@ class Postgres:
 
     @contextlib.contextmanager
     def _named(self) -> Iterator[None]:
-        """Errors of PostgreSQL as sentences."""
+        """Convert errors of PostgreSQL to sentences."""
         try:
             yield
         except psycopg.errors.DiskFull as error:
             raise StoreFull(
-                f"{self} cannot be written ({_line(error)}): nothing of this request is stored. "
+                f"{self} cannot be written ({_line(error)}): this request was not stored. "
                 "Make room on its disk, and send it again."
             ) from error
         except psycopg.OperationalError as error:
             raise StoreAway(
-                f"{self} cannot be reached ({_line(error)}): answers are kept until it is back."
+                f"{self} cannot be reached ({_line(error)}): the pages keep their answers."
             ) from error
         except psycopg.errors.InsufficientPrivilege as error:
             raise StoreError(f"{self} may not be changed by this user: {_line(error)}.") from error

@@ -1,4 +1,4 @@
-"""The tables of `skal.labelling.schema`, in PostgreSQL's words."""
+"""The tables of `skal.labelling.schema` in PostgreSQL."""
 
 import re
 
@@ -30,12 +30,12 @@ STEPS = {2: WATCH}  # what makes version n of a store of version n - 1
 
 
 def tables() -> list[str]:
-    """The statements that lay the tables."""
+    """Return the statements that create the tables."""
     return [*translated(TABLES), GUARD, *TRIGGERS]
 
 
 def translated(script: str) -> list[str]:
-    """The statements of a script in PostgreSQL's words, without SQLite's triggers."""
+    """Translate the statements of a script to PostgreSQL, without SQLite's triggers."""
     made = [one for one in statements(script) if not one.lstrip().startswith("CREATE TRIGGER")]
     for pattern, instead in WORDS:
         made = [re.sub(pattern, instead, one) for one in made]

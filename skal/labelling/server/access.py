@@ -1,4 +1,4 @@
-"""Under which name a store is served, and what learns beside it."""
+"""The hosts of a page, and the model beside it."""
 
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 @dataclass(frozen=True)
 class Access:
-    """Under which hosts the page is served, and whether its cookie goes over TLS alone."""
+    """The hosts of the page, and whether its cookie requires TLS."""
 
     hosts: tuple[str, ...]
     port: int
@@ -14,17 +14,17 @@ class Access:
 
     @property
     def scheme(self) -> str:
-        """How browsers reach the page."""
+        """Return the scheme of the page's address."""
         return "https" if self.secure else "http"
 
     @property
     def cookie(self) -> str:
-        """The name of the cookie: each port has its own, since browsers share them."""
+        """Return the name of the cookie, with the port, because ports share cookies."""
         return f"skal-{self.port}"
 
 
 class Model(Protocol):
-    """What learns beside the page."""
+    """The interface of the model beside the page."""
 
     def status(self) -> dict[str, Any]: ...
 

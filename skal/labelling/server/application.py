@@ -1,4 +1,4 @@
-"""The addresses that are served, and who may ask for what."""
+"""The routes of the server, and the permissions for each."""
 
 import tempfile
 from collections.abc import Awaitable, Callable
@@ -36,7 +36,7 @@ NO_TOKEN = 200  # characters: longer ones are no secrets of ours
 
 @dataclass(frozen=True)
 class Api:
-    """The requests of the page, answered from a store."""
+    """The endpoints of the page, which read and write a store."""
 
     store: Store
     access: Access
@@ -44,29 +44,29 @@ class Api:
 
     # ------------------------------------------------------------------ who
     async def annotator(self, request: Request) -> dict[str, Any]:
-        """Who asks; a refusal where nobody is known by this cookie."""
+        """Return the annotator of the cookie; refuse an unknown one."""
         token = request.cookies.get(self.access.cookie, "")
         known = None
         if token and len(token) <= NO_TOKEN:
             known = await run_in_threadpool(self.store.team.by_token, token)
         if known is None:
-            raise Refusal(401, "no_session", "Nobody is known by this cookie.")
+            raise Refusal(401, "no_session", "This cookie is not known.")
         return known
 
     async def owner(self, request: Request) -> dict[str, Any]:
-        """Who asks, if it is the owner."""
+        """Return the annotator if it is an owner."""
         known = await self.annotator(request)
         if known["role"] != "owner":
             raise Refusal(403, "not_owner", "Only the owner may do this.")
         return known
 
     async def open_session(self, request: Request) -> Response:
-        """Take a secret, and give a cookie that no script reads."""
+        """Exchange a secret for a cookie that scripts cannot read."""
         said = await Said.of(request, "token")
         token = said.text("token", most=NO_TOKEN)
         known = await run_in_threadpool(self.store.team.by_token, token)
         if known is None:
-            raise Refusal(401, "no_session", "Nobody is known by this secret.")
+            raise Refusal(401, "no_session", "This link is not valid.")
         response = JSONResponse({"name": known["name"], "role": known["role"]})
         response.set_cookie(
             self.access.cookie, token, max_age=MONTH, path="/", httponly=True,
@@ -76,7 +76,7 @@ class Api:
 
     # ------------------------------------------------------------------ items
     async def task(self, request: Request) -> Response:
-        """What is labelled, and by which classes."""
+        """Return the task: file, label column and classes."""
         known = await self.annotator(request)
         settings = await run_in_threadpool(self.store.settings)
         shown = ("task", "store_uuid", "label", "id", "classes", "overlap")
@@ -85,7 +85,7 @@ class Api:
         return JSONResponse({**told, "file": file, "annotator": known})
 
     async def lease(self, request: Request) -> Response:
-        """Items for this annotator alone, with what is shown of them."""
+        """Lease items to this annotator, with their cells."""
         known = await self.annotator(request)
         said = await Said.of(request, "client", "n")
         client, n = said.text("client", most=64), said.integer("n", most=100, otherwise=8)
@@ -99,7 +99,7 @@ class Api:
         return JSONResponse({"leases": [{**_shown(x), **cells[x["item"]]} for x in there]})
 
     async def renew(self, request: Request) -> Response:
-        """Another five minutes; what is still held."""
+        """Renew leases, and return those that are still held."""
         known = await self.annotator(request)
         ids = (await Said.of(request, "ids")).integers("ids", most=100)
         held = await run_in_threadpool(self.store.desk.renew, known["id"], ids)
@@ -113,16 +113,16 @@ class Api:
         return JSONResponse({"held": was_held})
 
     async def item(self, request: Request) -> Response:
-        """What is shown of one item."""
+        """Return the cells of one item."""
         await self.annotator(request)
         return JSONResponse(await self._shown(request))
 
     async def item_image(self, request: Request) -> Response:
-        """The image of an item."""
+        """Return the image of an item."""
         await self.annotator(request)
         shown = await self._shown(request)
         if shown["name"] is None:
-            raise Refusal(404, "no_image", "This item is no image.")
+            raise Refusal(404, "no_image", "This item is not an image.")
         folder = self.store.desk.source_path()
         content, kind = await run_in_threadpool(image, folder, shown["name"])
         return Response(content, media_type=kind)
@@ -130,12 +130,12 @@ class Api:
     async def _shown(self, request):
         shown = await run_in_threadpool(self.store.desk.show, [int(request.path_params["id"])])
         if not shown:
-            raise Refusal(404, "no_item", "This item is not there.")
+            raise Refusal(404, "no_item", "There is no such item.")
         return shown[0]
 
     # ------------------------------------------------------------------ answers
     async def record(self, request: Request) -> Response:
-        """Store an answer: 201 once it is on the disk, 200 if it was there before."""
+        """Store an answer: 201 once it is on the disk, 200 if it was stored before."""
         known = await self.annotator(request)
         said = await Said.of(
             request, "uuid", "item", "kind", "value", "reason", "undoes", "seconds", "client"
@@ -153,7 +153,7 @@ class Api:
         return _recorded(await run_in_threadpool(self.store.desk.record, answer, client))
 
     async def undo(self, request: Request) -> Response:
-        """Take an answer back."""
+        """Withdraw an answer."""
         known = await self.annotator(request)
         said = await Said.of(request, "uuid", "client")
         uuid, client = said.text("uuid", most=64), said.text("client", most=64, needed=False)
@@ -162,7 +162,7 @@ class Api:
         return _recorded(done)
 
     async def history(self, request: Request) -> Response:
-        """The last answers of this annotator."""
+        """Return the last answers of this annotator."""
         known = await self.annotator(request)
         n = query_integer(request, "n", most=200, otherwise=50) or 0
         before = query_integer(request, "before", most=INTEGERS, otherwise=None)
@@ -170,14 +170,14 @@ class Api:
         return JSONResponse({"events": events})
 
     async def progress(self, request: Request) -> Response:
-        """How far the labelling is."""
+        """Return the progress of the labelling."""
         await self.annotator(request)
         told = await run_in_threadpool(self.store.progress)
         today = await run_in_threadpool(self.store.desk.performance)
         return JSONResponse({**told, "performance": standing.told(today)})
 
     async def rounds(self, request: Request) -> Response:
-        """The last rounds of the model, what it does now, its curve, and whether to go on."""
+        """Return the model's last rounds, state and curve, and the advice whether to go on."""
         await self.annotator(request)
         rounds = await run_in_threadpool(self.store.desk.rounds)
         told = {
@@ -189,17 +189,17 @@ class Api:
         return JSONResponse(told)
 
     async def ask_for_round(self, request: Request) -> Response:
-        """Have the model learn now, or try again after it failed."""
+        """Start a fit, also after a failed one."""
         await self.annotator(request)
         await Said.of(request)
         if self.model is None:
-            raise Refusal(409, "no_model", "No model learns from these labels.")
+            raise Refusal(409, "no_model", "There is no model for these labels.")
         self.model.ask_for_round()
         return JSONResponse({"model": self.model.status()}, 202)
 
     # ------------------------------------------------------------------ the owner
     async def export(self, request: Request) -> Response:
-        """A file of the labels, made anew for each request and removed after it."""
+        """Return an export, which is written for each request and removed after it."""
         await self.owner(request)
         kind = request.query_params.get("kind", "csv")
         if kind not in EXPORTS:
@@ -225,7 +225,7 @@ class Api:
         return await self.task(request)
 
     async def add_annotator(self, request: Request) -> Response:
-        """A link for an annotator, new or known; it is told once, and ends the link before."""
+        """Return a link for an annotator, new or known, once; it replaces an earlier link."""
         await self.owner(request)
         name = (await Said.of(request, "name")).text("name", most=100)
         known = await run_in_threadpool(self.store.team.known_or_new, name)
@@ -233,14 +233,14 @@ class Api:
         return JSONResponse({"id": known, "name": name.strip(), "link": f"/#{token}"}, 201)
 
     async def health(self, request: Request) -> Response:
-        """That the server is there."""
+        """Report that the server is running."""
         return JSONResponse({"ok": True})
 
 
 def make_application(
     store: Store, access: Access, model: Model | None = None, *, seconds: float = 10.0
 ) -> ASGIApp:
-    """The application that serves a store; `seconds` is how long a body may take to come."""
+    """Return the application of a store; `seconds` limits the time to receive a body."""
     api = Api(store, access, model)
     routes = [
         _route("/session", POST=api.open_session),
@@ -268,7 +268,7 @@ def make_application(
 
 
 def _route(path: str, **endpoints: Endpoint) -> Route:
-    """An address with an endpoint for each method."""
+    """Return a route with an endpoint for each method."""
 
     async def answer(request: Request) -> Response:
         method = "GET" if request.method == "HEAD" else request.method
@@ -278,7 +278,7 @@ def _route(path: str, **endpoints: Endpoint) -> Route:
 
 
 async def _refused(request: Request, error: Exception) -> Response:
-    """An error as an answer."""
+    """Convert an error to a response."""
     if isinstance(error, StoreError):
         return refusal(of_store(error))
     if isinstance(error, HTTPException):
@@ -289,7 +289,7 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 
 def _shown(lease):
-    """A lease without what the model says, which would sway people."""
+    """Remove the model's prediction from a lease, because it would bias people."""
     return {name: lease[name] for name in ("id", "item", "expires")}
 
 

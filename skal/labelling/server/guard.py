@@ -1,4 +1,4 @@
-"""What is judged of each request before anything reads it, and what each answer tells a browser."""
+"""Checks of each request before it is read, and the headers of each response."""
 
 import asyncio
 from collections.abc import Collection
@@ -28,7 +28,7 @@ HEADERS = {
 
 @dataclass(frozen=True)
 class Guard:
-    """Let requests through that come from the page itself: right host, origin, kind and size."""
+    """Accept only requests from the page itself: check host, origin, type and size."""
 
     app: ASGIApp
     hosts: Collection[str]  # with the port, as browsers send them
@@ -65,27 +65,27 @@ class Guard:
         await self.app(scope, _once(body, receive), guarded)
 
     def _judge(self, method, headers):
-        """A refusal where a request does not come from the page."""
+        """Refuse a request that does not come from the page."""
         if headers.getlist("host") not in [[host] for host in self.hosts]:
             raise Refusal(421, "host", "This address is not served here.")
         if method not in METHODS:
-            raise Refusal(405, "method", f"{method} is not answered here.")
+            raise Refusal(405, "method", f"The method {method} is not supported.")
         site = headers.get("sec-fetch-site", "same-origin")
         origin = headers.get("origin")
         if origin is not None and _origin(origin) not in self.origins:
-            raise Refusal(403, "origin", "Requests of other sites are not answered.")
+            raise Refusal(403, "origin", "Requests from other sites are not answered.")
         navigates = method in SAFE and headers.get("sec-fetch-mode") == "navigate"
         if site not in ("same-origin", "none") and not navigates:
-            raise Refusal(403, "origin", "Requests of other sites are not answered.")
+            raise Refusal(403, "origin", "Requests from other sites are not answered.")
         kind = headers.get("content-type", "").partition(";")[0].strip().lower()
         if method in ("POST", "PATCH") and kind != "application/json":
             raise Refusal(415, "content_type", "Send JSON, as application/json.")
 
     async def _body(self, headers, receive):
-        """The whole body, if it is small and comes in time."""
+        """Return the body, if it is small and arrives in time."""
         length = headers.get("content-length", "0")
         if not length.isdecimal() or int(length) > self.most_bytes:
-            raise Refusal(413, "too_large", f"A request has {self.most_bytes} bytes at most.")
+            raise Refusal(413, "too_large", f"A request can have at most {self.most_bytes} bytes.")
         body, more = b"", True
         try:
             async with asyncio.timeout(self.seconds):
@@ -95,15 +95,15 @@ class Guard:
                         break
                     body, more = body + message.get("body", b""), message.get("more_body", False)
                     if len(body) > self.most_bytes:
-                        told = f"A request has {self.most_bytes} bytes at most."
+                        told = f"A request can have at most {self.most_bytes} bytes."
                         raise Refusal(413, "too_large", told)
         except TimeoutError:
-            raise Refusal(408, "too_slow", "The request did not come in time.") from None
+            raise Refusal(408, "too_slow", "The request took too long.") from None
         return body
 
 
 def _origin(origin):
-    """An origin as the browser means it; empty where it is none."""
+    """Normalise an origin; empty if it is invalid."""
     try:
         parts = urlsplit(origin)
     except ValueError:
@@ -114,7 +114,7 @@ def _origin(origin):
 
 
 def _once(body: bytes, receive: Receive) -> Receive:
-    """A body that was read already, then whatever else comes."""
+    """Replay a body that was read, then receive further messages."""
     given = False
 
     async def again() -> Message:

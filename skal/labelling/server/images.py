@@ -1,4 +1,4 @@
-"""Images of a folder, judged before a browser decodes them."""
+"""Images of a folder, checked before a browser decodes them."""
 
 import stat
 import warnings
@@ -12,7 +12,7 @@ KINDS = {"PNG": "image/png", "JPEG": "image/jpeg", "GIF": "image/gif", "WEBP": "
 
 
 def image(folder: Path, name: str) -> tuple[bytes, str]:
-    """The bytes of an image inside a folder, and their kind by what they are."""
+    """Return the bytes of an image inside a folder, and their media type."""
     path = (folder / name).resolve()
     if not path.is_relative_to(folder.resolve()):
         raise Refusal(404, "no_image", "This image is not there.")
@@ -29,7 +29,7 @@ def image(folder: Path, name: str) -> tuple[bytes, str]:
 
 
 def _kind(path):
-    """What an image is by its first bytes; nothing is decoded."""
+    """Return the media type from the header of an image, without decoding it."""
     from PIL import Image, UnidentifiedImageError
 
     try:
@@ -38,7 +38,7 @@ def _kind(path):
             with Image.open(path, formats=list(KINDS)) as opened:
                 width, height, kind = *opened.size, opened.format
     except (UnidentifiedImageError, Image.DecompressionBombError, ValueError, SyntaxError):
-        raise Refusal(415, "broken_image", "This file is no PNG, JPEG, GIF or WebP.") from None
+        raise Refusal(415, "broken_image", "This is not a PNG, JPEG, GIF or WebP image.") from None
     if width * height > MOST_PIXELS:
         raise Refusal(413, "large_image", f"This image has more than {MOST_PIXELS} pixels.")
     return KINDS[kind or ""]

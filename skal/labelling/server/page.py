@@ -1,4 +1,4 @@
-"""The page itself: a few files that are read once and never filled in."""
+"""The page: static files that are read once."""
 
 from importlib.resources import files
 
@@ -16,7 +16,7 @@ FILES = {
 
 
 def routes() -> list[Route]:
-    """Where the files of the page are served."""
+    """Return the routes of the page's files."""
     return [_route(path, *told) for path, told in FILES.items()]
 
 

@@ -1,4 +1,4 @@
-"""Errors as answers: a code for the page, a sentence for a person, and what to do."""
+"""Error responses: a code for the page, a message for a person, and a hint."""
 
 from typing import Any
 
@@ -16,21 +16,21 @@ STATUS = {
     "away": 503,
 }
 HINTS = {
-    "conflict": "Look at both answers, and choose.",
-    "similar_class": "Take the class that is there, or send it again with sure: true.",
-    "source_changed": "Labelling pauses until the file is as it was, or bound anew.",
-    "read_only": "Open the page of the process that writes.",
+    "conflict": "Compare both answers, and choose one.",
+    "similar_class": "Use the existing class, or send the request again with sure: true.",
+    "source_changed": "Labelling is paused until the file is restored, or accepted with --rebind.",
+    "read_only": "Open the page of the process that can write.",
     "unknown_class": "Choose one of the classes, or add this one.",
-    "full": "The answer is kept on the page, and sent again once there is room.",
-    "away": "The answer is kept on the page, and sent again once the data base is back.",
+    "full": "The page keeps the answer, and sends it again when there is space.",
+    "away": "The page keeps the answer, and sends it again when the database is back.",
     "no_session": "Open the link that you were given.",
     "not_owner": "Ask the owner.",
-    "too_slow": "Send it again.",
+    "too_slow": "Send the request again.",
 }
 
 
 class Refusal(Exception):
-    """A request that is not answered, with its status, its code and a sentence."""
+    """A refused request, with its status, code and message."""
 
     def __init__(self, status: int, code: str, message: str, **more: Any) -> None:
         super().__init__(message)
@@ -38,7 +38,7 @@ class Refusal(Exception):
 
 
 def refusal(refused: Refusal, *, close: bool = False) -> JSONResponse:
-    """The answer to a request that was refused."""
+    """Return the response to a refused request."""
     told = {
         "code": refused.code,
         "message": refused.message,
@@ -50,7 +50,7 @@ def refusal(refused: Refusal, *, close: bool = False) -> JSONResponse:
 
 
 def of_store(error: StoreError) -> Refusal:
-    """What the store refuses, as an answer."""
+    """Convert an error of the store to a refusal."""
     more: dict[str, Any] = {}
     if isinstance(error, Conflict):
         more["standing"] = error.standing

@@ -1,4 +1,4 @@
-"""What a request says, checked."""
+"""Validation of the fields of a request."""
 
 import json
 import math
@@ -15,26 +15,26 @@ INTEGERS = 2**53  # beyond, a browser's numbers are not whole
 
 @dataclass(frozen=True)
 class Said:
-    """The fields of a JSON object, each read as what it must be."""
+    """The fields of a JSON object, each read with its type."""
 
     fields: Mapping[str, Any]
 
     @classmethod
     async def of(cls, request: Request, *names: str) -> "Said":
-        """The body of a request, which may have these fields and no others."""
+        """Read the body of a request, which can have these fields and no others."""
         try:
             fields = json.loads(await request.body() or b"{}", parse_constant=_no_constant)
         except (ValueError, RecursionError):
-            raise Refusal(400, "no_json", "The body is no JSON.") from None
+            raise Refusal(400, "no_json", "The body is not JSON.") from None
         if not isinstance(fields, dict):
-            raise Refusal(400, "no_json", "The body is no object.")
+            raise Refusal(400, "no_json", "The body is not a JSON object.")
         unknown = sorted(fields.keys() - set(names))
         if unknown:
-            raise Refusal(400, "unknown_field", f"{unknown[0]!r} is not asked for here.")
+            raise Refusal(400, "unknown_field", f"The field {unknown[0]!r} is not known.")
         return cls(fields)
 
     def text(self, name: str, *, most: int, needed: bool = True) -> str:
-        """A text of so many characters at most; empty where it is not needed and not there."""
+        """Read a string of limited length; empty if it is optional and missing."""
         value = self.fields.get(name)
         if value is None and not needed:
             return ""
@@ -43,18 +43,18 @@ class Said:
         return value
 
     def integer(self, name: str, *, most: int = INTEGERS, otherwise: int | None = None) -> int:
-        """A whole number of at least 0."""
+        """Read a whole number of at least 0."""
         value = self.fields.get(name, otherwise)
         if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= most:
             raise Refusal(400, "wrong_field", f"{name!r} must be a whole number up to {most}.")
         return value
 
     def has(self, name: str) -> bool:
-        """Whether a field is there, and not null."""
+        """Return whether a field is present and not null."""
         return self.fields.get(name) is not None
 
     def seconds(self, name: str) -> float | None:
-        """A number of seconds, or none."""
+        """Read a number of seconds, or None."""
         value = self.fields.get(name)
         if value is None:
             return None
@@ -64,7 +64,7 @@ class Said:
         return float(value)
 
     def integers(self, name: str, *, most: int) -> list[int]:
-        """A list of so many whole numbers at most."""
+        """Read a list of whole numbers with limited length."""
         values = self.fields.get(name)
         whole = isinstance(values, list) and len(values) <= most
         if not whole or not all(type(v) is int and 0 <= v <= INTEGERS for v in values or ()):
@@ -72,14 +72,14 @@ class Said:
         return list(values or ())
 
     def flag(self, name: str) -> bool:
-        """True or false; false where it is not there."""
+        """Read a boolean; False if it is missing."""
         value = self.fields.get(name, False)
         if not isinstance(value, bool):
             raise Refusal(400, "wrong_field", f"{name!r} must be true or false.")
         return value
 
     def label(self, name: str) -> str | float | None:
-        """A text or a number, or none."""
+        """Read a string, a number, or None."""
         value = self.fields.get(name)
         if isinstance(value, bool) or not isinstance(value, str | int | float | None):
             raise Refusal(400, "wrong_field", f"{name!r} must be a text or a number.")
@@ -89,7 +89,7 @@ class Said:
 
 
 def query_integer(request: Request, name: str, *, most: int, otherwise: int | None) -> int | None:
-    """A whole number of the address."""
+    """Read a whole number from the query string."""
     value = request.query_params.get(name)
     if value is None:
         return otherwise

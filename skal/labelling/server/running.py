@@ -1,4 +1,4 @@
-"""uvicorn with the limits that it lacks: a deadline for headers, and a cap for each address."""
+"""uvicorn with two more limits: a deadline for headers, and connections per address."""
 
 import asyncio
 from collections import Counter
@@ -18,7 +18,7 @@ CONNECTIONS = 32  # of one address at once
 
 
 class Limited(H11Protocol):
-    """uvicorn's protocol, which closes connections whose headers do not come in time."""
+    """uvicorn's protocol, which closes connections whose headers arrive too late."""
 
     seconds = SECONDS
     most: int | None = CONNECTIONS
@@ -27,7 +27,7 @@ class Limited(H11Protocol):
     address = ""
 
     def connection_made(self, transport: Any) -> None:
-        """Take a connection, unless its address has too many."""
+        """Accept a connection, unless its address has too many."""
         super().connection_made(transport)
         self.address = self.client[0] if self.client else ""
         self.opened[self.address] += 1
@@ -37,14 +37,14 @@ class Limited(H11Protocol):
             self.expect_headers()
 
     def data_received(self, data: bytes) -> None:
-        """Take what has come."""
+        """Receive data."""
         self.expect_headers()
         super().data_received(data)
         if self.conn.their_state is not h11.IDLE:
             self.stop_waiting()
 
     def on_response_complete(self) -> None:
-        """Go on with the next request, which may have begun already."""
+        """Continue with the next request, which may have begun already."""
         super().on_response_complete()
         if self.conn.trailing_data[0]:
             self.expect_headers()
@@ -58,19 +58,19 @@ class Limited(H11Protocol):
         super().connection_lost(exc)
 
     def expect_headers(self) -> None:
-        """Close the connection unless headers are whole in time."""
+        """Close the connection if the headers do not arrive in time."""
         if self.deadline is None and self.conn.their_state is h11.IDLE:
             self.deadline = self.loop.call_later(self.seconds, self.transport.abort)
 
     def stop_waiting(self) -> None:
-        """Headers are whole, or nobody is there any more."""
+        """Cancel the deadline for headers."""
         if self.deadline is not None:
             self.deadline.cancel()
             self.deadline = None
 
 
 def limited(seconds: float = SECONDS, connections: int | None = CONNECTIONS) -> type[Limited]:
-    """The protocol with other limits; `connections` is None where all come from a proxy."""
+    """Return the protocol with other limits; `connections` is None behind a proxy."""
     told: dict[str, Any] = {"seconds": seconds, "most": connections, "opened": Counter()}
     return type("Limited", (Limited,), told)
 
@@ -85,7 +85,7 @@ def make_server(
     certificate: Path | None = None,
     key: Path | None = None,
 ) -> uvicorn.Server:
-    """A server for a store, which nothing is logged of; with a certificate it speaks https."""
+    """Return a server for a store, without access logs; with a certificate it serves https."""
     config = uvicorn.Config(
         make_application(store, access, model, seconds=seconds),
         http=limited(seconds, None if behind_proxy else CONNECTIONS),

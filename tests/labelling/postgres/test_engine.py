@@ -71,7 +71,7 @@ def test_a_store_of_schema_1_is_brought_up(store, base):
     with psycopg.connect(base) as connection:
         connection.execute("DROP TABLE watch")
         connection.execute("UPDATE meta SET schema_version = 1")
-    with pytest.raises(StoreError, match="of an earlier skal: open it once"):
+    with pytest.raises(StoreError, match="an earlier schema: open it once"):
         Store.open(store.folder, base=base, read_only=True)
     with Store.open(store.folder, base=base) as again:
         assert again.engine.version() == 2

@@ -172,7 +172,7 @@ def test_an_export_is_whole_and_leaves_nothing(owner, store, kind):
             {"kind": "label", "item": 1, "value": "a", "uuid": str(uuid.uuid4()), "annotator": 2},
             "annotator",
         ),
-        ([1], "no object"),
+        ([1], "not a JSON object"),
     ],
 )
 def test_wrong_answers_are_refused_in_a_sentence(owner, store, body, told):
