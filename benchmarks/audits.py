@@ -69,7 +69,7 @@ OTHERS = ["phoneme", "satimage", "page-blocks"]  # for the other two models
 def replayed(X, y, model, share, seed):
     """What is to be kept of one replay: what each model says of the whole reserve.
 
-    None where all labels are of one class, so that there never was a model.
+    None where the labels were of one class for so long that no model predicted a random row.
     """
     rows = np.random.default_rng(seed).permutation(len(y))
     pool, test = np.split(rows, [min(POOL, int(POOL_SHARE * len(y)))])
@@ -102,6 +102,8 @@ def replayed(X, y, model, share, seed):
     kept["confusions"] = np.array(confusions).astype(np.uint16)
     if share:
         audits = learner.audits()
+        if not len(audits.rows):
+            return None
         kept["truth"] = np.searchsorted(classes, truth[reserve]).astype(np.uint8)
         kept["labelled"] = np.packbits(kept["labelled"], axis=1)
         kept["audited"] = np.searchsorted(reserve, audits.rows)

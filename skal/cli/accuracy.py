@@ -10,8 +10,8 @@ from sklearn.base import clone
 from sklearn.metrics import recall_score
 from sklearn.model_selection import KFold, StratifiedKFold, cross_val_predict, cross_val_score
 
+from skal._audits import Audits
 from skal.cli.options import counted
-from skal.cli.replayed import Replayed
 from skal.metrics import performance_today
 from skal.metrics.outlook import outlook
 from skal.metrics.random_rows import ENOUGH, proportion
@@ -52,11 +52,10 @@ def expected(n_new: int, n_before: int, task: str) -> str:
 
 
 def by_random_rows(
-    seen: Replayed, n_moved: int, n_skipped: int, prices: tuple[float | None, float | None]
+    audits: Audits, n_moved: int, n_skipped: int, prices: tuple[float | None, float | None]
 ) -> Iterator[str]:
     """Give today's accuracy, the effect of more labels, and advice whether to go on."""
-    audits = seen.audits()
-    yield str(performance_today(seen))
+    yield str(performance_today(audits))
     if n_skipped:
         yield (
             f"{counted(n_skipped, 'random row')} could not be told, and the accuracy leaves them "
@@ -74,15 +73,15 @@ def by_random_rows(
         most = np.unique(audits.y, return_counts=True)[1].max(initial=0) / len(audits)
         if most > MOST:
             yield f"{most:.1%} of the random rows are of one class, so mind the rare ones:"
-            yield str(performance_today(seen, "balanced_accuracy"))
-    ahead = outlook(seen, MORE)
+            yield str(performance_today(audits, "balanced_accuracy"))
+    ahead = outlook(audits, MORE)
     yield str(ahead)
     cost, value = prices
     if cost is None or value is None:
         rule: StoppingRule = Plateau(n_labels=MORE)
     else:
         rule = Worth(cost, value, n_labels=MORE)
-    yield str(rule.advise(seen))
+    yield str(rule.advise(audits))
 
 
 def _balanced(model, X, y, folds):

@@ -186,6 +186,7 @@ def _figures(results):
     return figures.assign(
         final=last.groupby("strategy")[score].mean(),
         saved=saved["saved"],
+        saved_at=saved["at"],
         saved_low=saved["low"],
         saved_high=saved["high"],
         query_seconds=results[results["round"] > 0].groupby("strategy")["query_seconds"].median(),
@@ -197,6 +198,14 @@ def _as_text(figures, score, budget):
     of_chance = "; intervals of 95%" if n_seeds > 1 else ""
     title = f"{score}, {options.counted(n_seeds, 'seed')}{of_chance}"
     text = RichTable(title=title, box=SIMPLE_HEAD, padding=(0, 1, 0, 0), title_justify="left")
+    others = figures.drop(index="Random", errors="ignore")
+    if len(others):
+        levels = ", ".join(f"{at:.3f} ({name})" for name, at in others["saved_at"].items())
+        text.caption_justify = "left"
+        text.caption = (
+            f"labels saved: how many fewer labels than Random needs for the highest {score} that "
+            f"the mean curves of both reach: {levels}."
+        )
     text.add_column("strategy", overflow="fold")
     for name in ("mean of curve", f"at {budget}", "labels saved", "s/query"):
         text.add_column(name, justify="right", no_wrap=True)

@@ -15,6 +15,7 @@ from skal.cli.opening import (
     check_source,
     folder_of,
     keep_port,
+    notes,
     open_store,
     port_of,
     running_link,
@@ -132,6 +133,8 @@ def label(
                 click.echo(sentence, err=True)
             if overlap is not None:
                 store.set_overlap(overlap)
+            for line in notes(store, task):
+                click.echo(line, err=True)
         _advise(path, store.settings())
         plan = _plan(store, estimator, strategy, encoder)
         if plan.note:

@@ -17,11 +17,12 @@ from skal.labelling.engines import Sqlite
 from skal.labelling.locking import holder
 from skal.labelling.making import CACHE, DATA_BASE, LOCK, absolute, engine_of, store_of
 from skal.labelling.pool_source import is_pool
-from skal.labelling.reading import IMAGES, TEXTS, open_source
+from skal.labelling.reading import IMAGES, TEXTS, CsvSource, open_source
 from skal.labelling.source import MISSING
 from skal.pools.parquet_files import matching
 
 LINK = "link"
+KEYS = 10  # of classes on the page
 LOOKED_AT = 10_000  # labels, to tell classes from numbers
 NUMBER = re.compile(r"[\d\s$€£¥+.,-]")  # how numbers and dates begin, as skal.cli.cells reads them
 
@@ -137,6 +138,22 @@ def check_source(store: Store, rebind: bool) -> str:
     for made in (store.folder / CACHE).glob("*.npy"):
         made.unlink()  # features of the rows before
     return f"The file was taken as it is now: {found}."
+
+
+def notes(store: Store, task: str | None) -> list[str]:
+    """Report what was guessed about a file: its encoding, and classes that may be quantities."""
+    settings = store.settings()
+    path, label = store.desk.source_path(), settings["label"]
+    source = open_source(path, label, settings["id"])
+    guessed = source.encoding.note(path.name) if isinstance(source, CsvSource) else ""
+    names = [str(name) for name in settings["classes"]]
+    doubt = ""
+    if task is None and len(names) > KEYS and all(map(str.isdecimal, names)):
+        doubt = (
+            f"{label} has {len(names)} whole numbers as classes. If they are quantities, move "
+            f"{store.folder.name} away and add --task regression."
+        )
+    return [note for note in (guessed, doubt) if note]
 
 
 def url_of(folder: Path) -> str | None:

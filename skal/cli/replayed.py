@@ -24,18 +24,6 @@ FOLDS = 5
 
 
 @dataclass(frozen=True)
-class Replayed:
-    """A stand-in for a learner in `skal.metrics.performance_today` and `skal.stopping`."""
-
-    estimator: Any
-    found: Audits
-
-    def audits(self) -> Audits:
-        """Return the random rows, with the predictions of earlier models."""
-        return self.found
-
-
-@dataclass(frozen=True)
 class _Said:
     """Predictions of one model, for the random rows of its round and for the watched rows."""
 
@@ -53,7 +41,7 @@ def replayed(
     known: np.ndarray,
     draws: Draws,
     placed: np.ndarray,
-) -> Replayed:
+) -> Audits:
     """Fit the models of earlier rounds, and let each predict the random rows of its round.
 
     Parameters
@@ -80,7 +68,7 @@ def replayed(
     today = _said(_fitted(estimator, X[known], y[known]), X[:0], X[watched], classes)
     sizes = [len(rows) for _, rows in groups]
     rows = np.concatenate([np.zeros(0, np.int64), *(rows for _, rows in groups)])
-    audits = Audits(
+    return Audits(
         rows=rows,
         y=y[rows],
         predicted=np.concatenate([y[:0], *(one.predicted for one in said)]),
@@ -93,7 +81,6 @@ def replayed(
         classes=classes,
         n_known=int(known.sum()),
     )
-    return Replayed(estimator, audits)
 
 
 def _groups(

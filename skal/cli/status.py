@@ -94,8 +94,8 @@ def status(
         if found:
             placed = places(table.typed.drop(columns=table.label), table.id)
             clean = _without_missing(y, known)
-            seen = replayed(learner.estimator, X, clean, known, draws, placed)
-            lines = by_random_rows(seen, moved(draws, placed), _skipped(table, draws), prices)
+            audits = replayed(learner.estimator, X, clean, known, draws, placed)
+            lines = by_random_rows(audits, moved(draws, placed), _skipped(table, draws), prices)
             for line in lines:
                 click.echo(line)
         if found < ENOUGH:

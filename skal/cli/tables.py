@@ -162,9 +162,8 @@ def _from_text(path):
             f"row {row} (counted from 0) has {n_cells} cells, more cells than its header has names "
             f"({len(file.names)}), and the last would be lost. Name each column."
         )
-    if file.encoding.is_guess:
-        name = "Windows-1252" if file.encoding.name == "cp1252" else "ISO 8859-1"
-        notes.append(f"{path} is not in UTF-8; it is read as {name} (Western European).")
+    if note := file.encoding.note(path):
+        notes.append(note)
     typed = _read_csv(file)
     written = _read_csv(file, dtype=str, keep_default_na=False).fillna("")
     if len(written) != file.n_rows:

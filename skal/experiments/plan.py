@@ -1,5 +1,6 @@
 """The plan of a comparison: every strategy with every estimator, data set and seed."""
 
+import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
@@ -128,11 +129,29 @@ def make_plan(
     if any(classify and task.labels.ndim > 2 for task in tasks.values()):
         for strategy in asked.values():
             check_works_on_maps(strategy)
-    return Plan(asked, learners, tasks, read_seeds(seeds), settings, _rules(rules))
+    by_name, listed = _rules(rules, classify=classify), read_seeds(seeds)
+    for name, task in tasks.items():
+        _warn_of_budget(name, task, listed[0], settings)
+    return Plan(asked, learners, tasks, listed, settings, by_name)
 
 
-def _rules(rules: Rules | None) -> dict[str, StoppingRule]:
+def _warn_of_budget(name: str, task: Task, seed: int, settings: Settings) -> None:
+    """Warn once if a data set has fewer labels to spend than the budget."""
+    n_labels = task.n_to_spend(task.split(seed, settings.test_size, settings.holdout_size))
+    if n_labels < settings.budget:
+        warnings.warn(
+            f"budget={settings.budget} is more than the {n_labels} labels of {name!r} that are "
+            "left to spend, besides test rows and holdout: each of its replays spends all of them.",
+            stacklevel=4,
+        )
+
+
+def _rules(rules: Rules | None, *, classify: bool) -> dict[str, StoppingRule]:
     """Return stopping rules by name, after a check."""
+    if isinstance(rules, str):
+        raise TypeError(
+            f"stopping={rules!r} is a string: give an instance of a rule, such as Agreement()."
+        )
     by_name = {} if rules is None else named(rules, "stopping", StoppingRule)
     for name, rule in by_name.items():
         if not isinstance(rule, StoppingRule):
@@ -141,6 +160,7 @@ def _rules(rules: Rules | None) -> dict[str, StoppingRule]:
                 "such as Agreement()."
             )
         rule.check()
+        rule.check_task(classify=classify)
     return by_name
 
 

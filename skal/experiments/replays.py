@@ -30,7 +30,9 @@ def _rounds(replay: Replay) -> Iterator[dict]:
     task, settings = replay.task, replay.settings
     split = task.split(replay.seed, settings.test_size, settings.holdout_size)
     X, y = take(task.X, split.training), task.y[split.training]
-    learner = replay.make_learner().fit(X, y, X_val=split.X_val, y_val=split.y_val)
+    budget = min(settings.budget, task.n_to_spend(split))  # `make_plan` warned if it is smaller
+    learner = replay.make_learner().set_params(replay_budget=budget)
+    learner.fit(X, y, X_val=split.X_val, y_val=split.y_val)
     scoring = dict(settings.scoring)
     if task.classify:
         scoring[RIGHT] = make_scorer(share_right)

@@ -47,6 +47,10 @@ class Task:
             training = np.setdiff1d(training, drawn)
         return Split(training, X_val, y_val, X_test, y_test)
 
+    def n_to_spend(self, split: "Split") -> int:
+        """Return how many labels strategies can query."""
+        return int(np.count_nonzero(self.known[split.training]))
+
     def _draw(self, known, size, rng):
         """Draw a share (below 1) or a number of the known rows, stratified by class."""
         labels = self.labels[known]

@@ -2,6 +2,7 @@
 
 import codecs
 from dataclasses import dataclass
+from typing import IO
 
 MARKS = {
     codecs.BOM_UTF8: "utf-8",
@@ -17,6 +18,13 @@ class Encoding:
     name: str = "utf-8"
     mark: bytes = b""
     is_guess: bool = False
+
+    def note(self, path: object) -> str:
+        """Return the sentence that reports a guess; empty where nothing was guessed."""
+        if not self.is_guess:
+            return ""
+        name = "Windows-1252" if self.name == "cp1252" else "ISO 8859-1"
+        return f"{path} is not in UTF-8; it is read as {name} (Western European)."
 
     def decoded(self, content: bytes) -> bytes:
         """Decode a file's content to UTF-8, without byte order mark."""
@@ -47,3 +55,23 @@ def encoding_of(content: bytes) -> Encoding:
             continue
         return Encoding(name, is_guess=name != "utf-8")
     return Encoding("latin-1", is_guess=True)  # every byte is a letter in it
+
+
+def encoding_of_stream(file: IO[bytes], size: int = 2**20) -> Encoding:
+    """Detect what `encoding_of` detects, without holding the file in memory."""
+    first = file.read(size)
+    for mark, name in MARKS.items():
+        if first.startswith(mark) and name != "utf-8":
+            return Encoding(name, mark)
+    for name in ("utf-8", "cp1252"):
+        file.seek(0)
+        decoder = codecs.getincrementaldecoder(name)()
+        try:
+            while block := file.read(size):
+                decoder.decode(block)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            continue
+        has_mark = name == "utf-8" and first.startswith(codecs.BOM_UTF8)
+        return Encoding(name, codecs.BOM_UTF8 if has_mark else b"", is_guess=name != "utf-8")
+    return Encoding("latin-1", is_guess=True)

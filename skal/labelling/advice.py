@@ -1,11 +1,9 @@
 """Whether more labels are worth their time, in words."""
 
 import sqlite3
-from dataclasses import dataclass
 
 import numpy as np
 
-from skal._audits import Audits
 from skal.labelling import audits, settings, watching
 from skal.metrics.outlook import outlook
 from skal.metrics.random_rows import ENOUGH
@@ -17,17 +15,6 @@ AHEAD = 100  # labels to look ahead
 SMALL = 0.02  # share of rows whose prediction changed, or that of the spread of numbers
 
 
-@dataclass(frozen=True)
-class Seen:
-    """A stand-in for a learner in `skal.stopping`: the random rows of a store."""
-
-    found: Audits
-
-    def audits(self) -> Audits:
-        """Return the random rows, with the predictions of earlier models."""
-        return self.found
-
-
 def advice(connection: sqlite3.Connection) -> str:
     """Whether to go on: by the accuracy on random rows, or by how far the model still changes.
 
@@ -35,10 +22,10 @@ def advice(connection: sqlite3.Connection) -> str:
     """
     if not watching.read(connection):
         return "Not known yet: no model has learned."
-    seen = Seen(audits.read(connection))
-    if len(seen.found.rows) < ENOUGH:
+    found = audits.read(connection)
+    if len(found) < ENOUGH:
         return by_changes(connection)
-    return f"{Plateau().advise(seen)} {outlook(seen, AHEAD)}"
+    return f"{Plateau().advise(found)} {outlook(found, AHEAD)}"
 
 
 def by_changes(connection: sqlite3.Connection) -> str:

@@ -6,12 +6,14 @@ import gzip
 import hashlib
 import json
 import lzma
+from codecs import BOM_UTF8 as UTF_8
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import IO, Any
 
+from skal.files.encoding import Encoding, encoding_of_stream
 from skal.labelling.pool_source import PoolSource, is_pool
 from skal.labelling.source import DIGEST, MISSING, Row, Source, Stamp, as_text, digester
 from skal.labelling.trouble import StoreError
@@ -34,10 +36,20 @@ class CsvSource(Source):
         raise StoreError(f"{self.path} is empty: it has no line of column names.")
 
     @cached_property
-    def separator(self) -> str:
-        """What separates the cells of the header."""
+    def encoding(self) -> Encoding:
+        """The encoding of the text, which is a guess if it is not UTF-8."""
         with _opened(self.path) as file:
-            header = _text(self.path, file.readline().removeprefix(b"\xef\xbb\xbf"))
+            found = encoding_of_stream(file)
+            file.seek(0)
+            if "16" in found.name or (found.is_guess and b"\0" in file.read(2**20)):
+                raise StoreError(f"{self.path} cannot be read as a table: save it as UTF-8.")
+        return found
+
+    @cached_property
+    def separator(self) -> str:
+        """The separator of the cells, as the header shows it."""
+        with _opened(self.path) as file:
+            header = file.readline().removeprefix(UTF_8).decode(self.encoding.name)
         try:
             return csv.Sniffer().sniff(header, delimiters=",;\t|").delimiter
         except csv.Error:  # a single column
@@ -87,7 +99,7 @@ class CsvSource(Source):
         """Rows from a place on, each with the place where it begins; blank lines are none."""
         with _opened(self.path) as file:
             file.seek(offset)
-            lines = _Lines(self.path, file, offset)
+            lines = _Lines(self.encoding.name, file, offset)
             reader = csv.reader(lines, delimiter=self.separator, strict=True)
             begin = offset
             try:
@@ -102,14 +114,14 @@ class CsvSource(Source):
 class _Lines:
     """The lines of a file as texts, and how many bytes were read."""
 
-    def __init__(self, path: Path, file: IO[bytes], offset: int) -> None:
-        self.path, self.file, self.offset = path, file, offset
+    def __init__(self, encoding: str, file: IO[bytes], offset: int) -> None:
+        self.encoding, self.file, self.offset = encoding, file, offset
 
     def __iter__(self) -> Iterator[str]:
         for line in self.file:
             at_start = self.offset == 0
             self.offset += len(line)
-            yield _text(self.path, line.removeprefix(b"\xef\xbb\xbf") if at_start else line)
+            yield (line.removeprefix(UTF_8) if at_start else line).decode(self.encoding)
 
 
 @dataclass
@@ -281,11 +293,3 @@ def _opened(path: Path) -> IO[bytes]:
     return COMPRESSED.get(path.suffix.lower(), open)(path, "rb")
 
 
-def _text(path, line):
-    try:
-        return line.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise StoreError(
-            f"{path} cannot be read as a table: it is not in UTF-8. Save it as UTF-8 (of a "
-            'spreadsheet: "CSV UTF-8").'
-        ) from error

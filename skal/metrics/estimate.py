@@ -1,6 +1,7 @@
 """An estimate of today's performance, which prints as a sentence."""
 
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 
@@ -30,27 +31,29 @@ class Estimate:
     low, high : float
         Its interval.
     n_rows : int
-        How many random rows it rests on.
+        How many random rows it uses.
     n_labelled : int
         How many labels are known today.
     method : str
         How it was computed, in words.
     scoring : str, default="accuracy"
-        What is estimated, by scikit-learn's name.
+        The score, by scikit-learn's name.
     confidence : float, default=0.95
-        That of the interval.
+        The confidence of the interval.
     n_audits : int, default=None
         How many labelled random rows the score counts, of which the latest `n_rows` are used; None
-        is `n_rows`.
+        is `n_rows`.  Recall, for example, counts the rows of the second class only.
+    n_drawn : int, default=None
+        How many random rows have a label, whether the score counts them or not; None is `n_audits`.
 
     Attributes
     ----------
     enough : bool
-        Whether there are 30 rows: fewer are too few to say.
+        Whether `n_rows` is at least 30; fewer rows are too few for a conclusion.
 
     See Also
     --------
-    performance_today : Makes one.
+    performance_today : Compute an estimate.
 
     Examples
     --------
@@ -69,6 +72,7 @@ class Estimate:
     scoring: str = "accuracy"
     confidence: float = 0.95
     n_audits: int | None = None
+    n_drawn: int | None = None
 
     @property
     def enough(self) -> bool:
@@ -76,28 +80,47 @@ class Estimate:
 
     def __str__(self) -> str:
         if not self.n_rows:
-            return (
-                f"Too few audit labels: no random row is labelled yet. {ENOUGH} audit labels are "
-                "needed."
-            )
+            return self._without_rows()
         name, low, high = NAMES[self.scoring], self._said(self.low), self._said(self.high)
-        n_audits = self.n_rows if self.n_audits is None else self.n_audits
+        n_audits = self._counted()
         if not self.enough:
-            lacking = max(1, ENOUGH - n_audits)
+            lacking = self._to_draw(max(1, ENOUGH - n_audits))
             rows = "1 random row puts" if self.n_rows == 1 else f"{self._rows(n_audits)} put"
             return (
                 f"Too few audit labels: {rows} {_within(name)} between {low} and {high} "
-                f"({self.confidence:.0%} confidence). {lacking} more audit "
-                f"{'label is' if lacking == 1 else 'labels are'} needed."
+                f"({self.confidence:.0%} confidence). {_more(lacking)} needed."
             )
         sentence = (
             f"{name} today: {self._said(self.value)}, with {self.confidence:.0%} confidence from "
             f"{low} to {high}, by {self._rows(n_audits)}; {self.n_labelled:,} rows are labelled."
         )
         if self.scoring in SHARES and self.high - self.low > WIDE:
-            more = 3 * self.n_rows  # the width goes by the root of the number
+            more = self._to_draw(3 * self.n_rows)  # the width goes by the root of the number
             sentence += f" {more:,} more audit labels would halve the interval."
         return sentence
+
+    def _without_rows(self) -> str:
+        """Return the sentence of an estimate that uses no row."""
+        if self.n_drawn:
+            rows = "random row counts" if self.n_drawn == 1 else "random rows count"
+            return (
+                f"Too few audit labels: none of {self.n_drawn:,} labelled {rows} for "
+                f"{_within(NAMES[self.scoring])}. {ENOUGH} that count are needed."
+            )
+        return (
+            f"Too few audit labels: no random row is labelled yet. {ENOUGH} audit labels are "
+            "needed."
+        )
+
+    def _counted(self) -> int:
+        """Return how many labelled random rows the score counts."""
+        return self.n_rows if self.n_audits is None else self.n_audits
+
+    def _to_draw(self, n: int) -> int:
+        """Return how many rows to draw to have n more that the score counts."""
+        counted = self._counted()
+        drawn = counted if self.n_drawn is None else self.n_drawn
+        return ceil(n * drawn / counted)
 
     def _rows(self, n_audits: int) -> str:
         """Name the random rows that the estimate uses."""
@@ -109,6 +132,11 @@ class Estimate:
         if not np.isfinite(value):
             return "anything"
         return f"{value:.1%}" if self.scoring in SHARES else f"{value:.3g}"
+
+
+def _more(n: int) -> str:
+    """Return so many more audit labels in words, with their verb."""
+    return f"{n:,} more audit {'label is' if n == 1 else 'labels are'}"
 
 
 def _within(name: str) -> str:

@@ -1,12 +1,16 @@
 """How sure a mean over seeds is."""
 
+from numbers import Real
+
 import numpy as np
 from scipy import stats
 
 
 def check_confidence(confidence: float) -> None:
-    if not 0 < confidence < 1:
-        raise ValueError(f"confidence={confidence!r} must lie between 0 and 1.")
+    """Raise an error unless the confidence is a number between 0 and 1."""
+    number = isinstance(confidence, Real) and not isinstance(confidence, bool)
+    if not number or not 0 < confidence < 1:
+        raise ValueError(f"confidence={confidence!r} must lie between 0 and 1, such as 0.95.")
 
 
 def t_reach(values: np.ndarray, confidence: float) -> np.ndarray | np.floating:

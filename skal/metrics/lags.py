@@ -13,20 +13,40 @@ def lags_of_classes(audits: "Audits", classes: np.ndarray, scoring: str) -> np.n
 
     That is what today's predictions for the watched rows are expected to score, less what the
     earlier ones are, where each class counts by the probability that today's model gives it.  A
-    model without probabilities is taken to be right on every second row where they differ.  Of
-    balanced accuracy a column a class; of F1 that of q in :func:`skal.metrics.random_rows.f1`.
+    model without probabilities is taken to be right on every second row where they differ.  The
+    result has a column per class for balanced accuracy; for F1 it is the lag of the share q that
+    F1 = 2q / (1 + q) is computed from.
     """
     then, today = audits.watched[:-1], audits.watched[-1]
     shape = (len(then), len(classes)) if scoring == "balanced_accuracy" else (len(then),)
     if not len(today):
         return np.zeros(shape)
-    if audits.watched_proba is None:
-        half = np.mean(then != today, axis=1) / 2
+    P = audits.watched_proba
+    if P is None or _are_certain(P):
+        differ = np.mean(then != today, axis=1)
+        half = (differ if P is None else _beyond_churn(differ)) / 2
         return np.broadcast_to(half[:, np.newaxis], shape) if len(shape) > 1 else half
-    P = audits.watched_proba.astype(np.float64)
+    P = P.astype(np.float64)
     places = np.searchsorted(classes, audits.watched)
     expected = np.array([_expected(P, one, scoring) for one in places])
     return np.maximum(expected[-1] - expected[:-1], 0.0)
+
+
+def _are_certain(P: np.ndarray) -> bool:
+    """Return whether all probabilities are 0 or 1, as those of a tree with pure leaves.
+
+    Such a model would expect to be right on every row where it differs from an earlier one.
+    """
+    return bool(np.isin(P, (0, 1)).all())
+
+
+def _beyond_churn(differ: np.ndarray) -> np.ndarray:
+    """Return by how much models differ from today's beyond what the latest one does.
+
+    Trees of almost the same labels differ on many rows and are equally good: only a difference that
+    grows with the age of the model is a sign of progress.
+    """
+    return np.maximum(differ - differ[-1:], 0.0)
 
 
 def lags_of_numbers(audits: "Audits") -> np.ndarray:

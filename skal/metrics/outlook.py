@@ -14,7 +14,7 @@ from skal.metrics.power_law import Curves, curves_of
 if TYPE_CHECKING:
     from skal._audits import Audits
 
-SCORES = ("accuracy", "r2", "neg_mean_absolute_error")
+OF_CLASSES, OF_NUMBERS = ("accuracy",), ("r2", "neg_mean_absolute_error")
 ENOUGH = 4  # audit rows: most of what is known of the gain, successive models say
 
 
@@ -33,22 +33,22 @@ class Outlook:
     n_labels : int
         How many more labels.
     n_rows : int
-        How many audit rows it rests on.
+        How many audit rows it uses.
     n_labelled : int
         How many labels are known today.
     scoring : str, default="accuracy"
         The score, by scikit-learn's name.
     confidence : float, default=0.8
-        That of the intervals.
+        The confidence of the intervals.
 
     Attributes
     ----------
     enough : bool
-        Whether there are 4 audit rows: fewer are too few to say.
+        Whether there are 4 audit rows; fewer are too few for an estimate.
 
     See Also
     --------
-    skal.ActiveLearner.outlook : Makes one.
+    skal.ActiveLearner.outlook : Compute an outlook.
     Estimate : The score of today.
 
     Examples
@@ -112,7 +112,7 @@ def outlook(
     if not len(audits):
         bounds = (0.0, 1.0) if audits.classes is not None else (-np.inf, np.inf)
         nothing = np.nan, *bounds, np.nan, 0.0, np.inf
-        return Outlook(*nothing, n_labels, 0, audits.n_known, scoring, confidence)
+        return Outlook(*nothing, int(n_labels), 0, audits.n_known, scoring, confidence)
     curves, to_score = scored_curves(audits, scoring)
     ahead, today = to_score(curves.at(curves.n_known + n_labels)), to_score(curves.loss)
     tails = [(1 - confidence) / 2, (1 + confidence) / 2]
@@ -125,7 +125,7 @@ def outlook(
         gain=curves.mean(ahead - today),
         gain_low=gain_low,
         gain_high=gain_high,
-        n_labels=n_labels,
+        n_labels=int(n_labels),
         n_rows=len(audits),
         n_labelled=audits.n_known,
         scoring=scoring,
@@ -141,15 +141,19 @@ def rise(learner: Any, n_labels: int, scoring: str | None, confidence: float) ->
     return curves.quantiles(risen, [confidence])[0]
 
 
-def scoring_of_curves(scoring: str | None, audits: "Audits") -> str:
-    """The score whose curve is known; an error for one of which it is not."""
-    scoring = checked_scoring(scoring, audits)
-    if scoring not in SCORES:
+def check_has_curve(scoring: str | None, *, classify: bool) -> None:
+    """Raise an error for a score without a learning curve; None is the default score."""
+    if scoring is not None and scoring not in (OF_CLASSES if classify else OF_NUMBERS):
         raise ValueError(
-            f"scoring={scoring!r} has no curve of rows: of classes there is 'accuracy', of numbers "
-            "'r2' and 'neg_mean_absolute_error'."
+            f"scoring={scoring!r} has no learning curve: of classes there is 'accuracy', of "
+            "numbers 'r2' and 'neg_mean_absolute_error'."
         )
-    return scoring
+
+
+def scoring_of_curves(scoring: str | None, audits: "Audits") -> str:
+    """Return the score of the learning curve; raise an error for a score without one."""
+    check_has_curve(scoring, classify=audits.classes is not None)
+    return checked_scoring(scoring, audits)
 
 
 def scored_curves(audits: "Audits", scoring: str) -> tuple[Curves, Any]:

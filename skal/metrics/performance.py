@@ -1,21 +1,19 @@
-"""How good a learner's model is today, by rows drawn at random and predicted before their labels.
+"""Estimate how good a learner's model is today, from rows drawn at random.
 
-The rows of a query were predicted by the model of then.  The model of today says by how much it
-expects to be better; the estimate adds that, trusts it up to a share, and takes as many of the
-latest rows as make its error least.
+Each row was predicted by the model of its round, before its label was known.  The estimate adds the
+gain that today's model expects over that model, with a standard error of a share of it, and uses as
+many of the latest rows as make its error least.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from skal._audits import Audits
 from skal.metrics import random_rows
 from skal.metrics.estimate import Estimate
 from skal.metrics.intervals import check_confidence
 from skal.metrics.lags import lags_of_classes, lags_of_numbers
-
-if TYPE_CHECKING:
-    from skal._audits import Audits
 
 CLASSES = ("accuracy", "balanced_accuracy", "f1", "precision", "recall")
 NUMBERS = ("r2", "neg_mean_absolute_error")
@@ -36,20 +34,20 @@ def performance_today(
 ) -> Estimate:
     """Estimate how good the model of today is on new rows, with an interval.
 
-    Labels that a strategy asked for are no sample: the strategy asks for the hard rows, so no
-    score of them is that of new rows.  A learner with ``audit=0.1`` draws a tenth of its rows at
-    random from a reserve that no strategy may touch.  They are predicted before their labels come,
-    and those that the latest models predicted are what this estimate rests on.
+    Rows that a strategy selects are harder than new rows, so a score on them is biased.  A learner
+    with ``audit=0.1`` draws a tenth of its rows at random from a reserve from which no strategy may
+    select.  The model predicts these rows before their labels are known.  The estimate uses the
+    rows that the latest models predicted.
 
     Parameters
     ----------
-    learner : ActiveLearner
-        Fitted, with `audit` set; or a pipeline that ends in one.
+    learner : ActiveLearner or Audits
+        Fitted, with `audit` set; or a pipeline that ends in one; or its audits.
     scoring : str, default=None
         "accuracy", "balanced_accuracy"; of two classes "f1", "precision", "recall" (of the
         second); of numbers "r2", "neg_mean_absolute_error".  None is accuracy, or R².
     confidence : float, default=0.95
-        That of the interval.
+        The confidence of the interval.
 
     Returns
     -------
@@ -58,7 +56,7 @@ def performance_today(
 
     See Also
     --------
-    ActiveLearner.audits : The rows that it rests on.
+    ActiveLearner.audits : The rows that it uses.
 
     Examples
     --------
@@ -87,22 +85,22 @@ def performance_so_far(
 ) -> list[Estimate]:
     """Estimate how good the models of earlier rounds were, and that of today: a learning curve.
 
-    Each estimate rests on the audit rows that there were at the time; the model of today says how
-    far apart the models are.
+    Each estimate uses the audit rows that had a label at the time.  The probabilities of today's
+    model tell how far apart the models are.
 
     Parameters
     ----------
-    learner : ActiveLearner
-        Fitted, with `audit` set; or a pipeline that ends in one.
+    learner : ActiveLearner or Audits
+        Fitted, with `audit` set; or a pipeline that ends in one; or its audits.
     scoring : str, default=None
         As in `performance_today`.
     confidence : float, default=0.95
-        That of the intervals.
+        The confidence of the intervals.
 
     Returns
     -------
     estimates : list of Estimate
-        One for each model that predicted audit rows, but the first, and one for that of today.
+        One for each model that predicted audit rows, except the first, and one for today's model.
 
     See Also
     --------
@@ -136,18 +134,21 @@ def last_step(learner: Any) -> Any:
     return getattr(last, "learner_", last)
 
 
-def audits_of(learner: Any) -> "Audits":
-    """What a learner, or the last step of a pipeline, knows of its random rows."""
+def audits_of(learner: Any) -> Audits:
+    """Return the audits of a learner or of the last step of a pipeline; audits are unchanged."""
+    if isinstance(learner, Audits):
+        return learner
     last = last_step(learner)
-    if not hasattr(last, "audits"):
+    if isinstance(last, type) or not hasattr(last, "audits"):
         raise TypeError(
-            "Performance is that of an ActiveLearner, or of a pipeline that ends in one; got "
-            f"{type(learner).__name__}."
+            f"Got {learner if isinstance(last, type) else type(learner).__name__}, which has no "
+            "audits: pass a fitted ActiveLearner with audit=0.1, a pipeline that ends in one, or "
+            "its audits()."
         )
     return last.audits()
 
 
-def checked_scoring(scoring: str | None, audits: "Audits") -> str:
+def checked_scoring(scoring: str | None, audits: Audits) -> str:
     """The score to estimate; an error for one that cannot be."""
     known = NUMBERS if audits.classes is None else CLASSES
     if scoring is None:
@@ -169,7 +170,7 @@ def checked_scoring(scoring: str | None, audits: "Audits") -> str:
     return scoring
 
 
-def estimate(audits: "Audits", scoring: str, confidence: float) -> Estimate:
+def estimate(audits: Audits, scoring: str, confidence: float) -> Estimate:
     """The estimate by the latest rows, as many as make its error least."""
     if audits.classes is None:
         figure, n_rows = _of_numbers(audits, scoring, confidence)
@@ -177,12 +178,13 @@ def estimate(audits: "Audits", scoring: str, confidence: float) -> Estimate:
     else:
         figure, n_rows = _of_classes(audits, audits.classes, scoring, confidence)
         n_audits = len(_counted(audits, audits.classes, scoring))
-    method = f"{METHODS[scoring]} by the latest {n_rows} of {len(audits)} audit rows"
-    return Estimate(*figure, n_rows, audits.n_known, method, scoring, confidence, n_audits)
+    method = f"{METHODS[scoring]} by the latest {n_rows} of {n_audits} audit rows"
+    counts = n_audits, len(audits)
+    return Estimate(*figure, n_rows, audits.n_known, method, scoring, confidence, *counts)
 
 
 def _of_classes(
-    audits: "Audits", classes: np.ndarray, scoring: str, confidence: float
+    audits: Audits, classes: np.ndarray, scoring: str, confidence: float
 ) -> tuple[random_rows.Figure, int]:
     """A figure of classes, and the number of rows that it rests on."""
     right = audits.y == audits.predicted
@@ -210,7 +212,7 @@ def _of_classes(
     return figure, n
 
 
-def _counted(audits: "Audits", classes: np.ndarray, scoring: str) -> np.ndarray:
+def _counted(audits: Audits, classes: np.ndarray, scoring: str) -> np.ndarray:
     """The rows that a share is of."""
     if scoring in ("accuracy", "balanced_accuracy"):
         return np.arange(len(audits))
@@ -219,9 +221,7 @@ def _counted(audits: "Audits", classes: np.ndarray, scoring: str) -> np.ndarray:
     return np.flatnonzero(counted.get(scoring, counted["recall"] | counted["precision"]))
 
 
-def _of_numbers(
-    audits: "Audits", scoring: str, confidence: float
-) -> tuple[random_rows.Figure, int]:
+def _of_numbers(audits: Audits, scoring: str, confidence: float) -> tuple[random_rows.Figure, int]:
     """A figure of numbers, and the number of rows that it rests on."""
     y, predicted = audits.y.astype(float), audits.predicted.astype(float)
     squares, lag = (y - predicted) ** 2, lags_of_numbers(audits)[audits.round]

@@ -168,7 +168,9 @@ def mean_absolute_error(
 
 
 def r2(y: np.ndarray, predicted: np.ndarray, lag: np.ndarray, confidence: float) -> Figure:
-    """R²; a studentized bootstrap of log(1 − R²)."""
+    """R²; a studentized bootstrap of log(1 − R²).  A single row has no R²."""
+    if len(y) < 2:
+        return Figure(np.nan, -np.inf, 1.0)
     moments = np.column_stack([(y - predicted) ** 2, y - y.mean(), (y - y.mean()) ** 2])
 
     def log_share(means):
@@ -177,8 +179,9 @@ def r2(y: np.ndarray, predicted: np.ndarray, lag: np.ndarray, confidence: float)
     value, low, high = (1 - float(np.exp(one)) for one in _of_means(moments, log_share, confidence))
     spread = float(np.var(y)) if len(y) else 0.0
     gain = min(float(np.mean(lag)) / spread, (1 - value) / 2) if spread else 0.0
-    moved = Figure(value + gain, high + gain, min(low + gain, 1.0))
-    return widened(moved, UNSURE * gain, confidence)
+    moved = Figure(value + gain, high + gain, low + gain)
+    figure = widened(moved, UNSURE * gain, confidence)
+    return figure._replace(high=min(figure.high, 1.0))
 
 
 def _of_means(columns: np.ndarray, function: Callable, confidence: float) -> Figure:
@@ -187,10 +190,10 @@ def _of_means(columns: np.ndarray, function: Callable, confidence: float) -> Fig
     Standard errors are the jackknife's, which needs no derivative.
     """
     n = len(columns)
-    if n < 3:
-        return Figure(float(function(columns.mean(axis=0))) if n else np.nan, -np.inf, np.inf)
-    rows = np.random.default_rng(0).integers(n, size=(N_RESAMPLES, n))
     with np.errstate(divide="ignore", invalid="ignore"):
+        if n < 3:
+            return Figure(float(function(columns.mean(axis=0))) if n else np.nan, -np.inf, np.inf)
+        rows = np.random.default_rng(0).integers(n, size=(N_RESAMPLES, n))
         (value,), (error,) = _jackknifed(columns[np.newaxis], function)
         again, errors = _jackknifed(columns[rows], function)
         t = (again - value) / errors

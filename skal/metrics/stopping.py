@@ -1,5 +1,6 @@
 """What stopping rules would have cost, and their regret."""
 
+from numbers import Real
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -85,6 +86,8 @@ def stopping_costs(
                               (whole budget)           30.0  68.0     8.0
                               (best fixed budget)      20.0  60.0     0.0
     """
+    _check_price(cost_of_label, "cost_of_label")
+    _check_price(value_of_point, "value_of_point")
     column = score_column(results, score)
     rules = [name for name in results.columns if name.startswith(STOP)]
     if not rules:
@@ -101,6 +104,13 @@ def stopping_costs(
             interval.pop("mean")
             records.append({**known, "rule": rule, **means, **interval})
     return frame_of(records, "rule")
+
+
+def _check_price(price: float, name: str) -> None:
+    """Raise an error unless a price is a finite number of at least 0."""
+    number = isinstance(price, Real) and not isinstance(price, bool)
+    if not number or not 0 <= price < np.inf:
+        raise ValueError(f"{name}={price!r} must be a finite number of at least 0.")
 
 
 def _ends(

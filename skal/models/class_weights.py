@@ -37,6 +37,32 @@ def class_weights(
     return compute_class_weight(given, classes=classes, y=y, **params)[codes]
 
 
+def recounted_class_weights(
+    estimator: Any, y: np.ndarray, sample_weight: np.ndarray | None = None
+) -> np.ndarray | None:
+    """The weights of classes (k) once a row of each class has joined (k×k, that class's row).
+
+    None where they do not depend on how many rows of each class there are.
+
+    Parameters
+    ----------
+    estimator : estimator
+        A fitted one, or a pipeline, a search or a calibration around it.
+    y : ndarray of shape (n,)
+        The labels that it was fitted on.
+    sample_weight : ndarray of shape (n,), default=None
+        The weights that it was fitted with.
+    """
+    inner = _innermost(estimator)
+    if getattr(inner, "class_weight", None) != "balanced":
+        return None
+    classes, codes = np.unique(y, return_inverse=True)
+    weighted = isinstance(inner, LogisticRegression) and _balances_weights()
+    counts = np.bincount(codes, weights=sample_weight if weighted else None)
+    after = counts + np.eye(len(classes))
+    return after.sum(axis=1, keepdims=True) / (len(classes) * after)
+
+
 def _balances_weights():
     return "sample_weight" in signature(compute_class_weight).parameters
 

@@ -66,6 +66,9 @@ class LastLayer:
     offsets : array of shape (k,), default=None
         What the intercepts have that training did not give them, such as −log π of priors that are
         divided out: losses are those of the decision values without it.  None is nothing.
+    recounted : array of shape (k, k), default=None
+        What a refit with one more row of a class adds to the offsets, such as those of priors that
+        are counted in y: a row for each class of the new row.  None is nothing.
 
     Attributes
     ----------
@@ -100,6 +103,7 @@ class LastLayer:
     prediction: Any = None
     classes: Any = None
     offsets: Any = None
+    recounted: Any = None
 
     @property
     def penalty(self) -> Any:

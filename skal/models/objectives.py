@@ -28,7 +28,7 @@ from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import Pipeline
 from sklearn.svm import LinearSVC
 
-from skal.models.class_weights import class_weights
+from skal.models.class_weights import class_weights, recounted_class_weights
 from skal.models.kinds import is_net
 
 
@@ -79,6 +79,25 @@ def label_weights(
         return None
     seen, first = np.unique(y, return_index=True)
     return of_rows[first[np.searchsorted(seen, classes)]]
+
+
+def recounted_label_weights(
+    estimator: Any, y: np.ndarray, sample_weight: np.ndarray | None, classes: np.ndarray
+) -> np.ndarray | None:
+    """`label_weights` after a refit with one more row (k×k): a row for each class of that row.
+
+    None where they stay as they are.
+
+    Parameters
+    ----------
+    estimator, y, sample_weight, classes
+        As for `label_weights`.
+    """
+    after = recounted_class_weights(getattr(estimator, "estimator_", estimator), y, sample_weight)
+    if after is None:
+        return None
+    places = np.searchsorted(np.unique(y), classes)
+    return after[places[:, None], places]
 
 
 def _of_logistic(estimator):

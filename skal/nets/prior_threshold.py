@@ -49,6 +49,8 @@ class PriorThreshold(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         Its classes.
     priors_ : array of shape (k,)
         The divisors of the probabilities.
+    class_count_ : array of shape (k,) or None
+        The number of training rows of each class, by their weights; None with `priors` given.
 
     See Also
     --------
@@ -113,9 +115,10 @@ class PriorThreshold(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
             fit_params = process_routing(self, "fit", **fit_params).estimator.fit
         self.estimator_ = clone(self.estimator).fit(X, y, **fit_params)
         self.classes_, places = np.unique(labels, return_inverse=True)
+        self.class_count_ = None
         if self.priors is None:
-            counts = np.bincount(places.ravel(), _weights(self.estimator, fit_params))
-            priors = np.where(counts > 0, counts, counts.max())  # weight 0: do not scale up
+            self.class_count_ = np.bincount(places.ravel(), _weights(self.estimator, fit_params))
+            priors = _divisors(self.class_count_)
         else:
             priors = np.asarray(self.priors, dtype=float)
         if priors.shape != self.classes_.shape or not np.all((priors > 0) & (priors < np.inf)):
@@ -201,6 +204,19 @@ class PriorThreshold(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         return tags
 
 
+def _divisors(counts):
+    """Return the counts of classes; a class of weight 0 is not scaled up."""
+    return np.where(counts > 0, counts, counts.max(axis=-1, keepdims=True))
+
+
+def _recounted(estimator):
+    """Return what one more row of each class adds to −log π (k×k), up to a constant a row."""
+    counts = getattr(estimator, "class_count_", None)
+    if counts is None:
+        return None
+    return np.log(_divisors(counts)) - np.log(_divisors(counts + np.eye(len(counts))))
+
+
 def _weights(model, fit_params):
     """Return the sample weights of the fit of a classifier, or of a pipeline's last step."""
     if not isinstance(model, Pipeline):
@@ -227,4 +243,17 @@ def prior_threshold(estimator: "PriorThreshold", X: Any) -> LastLayer:
     P = P / P.sum(axis=1)[:, None]
     ridge = layer.ridge if layer.intercept else None  # the offsets are not trained weights
     shift = shift if layer.offsets is None else shift - layer.offsets
-    return replace(layer, weights=weights, intercept=True, ridge=ridge, proba=P, offsets=-shift)
+    recounted = _recounted(estimator)
+    if recounted is not None:
+        recounted = asarray_like(recounted, weights)
+    if layer.recounted is not None:
+        recounted = layer.recounted + (0 if recounted is None else recounted)
+    return replace(
+        layer,
+        weights=weights,
+        intercept=True,
+        ridge=ridge,
+        proba=P,
+        offsets=-shift,
+        recounted=recounted,
+    )

@@ -67,16 +67,25 @@ class Agreement(StoppingRule):
         self.kappa = kappa
         self.patience = patience
 
-    def advise(self, learner: Any) -> Advice:
-        self.check()
-        audits = audits_of(learner)
-        if audits.classes is None:
+    def check_task(self, *, classify: bool) -> None:
+        if not classify:
             raise ValueError(
                 "Agreement compares predicted classes, and this learner predicts numbers: use "
                 "Plateau() or Worth(...)."
             )
+
+    def advise(self, learner: Any) -> Advice:
+        self.check()
+        audits = audits_of(learner)
+        self.check_task(classify=audits.classes is not None)
         watched = audits.watched[-self.patience - 1 :]
-        n_kappas = len(watched) - 1 if watched.shape[1] else 0
+        n_kappas = len(watched) - 1
+        if n_kappas and not watched.shape[1]:
+            return Advice(
+                False,
+                "Models cannot be compared any more: every random row of the audit reserve has a "
+                "label.",
+            )
         if n_kappas < self.patience:
             return Advice(
                 False,

@@ -7,7 +7,7 @@ from sklearn.utils._param_validation import Interval
 
 from skal._constraints import FRACTION, POSITIVE
 from skal.metrics.estimate import SHARES
-from skal.metrics.outlook import outlook, rise
+from skal.metrics.outlook import check_has_curve, outlook, rise
 from skal.stopping.advice import Advice
 from skal.stopping.rule import StoppingRule, too_few
 
@@ -69,6 +69,9 @@ class Plateau(StoppingRule):
         self.n_labels = n_labels
         self.confidence = confidence
         self.scoring = scoring
+
+    def check_task(self, *, classify: bool) -> None:
+        check_has_curve(self.scoring, classify=classify)
 
     def advise(self, learner: Any) -> Advice:
         self.check()

@@ -15,7 +15,8 @@ class StoppingRule(BaseEstimator, ABC):
     """Say whether to stop labelling.
 
     A rule keeps its parameters and nothing else, so one object may serve many learners.  A subclass
-    defines `advise`; `_parameter_constraints` says, in scikit-learn's form, which values the
+    defines `advise`, and `check_task` if it is of classes only or of numbers only;
+    `_parameter_constraints` says, in scikit-learn's form, which values the
     parameters take.
 
     See Also
@@ -61,14 +62,37 @@ class StoppingRule(BaseEstimator, ABC):
         """
         check_parameters(self)
 
+    def check_task(self, *, classify: bool) -> None:
+        """Raise an error if the rule does not support the kind of prediction.
+
+        :func:`skal.experiments.compare` calls this before it replays anything.
+
+        Parameters
+        ----------
+        classify : bool
+            Whether learners predict classes; otherwise they predict numbers.
+
+        See Also
+        --------
+        StoppingRule.check : Validates the parameters.
+
+        Examples
+        --------
+        >>> from skal.stopping import Agreement
+        >>> Agreement().check_task(classify=False)
+        Traceback (most recent call last):
+            ...
+        ValueError: Agreement compares predicted classes, and this learner predicts numbers: ...
+        """
+
     @abstractmethod
     def advise(self, learner: Any) -> Advice:
         """Say whether to stop, and why.
 
         Parameters
         ----------
-        learner : ActiveLearner
-            Fitted, with `audit` set; or a pipeline that ends in one.
+        learner : ActiveLearner or Audits
+            Fitted, with `audit` set; or a pipeline that ends in one; or its audits.
 
         Returns
         -------

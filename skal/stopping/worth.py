@@ -3,8 +3,8 @@
 from typing import Any, ClassVar
 
 from skal._constraints import COUNT, NOT_NEGATIVE, POSITIVE
-from skal.metrics.outlook import outlook
-from skal.metrics.performance import last_step
+from skal.metrics.outlook import check_has_curve, outlook
+from skal.metrics.performance import audits_of, last_step
 from skal.stopping.advice import Advice
 from skal.stopping.rule import StoppingRule, too_few
 
@@ -68,10 +68,16 @@ class Worth(StoppingRule):
         self.n_labels = n_labels
         self.scoring = scoring
 
+    def check_task(self, *, classify: bool) -> None:
+        check_has_curve(self.scoring, classify=classify)
+
     def advise(self, learner: Any) -> Advice:
         self.check()
+        audits = audits_of(learner)
+        if self.n_labels is None and audits is learner:
+            raise ValueError("Audits have no batch size: set n_labels= of Worth.")
         n = last_step(learner).batch_size if self.n_labels is None else self.n_labels
-        ahead = outlook(learner, n, self.scoring)
+        ahead = outlook(audits, n, self.scoring)
         if not ahead.enough:
             return too_few(ahead)
         cost, worth = n * self.cost_of_label, 100 * ahead.gain * self.value_of_point

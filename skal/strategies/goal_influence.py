@@ -10,6 +10,7 @@ from skal._array import as_float64, to_numpy
 from skal._constraints import BYTES, COUNT, POSITIVE
 from skal._renamed import renamed_parameters
 from skal.kernels.influence.linear import direction
+from skal.kernels.influence.recount import constants, recount
 from skal.kernels.influence.second_step import OldRows
 from skal.kernels.softmax import softmax
 from skal.state import QueryState
@@ -32,7 +33,8 @@ from skal.strategies._goals.goals import (
     needs_of,
     temperature_of,
 )
-from skal.strategies._goals.hessian import Curvature, weights_of_labels
+from skal.strategies._goals.hessian import Curvature
+from skal.strategies._goals.recounts import counted_rows, weights_of_labels
 from skal.strategies._goals.refits import compare_with_refits
 from skal.strategies.base import UtilityStrategy
 from skal.strategies.goals import GOALS, Goal
@@ -251,22 +253,26 @@ class GoalInfluence(UtilityStrategy):
         return goal, self._of_classes(state, layer, goal, rule, curvature), curvature
 
     def _of_classes(self, state, layer, goal, rule, curvature):
-        weights = weights_of_labels(state, layer)
+        weights, counted = weights_of_labels(state, layer), counted_rows(state)
         rows = goal_rows(goal, state)
         truth = true_columns(state, layer) if rule == "oracle" else None
         temperature = temperature_of(self.temperature, state)
         if self.order == "linear" and rule == "tempered" and temperature == 1:
             raise ValueError(VACUOUS.format(label=rule))
         how = rule, truth, temperature, weights
-        gradient = as_float64(rows.gradient(softmax(rows.logits)))
+        P = softmax(rows.logits)
+        gradient = as_float64(rows.gradient(P))
         if self.order == "newton":
             inverse, old = curvature.inverse, None
             if (fitted := curvature.objective) is not None:
                 V, known = direction(inverse.times, gradient), fitted.layer
                 seen = known.features, known.fitted_decision, fitted.weights
                 old = OldRows(*seen, V, known.intercept)
-            return Newton(layer, rows, inverse, *how, old)
-        return Linear(layer, direction(self._solve(curvature), gradient), *how)
+            again = None if counted is None else recount(counted, inverse)
+            return Newton(layer, rows, inverse, *how, old, again)
+        V = direction(self._solve(curvature), gradient)
+        fixed = None if counted is None else constants(counted, V, rows.slope(P))
+        return Linear(layer, V, *how, fixed)
 
     def _of_numbers(self, state, layer, goal, curvature):
         view, Z = goal.view(state), layer.features

@@ -36,7 +36,7 @@ def test_the_error_of_numbers():
     assert reach == pytest.approx(100 * np.ptp(spread) / 2, abs=1)
 
 
-def seen(share=0.5, n=160):
+def audits(share=0.5, n=160):
     rng = np.random.default_rng(0)
     X = rng.normal(size=(400, 2))
     y = np.where(X[:, 0] > np.quantile(X[:, 0], 1 - share), "yes", "no")
@@ -46,28 +46,28 @@ def seen(share=0.5, n=160):
 
 
 def test_what_a_manager_reads():
-    lines = list(by_random_rows(seen(), 0, 0, (None, None)))
+    lines = list(by_random_rows(audits(), 0, 0, (None, None)))
     assert [line.split(" ")[0] for line in lines[:2]] == ["Accuracy", "100"]
     assert lines[-1].startswith(("Stop.", "Go on."))
-    dear = list(by_random_rows(seen(), 0, 0, (100.0, 1.0)))[-1]
+    dear = list(by_random_rows(audits(), 0, 0, (100.0, 1.0)))[-1]
     assert dear.startswith("Stop.")
     assert "costs 10,000" in dear
 
 
 def test_what_the_accuracy_leaves_out_is_told():
-    told = " ".join(by_random_rows(seen(), 3, 2, (None, None)))
+    told = " ".join(by_random_rows(audits(), 3, 2, (None, None)))
     assert "2 random rows could not be told" in told
     assert "3 random rows would not be drawn today" in told
 
 
 def test_rare_classes_have_a_balanced_score():
-    told = " ".join(by_random_rows(seen(share=0.1), 0, 0, (None, None)))
+    told = " ".join(by_random_rows(audits(share=0.1), 0, 0, (None, None)))
     assert "mind the rare ones" in told
     assert "Balanced accuracy today" in told
 
 
 def test_few_random_rows_are_too_few_to_say():
-    lines = list(by_random_rows(seen(n=30), 0, 0, (None, None)))
+    lines = list(by_random_rows(audits(n=30), 0, 0, (None, None)))
     assert len(lines) == 1
     assert lines[0].startswith("Too few audit labels: ")
 

@@ -28,6 +28,7 @@ def test_compare_prints_and_writes(folder):
     assert any(words in done.stdout for words in advice)
     assert sorted(os.listdir("people-skal")) == ["curves.png", "replays.jsonl", "table.csv"]
     table = pd.read_csv("people-skal/table.csv", index_col="strategy")
+    assert f"{table.loc['Margin', 'saved_at']:.3f} (Margin)" in " ".join(done.stdout.split())
     assert set(table.index) == {"Random", "Margin", "CoreSet"}
     assert table["area"].between(table["low"], table["high"]).all()
     assert (folder / "people-skal" / "curves.png").read_bytes().startswith(b"\x89PNG")
@@ -104,15 +105,20 @@ def test_a_table_in_a_narrow_terminal():
     figures = pd.DataFrame(
         {
             **{"area": 0.855, "low": 0.5, "high": 0.9, "final": 0.96, "query_seconds": 0.5},
-            **{"saved": 0.43, "saved_low": -0.1, "saved_high": 0.6, "n_seeds": 5},
+            **{"saved": 0.43, "saved_low": -0.1, "saved_high": 0.6, "saved_at": 0.951},
+            **{"n_seeds": 5},
         },
         index=["QueryByCommittee"],
     )
     written = io.StringIO()
     Console(width=80, file=written).print(_as_text(figures, "accuracy", 200))
-    row = written.getvalue().splitlines()[-2]
+    (row,) = (line for line in written.getvalue().splitlines() if "0.855" in line)
     for cell in ("QueryByCommittee", "0.855 (0.500 to 0.900)", "43% (-10% to 60%)"):
         assert cell in row
+    told = " ".join(written.getvalue().split())
+    assert told.endswith(
+        "highest accuracy that the mean curves of both reach: 0.951 (QueryByCommittee)."
+    )
 
 
 def test_no_jobs(folder):

@@ -180,6 +180,26 @@ def test_classes_in_several_spellings_are_told_at_the_start(folder):
     assert "skal fill messy.csv --label topic --merge Bug=bug --merge bugs=bug" in told
 
 
+def test_whole_numbers_as_classes_are_doubted(folder):
+    (folder / "houses.csv").write_text(
+        "area,price\n" + "".join(f"{i},{i % 12}\n" for i in range(40))
+    )
+    with socket.create_server(("127.0.0.1", 0)) as taken:  # nothing is served
+        port = taken.getsockname()[1]
+        told = run("houses.csv", "--label", "price", "--port", port).output
+        assert "price has 12 whole numbers as classes" in told
+        assert "--task regression" in told
+        sure = run("houses.csv", "--task", "classification", "--port", port).output
+    assert "whole numbers" not in sure
+
+
+def test_a_guessed_encoding_is_told(folder):
+    (folder / "mails.csv").write_bytes("Nachricht;Thema\nGrüße;\n".encode("cp1252"))
+    with socket.create_server(("127.0.0.1", 0)) as taken:  # nothing is served
+        told = run("mails.csv", "--label", "Thema", "--port", taken.getsockname()[1]).output
+    assert "mails.csv is not in UTF-8; it is read as Windows-1252" in told
+
+
 def test_a_store_of_a_later_version(labelled):
     import sqlite3
 
@@ -260,7 +280,9 @@ def test_it_serves_and_learns_until_it_is_interrupted(folder, pool, what):
             assert client.post("session", json={"token": token}).status_code == 200
             label_until_learned(client, what)
         server.send_signal(signal.SIGINT)
-        assert "all saved" in server.stderr.read()
+        written = server.stderr.read()
+        assert "all saved" in written
+        assert "Traceback" not in written
     kept = {"--demo": "skal-digits.skal", "texts": "texts.skal", "pool/*.parquet": "pool.skal"}
     shutil.rmtree(folder / kept[what])
 

@@ -34,7 +34,7 @@ def rounds(seed=0):
 
 def test_a_random_row_is_predicted_by_a_model_that_does_not_know_its_round():
     X, y, known, draws, placed = rounds()
-    audits = replayed(LogisticRegression(), X, y, known, draws, placed).audits()
+    audits = replayed(LogisticRegression(), X, y, known, draws, placed)
     assert sorted(audits.rows) == np.flatnonzero(draws.random).tolist()
     for now in range(1, 5):
         of_round = draws.round[audits.rows] == now
@@ -55,10 +55,8 @@ def test_a_random_row_is_predicted_by_a_model_that_does_not_know_its_round():
 
 def test_labels_of_other_rows_mean_nothing():
     X, y, known, draws, placed = rounds()
-    one = replayed(LogisticRegression(), X, y, known, draws, placed).audits()
-    other = replayed(
-        LogisticRegression(), X, np.where(known, y, "?"), known, draws, placed
-    ).audits()
+    one = replayed(LogisticRegression(), X, y, known, draws, placed)
+    other = replayed(LogisticRegression(), X, np.where(known, y, "?"), known, draws, placed)
     for name in ("y", "predicted", "confidence", "watched"):
         np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
 
@@ -66,33 +64,32 @@ def test_labels_of_other_rows_mean_nothing():
 def test_random_rows_alone_are_predicted_in_turns():
     X, y, known, _, placed = rounds()
     draws = Draws(known.copy(), known.astype(np.int64))
-    seen = replayed(LogisticRegression(), X, y, known, draws, placed)
-    audits = seen.audits()
+    audits = replayed(LogisticRegression(), X, y, known, draws, placed)
     assert sorted(audits.rows) == np.flatnonzero(known).tolist()
     assert len(np.unique(audits.round)) == 5
     assert set(audits.n_labelled) <= {known.sum() - 22, known.sum() - 23}
-    assert performance_today(seen).n_rows >= 30
+    assert performance_today(audits).n_rows >= 30
 
 
 def test_a_class_that_is_first_seen_later():
     X, y, known, draws, placed = rounds()
     y = y.astype(object)
     y[draws.round == 3] = "third"
-    seen = replayed(LogisticRegression(), X, y.astype(str), known, draws, placed)
-    assert seen.audits().classes.tolist() == ["no", "third", "yes"]
-    assert 0 <= performance_today(seen).value <= 1
+    audits = replayed(LogisticRegression(), X, y.astype(str), known, draws, placed)
+    assert audits.classes.tolist() == ["no", "third", "yes"]
+    assert 0 <= performance_today(audits).value <= 1
 
 
 @pytest.mark.parametrize("model", [Ridge(), SVC()])
 def test_numbers_and_models_without_probabilities(model):
     X, y, known, draws, placed = rounds()
     y = X[:, 0] + 0.1 if isinstance(model, Ridge) else y
-    seen = replayed(model, X, y, known, draws, placed)
-    assert np.isnan(seen.audits().confidence).all()
-    estimate = performance_today(seen)
+    audits = replayed(model, X, y, known, draws, placed)
+    assert np.isnan(audits.confidence).all()
+    estimate = performance_today(audits)
     assert estimate.low <= estimate.value <= estimate.high
     everything = np.ones(N, bool)
-    assert len(replayed(model, X, y, everything, draws, placed).audits()) == 16
+    assert len(replayed(model, X, y, everything, draws, placed)) == 16
 
 
 def test_too_few_labels_for_any_model_of_before():
@@ -100,8 +97,8 @@ def test_too_few_labels_for_any_model_of_before():
     few = np.zeros(N, bool)
     few[np.flatnonzero(draws.random)[:3]] = True
     y = np.where(np.arange(N) == np.flatnonzero(few)[0], "no", "yes")
-    seen = replayed(LogisticRegression(), X, y, few, draws, placed)
-    assert len(seen.audits()) <= 3
+    audits = replayed(LogisticRegression(), X, y, few, draws, placed)
+    assert len(audits) <= 3
 
 
 @pytest.mark.slow

@@ -31,6 +31,16 @@ def test_the_frame():
     ]
 
 
+def test_a_budget_beyond_the_labels_is_told_once_in_the_users_words():
+    with pytest.warns(
+        UserWarning, match="budget=500 is more than the 105 labels of 'iris'"
+    ) as all_:
+        results = small(data={"iris": IRIS}, seeds=2, budget=500, batch_size=40)
+    assert len(all_) == 1
+    assert all_[0].filename == small.__code__.co_filename
+    assert results.groupby(["strategy", "seed"])["n_labelled"].max().unique().tolist() == [105]
+
+
 def test_each_figure_is_that_of_a_loop_by_hand():
     X, y = IRIS
     results = small({"Margin": Margin()}, seeds=[3])

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression, Ridge
 
 from skal import ActiveLearner
 from skal.experiments import compare, recommend_stopping
@@ -68,9 +68,32 @@ def test_costs_by_hand():
 
 
 def test_what_is_no_rule_is_refused():
+    with pytest.raises(TypeError, match="stopping='Agreement' is a string: give an instance"):
+        compare("margin", LogisticRegression(), (X, Y), stopping="Agreement", **HOW)
     with pytest.raises(TypeError, match="not a stopping rule"):
         compare("margin", LogisticRegression(), (X, Y), stopping={"a": "Worth"}, **HOW)
     with pytest.raises(ValueError, match="patience"):
         compare("margin", LogisticRegression(), (X, Y), stopping=Agreement(patience=0), **HOW)
     with pytest.raises(ValueError, match="tolerance"):
         compare("margin", LogisticRegression(), (X, Y), stopping=[Plateau(-1)], **HOW)
+
+
+def test_a_rule_that_does_not_suit_is_refused_before_any_replay():
+    class NeverFitted(Ridge):
+        def fit(self, X, y):
+            raise AssertionError
+
+    with pytest.raises(ValueError, match="Agreement compares predicted classes"):
+        compare("random", NeverFitted(), (X, X[:, 0]), stopping=Agreement(), **HOW)
+    for rule in (Plateau(scoring="accuracy"), Worth(1, 1, scoring="accuracy")):
+        with pytest.raises(ValueError, match="has no learning curve"):
+            compare("random", NeverFitted(), (X, X[:, 0]), stopping=rule, **HOW)
+
+
+@pytest.mark.parametrize("price", [-1, np.nan, np.inf, "1", None, True])
+def test_no_price(price):
+    results = pd.DataFrame()
+    with pytest.raises(ValueError, match=r"cost_of_label=.* must be a finite number"):
+        recommend_stopping(results, price, 1)
+    with pytest.raises(ValueError, match=r"value_of_point=.* must be a finite number"):
+        stopping_costs(results, 1, price)

@@ -6,7 +6,7 @@ import json
 import pandas as pd
 import pytest
 
-from skal.labelling import SourceChanged, Store, StoreError
+from skal.labelling import Answer, SourceChanged, Store, StoreError
 from skal.labelling.reading import open_source
 from skal.labelling.source import DRAWN, Source
 
@@ -102,7 +102,8 @@ def test_a_folder_of_texts_and_images(tmp_path):
     ("name", "content", "told"),
     [
         ("a.csv", b"a,b\n1,2,3\n", "row .at byte 4. of 3 cells, and its header names 2"),
-        ("a.csv", b"a,b\n1,\xff\n", "not in UTF-8"),
+        ("a.csv", "a,b\n1,2\n".encode("utf-16"), "save it as UTF-8"),
+        ("a.csv", b"PK\0\0\xff\n1,\xff\n", "save it as UTF-8"),
         ("a.csv", b"a,a\n1,2\n", "several columns 'a'"),
         ("a.csv", b'a,b\n"1,2\n', "cannot be read"),
         ("a.csv", b"a,b\n", "has no rows"),
@@ -118,6 +119,21 @@ def test_files_that_cannot_be_read_make_no_store(tmp_path, name, content, told):
     with pytest.raises(StoreError, match=told):
         Store.create(tmp_path / name)
     assert not (tmp_path / f"{name}.skal").exists()
+
+
+def test_a_file_of_windows_is_read_and_exported_in_its_own_encoding(tmp_path):
+    path, content = tmp_path / "mails.csv", "Nachricht;Thema\r\nfür – €;\r\nGrüße;\r\n"
+    path.write_bytes(content.encode("cp1252"))
+    with Store.create(path, label="Thema", classes=["Größe"], audit_reserve=0) as store:
+        told = [row["cells"]["Nachricht"] for row in store.desk.show([1, 2])]
+        assert told == ["für – €", "Grüße"]
+        store.desk.record(Answer(2, 1, "label", "Größe"))
+        assert store.export(tmp_path / "done.csv") == []
+    done = (tmp_path / "done.csv").read_bytes().decode("cp1252")
+    assert done == content.replace("Grüße;", "Grüße;Größe")
+    packed = tmp_path / "packed.csv.gz"
+    packed.write_bytes(gzip.compress(content.encode("cp1252")))
+    assert rows(open_source(packed, "Thema")) == rows(open_source(path, "Thema"))
 
 
 def test_a_file_that_is_not_there(tmp_path):

@@ -37,6 +37,21 @@ from skal.metrics import Estimate
             "Too few audit labels: 29 random rows put R² between 0.2 and 0.75 (90% confidence). 1 "
             "more audit label is needed.",
         ),
+        (  # a row in two counts
+            Estimate(0.6, 0.4, 0.8, 25, 200, "", "precision", 0.95, 25, 50),
+            "Too few audit labels: 25 random rows put precision between 40.0% and 80.0% (95% "
+            "confidence). 10 more audit labels are needed.",
+        ),
+        (
+            Estimate(0.6, 0.4, 0.8, 30, 200, "", "f1", 0.95, 30, 60),
+            "F1 today: 60.0%, with 95% confidence from 40.0% to 80.0%, by 30 random rows; 200 rows "
+            "are labelled. 180 more audit labels would halve the interval.",
+        ),
+        (
+            Estimate(float("nan"), 0.0, 1.0, 0, 200, "", "recall", 0.95, 0, 40),
+            "Too few audit labels: none of 40 labelled random rows count for recall. 30 that count "
+            "are needed.",
+        ),
     ],
 )
 def test_sentences(estimate, sentence):

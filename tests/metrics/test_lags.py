@@ -32,6 +32,17 @@ def test_without_probabilities_half_of_what_differs():
     assert found.tolist() == [[0.125, 0.125]]
 
 
+def test_probabilities_of_0_and_1_are_none_and_what_the_latest_models_differ_by_is_churn():
+    watched = np.array([[0, 0, 0, 0], [0, 0, 1, 1], [1, 0, 1, 1]])
+    certain = np.eye(2)[watched[-1]]
+    known = audits(watched, certain, np.arange(2))
+    assert lags_of_classes(known, "accuracy") == pytest.approx([(0.75 - 0.25) / 2, 0])
+    by_class = lags_of_classes(known, "balanced_accuracy")
+    assert by_class.tolist() == [[0.25, 0.25], [0, 0]]
+    alone = audits(watched[-1:], certain, np.arange(2))
+    assert lags_of_classes(alone, "accuracy").shape == (0,)
+
+
 def test_other_shares_by_drawing_labels():
     rng = np.random.default_rng(0)
     P = rng.dirichlet([1, 1], size=300)

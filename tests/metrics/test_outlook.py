@@ -71,7 +71,7 @@ def test_no_rows_and_few_rows():
 
 def test_what_is_refused():
     learner = replayed(replay_budget=60)
-    with pytest.raises(ValueError, match="no curve of rows"):
+    with pytest.raises(ValueError, match="no learning curve"):
         learner.outlook(100, "balanced_accuracy")
     with pytest.raises(ValueError, match="n_labels"):
         learner.outlook(0)
@@ -79,10 +79,14 @@ def test_what_is_refused():
         learner.outlook(10, confidence=1.0)
     with pytest.raises(ValueError, match="set audit="):
         replayed(audit=None).outlook(10)
-    with pytest.raises(TypeError, match="got LogisticRegression"):
+    with pytest.raises(TypeError, match="Got LogisticRegression, which has no audits"):
         outlook(LogisticRegression(), 10)
 
 
 def test_a_model_that_makes_no_error():
     ahead = replayed(Ridge(), np.ones(800)).outlook(50)
     assert (ahead.value, ahead.gain) == pytest.approx((1, 0))
+
+
+def test_a_number_of_labels_may_be_numpys():
+    assert str(replayed().outlook(np.int64(1))).startswith("1 more label will")

@@ -6,6 +6,7 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import f1_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.tree import DecisionTreeClassifier
 
 from skal import ActiveLearner
 from skal._audits import Audits
@@ -65,6 +66,18 @@ def test_accuracy_is_covered_and_the_interval_is_not_wider_than_the_exact_one():
     assert abs(np.mean(errors)) < 0.02
 
 
+def test_a_tree_that_is_always_certain_is_not_taken_at_its_word():
+    errors = []
+    for seed in range(6):
+        learner = replayed(TRUTH, seed, DecisionTreeClassifier(random_state=0), strategy="margin")
+        found = performance_today(learner)
+        true = learner.score(X[1000:], TRUTH[1000:])
+        assert found.low <= true <= found.high
+        assert found.high - found.low < 0.45
+        errors.append(found.value - true)
+    assert abs(np.mean(errors)) < 0.06
+
+
 def test_of_a_learner():
     learner = replayed(TRUTH, 1)
     found = performance_today(learner)
@@ -115,6 +128,38 @@ def test_a_pipeline_and_the_confidence():
     assert 15 <= wide.n_rows <= 20
 
 
+def test_audits_stand_for_their_learner():
+    learner = replayed(TRUTH)
+    assert performance_today(learner.audits()) == performance_today(learner)
+
+
+@pytest.mark.parametrize("scoring", ["precision", "recall", "f1"])
+def test_a_score_of_some_rows_says_how_many_rows_were_drawn(scoring):
+    found = performance_today(replayed((TRUTH == 0).astype(int)), scoring)
+    assert found.n_rows <= found.n_audits < found.n_drawn == 36
+
+
+@pytest.mark.parametrize("confidence", [0, 1, 95, np.nan, "0.95", None, True])
+def test_no_confidence(confidence):
+    with pytest.raises(ValueError, match="must lie between 0 and 1"):
+        performance_today(None, confidence=confidence)
+
+
+@pytest.mark.parametrize("learner", [None, LogisticRegression(), ActiveLearner, "learner"])
+def test_no_learner(learner):
+    with pytest.raises(TypeError, match="which has no audits: pass a fitted ActiveLearner"):
+        performance_today(learner)
+
+
+def test_numbers_before_any_audit_row():
+    y = np.where(np.arange(1000) < 30, TARGET[:1000], np.nan)
+    learner = ActiveLearner(Ridge(), audit=0.2, batch_size=20).fit(X[:1000], y)
+    for scoring in ("r2", "neg_mean_absolute_error"):
+        found = performance_today(learner, scoring)
+        assert np.isnan(found.value)
+        assert "no random row is labelled yet" in str(found)
+
+
 def test_errors():
     learner = replayed(TRUTH)
     with pytest.raises(ValueError, match="no interval that is known to be right; of classes"):
@@ -123,7 +168,7 @@ def test_errors():
         performance_today(learner, "f1")
     with pytest.raises(ValueError, match="confidence=2"):
         performance_today(learner, confidence=2)
-    with pytest.raises(TypeError, match="got LogisticRegression"):
+    with pytest.raises(TypeError, match="Got LogisticRegression, which has no audits"):
         performance_today(LogisticRegression())
     with pytest.raises(ValueError, match="set audit= before fit"):
         performance_today(ActiveLearner(LogisticRegression()).fit(X[:50], TRUTH[:50]))

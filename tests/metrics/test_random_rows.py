@@ -102,6 +102,18 @@ def test_numbers_of_few_rows_and_of_equal_ones():
     figure = random_rows.mean_absolute_error(np.ones(9), np.zeros(9), np.zeros(9), 0.95)
     assert figure.value == -1
     assert random_rows.window_of_means(ZERO, ZERO) == 0
+    for n in range(2):  # a row has no R², and no warning
+        figure = random_rows.r2(np.ones(n), np.zeros(n), np.zeros(n), 0.95)
+        assert np.isnan(figure.value)
+        assert figure[1:] == (-np.inf, 1)
+
+
+@pytest.mark.parametrize("n", [2, 5, 40])
+def test_r2_is_1_at_most(n):
+    y, error = np.random.default_rng(0).normal(size=(2, n))
+    figure = random_rows.r2(y, y - error / 2, np.full(n, 0.2), 0.95)
+    assert figure.value < figure.high <= 1
+    assert random_rows.r2(y, y, np.zeros(n), 0.95).value == 1
 
 
 def test_a_window_does_not_choose_rows_for_being_right():

@@ -28,7 +28,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
-from skal.models import label_weights, last_layer, why_unknown
+from skal.models import label_weights, last_layer, recounted_label_weights, why_unknown
 from tests.models.problems import TIGHT, T, X, Y
 
 TWO = np.minimum(Y, 1)
@@ -138,3 +138,18 @@ def test_label_weights_through_a_threshold_and_without_any():
     np.testing.assert_allclose(label_weights(model, TWO, None, np.array([0, 1])), expected)
     plain = LogisticRegression().fit(X, Y)
     assert label_weights(plain, Y, None, plain.classes_) is None
+
+
+def test_label_weights_after_a_refit_with_one_more_row():
+    inner = LogisticRegression(class_weight="balanced")
+    model, classes = FixedThresholdClassifier(inner).fit(X, TWO), np.array([0, 1])
+    found = recounted_label_weights(model, TWO, None, classes)
+    for label in classes:
+        expected = label_weights(model, np.append(TWO, label), None, classes)
+        np.testing.assert_allclose(found[label], expected)
+    several = inner.fit(X, Y)
+    every = recounted_label_weights(several, Y, None, several.classes_)
+    few = recounted_label_weights(several, Y, None, np.array([0, 2]))
+    np.testing.assert_array_equal(few, every[[0, 2]][:, [0, 2]])
+    plain = LogisticRegression().fit(X, Y)
+    assert recounted_label_weights(plain, Y, None, plain.classes_) is None

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from sklearn import config_context
+from sklearn.base import clone
 from sklearn.datasets import make_classification
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
@@ -129,3 +130,27 @@ def test_prior_threshold_counts_by_the_weights_of_the_fit():
         scaler = StandardScaler().set_fit_request(sample_weight=False)
         ours = PriorThreshold(make_pipeline(scaler, inner)).fit(X, y, w=weights)
         np.testing.assert_allclose(ours.priors_, expected)
+
+
+@pytest.mark.parametrize("weights", [None, 1.0 + np.arange(600) % 3], ids=["alike", "weighted"])
+def test_prior_threshold_says_what_one_more_row_does_to_its_priors(weights):
+    """As a refit with the row has it; up to a number for all classes, which is no change."""
+    X, y = imbalanced()
+    kwargs = {} if weights is None else {"sample_weight": weights}
+    model = PriorThreshold(LogisticRegression()).fit(X, y, **kwargs)
+    layer = last_layer(model, X)
+    for label in range(3):
+        more = {} if weights is None else {"sample_weight": np.append(weights, 1)}
+        again = clone(model).fit(np.r_[X, X[:1]], np.append(y, label), **more)
+        change = np.log(model.priors_) - np.log(again.priors_)
+        found = layer.recounted[label]
+        np.testing.assert_allclose(found - found[0], change - change[0], atol=1e-12)
+    twice = PriorThreshold(PriorThreshold(LogisticRegression())).fit(X, y, **kwargs)
+    np.testing.assert_allclose(last_layer(twice, X).recounted, 2 * layer.recounted)
+    given = PriorThreshold(LogisticRegression(), priors=[1, 2, 3]).fit(X, y)
+    assert given.class_count_ is None
+    assert last_layer(given, X).recounted is None
+    mixed = PriorThreshold(PriorThreshold(LogisticRegression()), priors=[1, 2, 3]).fit(X, y)
+    np.testing.assert_allclose(
+        last_layer(mixed, X).recounted, last_layer(mixed.estimator_, X).recounted
+    )

@@ -42,6 +42,12 @@ def test_it_stops_when_the_latest_models_agree():
     assert Agreement(patience=1).advise(learner_of([b, a, a])).why.startswith("Successive")
 
 
+def test_nothing_is_left_to_compare_on():
+    advice = Agreement(patience=2).advise(learner_of(np.empty((4, 0))))
+    assert not advice.stop
+    assert "every random row of the audit reserve has a label" in advice.why
+
+
 def test_of_learners():
     how = {"replay_budget": 100, "batch_size": 20, "random_state": 0}
     learner = ActiveLearner(LogisticRegression(), audit=0.1, **how).fit(X, Y)

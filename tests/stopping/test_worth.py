@@ -48,10 +48,20 @@ def test_too_few_rows_are_no_reason_to_stop():
     assert str(advice).startswith("Go on. Too few audit labels")
 
 
+def test_of_audits():
+    learner = LEARNER
+    found = Worth(1, 1, n_labels=20).advise(learner.audits())
+    assert found == Worth(1, 1).advise(learner)
+    with pytest.raises(ValueError, match="have no batch size: set n_labels="):
+        Worth(1, 1).advise(learner.audits())
+    with pytest.raises(TypeError, match="has no audits"):
+        Worth(1, 1).advise(LogisticRegression())
+
+
 def test_parameters():
     assert repr(clone(Worth(1, 2))) == "Worth(cost_of_label=1, value_of_point=2)"
     for wrong in (Worth(-1, 1), Worth(1, 0), Worth(1, 1, n_labels=0), Worth("1", 1)):
         with pytest.raises(ValueError, match="parameter of Worth"):
             wrong.advise(LEARNER)
-    with pytest.raises(ValueError, match="no curve of rows"):
+    with pytest.raises(ValueError, match="no learning curve"):
         Worth(1, 1, scoring="balanced_accuracy").advise(LEARNER)

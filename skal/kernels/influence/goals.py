@@ -12,6 +12,12 @@ from skal._array import Array, as_float64, exp_in_place, namespace, squared_norm
 NEAR = 600.0
 
 
+def is_far(change: Array) -> bool:
+    """Whether logits move so far that exp of log p and the move may overflow."""
+    xp = namespace(change)
+    return max(float(xp.max(change)), -float(xp.min(change))) >= NEAR
+
+
 def holdout_value(log_P: Array, columns: Array) -> Array:
     """τ = Σ log p(y) over rows whose true labels are these columns."""
     xp = namespace(log_P)
@@ -101,7 +107,7 @@ class GoalRows(NamedTuple):
         own = 0
         if self.name == "holdout":
             own = change[..., self.columns, xp.arange(change.shape[-1])].sum(-1)
-        far = max(float(xp.max(change)), -float(xp.min(change))) >= NEAR
+        far = is_far(change)
         change += log_P
         top: Any = 0.0
         if far:

@@ -18,12 +18,19 @@ def direction(solve: Callable[[Array], Array], gradient: Array) -> Array:
     return -(solve(gradient @ B) @ B.T)
 
 
-def linear_utilities(Z: Array, P: Array, V: Array, intercept: bool, weights: Any = None) -> Array:
-    """vᵀ∇R(x, y) for every label (n×k): rowsum((ZV)∘P) − ZV, times the weights of labels (k)."""
+def linear_utilities(
+    Z: Array, P: Array, V: Array, intercept: bool, weights: Any = None, constants: Any = None
+) -> Array:
+    """vᵀ∇R(x, y) for every label (n×k): rowsum((ZV)∘P) − ZV.
+
+    Times the weights of labels (k), and with what each label alone changes (k) added.
+    """
     U = moved_logits(Z, V, intercept)
     xp = namespace(U)
     utilities = xp.vecdot(U, xp.asarray(P, dtype=U.dtype))[:, None] - U
-    return utilities if weights is None else utilities * xp.asarray(weights, dtype=U.dtype)
+    if weights is not None:
+        utilities = utilities * xp.asarray(weights, dtype=U.dtype)
+    return utilities if constants is None else utilities + xp.asarray(constants, dtype=U.dtype)
 
 
 def settled_linear_utilities(
@@ -35,13 +42,14 @@ def settled_linear_utilities(
     temperature: Any = None,
     truth: Any = None,
     weights: Any = None,
+    constants: Any = None,
 ) -> Array:
     """`linear_utilities` of each row (n), settled by a label rule; a block of rows at a time."""
     xp = namespace(P)
     utilities = xp.empty(Z.shape[0], dtype=P.dtype, device=device(P))
-    if weights is not None:
+    if weights is not None or constants is not None:
         for rows in row_slices(Z.shape[0], Z.shape[1] + 3 * P.shape[1], Z):
-            every = linear_utilities(Z[rows], P[rows], V, intercept, weights)
+            every = linear_utilities(Z[rows], P[rows], V, intercept, weights, constants)
             tried = labels_tried(P[rows], rule, None if truth is None else truth[rows])
             every = xp.take_along_axis(every, tried, axis=1)
             utilities[rows] = settle(every, P[rows], rule, temperature)

@@ -1,68 +1,98 @@
 """How the logits of some rows move with each candidate and label, a block at a time."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from skal._array import Array, augmented, namespace
 from skal.kernels.influence.inverse_hessian import InverseHessian
+from skal.kernels.influence.recount import Recount
 from skal.kernels.softmax import contrasts
 
 # Numbers in a block of moved logits (candidates × labels × classes × rows), which stays in a
 # processor's cache; in what a block of candidates sees of these rows; and in what these rows see of
 # the weights, which is read once for each such block of candidates.
-CACHED_NUMBERS, BLOCK_NUMBERS, SEEN_NUMBERS = 2**16, 2**19, 2**19
+CACHED_NUMBERS, BLOCK_NUMBERS, SEEN_NUMBERS = 2**16, 2**20, 2**19
 
 
 class Candidates(NamedTuple):
-    """Rows to be learned, as H⁻¹ sees them."""
+    """Rows to be learned, as H⁻¹ sees them, and the labels to try."""
 
     features: Array  # n×d
     coordinates: Array  # n×r, without the constant
-    logits: Array  # n×k, of the fit
+    logits: Array  # n×1×k, of the fit; n×L×k where the label changes them before it is learned
     N: Array  # n×q×q
+    columns: Array  # n×L
 
     @classmethod
-    def of(cls, Z: Array, logits: Array, inverse: InverseHessian) -> "Candidates":
-        """Of features and logits."""
-        F = inverse.coordinates(Z)
-        return cls(Z, F, logits, inverse.seen_by(Z, F))
+    def of(
+        cls,
+        Z: Array,
+        logits: Array,
+        columns: Array,
+        inverse: InverseHessian,
+        recount: Recount | None = None,
+    ) -> "Candidates":
+        """Of features, logits (n×k) and labels."""
+        F, logits = inverse.coordinates(Z), logits[:, None, :]
+        if recount is not None:
+            rows = namespace(logits).arange(logits.shape[0])[:, None]
+            logits = logits + recount.changes(Z, inverse.intercept)[columns, rows]
+        return cls(Z, F, logits, inverse.seen_by(Z, F), columns)
 
 
 def moves(
-    some: Candidates, steps: Array, inverse: InverseHessian, Z: Array, k: int
+    some: Candidates,
+    steps: Array,
+    inverse: InverseHessian,
+    Z: Array,
+    *,
+    P: Array | None = None,
+    start: Array | None = None,
 ) -> Iterator[tuple[slice, Iterator[tuple[slice, Array, Array]]]]:
     """Blocks of the rows Z (m×d), and for each of them blocks of candidates.
 
     Of a block of candidates: which, K (b × q × k·m) = (zᵀ⊗I)H⁻¹(z_v⊗Bᵀ), and the change of the
-    logits (b × L × k × m), −c̃K.
+    logits (b × L × k × m), −c̃K and what the label alone changes, `start` (k×m×k).  Both are less
+    their means under the probabilities P (m×k), if given.
     """
-    m, width = Z.shape[0], (some.coordinates.shape[1] + 1) * inverse.q * k
+    xp, m = namespace(steps), Z.shape[0]
+    B, mean = contrasts(inverse.q + 1, steps), None
+    if P is not None:
+        mean = P @ B
+        start = None if start is None else start - (start * P).sum(-1)[..., None]
+    width = (some.coordinates.shape[1] + 1) * inverse.q * B.shape[0]
     for part in slices(m, width, SEEN_NUMBERS):
-        yield part, _moved(some, steps, inverse, Z[part], k)
+        basis = B[None] if mean is None else B[None] - mean[part][:, None, :]
+        first = None if start is None else xp.permute_dims(start[:, part], (0, 2, 1))
+        yield part, _moved(some, steps, inverse, Z[part], basis, first)
 
 
-def _moved(some, steps, inverse, Z_v, k):
-    xp, q, m = namespace(steps), inverse.q, Z_v.shape[0]
-    (n, L), B = steps.shape[:2], contrasts(k, steps)
+def _moved(some, steps, inverse, Z_v, basis, first):
+    xp, q, m, k = namespace(steps), inverse.q, Z_v.shape[0], basis.shape[1]
+    n, L = steps.shape[:2]
     F_v = inverse.coordinates(Z_v)
-    F1, seen = augmented(some.coordinates, inverse.intercept), _seen(F_v, inverse, B)
+    F1, seen = augmented(some.coordinates, inverse.intercept), _seen(F_v, inverse, basis)
+    turned = xp.permute_dims(basis, (2, 1, 0))  # q×k×m, or q×k×1
     for part in slices(n, m * k * q, BLOCK_NUMBERS):
         K = xp.reshape(F1[part] @ seen, (-1, q, k * m))
         rest = inverse.rest_between(Z_v, F_v, some.features[part], some.coordinates[part])
         if rest is not None:
-            K = K + xp.reshape(B.T[None, :, :, None] * rest.T[:, None, None, :], K.shape)
+            K += xp.reshape(turned[None] * rest.T[:, None, None, :], K.shape)
         for few in slices(K.shape[0], L * m * k, CACHED_NUMBERS):
             which = slice(part.start + few.start, part.start + few.stop)
-            yield which, K[few], xp.reshape(-steps[which] @ K[few], (-1, L, k, m))
+            change = xp.reshape(-steps[which] @ K[few], (-1, L, k, m))
+            if first is not None:
+                change += first[some.columns[which]]
+            yield which, K[few], change
 
 
-def _seen(F_v, inverse, B):
+def _seen(F_v: Array, inverse: InverseHessian, basis: Array) -> Any:
     """H⁻¹ as the logits of each row see it (r × q·k·m)."""
     F_v1, xp, q = augmented(F_v, inverse.intercept), namespace(F_v), inverse.q
-    (m, r), k = F_v1.shape, B.shape[0]
-    seen = xp.reshape(F_v1 @ xp.reshape(inverse.matrix, (r, q * r * q)), (m, q, r, q))
-    seen = xp.tensordot(B, seen, axes=([1], [1]))  # k×m×r×q
-    return xp.reshape(xp.permute_dims(seen, (2, 3, 0, 1)), (r, q * k * m))
+    (m, r), k = F_v1.shape, basis.shape[1]
+    seen = xp.reshape(F_v1 @ xp.reshape(inverse.matrix, (r, q * r * q)), (m, q, r * q))
+    seen = xp.reshape(basis @ seen, (m, k, r, q))
+    return xp.reshape(xp.permute_dims(seen, (2, 3, 1, 0)), (r, q * k * m))
 
 
 def slices(n: int, width: int, numbers: int) -> list[slice]:

@@ -11,6 +11,7 @@ from skal.kernels.influence.goals import GoalRows
 from skal.kernels.influence.inverse_hessian import InverseHessian
 from skal.kernels.influence.moves import Candidates, moves, slices
 from skal.kernels.influence.newton_step import label_steps
+from skal.kernels.influence.recount import Recount
 from skal.kernels.influence.second_step import OldRows, second_steps
 from skal.kernels.softmax import log_softmax
 
@@ -29,36 +30,40 @@ def newton_utilities(
     rows: GoalRows,
     weights: Any = None,
     old: OldRows | None = None,
+    recount: Recount | None = None,
 ) -> Array:
     """τ(θ + Δθ) − τ(θ) for candidates with features Z and logits, and labels to try (n×L).
 
     `weights` (n×L) multiply the new row's loss; None is 1.  `old` adds what a second step would
-    do, which the losses of the labelled rows call for.
+    do, which the losses of the labelled rows call for.  `recount` is what a row of each class
+    changes beside its own loss.
     """
     xp = namespace(logits)
     (n, L), q = columns.shape, inverse.q
     r = inverse.matrix.shape[0] // q
     width = max(r, 4 * L * q * q)
-    parts = []
+    start, parts = None, []
+    if recount is not None:
+        start = recount.changes(rows.features, rows.intercept) + recount.shifts[:, None, :]
     for part in counted(slices(n, width, CHUNK_NUMBERS), "Rating rows"):
-        some = Candidates.of(Z[part], as_float64(logits[part]), inverse)
+        some = Candidates.of(Z[part], as_float64(logits[part]), columns[part], inverse, recount)
         w = None if weights is None else weights[part]
-        steps = label_steps(some.logits, some.N, columns[part], w)
-        gains = _gains(some, steps, inverse, rows)
+        steps = label_steps(some.logits, some.N, some.columns, w)
+        gains = _gains(some, steps, inverse, rows, start)
         if old is not None:
-            second = second_steps(some, steps, inverse, old, w)
+            second = second_steps(some, steps, inverse, old, w, recount)
             most = SECOND * xp.abs(gains)
             gains = gains + xp.minimum(xp.maximum(second, -most), most)
         parts.append(gains)
     return xp.concat(parts) if len(parts) > 1 else parts[0]
 
 
-def _gains(some, steps, inverse, rows):
+def _gains(some, steps, inverse, rows, start):
     """The change of τ (n×L)."""
     m = rows.logits.shape[0]
     xp = namespace(steps)
     total = xp.zeros(steps.shape[:2], dtype=steps.dtype, device=device(steps))
-    for part, blocks in moves(some, steps, inverse, rows.features, rows.logits.shape[1]):
+    for part, blocks in moves(some, steps, inverse, rows.features, start=start):
         share = (part.stop - part.start) / m if rows.name == "fisher" else 1
         block = rows.part(part)
         log_P = log_softmax(as_float64(block.logits)).T

@@ -6,6 +6,7 @@ import numpy as np
 
 from skal._array import Array, as_float64, float64_like, namespace
 from skal.kernels.influence.inverse_hessian import InverseHessian
+from skal.kernels.influence.recount import Recount
 from skal.kernels.softmax import contrasts, softmax
 
 
@@ -16,6 +17,8 @@ def remainders(
     inverse: InverseHessian,
     candidates: Array,
     steps: Array,
+    columns: Array,
+    recount: Recount | None = None,
 ) -> np.ndarray:
     """‖r‖/‖Δθ‖ for a few candidates and labels (n×L), r the step that the remainder would take.
 
@@ -24,7 +27,7 @@ def remainders(
     step would be as long.
 
     Z (n_l×d), logits and weights (n_l, or None) are those of the labelled rows, in the fit;
-    `candidates` (n×d) are a few rows, and `steps` (n×L×q) their c̃.
+    `candidates` (n×d) are a few rows, `columns` (n×L) their labels, and `steps` (n×L×q) their c̃.
     """
     logits = as_float64(logits)
     xp, B = namespace(logits), contrasts(logits.shape[1], logits)
@@ -34,11 +37,14 @@ def remainders(
     for i in range(steps.shape[0]):
         z = inverse.one_row(candidates[[i]])
         for j in range(steps.shape[1]):
-            G = z[:, None] * steps[i, j][None, :]
+            G, after = z[:, None] * steps[i, j][None, :], w
+            if recount is not None:
+                G = G + recount.gradients[columns[i, j]]
+                after = recount.weights[columns[i, j]][:, None]
             move = -inverse.times(G)
             change = _times(Z, move, inverse.intercept) @ B.T
             bent = P * (change - (P * change).sum(1)[:, None])
-            rest = (w * (softmax(logits + change) - P - bent)) @ B
+            rest = (after * (softmax(logits + change) - P) - w * bent) @ B
             R = Z.T @ rest
             R = xp.concat([R, rest.sum(0)[None]]) if inverse.intercept else R
             length = max(float(-(G * move).sum()), 1e-300)

@@ -1,19 +1,26 @@
 """What a second Newton step would do for a goal, once the first has moved the old rows' losses.
 
 The first step takes these for their quadratic.  At θ̂ + Δθ their gradient is HΔθ and a remainder,
-r = Σ_l z_l⊗w_l(softmax(η_l + δ_l) − p_l − Λ_lδ_l), δ_l the move of row l's logits, and the gradient
-of the new row balances HΔθ.  So the second step is −(H + zzᵀ⊗wΛ′)⁻¹r, Λ′ at the new row's moved
+r = Σ_l w_l·z_l⊗(softmax(η_l + δ_l) − p_l − Λ_lδ_l), δ_l the move of row l's logits; the gradient of
+the new row balances HΔθ.  So the second step is −(H + zzᵀ⊗wΛ′)⁻¹r, Λ′ at the new row's moved
 logits, and moves the goal by its product with ∇τ.  An expectation over labels cancels the first
 order of a step, and this term is of the second: without it half of what is left is missing.
+
+Logits count up to a number for each row.  Let moves be those less their mean under p_l: then
+Λ_lδ_l = p_l∘δ_l, and what multiplies p_l itself is 0.  Where the new row changes the weights of the
+old losses to w′ (`skal.kernels.influence.recount`), the remainder has w′softmax(η + δ) − w·p∘δ.
 """
 
 from typing import Any, NamedTuple
 
-from skal._array import Array, as_float64, device, float64_like, namespace
+from skal._array import Array, as_float64, device, exp_in_place, float64_like, namespace
+from skal.kernels.influence.curved_solve import curved_solve, for_labels
+from skal.kernels.influence.goals import is_far
 from skal.kernels.influence.inverse_hessian import InverseHessian
 from skal.kernels.influence.linear import moved_logits
 from skal.kernels.influence.moves import Candidates, moves
-from skal.kernels.softmax import contrasts, curvature, softmax
+from skal.kernels.influence.recount import Recount
+from skal.kernels.softmax import contrasts, log_softmax, softmax
 
 
 class OldRows(NamedTuple):
@@ -27,7 +34,12 @@ class OldRows(NamedTuple):
 
 
 def second_steps(
-    some: Candidates, steps: Array, inverse: InverseHessian, old: OldRows, weights: Any
+    some: Candidates,
+    steps: Array,
+    inverse: InverseHessian,
+    old: OldRows,
+    weights: Any,
+    recount: Recount | None = None,
 ) -> Array:
     """The change of the goal by the second step, to first order in it (n×L).
 
@@ -36,36 +48,43 @@ def second_steps(
     """
     xp = namespace(steps)
     logits = as_float64(old.logits)
-    P, U = softmax(logits), moved_logits(as_float64(old.features), old.V, old.intercept)
+    P, log_P, k = softmax(logits), log_softmax(logits), logits.shape[1]
+    U = moved_logits(as_float64(old.features), old.V, old.intercept)
+    U = U - (P * U).sum(1)[:, None]
+    w = None if old.weights is None else float64_like(old.weights, logits)
+    start = None if recount is None else recount.changes(old.features, old.intercept)
     direct = xp.zeros(steps.shape[:2], dtype=steps.dtype, device=device(steps))
     s = xp.zeros(steps.shape, dtype=steps.dtype, device=device(steps))
-    for part, blocks in moves(some, steps, inverse, old.features, logits.shape[1]):
-        p, eta, w = P[part].T, logits[part].T, 1.0
-        if old.weights is not None:
-            w = float64_like(old.weights, logits)[part]
-        u = (U[part].T * w).reshape(-1)
+    for part, blocks in moves(some, steps, inverse, old.features, P=P, start=start):
+        p, log_p, u = P[part].T, log_P[part].T, xp.reshape(U[part].T, (-1,))
+        before = p if w is None else p * w[part]
         for few, K, change in blocks:
-            rest = _remainder(p, eta, change).reshape(*change.shape[:2], -1)
+            after = None if w is None else w[part]
+            if recount is not None:
+                after = recount.weights[:, part][some.columns[few]]
+            rest = _remainder(before, log_p, after, change).reshape(*change.shape[:2], -1)
             direct[few] += rest @ u
-            if old.weights is not None:
-                rest = (rest.reshape(change.shape) * w).reshape(rest.shape)
             s[few] += rest @ K.swapaxes(1, 2)
     t = moved_logits(as_float64(some.features), old.V, old.intercept)
-    t = t @ contrasts(t.shape[1], t)
+    t = t @ contrasts(k, t)
     return direct - (t[:, None, :] * _times_C(some, steps, weights, s)).sum(-1)
 
 
-def _remainder(p, eta, change):
-    """softmax(η + δ) − p − Λδ of rows (…×k×m) with p and η (k×m)."""
+def _remainder(before, log_p, after, change):
+    """w′softmax(η + δ) − wp∘δ of rows (…×k×m), wp and log p (k×m), w′ (…×m; None is 1).
+
+    `change` is written over.
+    """
     xp = namespace(change)
-    bent = p * change
-    mean = bent.sum(-2)[..., None, :]
-    new = eta + change
-    new = xp.exp(new - xp.max(new, axis=-2)[..., None, :])
-    new /= new.sum(-2)[..., None, :]
-    new -= p
+    bent = before * change
+    far = is_far(change)
+    change += log_p
+    if far:
+        change -= xp.max(change, axis=-2)[..., None, :]
+    new = exp_in_place(change)
+    sums = new.sum(-2)
+    new *= (1 / sums if after is None else after / sums)[..., None, :]
     new -= bent
-    new += p * mean
     return new
 
 
@@ -73,10 +92,11 @@ def _times_C(some, steps, weights, s):
     """Cs = (I + wΛ′N)⁻¹wΛ′s (n×L×q)."""
     xp = namespace(steps)
     n, L, q = steps.shape
-    B = contrasts(q + 1, steps)
-    moved = some.logits[:, None, :] - (steps @ some.N) @ B.T
-    bend = curvature(softmax(moved.reshape(n * L, q + 1))).reshape(n, L, q, q)
-    if weights is not None:
-        bend = bend * float64_like(weights, steps)[:, :, None, None]
-    J = bend @ some.N[:, None] + xp.eye(q, dtype=steps.dtype, device=device(steps))
-    return xp.linalg.solve(J, bend @ s[..., None])[..., 0]
+    B, k = contrasts(q + 1, steps), q + 1
+    w = None if weights is None else float64_like(weights, steps)
+    P = softmax(some.logits - (steps @ some.N) @ B.T)
+    P, right = (xp.reshape(values, (n * L, k)).T + 0 for values in (P, s @ B.T))
+    right = P * (right - (P * right).sum(0))
+    if w is not None:
+        right = right * xp.reshape(w, (-1,))
+    return xp.reshape(curved_solve(P, for_labels(some.N, L, w), right).T @ B, (n, L, q))

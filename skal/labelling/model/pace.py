@@ -17,6 +17,7 @@ class Pace:
     queue_each: int = 30  # of an annotator
     low: float = 0.25  # of the queue: then random rows come in
     slow: float = 4.0  # without a word from the model: then people are told
+    slow_first: float = 4.0  # times as long for a first fit, which imports what it needs
     slow_share: float = 3.0  # of the longest of the last fits
     patience: float = 600.0  # until a first fit is taken for hung
     reading: float = 600.0  # the same where it says nothing more of what it reads
@@ -28,7 +29,11 @@ class Pace:
 
         They see that a model still `reads` its features, so that they are told later.
         """
-        return max(15 * self.slow if reads else self.slow, self.slow_share * (usual or 0.0))
+        if reads:
+            return max(15 * self.slow, self.slow_share * (usual or 0.0))
+        if usual is None:
+            return self.slow_first * self.slow
+        return max(self.slow, self.slow_share * usual)
 
     def hung_after(self, usual: float | None, reads: bool = False) -> float:
         """Seconds after which a fit is given up."""

@@ -4,7 +4,11 @@ import contextlib
 import multiprocessing
 import os
 import pickle
+import signal
+import sys
 import threading
+from collections.abc import Iterator
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
@@ -37,7 +41,8 @@ class ModelProcess:
             mine, theirs = context.Pipe()
             process = context.Process(target=work, args=(theirs, self.plan), daemon=True)
             try:
-                process.start()
+                with without_interrupts():
+                    process.start()
             except (
                 OSError,
                 RuntimeError,
@@ -112,6 +117,24 @@ class ModelProcess:
     def _ended(self):
         code = self.end()
         return ModelFailed(f"The process of the model ended (exit code {code}).")
+
+
+@contextlib.contextmanager
+def without_interrupts() -> Iterator[None]:
+    """Start processes that ignore Ctrl+C, which a terminal sends to all processes.
+
+    The process that started them ends them. A traceback of theirs, in the middle of their imports,
+    would look like an error.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    resource_tracker.ensure_running()  # its start would unblock the signal
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def work(pipe: Connection, plan: Plan) -> None:

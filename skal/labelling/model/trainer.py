@@ -244,7 +244,7 @@ class Trainer:
         anew = self._asked.is_set() and self._status["state"] == "slow"
         if anew or silent > most:
             self._model.end()
-            told = ", and somebody had it begin anew" if anew else ""
+            told = ", and somebody started it again" if anew else ""
             raise ModelFailed(f"The model did not finish in {silent:.0f} s{told}.")
 
     def _has_enough(self, y):

@@ -50,13 +50,14 @@ class Newton:
     temperature: float | None = None
     weights: Any = None  # of the loss of each label
     old: Any = None  # the labelled rows, for a second step
+    recount: Any = None  # what a row of each class changes beside its own loss
 
     def by_label(self) -> Any:
         columns = labels_tried(self.layer.proba, self.rule, self.truth)
         logits = self.layer.fitted_decision
         weights = None if self.weights is None else self.weights[columns]
-        Z = self.layer.features
-        return newton_utilities(Z, logits, columns, self.inverse, self.rows, weights, self.old)
+        how = self.inverse, self.rows, weights, self.old, self.recount
+        return newton_utilities(self.layer.features, logits, columns, *how)
 
     def settled(self, utilities: Any = None) -> Any:
         utilities = self.by_label() if utilities is None else utilities
@@ -73,14 +74,16 @@ class Linear:
     truth: Any = None
     temperature: float | None = None
     weights: Any = None  # of the loss of each label
+    constants: Any = None  # what a row of each class changes beside its own loss
 
     def by_label(self) -> Any:
-        every = linear_utilities(*self._rows, self.layer.intercept, self.weights)
+        how = self.layer.intercept, self.weights, self.constants
+        every = linear_utilities(*self._rows, *how)
         columns = labels_tried(self.layer.proba, self.rule, self.truth)
         return np.take_along_axis(to_numpy(every), to_numpy(columns), axis=1)
 
     def settled(self) -> Any:
-        how = self.rule, self.temperature, self.truth, self.weights
+        how = self.rule, self.temperature, self.truth, self.weights, self.constants
         return settled_linear_utilities(*self._rows, self.layer.intercept, *how)
 
     @property

@@ -100,13 +100,6 @@ def loss_weights(known: View) -> np.ndarray | None:
     return of_labels if of_rows is None else of_rows * of_labels
 
 
-def weights_of_labels(state: QueryState, layer: LastLayer) -> Any:
-    """What the loss of a new row with each label is multiplied by (k); None: 1 for all."""
-    known = state.labelled
-    found = label_weights(known.model, known.y, known.sample_weight, layer.classes)
-    return None if found is None else asarray_like(found, layer.weights)
-
-
 def ridge_of(known: View, given: float | None, who: str) -> np.ndarray:
     """The curvature of each row of Θ: what was given (the intercept free), or the model's."""
     layer = known.last_layer

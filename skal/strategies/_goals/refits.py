@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from skal._array import as_float64, device, namespace, to_numpy
-from skal.kernels.influence.label_rules import labels_tried
+from skal.kernels.influence.label_rules import labels_tried, settle
+from skal.kernels.influence.moves import Candidates
 from skal.kernels.influence.newton_step import label_steps
 from skal.kernels.influence.remainder import remainders
 from skal.state import QueryState
@@ -14,14 +15,14 @@ from skal.strategies._goals.closed_forms import Newton
 from skal.strategies._goals.hessian import Objective
 from skal.strategies.goals import Goal
 
-# Candidates, and labels of each, that are looked at.
-CANDIDATES, LABELS = 3, 4
-# Fewer refits than these tell no correlation.
-FEWEST = 5
+# How many refits are made at most, and of how many labels of a candidate.
+REFITS, LABELS = 12, 4
+# Fewer refits, or candidates of which all labels were refitted, than these tell no correlation.
+FEWEST, FEWEST_SETTLED = 5, 4
 # The next Newton step as a share of the one taken (the median over those): refits are made above.
 REMAINDER = 0.25
 # A correlation with refits that is warned of.
-FOLLOWS = 0.95
+FOLLOWS = 0.96
 
 
 def compare_with_refits(
@@ -30,10 +31,13 @@ def compare_with_refits(
     """Refit for a few rows and labels where the old rows' losses are no quadratic; warn.
 
     Recorded are `remainder`, the share of a step that a second one would mend, and, where that is
-    large, `refit_correlation` of the utilities with those of the refits.
+    large, `refit_correlation` of the utilities with those of the refits: by label, unlikely ones
+    among them, or as the rule settles them where that is less and all labels were refitted.
     """
-    few = _spread_out(to_numpy(settled))
-    columns = _likeliest(form, few)
+    settled = to_numpy(settled)
+    n_labels = min(LABELS, utilities.shape[1])
+    few = _spread_out(settled, REFITS // n_labels)
+    columns = _spread_labels(form, few, n_labels)
     share = _remainder(form, objective, few, columns)
     state.record(remainder=share)
     if share <= REMAINDER:
@@ -43,32 +47,42 @@ def compare_with_refits(
     ours = np.take_along_axis(to_numpy(utilities)[few], places, axis=1)
     true = _refitted(state, goal, few, form.layer.classes[columns])
     found = _correlation(ours.ravel(), true.ravel())
+    if n_labels == tried.shape[1] and len(few) >= FEWEST_SETTLED:
+        by_column = np.take_along_axis(true, np.argsort(columns, axis=1), axis=1)
+        P = to_numpy(form.layer.proba)[few]
+        of_rule = settle(by_column, P, form.rule, form.temperature)
+        found = min(found, _correlation(settled[few], of_rule))
     state.record(refit_correlation=found)
     if true.size >= FEWEST and not found >= FOLLOWS:
         warnings.warn(
             f"GoalInfluence is far from real refits here: of {true.size} rows and labels that were "
-            f"refitted, its utilities have a correlation of {found:.2f} with theirs. The losses of "
-            "the labelled rows are no quadratic over so long a step, as with weak regularisation "
-            "(a large C) or large features: regularise more, scale the features, or use "
-            "Shortlist(GoalRetraining()).",
+            f"refitted, unlikely labels included, its utilities have a correlation of {found:.2f} "
+            "with theirs. The losses of the labelled rows are no quadratic over so long a step, as "
+            "with weak regularisation (a large C) or large features: regularise more, scale the "
+            "features, or use Shortlist(GoalRetraining()).",
             UserWarning,
             stacklevel=2,
         )
 
 
-def _spread_out(settled: np.ndarray) -> np.ndarray:
+def _spread_out(settled: np.ndarray, n: int) -> np.ndarray:
     """The best row, the worst, and some between."""
-    order = np.argsort(-settled, kind="stable")
-    return order[np.unique(np.linspace(0, len(order) - 1, CANDIDATES).round().astype(int))]
+    places = np.linspace(0, len(settled) - 1, n).round().astype(int)
+    return np.argsort(-settled, kind="stable")[np.unique(places)]
 
 
-def _likeliest(form: Newton, few: np.ndarray) -> np.ndarray:
-    """The labels that are looked at, of those that the rule tries."""
+def _spread_labels(form: Newton, few: np.ndarray, n: int) -> np.ndarray:
+    """n labels of each row, of those that the rule tries, from the likeliest to the least likely.
+
+    Each row has others, so that few labels are left out: one alone may be far from its refits.
+    """
     P = to_numpy(form.layer.proba)[few]
     truth = None if form.truth is None else to_numpy(form.truth)[few]
     tried = to_numpy(labels_tried(P, form.rule, truth))
     order = np.argsort(-np.take_along_axis(P, tried, axis=1), axis=1, kind="stable")
-    return np.take_along_axis(tried, order[:, :LABELS], axis=1)
+    slots = np.arange(len(few))[:, None] + len(few) * np.arange(n)
+    order = np.take_along_axis(order, slots * tried.shape[1] // (len(few) * n), axis=1)
+    return np.take_along_axis(tried, order, axis=1)
 
 
 def _remainder(form, objective, few, columns):
@@ -77,15 +91,17 @@ def _remainder(form, objective, few, columns):
     xp = namespace(layer.weights)
     columns = xp.asarray(columns, device=device(layer.weights))
     weights = None if form.weights is None else form.weights[columns]
-    N = form.inverse.seen_by(layer.features)
-    steps = label_steps(as_float64(layer.fitted_decision), N, columns, weights)
+    logits = as_float64(layer.fitted_decision)
+    some = Candidates.of(layer.features, logits, columns, form.inverse, form.recount)
+    steps = label_steps(some.logits, some.N, columns, weights)
     known = objective.layer
     old = known.features, known.fitted_decision, objective.weights
-    return float(np.median(remainders(*old, form.inverse, layer.features, steps)))
+    how = form.inverse, layer.features, steps, columns, form.recount
+    return float(np.max(remainders(*old, *how)))
 
 
 def _refitted(state: QueryState, goal: Goal, few: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """What the goal gains by each of these rows and labels."""
+    """What the goal gains by each of these rows and labels (n×L)."""
     before = goal.value(state)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the fits, which the user has seen
@@ -94,7 +110,7 @@ def _refitted(state: QueryState, goal: Goal, few: np.ndarray, labels: np.ndarray
             for position, some in zip(state.candidates[few], labels, strict=True)
             for label in some
         ]
-    return np.array(values) - before
+    return np.array(values).reshape(labels.shape) - before
 
 
 def _correlation(a: np.ndarray, b: np.ndarray) -> float:

@@ -18,7 +18,7 @@ def parts(case, name, weights=None):
     V = direction(inverse.times, rows.gradient(softmax(rows.logits, axis=1)))
     logits = case.with_one(case.labelled) @ case.theta
     old = OldRows(case.labelled, logits, case.weights, V, case.intercept)
-    some = Candidates.of(case.Z, case.logits, inverse)
+    some = Candidates.of(case.Z, case.logits, columns, inverse)
     steps = label_steps(case.logits, some.N, columns, weights)
     return some, steps, inverse, old, columns, rows
 

@@ -5,7 +5,8 @@ from skal.labelling.model.pace import Pace
 
 def test_people_are_told_by_what_is_usual():
     pace = Pace()
-    assert pace.slow_after(None) == pace.slow_after(0.5) == 4
+    assert pace.slow_after(None) == 16
+    assert pace.slow_after(0.5) == 4
     assert pace.slow_after(30) == 90
     assert pace.slow_after(None, reads=True) == 60
 

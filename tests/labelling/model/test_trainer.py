@@ -256,7 +256,7 @@ def test_a_model_that_hangs_is_told_soon_and_begins_anew_when_asked(store, train
     before = trainer.pid
     trainer.ask_for_round()
     until(lambda: len(store.desk.rounds()) == 2)
-    assert "begin anew" in store.desk.rounds()[1]["error"]
+    assert "started it again" in store.desk.rounds()[1]["error"]
     until(lambda: trainer.pid not in (None, before))
 
 

@@ -218,7 +218,7 @@ def similar(made, page, context):
     page.locator("#add-button").click()
     page.locator("#ask-input").fill("Billing ")
     page.keyboard.press("Enter")
-    page.get_by_text("nearly the same").wait_for()
+    page.get_by_text("very similar").wait_for()
 
 
 def answer_all(page):
@@ -230,6 +230,48 @@ def answer_all(page):
 def finished(made, page, context):
     answer_all(page)
     page.get_by_role("heading", name="Nothing left to label").wait_for()
+
+
+def unclassed(folder):
+    return table(folder), {"classes": []}
+
+
+def broken(folder):
+    path = folder / "photos"
+    path.mkdir()
+    (path / "0.png").write_bytes(b"\x89PNG\r\n\x1a\n and no more")
+    return path, {"label": "label", "classes": ["cat", "dog"], "audit_reserve": 0}
+
+
+def shown_as_broken(made, page, context):
+    page.get_by_text("Skip it.").wait_for()
+
+
+def adding(made, page, context):
+    page.locator("#add-button").click()
+    page.locator("#ask-input").fill("refunds")
+
+
+def skipping(made, page, context):
+    page.keyboard.press("Shift+Space")
+    page.locator("#ask[open]").wait_for()
+
+
+def undone(made, page, context):
+    answered(made, page, context)
+    page.keyboard.press("u")
+    page.locator("#history .gone").wait_for(state="attached")
+
+
+def mistyped(made, page, context):
+    page.locator("#number").fill("3 rooms")
+    page.keyboard.press("Enter")
+    page.get_by_text("Type a number").first.wait_for()
+
+
+def slow(made, page, context):
+    made.model.now = {"state": "slow", "error": "", "n_learned": 40}
+    page.locator("#banner-model").wait_for()
 
 
 def waiting(made, page, context):
@@ -260,7 +302,7 @@ def invited(made, page, context):
     page.locator("#invite").click()
     page.locator("#ask-input").fill("Kim")
     page.keyboard.press("Enter")
-    page.get_by_text("The link of Kim").wait_for()
+    page.get_by_text("Link for Kim").wait_for()
 
 
 def filtered(made, page, context):
@@ -301,5 +343,7 @@ STATES = {
     "changed": (texts, changed), "conflict": (texts, conflict), "similar": (texts, similar),
     "finished": (few, finished), "waiting": (texts, waiting), "others": (few, others),
     "session": (texts, no_session), "help": (texts, helped), "invited": (texts, invited), "panel": (texts, panel),
-    "learned": (long, learned), "charted": (long, charted),
+    "learned": (long, learned), "charted": (long, charted), "unclassed": (unclassed, nothing_yet),
+    "broken": (broken, shown_as_broken), "adding": (texts, adding), "skipping": (texts, skipping),
+    "undone": (texts, undone), "mistyped": (numbers, mistyped), "slow": (texts, slow),
 }  # fmt: skip

@@ -119,7 +119,7 @@ def test_the_curve_and_its_table(browser, tmp_path):
         arrive(made, opened, context)
         today, points = made.store.desk.performance(), made.store.desk.curve()
         assert opened.locator("#accuracy").inner_text() == f"{round(100 * today.value)}%"
-        assert f"by {today.n_rows} random rows" in opened.locator("#accuracy-note").inner_text()
+        assert f"from {today.n_rows} random rows" in opened.locator("#accuracy-note").inner_text()
         assert opened.locator("#advice").inner_text() == made.store.desk.advice()
         line = opened.locator("#curve .line").get_attribute("points")
         assert len(line.split()) == len(points)
@@ -197,7 +197,7 @@ def test_an_undone_correction_leaves_what_was_said_before(page, tickets, reload)
         page.get_by_role("button", name="Undo shipping").wait_for()
     press(page, "u")
     page.get_by_role("button", name="Undo login").wait_for()
-    page.get_by_text(next_one.splitlines()[0]).wait_for()
+    page.locator("#item").get_by_text(next_one.splitlines()[0]).wait_for()
     assert held(tickets.store)["value"].tolist() == ["billing", "login"]
 
 
@@ -308,7 +308,7 @@ def test_new_classes(page, tickets):
     page.locator("#add-button").click()
     page.locator("#ask-input").fill("BILLING")
     page.keyboard.press("Enter")
-    page.get_by_text("nearly the same").wait_for()
+    page.get_by_text("very similar").wait_for()
     page.get_by_role("button", name="Keep billing").click()
     page.locator("#item").focus()
     press(page, "5")
@@ -334,13 +334,53 @@ def test_keys_that_answer_nothing(page, tickets):
     assert held(tickets.store)["value"].tolist() == ["billing", "login"]
 
 
+def test_a_click_leaves_the_keys_to_the_page(page, tickets):
+    page.get_by_role("button", name="login").click()
+    press(page, "Space")
+    page.locator("#add-button").click()
+    page.locator("#ask-input").fill("refunds")
+    page.get_by_role("button", name="Add").click()
+    page.get_by_role("button", name="refunds").wait_for()
+    press(page, "Space")
+    page.locator("#help-button").click()
+    page.keyboard.press("Space")  # presses Close, and no other control of the help
+    press(page, "5")
+    assert held(tickets.store)["kind"].tolist() == ["label", "skip", "skip", "label"]
+
+
+def test_numbers_are_typed_at_once_and_keys_work_beside_them(tmp_path, context):
+    path, options = STATES["number"][0](tmp_path)
+    with served(path, **options) as made:
+        page = context.new_page()
+        page.goto(made.link)
+        until_shown(page)
+        assert page.get_by_label("price").is_visible()
+        for keys in ("3.5", "-2", "4,25"):
+            page.keyboard.type(keys)
+            press(page, "Enter")
+        press(page, "Space", "u", "u")
+        assert held(made.store)["value"].tolist() == ["3.5", "-2.0"]
+
+
+@pytest.mark.parametrize(("state", "first"), [("row", 2), ("odd", 1)])
+def test_rows_are_numbered_as_in_the_file(state, first, tmp_path, context):
+    path, options = STATES[state][0](tmp_path)
+    with served(path, **options) as made:
+        page = context.new_page()
+        page.goto(made.link)
+        until_shown(page)
+        item = made.store.desk.lease(1, page.evaluate("sessionStorage.getItem('skal-client')"))[0]
+        row = made.store.desk.show([item["item"]])[0]["row"]
+        assert page.locator("#item .place").inner_text() == f"Row {row + first}"
+
+
 def test_a_model_that_failed_is_told_and_tried_again(page, tickets):
     tickets.model.now = {"state": "failed", "error": "It ran out of memory.", "n_learned": 0}
     told = page.locator("#banner-model")
     told.wait_for(timeout=8_000)  # it is asked every three seconds, and machines are slow
     assert "It ran out of memory." in told.inner_text()
     page.get_by_role("button", name="Try again").click()
-    page.get_by_text("Learning from your labels").wait_for()
+    page.get_by_text("learning from your labels").wait_for()
     assert tickets.model.now["state"] == "learning"
 
 

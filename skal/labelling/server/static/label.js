@@ -8,10 +8,10 @@ const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 const page = {
   task: null, client: "", queue: [], shown: new Map(), pictures: new Map(), answered: new Set(),
   outbox: [], sending: false, online: true, stop: "", refilling: null, past: [], at: -1, editing: null,
-  since: 0, sat: [], progress: null, model: null, filter: "", ready: false, events: new Map(), changes: 0, token: "",
+  since: 0, sat: [], progress: null, model: null, filter: "", ready: false, events: new Map(), changes: 0, token: "", prose: new Set(),
 };
 
-// ------------------------------------------------------------------ small things
+// ---- small things
 function make(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -32,12 +32,9 @@ let turn = 0;
 function say(text) {
   $("live").textContent = text + (turn++ % 2 ? "\u00a0" : ""); // the same words twice are said twice
 }
-function uuid() {
-  if (crypto.randomUUID) return crypto.randomUUID();
-  const bytes = crypto.getRandomValues(new Uint8Array(16)); // without TLS there is no randomUUID
-  bytes[6] = (bytes[6] & 15) | 64;
-  bytes[8] = (bytes[8] & 63) | 128;
-  return [...bytes].map((b, i) => ([4, 6, 8, 10].includes(i) ? "-" : "") + b.toString(16).padStart(2, "0")).join("");
+const uuid = () => crypto.randomUUID();
+function setting(name, value, where = "localStorage") { // null where the browser forbids it
+  try { return value === undefined ? window[where].getItem(name) : window[where].setItem(name, value); } catch { return null; }
 }
 
 class Refused extends Error {
@@ -59,7 +56,7 @@ async function call(method, path, body) {
   return told;
 }
 
-// ------------------------------------------------------------------ the outbox
+// ---- the outbox
 let base = null;
 function wanted(request) {
   return new Promise((done, failed) => {
@@ -76,7 +73,7 @@ async function openOutbox() {
     page.outbox = kept.filter((entry) => entry.who === page.task.annotator.id);
   } catch {
     base = null; // private windows: answers wait in the memory of the page
-    banner("memory", "This browser keeps nothing: do not close the page before it says Saved.");
+    banner("memory", "This browser cannot store answers: keep the page open until it says Saved.");
   }
   for (const entry of page.outbox.filter((one) => one.kind !== "undo")) {
     entry.tried = true; // by the page before, for all that is known
@@ -170,11 +167,11 @@ async function refusedAnswer(entry, error) {
       `Their answer: ${said(theirs)}`, `Your answer: ${mine}`, excerpt(entry.item),
     ], [["drop", "Keep theirs"], ["take", "Use mine", "class"]]);
   } else if (error.code === "unknown_class") {
-    choice = await ask(`${mine} is no class any more`, [error.message, excerpt(entry.item)],
-      [["drop", "Give this answer up"], ["add", "Add the class", "class"]]);
+    choice = await ask(`${mine} is not a class any more`, [error.message, excerpt(entry.item)],
+      [["drop", "Discard this answer"], ["add", "Add the class", "class"]]);
   } else {
-    choice = await ask(entry.kind === "undo" ? "This cannot be undone" : "This answer was not taken",
-      [error.message, `${mine}: ${excerpt(entry.item)}`], [["drop", "Go on", "class"]]);
+    choice = await ask(entry.kind === "undo" ? "This cannot be undone" : "This answer was not accepted",
+      [error.message, `${mine}: ${excerpt(entry.item)}`], [["drop", "Continue", "class"]]);
   }
   const next = choice === "take" ? { ...stored(entry), uuid: uuid(), undoes: theirs.event } : null;
   if (choice === "add") return addClass(entry.value, true);
@@ -186,7 +183,7 @@ async function refusedAnswer(entry, error) {
   showHistory();
 }
 
-// ------------------------------------------------------------------ saved, offline, banners
+// ---- saved, offline, banners
 function showSaved() {
   const n = page.outbox.length;
   const state = !page.online || page.stop ? "offline" : n ? "saving" : "saved";
@@ -195,9 +192,9 @@ function showSaved() {
   $("saved-text").textContent = { saved: "Saved", saving: "Saving…", offline: (page.stop || "Offline") + kept }[state];
 }
 function offline() {
-  if (page.online) say("Offline. Your answers are kept, and sent when the server is back.");
+  if (page.online) say("Offline. This browser keeps your answers, and sends them when the server is back.");
   page.online = false;
-  banner("offline", "The server cannot be reached. Go on: your answers are kept in this browser and sent when it is back. "
+  banner("offline", "The server cannot be reached. You can continue: this browser keeps your answers, and sends them when the server is back. "
     + "If skal label was stopped, start it again.");
   showSaved();
 }
@@ -211,17 +208,17 @@ function reached() {
 function trouble(error) {
   if (error.status === 507) {
     page.stop = "Not saved";
-    banner("full", "The disk is full. Your answers are kept in this browser: free some space, and they are saved.");
+    banner("full", "The disk of the server is full. This browser keeps your answers, and sends them when there is space again.");
   } else if (error.code === "source_changed") {
     const before = paused();
     page.stop = "Paused";
     if (!before) { show(); say("Labelling is paused: the file has changed."); }
   } else if (error.status === 401) {
     page.stop = "No session";
-    if (page.task) banner("session", "Your session has ended. Open the link that skal label prints; your answers are kept until then.");
+    if (page.task) banner("session", "Your session has ended. Open your link again. This browser keeps your answers until then.");
   } else {
     page.stop = "Not saved";
-    banner("refused", `${error.message} ${error.hint} Your answers are kept in this browser.`);
+    banner("refused", `${error.message} ${error.hint} This browser keeps your answers.`);
   }
   showSaved();
 }
@@ -238,7 +235,7 @@ function unbanner(...keys) {
   for (const key of keys) $(`banner-${key}`)?.remove();
 }
 
-// ------------------------------------------------------------------ items
+// ---- items
 async function look(item) {
   if (!page.shown.has(item)) page.shown.set(item, await call("GET", `/items/${item}`));
   return page.shown.get(item);
@@ -285,7 +282,7 @@ async function renew() {
     await (page.refilling || null);
     await refill();
     if (page.queue[0]?.item !== had?.item) {
-      say("The item before was given to somebody else; here is the next.");
+      say("Somebody else got the previous item. This is the next one.");
       show();
     }
   } catch (error) {
@@ -329,7 +326,7 @@ function show() {
   if (page.editing) $("editing-text").textContent = `Your answer: ${said(page.editing.event)}. Choose again to change it.`;
   if (item) {
     place.append(...(isPicture(item) ? pictureOf(item) : cellsOf(item)));
-    place.setAttribute("aria-label", `Item ${item.row}`);
+    place.setAttribute("aria-label", visible(placeOf(item)));
     page.since = performance.now();
   } else {
     place.append(nothing());
@@ -337,16 +334,19 @@ function show() {
   }
   showButtons();
 }
+function placeOf({ name, cells, row }) { // rows as Excel counts them, or lines
+  const { id, file } = page.task;
+  return name ?? (id ? `${id} ${cells[id]}` : `Row ${number(row + (/\.(csv|tsv|xlsx)\b/i.test(file) ? 2 : 1))}`);
+}
 function cellsOf(item) {
   const cells = Object.entries(item.cells);
-  const { id } = page.task;
-  const texts = cells.filter(([name]) => name !== (item.name != null ? "file" : id));
-  const place = item.name ?? (id ? `${id} ${item.cells[id]}` : `Row ${number(item.row)}`);
-  const caption = make("p", { class: "place", dir: "auto" }, visible(place));
+  const texts = cells.filter(([name]) => name !== (item.name != null ? "file" : page.task.id));
+  const caption = make("p", { class: "place", dir: "auto" }, visible(placeOf(item)));
   if (texts.length === 1) return [caption, long(texts[0][1], "text")];
   const list = make("dl", { class: "row" });
   for (const [name, value] of texts.length ? texts : cells) {
-    const cell = make("dd", { dir: "auto", class: value.length > 80 ? "prose" : "" });
+    if ([item, ...page.queue].some((one) => one.cells[name]?.length > 80)) page.prose.add(name); // from now on, in each row
+    const cell = make("dd", { dir: "auto", class: page.prose.has(name) ? "prose" : "" });
     clamp(cell, value, 1_200);
     list.append(make("dt", { dir: "auto" }, visible(name)), cell);
   }
@@ -372,38 +372,36 @@ function pictureOf(item) {
     image.onclick = () => image.classList.toggle("fit");
     frame.replaceChildren(image);
   }, (error) => frame.replaceChildren(make("p", { class: "state" },
-    error instanceof Refused ? visible(error.message) : "This image cannot be shown. Skip it.")));
+    `${error instanceof Refused ? visible(error.message) : "This image cannot be shown."} Skip it.`)));
   return [whole];
 }
 function nothing() {
   const told = page.progress;
   const state = (title, ...texts) => make("div", { class: "state" }, make("h2", {}, title), ...texts);
   const p = (text) => make("p", {}, text);
-  if (page.stop === "No session") return state("Open your link", p("This browser has no session here. Open the link that skal label printed in the terminal."));
-  if (paused()) return state("Labelling is paused", p("The file has changed since its rows were read. All labels are kept. Put the file back, or stop skal label and start it again with --rebind to take the file as it is."));
-  if (!page.online) return state("Waiting for the server", p("All items that were fetched are answered, and your answers are kept. The next items come when the server is back."));
-  if (told && told.queued > 0 && told.held >= told.queued) return state("Others have the last items", p("If one comes free, it appears here."));
+  if (page.stop === "No session") return state("Open your link", p("Open the link that skal label printed in the terminal, or the link that you were sent."));
+  if (paused()) return state("Labelling is paused", p("The file has changed since its rows were read. All labels are kept. Restore the file, or stop skal label and start it again with --rebind to use the file as it is now."));
+  if (!page.online) return state("Waiting for the server", p("All loaded items are answered, and this browser keeps your answers. The next items come when the server is back."));
+  if (told && told.queued > 0 && told.held >= told.queued) return state("Others have the last items", p("If one becomes free, it appears here."));
   if (told && (page.dry || 0) > 2 && told.queued === 0) {
-    const end = state("Nothing left to label", p(`${count(told.labels, "label")}${told.skipped ? ` and ${count(told.skipped, "skip")}` : ""}: every row has its answer. Thank you.`));
+    const end = state("Nothing left to label", p(`${count(told.labels, "label")}${told.skipped ? ` and ${count(told.skipped, "skip")}` : ""}. Every row is answered. Thank you.`));
     if (isOwner()) end.append(make("a", { class: "button class", href: "/api/v1/export?kind=csv", download: true }, "Download the labels"));
     return end;
   }
-  return state("One moment", p("The next items are on their way."));
+  return state("One moment", p("The next items are loading."));
 }
 
-// ------------------------------------------------------------------ answers
+// ---- answers
 const isOwner = () => page.task?.annotator.role === "owner";
 const said = (event) => event.kind === "skip" ? "Skipped" : event.kind === "undo" ? "Undone" : visible(event.value ?? "");
 function excerpt(item) {
   const shown = page.shown.get(item);
-  if (!shown) return `Item ${item}`;
-  if (isPicture(shown)) return visible(shown.name);
-  const { id } = page.task;
-  if (id) return visible(`${id} ${shown.cells[id]}`.slice(0, 160));
+  if (!shown) return "…";
+  if (isPicture(shown) || page.task.id) return visible(placeOf(shown).slice(0, 160));
   const cells = Object.values(shown.cells);
   const texts = cells.filter((cell) => /\p{L}{2}/u.test(cell)); // a date or a number names no row
   const longest = (texts.length ? texts : cells).reduce((best, cell) => (cell.length > best.length ? cell : best), "");
-  return visible(longest.slice(0, 160)) || `Row ${shown.row}`;
+  return visible(longest.slice(0, 160)) || visible(placeOf(shown));
 }
 function answer(kind, value = null, reason = undefined) {
   const item = current();
@@ -507,7 +505,7 @@ function later(work) { // after the next item is painted
   setTimeout(() => { pending.delete(work); work(); }, 30);
 }
 
-// ------------------------------------------------------------------ classes
+// ---- classes
 const classButton = (name) => [...$("classes").children].find((one) => one.dataset.name === name);
 function showClasses() {
   const { classes, task } = page.task;
@@ -526,7 +524,8 @@ function showClasses() {
     button.dataset.name = name;
     return button;
   }));
-  if (!classes.length) $("classes").append(make("p", { class: "note" }, isOwner() ? "There is no class yet. Add the first one: New class…" : "There is no class yet. The owner can add one."));
+  $("add-button").className = classes.length ? "quiet" : "class";
+  if (!classes.length) $("classes").append(make("p", { class: "note" }, `There is no class yet. ${isOwner() ? "Add the first one" : "The owner can add one"} with “New class…”.`));
   showButtons();
 }
 function showButtons() {
@@ -554,13 +553,13 @@ async function addClass(name, sure) {
     if (!(error instanceof Refused)) return offline();
     if (error.code !== "similar_class") return banner("class", error.message, "OK", () => unbanner("class"));
     const similar = error.told.similar;
-    const choice = await ask("There is nearly the same class", [`“${similar}” differs from “${name}” only in case, spaces or accents.`],
+    const choice = await ask("A very similar class exists", [`“${similar}” differs from “${name}” only in case, spaces or accents.`],
       [["", `Keep ${similar}`], ["sure", `Add ${name}`, "class"]]);
     if (choice) await addClass(name, true);
   }
 }
 
-// ------------------------------------------------------------------ dialogs
+// ---- dialogs
 let asking = Promise.resolve();
 function ask(title, texts, choices, label) {
   const turnOf = asking.then(() => new Promise((done) => {
@@ -591,13 +590,13 @@ function ask(title, texts, choices, label) {
 }
 async function skipWithReason() {
   if (!current()) return;
-  const reason = await ask("Skip this item", ["Say why, for those who look at it later."], [["", "Cancel"], ["ok", "Skip", "class"]], "Reason");
+  const reason = await ask("Skip this item", ["The reason is saved with the answer."], [["", "Cancel"], ["ok", "Skip", "class"]], "Reason");
   if (reason !== null) answer("skip", null, reason || undefined);
 }
 const HELP = [
-  [["1", "…", "9", "0"], "give the class of that key"], [["/"], "find a class by its name (Enter takes the first)"],
+  [["1", "…", "9", "0"], "choose the class with this key"], [["/"], "find a class by name (Enter chooses the first)"],
   [["Space"], "skip"], [["Shift", "Space"], "skip, with a reason"], [["U", "Backspace", "Ctrl Z"], "undo"],
-  [["←", "→"], "earlier answers, and back"], [["Esc"], "back to labelling"], [["P"], "fold the panel"], [["?"], "these keys"],
+  [["←", "→"], "go to earlier answers, and back"], [["Esc"], "return to labelling"], [["P"], "show or hide the progress"], [["?"], "show this help"],
 ];
 function showHelp() {
   $("keys").replaceChildren(...HELP.flatMap(([keys, text]) => [
@@ -609,18 +608,19 @@ function showHelp() {
 
 async function invite() {
   $("help").close();
-  const name = await ask("Invite somebody", ["They get a link of their own. An earlier link of the same name ends."], [["", "Cancel"], ["ok", "Make the link", "class"]], "Name");
+  const name = await ask("Invite somebody", ["This person gets a personal link, which replaces an earlier link of the same name."], [["", "Cancel"], ["ok", "Make the link", "class"]], "Name");
   if (!name) return;
   try {
     const { link } = await call("POST", "/annotators", { name });
-    await ask(`The link of ${name}`, [location.origin + link, `Send it to ${name} alone. It is shown once.`], [["", "Done", "class"]]);
+    const here = /^(127|localhost)/.test(location.hostname) ? " It works on this computer only: see skal label --host." : "";
+    await ask(`Link for ${name}`, [location.origin + link, `Send it to ${name} only. It is shown once.${here}`], [["", "Done", "class"]]);
   } catch (error) {
     if (error instanceof Refused) banner("class", error.message, "OK", () => unbanner("class"));
     else offline();
   }
 }
 
-// ------------------------------------------------------------------ the panel
+// ---- the panel
 function showPanel() {
   showHeader();
   showCounts();
@@ -654,26 +654,26 @@ function showFigures() {
   const numbers = page.task.task === "regression";
   $("h-accuracy").textContent = numbers ? "R² today" : "Accuracy today";
   $("accuracy").className = now?.enough ? "figure" : "figure words";
-  $("accuracy").textContent = !now ? "–" : now.enough ? worth(now.value) : "too few to say";
-  const lack = now && 30 - now.n;
+  $("accuracy").textContent = !now ? "–" : now.enough ? worth(now.value) : "not known yet";
+  const about = now && Math.ceil((30 - now.n) / page.model?.audit / 10) * 10;
   $("accuracy-note").textContent = !now ? "" : now.enough
-    ? `${interval(now)} with 95% confidence, by ${now.n} random rows that the model predicted before their labels came.`
-    : `${now.n} of 30 random rows so far. ${lack} more ${lack === 1 ? "is" : "are"} needed${page.model?.audit ? `, in about ${number(Math.ceil(lack / page.model.audit / 10) * 10)} labels.` : "."}`;
+    ? `95% interval: ${interval(now)}, from ${now.n} random rows that the model predicted before they were labelled.`
+    : `${now.n} of 30 random rows are labelled.${!page.model?.audit ? "" : about > page.progress.rows - page.progress.done ? " The file may have too few rows for an estimate." : ` The others come with about ${number(about)} more labels.`}`;
   $("advice").textContent = page.advice || "\u00a0";
   showCurve();
   const model = page.model;
-  $("model").textContent = !model ? "No model learns: rows come at random." : {
-    cold: "No model yet. One learns from ten labels on, two of each of two classes.",
-    learning: "Learning from your labels. Go on meanwhile.",
-    ready: `Learned from ${count(model.n_learned, "label")}.`,
-    elsewhere: "Another server's model learns from these labels.",
-    slow: "Still learning. Go on meanwhile.",
-    failed: "The model failed. Rows come at random.",
+  $("model").textContent = !model ? "There is no model: the rows are random." : {
+    cold: `No model yet. The first one needs ten labels${numbers ? "" : ", with two of each of two classes"}.`,
+    learning: "The model is learning from your labels. You can continue.",
+    ready: `The model has learned from ${count(model.n_learned, "label")}.`,
+    elsewhere: "The model of another server learns from these labels.",
+    slow: "The model is still learning. You can continue.",
+    failed: "The model failed. The rows are random.",
   }[model.state];
   const step = model?.progress; // what is done once, such as reading images
   if (step) $("model").textContent += ` ${step.what}${step.total > 1 ? `: ${number(step.done)} of ${number(step.total)}` : "…"}`;
-  if (model?.state === "slow") banner("model", "The model takes longer than usual. Labelling goes on; random rows come in where the queue runs low.", "Begin anew", retry);
-  else if (model?.state === "failed") banner("model", `The model could not learn: ${model.error} Labelling goes on with random rows.`, "Try again", retry);
+  if (model?.state === "slow") banner("model", "The model takes longer than expected. You can continue.", "Start again", retry);
+  else if (model?.state === "failed") banner("model", `The model could not learn: ${model.error} You can continue with random rows.`, "Try again", retry);
   else unbanner("model");
 }
 const worth = (value) => (value == null ? "?" : page.task.task === "regression" ? value.toFixed(2) : percent(value));
@@ -688,7 +688,7 @@ function showCurve() {
   const points = (page.curve || []).filter((one) => one.value != null);
   const drawn = JSON.stringify(points);
   $("curve").parentElement.hidden = !points.length;
-  $("curve-note").textContent = points.length > 1 ? "The band is the 95% interval." : "It begins once the model has learned again.";
+  $("curve-note").textContent = points.length > 1 ? "The band is the 95% interval." : "The curve starts when the model has learned again.";
   if (page.drawn === drawn) return;
   page.drawn = drawn;
   $("curve").replaceChildren(...(points.length > 1 ? [chart(points)] : []));
@@ -740,7 +740,7 @@ async function fetchHistory() {
     else if (!page.outbox.length) one.holds = event.holds;
   }
   showHistory();
-  for (const event of events.slice(0, 12)) {
+  for (const event of events) {
     try { await look(event.item); } catch { return; }
   }
   showHistory();
@@ -761,15 +761,15 @@ async function lookAround() {
   }
 }
 
-// ------------------------------------------------------------------ keys
-const single = () => { try { return localStorage.getItem("skal-single") !== "off"; } catch { return true; } };
+// ---- keys
+const single = () => setting("skal-single") !== "off";
 function onKey(event) {
   if (event.isComposing || event.repeat || event.defaultPrevented || document.querySelector("dialog[open]")) return;
   const at = event.target;
   const inField = at.matches?.("input, textarea, select");
   if (at.id === "filter") return filterKey(event);
   if (event.key === "Escape") return page.editing ? leaveEditing() : at.blur?.();
-  if (inField) return;
+  if (inField && (at.id !== "number" || at.value || event.key === "Backspace")) return;
   const onButton = at.matches?.("button, a, summary");
   if (onButton && (event.key === " " || event.key === "Enter")) return;
   const control = event.ctrlKey || event.metaKey;
@@ -784,6 +784,7 @@ function keyAction(event) {
     const name = page.task?.classes[n];
     return name === undefined ? null : () => answer("label", name);
   }
+  if (/^[\d.,-]$/.test(event.key) && !$("number-form").hidden) $("number").focus(); // and types there
   switch (event.key) {
     case " ": return event.shiftKey ? skipWithReason : () => answer("skip");
     case "u": case "U": case "Backspace": return () => undo();
@@ -811,7 +812,7 @@ function togglePanel(open) {
   document.querySelector("main").classList.toggle("folded", folded);
   $("panel-button").setAttribute("aria-expanded", String(!folded));
   $("work").inert = narrow.matches && !folded;
-  try { if (!narrow.matches) localStorage.setItem("skal-panel", folded ? "off" : "on"); } catch { /* not kept */ }
+  if (!narrow.matches) setting("skal-panel", folded ? "off" : "on");
 }
 function listen() {
   document.addEventListener("keydown", onKey);
@@ -819,6 +820,11 @@ function listen() {
   addEventListener("hashchange", () => { if (location.hash.length > 1) location.reload(); }); // a link pasted here
   addEventListener("online", () => page.wake?.());
   addEventListener("beforeunload", (event) => { if (!base && page.outbox.length) event.preventDefault(); });
+  document.addEventListener("mousedown", (event) => { // Space after a click skips: the button gets no focus
+    if (!event.target.closest("header button, main button")) return;
+    event.preventDefault();
+    if (document.activeElement !== $("number")) document.activeElement.blur();
+  });
   $("skip").onclick = () => answer("skip");
   $("undo").onclick = () => undo();
   $("add-button").onclick = newClass;
@@ -828,7 +834,7 @@ function listen() {
   $("editing-end").onclick = leaveEditing;
   $("filter").oninput = () => { page.filter = $("filter").value; showClasses(); };
   $("single").checked = single();
-  $("single").onchange = () => { try { localStorage.setItem("skal-single", $("single").checked ? "on" : "off"); } catch { /* not kept */ } };
+  $("single").onchange = () => setting("skal-single", $("single").checked ? "on" : "off");
   $("number-form").onsubmit = (event) => {
     event.preventDefault();
     const typed = $("number").value.trim().replace(",", ".");
@@ -838,28 +844,21 @@ function listen() {
     answer("label", Number(typed));
     $("number").focus();
   };
-  const fold = () => {
-    let wantedOpen = true;
-    try { wantedOpen = localStorage.getItem("skal-panel") !== "off"; } catch { /* not kept */ }
-    togglePanel(!narrow.matches && wantedOpen);
-  };
+  const fold = () => togglePanel(!narrow.matches && setting("skal-panel") !== "off");
   narrow.onchange = fold;
   fold();
 }
 
-// ------------------------------------------------------------------ begin
-// Leases belong to a tab under a name that a reload finds again. A duplicated tab begins with the
-// name of the other one, which holds a lock on it: it takes a new name, and so other items.
+// ---- begin
+// A tab keeps its name, and so its leases, through a reload. A duplicate finds the name locked.
 async function nameClient() {
   if (page.client) return;
-  let known = null;
-  try { known = sessionStorage.getItem("skal-client"); } catch { /* not kept */ }
+  const known = setting("skal-client", undefined, "sessionStorage");
   page.client = known && (await holds(known)) ? known : uuid();
   if (page.client !== known) holds(page.client);
-  try { sessionStorage.setItem("skal-client", page.client); } catch { /* not kept */ }
+  setting("skal-client", page.client, "sessionStorage");
 }
 function holds(name) {
-  if (!navigator.locks) return true; // without TLS
   return new Promise((done) => {
     const told = { signal: AbortSignal.timeout(1_000) }; // a page that is reloaded lets go soon
     navigator.locks.request(`skal-client-${name}`, told, () => { done(true); return new Promise(() => {}); })
@@ -875,8 +874,10 @@ async function begin() {
   }
   page.task = await call("GET", "/task");
   await nameClient();
-  document.title = `${page.task.file} – skal label`;
-  $("file").textContent = $("file").title = visible(page.task.file);
+  const { file, label } = page.task; // people must see what is asked for
+  document.title = `${file} – skal label`;
+  $("file").textContent = $("file").title = visible(label === "label" ? file : `${label} · ${file}`);
+  $("number-label").textContent = visible(label);
   $("who").textContent = page.task.annotator.role === "owner" && page.task.annotator.name === "owner" ? "You" : visible(page.task.annotator.name);
   await openOutbox();
   document.body.classList.add("begun");
