@@ -27,7 +27,7 @@ from skal.labelling.model.fitting import Question, reply
 
 FILE = Path(__file__).parent / "results" / "label-pools" / "tables" / "runs.csv"
 N_FILES, D, GROUP, SHOWN = 10, 64, 100_000, 8
-WORDS = np.array(["ticket", "login", "billing", "password", "invoice", "refund", "account", "page", "printer", "order"])
+WORDS = np.array(["ticket", "login", "billing", "password", "invoice", "refund", "printer"])
 
 
 def write_pool(folder, n):
@@ -86,7 +86,8 @@ def measured(step, pool, pipe):
 
     def watch():
         while not ended.wait(0.01):
-            line = next(one for one in open("/proc/self/status") if one.startswith("RssAnon"))
+            status = Path("/proc/self/status").read_text().splitlines()
+            line = next(one for one in status if one.startswith("RssAnon"))
             peak[0] = max(peak[0], int(line.split()[1]) / 1024)
 
     thread = threading.Thread(target=watch)

@@ -40,3 +40,27 @@ def test_images_are_told_apart_and_broken_ones_are_zeros(tmp_path):
     assert np.isfinite(X).all()
     model = LogisticRegression(max_iter=1000).fit(X[:400], y[:400])
     assert model.score(X[400:-1], y[400:]) > 0.8  # as on the pixels themselves
+
+
+def test_a_large_pool_is_read_in_blocks(tmp_path, monkeypatch):
+    pa = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    from skal.cli.trouble import Trouble
+
+    texts = ["a good day" if i % 2 else "a bad night" for i in range(90)]
+    numbers = np.arange(90.0) ** 2 % 37
+    (tmp_path / "pool").mkdir()
+    for i in range(3):
+        some = slice(30 * i, 30 * i + 30)
+        table = pa.table({"text": texts[some], "n": numbers[some]})
+        parquet.write_table(table, tmp_path / f"pool/{i}.parquet", row_group_size=20)
+    whole = features(tmp_path / "pool", "label")
+    monkeypatch.setattr("skal.cli.features.FITTED", 80)
+    monkeypatch.setattr("skal.cli.features.BLOCK", 25)
+    X = features(tmp_path / "pool/*.parquet", "label")
+    assert X.shape[0] == len(whole) == 90
+    assert LogisticRegression().fit(X[:10], np.arange(10) % 2).score(X, np.arange(90) % 2) == 1
+    assert np.corrcoef(X[:, -1], numbers)[0, 1] == pytest.approx(1)
+    with pytest.raises((ValueError, Trouble), match="is for pools of up to 80 rows"):
+        features(tmp_path / "pool", "label", encoder="minilm")

@@ -7,7 +7,7 @@ import pytest
 
 pytest.importorskip("click")
 from skal.cli.names import ESTIMATORS, usual_strategy
-from skal.cli.plan import FilePlan, usual
+from skal.cli.plan import FilePlan, plan_of, usual
 from skal.strategies import Margin
 
 
@@ -33,3 +33,32 @@ def test_a_learner_is_made_of_words():
     assert isinstance(learner.strategy, Margin)
     assert type(learner.estimator) is type(ESTIMATORS["forest"][1])
     assert learner.random_state == 3
+
+
+def test_the_plan_of_a_pool_reads_its_embedding(tmp_path):
+    pa = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    path = tmp_path / "pool/*.parquet"
+    path.parent.mkdir()
+    settings = {"label": "kind", "id": None, "missing": [], "task": "classification"}
+    vectors = np.arange(40.0, dtype="f4").reshape(20, 2)
+
+    def plan(encoder=None, **columns):
+        table = pa.table({"text": [f"text {i}" for i in range(20)], **columns})
+        parquet.write_table(table, path.parent / "a.parquet")
+        return plan_of(tmp_path, path, settings, "linear", "Margin", encoder)
+
+    made = plan(v=list(vectors))
+    assert made.note == "20 rows. The page shows text; the model learns from the vectors of v."
+    rows = pickle.loads(pickle.dumps(made)).rows()
+    assert rows is made.rows()  # the files are opened once
+    assert (rows[np.array([19, 3])] == vectors[[19, 3]]).all()
+    assert "standardscaler" in made.learner(0).estimator.named_steps
+    counted = plan(**{f"x{j}": vectors[:, 0] + j for j in range(16)})
+    assert "learns from 16 columns, x0 to x15" in counted.note
+    assert counted.rows() is not rows  # the file has changed
+    assert counted.rows()[np.array([1])].tolist() == [[2.0 + j for j in range(16)]]
+    assert "the model learns from these columns" in plan().note
+    with pytest.raises(ValueError, match="--encoder tfidf computes an embedding"):
+        plan("tfidf", v=list(vectors))
