@@ -19,10 +19,10 @@ from skal.strategies.goals import Goal
 REFITS, LABELS = 12, 4
 # Fewer refits, or candidates of which all labels were refitted, than these tell no correlation.
 FEWEST, FEWEST_SETTLED = 5, 4
-# The next Newton step as a share of the one taken (the median over those): refits are made above.
+# The next Newton step as a share of the one taken (the largest of them): refits are made above.
 REMAINDER = 0.25
 # A correlation with refits that is warned of.
-FOLLOWS = 0.96
+FOLLOWS = 0.97
 
 
 def compare_with_refits(
@@ -86,7 +86,7 @@ def _spread_labels(form: Newton, few: np.ndarray, n: int) -> np.ndarray:
 
 
 def _remainder(form, objective, few, columns):
-    """The median share of a step that a second one would mend."""
+    """The largest share of a step that a second one would mend."""
     layer = form.layer.part(few)
     xp = namespace(layer.weights)
     columns = xp.asarray(columns, device=device(layer.weights))
