@@ -154,7 +154,7 @@ def main():
 
 def save(figures):
     """Replace the row of as many rows."""
-    path = Study("label_sitting").made("tables").table("sittings.csv")
+    path = Study("label-sitting").made("tables").table("sittings.csv")
     known = pd.read_csv(path) if path.exists() else pd.DataFrame()
     others = known[known["rows"] != figures["rows"]] if len(known) else known
     pd.concat([others, pd.DataFrame([figures])]).sort_values("rows").to_csv(path, index=False)
