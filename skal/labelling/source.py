@@ -134,11 +134,25 @@ def digester(columns: Sequence[str], used: Collection[str]) -> Callable[[Sequenc
     parts = [(f"{len(name)}:{name}", columns.index(name)) for name in sorted(used)]
     blake2b = hashlib.blake2b
 
-    def digest(cells: Sequence[str]) -> bytes:
-        text = "".join([f"{name}{len(cells[at])}:{cells[at]}" for name, at in parts])
+    def of_one(cells: Sequence[str]) -> bytes:
+        cell = cells[at]
+        text = f"{first}{len(cell)}:{cell}"
         return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=DIGEST).digest()
 
-    return digest
+    def of_several(cells: Sequence[str]) -> bytes:
+        told: list[object] = []
+        for place in places:
+            cell = cells[place]
+            told += (len(cell), cell)
+        text = template % tuple(told)
+        return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=DIGEST).digest()
+
+    if len(parts) == 1:
+        ((first, at),) = parts
+        return of_one
+    places = [place for _, place in parts]
+    template = "".join(name.replace("%", "%%") + "%d:%s" for name, _ in parts)
+    return of_several
 
 
 def digest_of(cells: Mapping[str, str]) -> bytes:
