@@ -103,8 +103,8 @@ def label(
     Stop with Ctrl+C and start again at any time: every label that the page calls Saved is on the
     disk, in the folder FILE.skal.  FILE itself is never written.
 
-    FILE may also be a folder or a quoted glob of Parquet files, such as 'pool/*.parquet'. The model
-    then learns from their column of vectors, if there is one, and the page shows the others.
+    FILE may also be a folder or a quoted glob of Parquet files, such as `'pool/*.parquet'`. The
+    model then learns from their column of vectors, if there is one; the page shows the others.
     """
     path, names = _path(files, demo), _classes(classes, demo)
     if output is not None or check:

@@ -75,8 +75,8 @@ filled = click.option(
     metavar="FILLED",
     callback=expanded,
     help="For a pool of several Parquet files: a table that skal query wrote and somebody filled "
-    "in, or that skal label exported; a quoted glob such as 'rounds/*.csv' names several. You can "
-    "give it several times. The files of the pool are never changed.",
+    "in, or that skal label exported; a quoted glob such as `'rounds/*.csv'` names several. You "
+    "can give it several times. The files of the pool are never changed.",
 )
 label = click.option(
     "--label", required=True, metavar="COLUMN", help="Column that holds the labels."

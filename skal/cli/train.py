@@ -62,7 +62,7 @@ def train(
       skal train people-3.csv --label income -o income.skops
 
     The kinds of the columns are learned from all rows, labelled or not; of a pool of Parquet files,
-    such as 'pool/*.parquet', from the labelled rows. MODEL is a skops file: it holds numbers and
+    such as `'pool/*.parquet'`, from the labelled rows. MODEL is a skops file: it holds numbers and
     names of types, and loading it runs no code.
     """
     _check_output(output, file, force)
