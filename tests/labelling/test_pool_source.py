@@ -96,7 +96,7 @@ def test_files_that_change_while_they_are_labelled(store, pool, how):
         parquet.write_table(table(0, 41), pool / "part-0.parquet")
     else:
         parquet.write_table(table(700), pool / "part-1.parquet")
-    with pytest.raises(SourceChanged, match=r"\*.parquet has changed since .* put it back"):
+    with pytest.raises(SourceChanged, match=r"\*.parquet has changed since .* restore it"):
         store.desk.show([42])
     changes = store.changes()
     assert changes
