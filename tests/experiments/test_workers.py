@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ PROC = Path("/proc")
 linux = pytest.mark.skipif(not PROC.is_dir(), reason="processes are looked up in /proc")
 
 # What the main process does, and what it starts; each says its number and lives on.
+# A number is one write, since they share a pipe (`print` writes the end of a line apart).
 LOKY = """
 import os, sys, time
 from joblib import Parallel, delayed
@@ -23,12 +25,12 @@ from skal.experiments.workers import end_with
 
 def work(main):
     end_with(main)
-    print(os.getpid(), flush=True)
+    os.write(1, b"%d\\n" % os.getpid())
     time.sleep(0.5)
 
 if __name__ == "__main__":
     Parallel(2)(delayed(work)(os.getpid()) for _ in range(4))
-    print("done", flush=True)
+    os.write(1, b"done\\n")
     time.sleep(600)
 """
 NESTED = """
@@ -37,17 +39,17 @@ from joblib import Parallel, delayed
 from skal.experiments.workers import end_with
 
 def inner():
-    print(os.getpid(), flush=True)
+    os.write(1, b"%d\\n" % os.getpid())
     time.sleep(0.5)
 
 def work(main):
     end_with(main)
-    print(os.getpid(), flush=True)
+    os.write(1, b"%d\\n" % os.getpid())
     Parallel(2, backend="loky")(delayed(inner)() for _ in range(2))
 
 if __name__ == "__main__":
     Parallel(2, backend="loky")(delayed(work)(os.getpid()) for _ in range(2))
-    print("done", flush=True)
+    os.write(1, b"done\\n")
     time.sleep(600)
 """
 SPAWNED = """
@@ -55,8 +57,8 @@ import multiprocessing, os, runpy, sys, time
 
 def work(main, file):
     runpy.run_path(file)["end_with"](main)
-    print(os.getpid(), flush=True)
-    print("done", flush=True)
+    os.write(1, b"%d\\n" % os.getpid())
+    os.write(1, b"done\\n")
     time.sleep(600)
 
 if __name__ == "__main__":
@@ -74,6 +76,7 @@ def is_alive(pid):
         return False
 
 
+@contextmanager
 def started(tmp_path, script):
     """The main process, once all its workers have said their numbers, and these."""
     file = tmp_path / "script.py"
@@ -83,7 +86,12 @@ def started(tmp_path, script):
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=os.getcwd(),
     )  # fmt: skip
     said = iter(main.stdout.readline, "done\n")
-    return main, {int(line) for line in said if line.strip()}
+    try:
+        yield main, {int(line) for line in said}
+    finally:  # also after a failure: a process left behind would fail other tests
+        main.kill()
+        main.wait()
+        main.stdout.close()
 
 
 def gone(pids, seconds=20):
@@ -98,13 +106,12 @@ def gone(pids, seconds=20):
 @pytest.mark.slow  # processes that import skal
 @pytest.mark.parametrize("script", [LOKY, NESTED, SPAWNED], ids=["loky", "nested", "spawned"])
 def test_workers_end_with_a_killed_process(tmp_path, script):
-    main, pids = started(tmp_path, script)
-    time.sleep(2.5)  # workers without work stay, as long as the process is there
-    assert all(map(is_alive, pids))
-    main.send_signal(signal.SIGKILL)
-    main.wait()
-    assert gone(pids)
-    main.stdout.close()
+    with started(tmp_path, script) as (main, pids):
+        time.sleep(2.5)  # workers without work stay, as long as the process is there
+        assert all(map(is_alive, pids))
+        main.send_signal(signal.SIGKILL)
+        main.wait()
+        assert gone(pids)
 
 
 def test_elsewhere_nothing_is_watched(monkeypatch):
