@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -85,13 +85,12 @@ def bind(connection: sqlite3.Connection, source: Source, told: str, now: float) 
     newest = connection.execute("SELECT coalesce(max(id), 0) FROM item").fetchone()[0]
     n_rows, labelled = 0, []
     at_once = not newest and isinstance(connection, sqlite3.Connection)
-    insert = _insert_new if at_once else _insert_rows
-    for some in _read_ahead(_chunks(numbered(source.rows()))):
-        insert(connection, number, some, source.id is not None)
-        labelled += [
-            (row_number, row.label) for row_number, row, _ in some if row.label is not None
-        ]
-        n_rows += len(some)
+    listed, insert = (_as_lists, _insert_new) if at_once else (_as_tuples, _insert_rows)
+    chunks = _chunks(numbered(source.rows()))
+    for some in _read_ahead(_Chunk.of(rows, listed, source.id is not None) for rows in chunks):
+        insert(connection, number, some.told)
+        labelled += some.labelled
+        n_rows += some.n
     if not n_rows:
         files = ": a folder needs images (.png, .jpg, .gif, .webp) or texts (.txt, .md)"
         raise StoreError(f"{source.path} has no rows{files if source.path.is_dir() else ''}.")
@@ -113,49 +112,77 @@ def _insert_source(connection, source, stamp, told):
     ).fetchone()[0]  # fmt: skip
 
 
-def _insert_new(connection, source, rows, by_id):
+class _Chunk(NamedTuple):
+    """Some rows, ready to be inserted; made by the thread that reads.
+
+    The thread that writes mostly waits for the database, and a loop of its own over the rows would
+    make it wait for the thread that reads as well.
+    """
+
+    n: int
+    labelled: list[tuple[int, str]]
+    told: Any
+
+    @classmethod
+    def of(cls, rows, listed, by_id):
+        labelled = [(number, row.label) for number, row, _ in rows if row.label is not None]
+        return cls(len(rows), labelled, listed(rows, by_id))
+
+
+def _as_lists(rows, by_id):
+    """A list for each column; digests are joined."""
+    named = rows[0][1].name is not None  # files of a folder; other rows have a place in their file
+    return (
+        rows[0][0],
+        b"".join([row.digest for _, row, _ in rows]),
+        json.dumps([occurrence for _, _, occurrence in rows]),
+        b"".join([row.content for _, row, _ in rows]) if by_id else None,
+        "name" if named else "byte_offset",
+        json.dumps([row.name if named else row.offset for _, row, _ in rows]),
+    )
+
+
+def _insert_new(connection, source, lists):
     """Insert rows as new items, numbered by row, into a store that has none of them.
 
     Lists go to SQLite whole, which takes a third of the time of a statement for each row.
     """
-    start = rows[0][0]
+    start, digests, occurrences, contents, place, places = lists
     connection.execute(
         "INSERT INTO item (id, reserve, digest, occurrence) "
         f"SELECT ?1 + key + 1, 0, substr(?2, key * {DIGEST} + 1, {DIGEST}), value "
         "FROM json_each(?3)",
-        (start, b"".join([row.digest for _, row, _ in rows]), json.dumps([n for *_, n in rows])),
+        (start, digests, occurrences),
     )
-    named = rows[0][1].name is not None  # files of a folder; other rows have a place in their file
     connection.execute(
-        f"INSERT INTO item_row (source, row, item, {'name' if named else 'byte_offset'}, content) "
+        f"INSERT INTO item_row (source, row, item, {place}, content) "
         f"SELECT ?1, ?2 + key, ?2 + key + 1, value, substr(?3, key * {DIGEST} + 1, {DIGEST}) "
         "FROM json_each(?4)",
-        (
-            source,
-            start,
-            b"".join([row.content for _, row, _ in rows]) if by_id else None,
-            json.dumps([row.name if named else row.offset for _, row, _ in rows]),
-        ),
+        (source, start, contents, places),
     )
 
 
-def _insert_rows(connection, source, rows, by_id):
+def _as_tuples(rows, by_id):
+    """Rows as `_insert_rows` names them."""
+    return [
+        (number, row.offset, row.name, row.content if by_id else None, row.digest, occurrence)
+        for number, row, occurrence in rows
+    ]
+
+
+def _insert_rows(connection, source, rows):
     """Insert rows, each with its known item or a new one."""
     connection.executemany(  # numbered without gaps
         "INSERT INTO item (id, reserve, digest, occurrence) "
         "SELECT (SELECT coalesce(max(id), 0) + 1 FROM item), 0, ?1, ?2 "
         "WHERE NOT EXISTS (SELECT 1 FROM item WHERE digest = ?1 AND occurrence = ?2)",
-        ((row.digest, occurrence) for _, row, occurrence in rows),
+        (row[-2:] for row in rows),
     )
     connection.executemany(
         "INSERT INTO item_row (source, row, item, byte_offset, name, content) "
         "SELECT ?, ?, id, ?, ?, ? FROM item WHERE digest = ? AND occurrence = ?",
-        (
-            (source, number, row.offset, row.name, row.content if by_id else None,
-             row.digest, occurrence)
-            for number, row, occurrence in rows
-        ),
-    )  # fmt: skip
+        ((source, *row) for row in rows),
+    )
 
 
 def _chunks(rows, size=10_000):
@@ -166,7 +193,7 @@ def _chunks(rows, size=10_000):
 
 
 def _read_ahead(chunks):
-    """The same lists; another thread reads the next one while the database writes."""
+    """The same chunks; another thread reads the next one while the database writes."""
     with ThreadPoolExecutor(1) as reader:
         coming = reader.submit(next, chunks, None)
         while some := coming.result():
