@@ -2,6 +2,7 @@
 
     python benchmarks/label_pools.py --rows 100_000 --save
     python benchmarks/label_pools.py --rows 1_000_000 --append
+    python benchmarks/label_pools.py --rows 1_000_000 --texts --append     # without the floats
 
 Ten files are written into a new folder, in groups of 100,000 rows at most, and deleted at the end.
 Each step runs in a process of its own, as the server and the model do, and reports its processor
@@ -30,7 +31,7 @@ N_FILES, D, GROUP, SHOWN = 10, 64, 100_000, 8
 WORDS = np.array(["ticket", "login", "billing", "password", "invoice", "refund", "printer"])
 
 
-def write_pool(folder, n):
+def write_pool(folder, n, texts_only):
     """Rows of two classes, which the first of the floats tells apart."""
     rng = np.random.default_rng(0)
     for i in range(N_FILES):
@@ -41,7 +42,8 @@ def write_pool(folder, n):
         words = WORDS[rng.integers(0, len(WORDS), (m, 20))]
         texts = [f"row {i * m + j}: {' '.join(row)}" for j, row in enumerate(words.tolist())]
         vectors = pa.FixedSizeListArray.from_arrays(pa.array(X.ravel()), D)
-        table = pa.table({"text": texts, "embedding": vectors})
+        columns = {"text": texts} if texts_only else {"text": texts, "embedding": vectors}
+        table = pa.table(columns)
         parquet.write_table(table, folder / f"part-{i}.parquet", row_group_size=GROUP)
 
 
@@ -60,8 +62,7 @@ def show(pool):
         store.desk.show((1 + rng.integers(0, n, SHOWN)).tolist())
 
 
-def learn(pool):
-    """A round after the first one: features of random rows, a fit and a query."""
+def _plan_and_questions(pool):
     rng = np.random.default_rng(0)
     settings = {"label": "kind", "id": None, "missing": (), "task": "classification"}
     plan = plan_of(pool.parent, pool, settings, "linear", usual("linear", "classification"), None)
@@ -71,13 +72,29 @@ def learn(pool):
     y = np.full(n, None, dtype=object)
     y[known] = rng.choice(["a", "b"], 100)
     question = Question(y, np.sort(candidates[: 3 * n // 4]), audits, 180, 0, watched)
+    return plan, question, Question(y, question.candidates, candidates[-20:], 180, 1, watched)
+
+
+def begin(pool):
+    """The first round: features of all rows, a fit and a query."""
+    plan, question, _ = _plan_and_questions(pool)
+    reply(plan, question)
+
+
+def learn(pool):
+    """A round after the first one."""
+    plan, question, more = _plan_and_questions(pool)
     reply(plan, question)
     yield
-    more = Question(y, question.candidates, candidates[-20:], 180, 1, watched)
     reply(plan, more)
 
 
-STEPS = {"first start": create, f"show {SHOWN} items": show, "round": learn}
+STEPS = {
+    "first start": create,
+    f"show {SHOWN} items": show,
+    "first round": begin,
+    "round": learn,
+}
 
 
 def measured(step, pool, pipe):
@@ -101,12 +118,12 @@ def measured(step, pool, pipe):
     pipe.send((seconds, peak[0]))
 
 
-def runs(n):
+def runs(n, texts_only):
     """A row of the table for each step."""
     with tempfile.TemporaryDirectory() as folder:
         pool = Path(folder) / "pool" / "*.parquet"
         pool.parent.mkdir()
-        write_pool(pool.parent, n)
+        write_pool(pool.parent, n, texts_only)
         for step in STEPS:
             context = multiprocessing.get_context("spawn")
             mine, theirs = context.Pipe()
@@ -114,7 +131,8 @@ def runs(n):
             process.start()
             seconds, peak = mine.recv()
             process.join()
-            row = {"rows": f"{n:,}", "step": step, "processor s": f"{seconds:.2f}"}
+            kind = "texts" if texts_only else "texts and floats"
+            row = {"rows": f"{n:,}", "of": kind, "step": step, "processor s": f"{seconds:.2f}"}
             print(row | {"MiB": round(peak)}, flush=True)
             yield row | {"MiB": round(peak)}
         size = Path(f"{pool.parent}.skal", "store.db").stat().st_size
@@ -124,10 +142,11 @@ def runs(n):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--rows", type=int, default=100_000)
+    parser.add_argument("--texts", action="store_true", help="leave the floats out")
     parser.add_argument("--save", action="store_true", help="replace the table")
     parser.add_argument("--append", action="store_true", help="add to the table")
     asked = parser.parse_args()
-    table = pd.DataFrame(runs(asked.rows))
+    table = pd.DataFrame(runs(asked.rows, asked.texts))
     if asked.save or asked.append:
         FILE.parent.mkdir(parents=True, exist_ok=True)
         before = [pd.read_csv(FILE)] if asked.append else []
