@@ -33,6 +33,12 @@ class Audits:
     n_known : int
         How many labels are known today.
 
+    Attributes
+    ----------
+    exhausted : bool
+        Whether no random row is left without a label, on which to compare today's model with
+        earlier ones.
+
     See Also
     --------
     ActiveLearner.audits : Gives one.
@@ -69,6 +75,10 @@ class Audits:
 
     def __repr__(self) -> str:
         return f"<Audits: {len(self):,} random rows that were predicted before their labels came>"
+
+    @property
+    def exhausted(self) -> bool:
+        return len(self) > 0 and not self.watched.shape[1]
 
     def until(self, model: int) -> "Audits":
         """Give the rows that were labelled when a model predicted its own, judged by today's model.

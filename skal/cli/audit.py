@@ -116,7 +116,7 @@ def _remarks(table, draws, closed, n, n_rows, batch):
         yield (
             f"No more than {n_rows:,} are left in the quarter of the file that is reserved for "
             "random rows. The other rows are no random sample, since a strategy has chosen from "
-            "them."
+            "them. To draw more, add new rows to the file."
         )
     labelled = int((table.y.notna().to_numpy() & (draws.round == 0)).sum())
     if labelled > MANY * len(table.y):

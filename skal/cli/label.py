@@ -47,7 +47,7 @@ from skal.labelling.settings import plain
 @options.missing
 @click.option(
     "--audit",
-    type=click.FloatRange(0, 1),
+    type=options.Number(0, 1),
     default=0.1,
     show_default=True,
     metavar="SHARE",

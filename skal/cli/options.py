@@ -1,5 +1,6 @@
 """Options and messages that the commands share."""
 
+import math
 from collections.abc import Sequence
 from glob import glob
 from pathlib import Path
@@ -41,6 +42,22 @@ class FileOrPool(click.Path):
                 ctx,
             )
         return value
+
+
+class Number(click.FloatRange):
+    """A finite number from `min` on; click's own ranges allow nan, and inf without a `max`."""
+
+    def __init__(self, min: float, max: float | None = None, *, min_open: bool = False) -> None:
+        super().__init__(min, max, min_open)
+        self.least = f"{'above' if min_open else 'of at least'} {min:g}"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        """Convert to a number, and check it."""
+        number = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            most = "" if self.max is None else f" and of at most {self.max:g}"
+            self.fail(f"{value!r} is not a finite number: give one {self.least}{most}.", param, ctx)
+        return number
 
 
 def one_pool(ctx: click.Context, param: click.Parameter, typed: tuple[str, ...]) -> str:
@@ -128,7 +145,7 @@ exclude = click.option(
 )
 audit = click.option(
     "--audit",
-    type=click.FloatRange(0, 0.5, min_open=True),
+    type=Number(0, 0.5, min_open=True),
     metavar="SHARE",
     help="Draw this share of the rows at random, from a quarter of the file that no strategy may "
     "choose (0.1 is a good choice). From these rows skal status tells how accurate the model is.",

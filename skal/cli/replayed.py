@@ -58,7 +58,8 @@ def replayed(
         Their places, by which they are in the reserve.
     """
     classes = np.unique(y[known]) if is_classifier(estimator) else None
-    watched = np.flatnonzero(~known & (placed < SHARE))
+    closed = draws.by_strategy.any()  # otherwise random rows come from the whole file
+    watched = np.flatnonzero(~known & ((placed < SHARE) | (not closed)))
     watched = watched[np.argsort(placed[watched], kind="stable")][:MOST_WATCHED]
     groups = list(_groups(np.flatnonzero(known), y, draws, classes))
     said = [

@@ -33,11 +33,11 @@ ENOUGH = 30  # random rows
 @options.merge
 @options.filled
 @click.option(
-    "--label-cost", type=click.FloatRange(0), metavar="COST",
+    "--label-cost", type=options.Number(0), metavar="COST",
     help="The cost of a label, with --point-value.",
 )  # fmt: skip
 @click.option(
-    "--point-value", type=click.FloatRange(0, min_open=True), metavar="VALUE",
+    "--point-value", type=options.Number(0, min_open=True), metavar="VALUE",
     help="The value of a point (0.01) of accuracy or R², in the same currency: the command then "
     "says whether 100 more labels are worth their cost.",
 )  # fmt: skip
@@ -98,6 +98,8 @@ def status(
             lines = by_random_rows(audits, moved(draws, placed), _skipped(table, draws), prices)
             for line in lines:
                 click.echo(line)
+        if n := int((draws.random & ~known & ~table.skipped).sum()):
+            click.echo(_unanswered(n))
         if found < ENOUGH:
             click.echo(by_cross_validation(learner.estimator, X[known], y[known], task))
             click.echo(_advice(table, file, several))
@@ -114,6 +116,15 @@ def _without_missing(y, known):
 def _skipped(table, draws):
     """Count random rows that nobody could tell."""
     return int((draws.random & table.skipped).sum())
+
+
+def _unanswered(n):
+    """Say that random rows have no answer, which the accuracy lacks."""
+    have = "has" if n == 1 else "have"
+    return (
+        f"{options.counted(n, 'random row')} {have} no answer yet, so the accuracy lacks "
+        f"{'it' if n == 1 else 'them'}: answer all random rows, since the others may be easier."
+    )
 
 
 def _advice(table, file, several):

@@ -257,7 +257,8 @@ def _checked(check, source, row, label):
     try:
         return check(label)
     except StoreError as error:
-        raise StoreError(f"{source.path}, row {row}, column {source.label!r}: {error}") from error
+        where = f"{source.path}, row {source.number_shown(row)}, column {source.label!r}"
+        raise StoreError(f"{where}: {error}") from error
 
 
 def rows_of(connection: sqlite3.Connection, start: int, n: int) -> list[sqlite3.Row]:

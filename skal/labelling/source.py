@@ -6,6 +6,7 @@ reads one row again.
 
 import hashlib
 import json
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from skal.labelling.trouble import SourceChanged, StoreError
 
 MISSING = frozenset({"", "nan", "NaN"})  # of a label, as on the command line
 DIGEST = 16  # bytes: the chance of two rows alike is 10^-27 among 10^6
+WITH_HEADER = re.compile(r"\.(csv|tsv|xlsx)\b", re.IGNORECASE)  # a header line, as row 1
 DRAWN = "skal_drawn"  # written by skal fill --keep-draws: how a row was chosen, not what it says
 
 
@@ -88,6 +90,10 @@ class Source(ABC):
                 "(store.bind()). All labels are kept."
             )
         return {name: cell for name, cell in cells.items() if self.describes(name)}
+
+    def number_shown(self, row: int) -> int:
+        """Return the number of a row as the page and a spreadsheet show it, from 1 or 2 on."""
+        return row + (2 if WITH_HEADER.search(self.path.name) else 1)
 
     def content_of(self, cells: Mapping[str, str], name: str | None) -> bytes:
         """Return the digest of the cells that describe the row, in any order."""

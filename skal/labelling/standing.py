@@ -59,6 +59,7 @@ def told(estimate: "Estimate") -> dict[str, Any]:
         "n": estimate.n_rows,
         "enough": estimate.enough,
         "scoring": estimate.scoring,
+        "remark": estimate.remark,
     }
 
 
@@ -67,6 +68,11 @@ def add_metrics(connection: sqlite3.Connection, round: int, metrics: Mapping[str
     row = connection.execute("SELECT metrics FROM round WHERE id = ?", (round,)).fetchone()
     noted = {**json.loads(row["metrics"] or "{}"), **metrics}
     connection.execute("UPDATE round SET metrics = ? WHERE id = ?", (json.dumps(noted), round))
+
+
+def _is_of_today(point: Mapping[str, Any]) -> bool:
+    """Return whether a point has enough rows and measures the model of its round."""
+    return bool(point["enough"]) and not point.get("remark")
 
 
 def _performance(
@@ -94,7 +100,7 @@ def _curve(connection: sqlite3.Connection) -> list[dict[str, Any]]:
         "ORDER BY id"
     )
     points = [(row["n_labels"], json.loads(row["metrics"]).get("performance")) for row in rows]
-    known = {n: {"labels": n, **point} for n, point in points if point and point["enough"]}
+    known = {n: {"labels": n, **point} for n, point in points if point and _is_of_today(point)}
     curve = list(known.values())
     shown = np.unique(np.linspace(0, len(curve) - 1, min(MOST, len(curve))).astype(int))
     return [curve[i] for i in shown.tolist()]

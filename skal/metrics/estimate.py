@@ -45,11 +45,16 @@ class Estimate:
         is `n_rows`.  Recall, for example, counts the rows of the second class only.
     n_drawn : int, default=None
         How many random rows have a label, whether the score counts them or not; None is `n_audits`.
+    n_measured : int, default=None
+        The labels of the latest model that a random row measured, if no random row is left without
+        a label: the estimate then holds for the models up to that one, and not for that of today.
 
     Attributes
     ----------
     enough : bool
         Whether `n_rows` is at least 30; fewer rows are too few for a conclusion.
+    remark : str
+        What it means that no random row is left without a label; empty if some are left.
 
     See Also
     --------
@@ -73,6 +78,7 @@ class Estimate:
     confidence: float = 0.95
     n_audits: int | None = None
     n_drawn: int | None = None
+    n_measured: int | None = None
 
     @property
     def enough(self) -> bool:
@@ -86,18 +92,32 @@ class Estimate:
         if not self.enough:
             lacking = self._to_draw(max(1, ENOUGH - n_audits))
             rows = "1 random row puts" if self.n_rows == 1 else f"{self._rows(n_audits)} put"
+            more = self.remark or f"{_more(lacking)} needed."
             return (
                 f"Too few audit labels: {rows} {_within(name)} between {low} and {high} "
-                f"({self.confidence:.0%} confidence). {_more(lacking)} needed."
+                f"({self.confidence:.0%} confidence). {more}"
             )
+        when = "today" if self.n_measured is None else f"with up to {self.n_measured:,} labels"
         sentence = (
-            f"{name} today: {self._said(self.value)}, with {self.confidence:.0%} confidence from "
+            f"{name} {when}: {self._said(self.value)}, with {self.confidence:.0%} confidence from "
             f"{low} to {high}, by {self._rows(n_audits)}; {self.n_labelled:,} rows are labelled."
         )
+        if self.remark:
+            return f"{sentence} {self.remark}"
         if self.scoring in SHARES and self.high - self.low > WIDE:
             more = self._to_draw(3 * self.n_rows)  # the width goes by the root of the number
             sentence += f" {more:,} more audit labels would halve the interval."
         return sentence
+
+    @property
+    def remark(self) -> str:
+        if self.n_measured is None:
+            return ""
+        return (
+            "All random rows have labels, so that today's model cannot be measured; it may be "
+            "better than the models that predicted them. Add new rows, from which more can be "
+            "drawn at random."
+        )
 
     def _without_rows(self) -> str:
         """Return the sentence of an estimate that uses no row."""

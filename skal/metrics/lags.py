@@ -19,7 +19,7 @@ def lags_of_classes(audits: "Audits", classes: np.ndarray, scoring: str) -> np.n
     """
     then, today = audits.watched[:-1], audits.watched[-1]
     shape = (len(then), len(classes)) if scoring == "balanced_accuracy" else (len(then),)
-    if not len(today):
+    if not len(today):  # unknown, not 0: `performance.of_latest` takes the latest rows only
         return np.zeros(shape)
     P = audits.watched_proba
     if P is None or _are_certain(P):

@@ -180,7 +180,22 @@ def estimate(audits: Audits, scoring: str, confidence: float) -> Estimate:
         n_audits = len(_counted(audits, audits.classes, scoring))
     method = f"{METHODS[scoring]} by the latest {n_rows} of {n_audits} audit rows"
     counts = n_audits, len(audits)
-    return Estimate(*figure, n_rows, audits.n_known, method, scoring, confidence, *counts)
+    measured = int(audits.n_labelled[-1]) if audits.exhausted else None
+    known = audits.n_known
+    return Estimate(*figure, n_rows, known, method, scoring, confidence, *counts, measured)
+
+
+def of_latest(n: int, audits: Audits) -> int:
+    """The window, or the fewest rows that are enough if too few watched rows tell the lag.
+
+    A row whose label a model has learned cannot tell how much better the model is on new rows: its
+    probabilities there are too sure, and the lag would be too large.  So where all watched rows
+    have labels, the lag is unknown.  With a lag of 0 the window would hold all rows, those of the
+    first models too, and the estimate would be far too low.  What the labels themselves tell of
+    the lag of older rows is the mean of the latest rows less theirs, so that older rows add
+    nothing to the latest.
+    """
+    return n if audits.watched.shape[1] >= random_rows.ENOUGH else min(n, random_rows.ENOUGH)
 
 
 def _of_classes(
@@ -190,7 +205,7 @@ def _of_classes(
     right = audits.y == audits.predicted
     lag = lags_of_classes(audits, classes, scoring)[audits.round]
     if scoring == "balanced_accuracy":
-        n = random_rows.window(right, lag.mean(axis=1))
+        n = of_latest(random_rows.window(right, lag.mean(axis=1)), audits)
         last = slice(len(right) - n, None)
         return random_rows.balanced_accuracy(
             audits.y[last], right[last], lag[last], classes, confidence
@@ -198,7 +213,7 @@ def _of_classes(
     ahead = audits.confidence - audits.expected if scoring == "accuracy" else None
     counted = _counted(audits, classes, scoring)
     right, lag = right[counted], lag[counted]
-    n = random_rows.window(right, lag)
+    n = of_latest(random_rows.window(right, lag), audits)
     last = slice(len(right) - n, None)
     figure = random_rows.share(
         right[last],
@@ -225,7 +240,7 @@ def _of_numbers(audits: Audits, scoring: str, confidence: float) -> tuple[random
     """A figure of numbers, and the number of rows that it rests on."""
     y, predicted = audits.y.astype(float), audits.predicted.astype(float)
     squares, lag = (y - predicted) ** 2, lags_of_numbers(audits)[audits.round]
-    n = random_rows.window_of_means(squares, lag)
+    n = of_latest(random_rows.window_of_means(squares, lag), audits)
     last = slice(len(y) - n, None)
     of = random_rows.r2 if scoring == "r2" else random_rows.mean_absolute_error
     return of(y[last], predicted[last], lag[last], confidence), n

@@ -40,6 +40,32 @@ def test_what_somebody_could_not_tell_and_merged_spellings(folder):
     assert "spellings" not in done.stdout
 
 
+def test_random_rows_without_an_answer_are_told(folder):
+    table = people(60)
+    table["skal_drawn"] = np.where(np.arange(60) < 20, "random 20 of 60 in round 1", "")
+    table.loc[17:19, "mood"] = [None, None, "?"]
+    table.to_csv("people.csv", index=False)
+    done = run("status", "people.csv", "--label", "mood", "--skip-word", "?")
+    assert done.exit_code == 0
+    (line,) = (line for line in done.stdout.splitlines() if "no answer yet" in line)
+    assert line.startswith("2 random rows have no answer yet, so the accuracy lacks them")
+    people(60).to_csv("people.csv", index=False)
+    assert "no answer yet" not in run("status", "people.csv", "--label", "mood").stdout
+
+
+@pytest.mark.parametrize("number", ["nan", "inf", "-inf", "-1"])
+def test_a_price_is_a_finite_number(number, folder):
+    people(60).to_csv("people.csv", index=False)
+    for option, other, allowed in (
+        ("--label-cost", "--point-value", "of at least 0|x>=0"),
+        ("--point-value", "--label-cost", "above 0|x>0"),
+    ):
+        done = run("status", "people.csv", "--label", "mood", option, number, other, 1)
+        assert done.exit_code == 2
+        assert option in done.stderr
+        assert any(words in done.stderr for words in allowed.split("|"))
+
+
 def test_numbers(folder):
     table = people(60).assign(price=lambda t: t["age"].fillna(40) * 2 + 0.5)
     table.to_csv("people.csv", index=False)

@@ -146,10 +146,17 @@ def test_a_file_that_is_not_there(tmp_path):
         Store.create(tmp_path / "empty", id="x")
 
 
-def test_a_label_that_is_no_number_is_told_with_its_row(tmp_path):
-    path = tmp_path / "a.csv"
-    path.write_text("text,label\na,1.5\nb,many\n")
-    with pytest.raises(StoreError, match="row 1, column 'label': 'many' is not a number"):
+@pytest.mark.parametrize(
+    ("name", "content", "row"),
+    [
+        ("a.csv", "text,label\na,1.5\nb,many\n", 3),  # as a spreadsheet counts
+        ("a.jsonl", '{"text": "a", "label": 1.5}\n{"text": "b", "label": "many"}\n', 2),
+    ],
+)
+def test_a_label_that_is_no_number_is_told_with_its_row(name, content, row, tmp_path):
+    path = tmp_path / name
+    path.write_text(content)
+    with pytest.raises(StoreError, match=f"row {row}, column 'label': 'many' is not a number"):
         Store.create(path, task="regression")
 
 

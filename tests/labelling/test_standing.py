@@ -11,7 +11,8 @@ from skal.metrics import Estimate
 def test_an_estimate_is_told_without_what_is_not_finite():
     point = told(Estimate(float("nan"), float("-inf"), 1.0, 2, 9, "", "r2"))
     assert point == {
-        "value": None, "low": None, "high": 1.0, "n": 2, "enough": False, "scoring": "r2"
+        "value": None, "low": None, "high": 1.0, "n": 2, "enough": False, "scoring": "r2",
+        "remark": "",
     }  # fmt: skip
 
 
@@ -37,6 +38,26 @@ def test_the_curve_has_a_point_a_round_from_30_random_rows_on(make, tmp_path):
     assert point["value"] == pytest.approx(0.75, abs=0.03)
     assert point["low"] < 0.75 < point["high"]
     assert desk.rounds()[0]["metrics"]["seconds"] == 1
+
+
+def test_without_random_rows_left_there_is_a_remark_and_no_point(make, tmp_path):
+    path = tmp_path / "small.csv"
+    path.write_text("text,category\n" + "".join(f"text {i},\n" for i in range(80)))
+    store = make(path, audit_reserve=0.5)
+    desk, reserve = store.desk, store.pool().items[store.reserve()].tolist()
+    watched = desk.watched().tolist()
+    for items in (reserve, []):
+        number = desk.begin_round("Margin", {}, 0)
+        draws = [Draw(item, "audit", 0.5, "a") for item in items]
+        desk.finish_round(number, draws, {}, Watch(watched, ["a"] * len(watched)))
+        desk.note_performance(number)
+        for item in items:
+            desk.record(Answer(item, 1, "label", "a"))
+    found = desk.performance()
+    assert found.enough
+    assert found.n_measured == 0
+    assert "cannot be measured" in told(found)["remark"]
+    assert desk.curve() == []
 
 
 def test_what_has_not_changed_is_not_computed_again(store):

@@ -1,5 +1,7 @@
 """Performance today, of learners."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression, Ridge
@@ -76,6 +78,41 @@ def test_a_tree_that_is_always_certain_is_not_taken_at_its_word():
         assert found.high - found.low < 0.45
         errors.append(found.value - true)
     assert abs(np.mean(errors)) < 0.06
+
+
+def test_where_all_random_rows_have_labels_the_latest_rows_alone_count():
+    audits, _ = improving(np.random.default_rng(0), n_rows=20)
+    spent = replace(audits, watched=audits.watched[:, :0], watched_proba=audits.watched_proba[:0])
+    for scoring in ("accuracy", "balanced_accuracy", "f1"):
+        assert estimate(spent, scoring, 0.95).n_rows == 30
+    found = estimate(spent, "accuracy", 0.95)
+    right = audits.y == audits.predicted
+    assert abs(found.value - right[-30:].mean()) < abs(found.value - right.mean())
+    assert found.n_measured == 180
+    assert "cannot be measured" in str(found)
+
+
+def test_a_learner_without_random_rows_left_names_the_model_that_was_measured():
+    known = np.where(np.arange(600) < 30, TRUTH[:600], np.nan)
+    learner = ActiveLearner(
+        LogisticRegression(), audit=0.5, audit_reserve=0.1, batch_size=40, random_state=0
+    ).fit(X[:600], known)
+    for _ in range(6):
+        rows = learner.query()
+        learner.teach(rows, TRUTH[rows])
+    found = performance_today(learner)
+    assert found.n_rows == 30
+    assert found.n_measured == learner.audits().n_labelled.max() < found.n_labelled
+    assert str(found).startswith(f"Accuracy with up to {found.n_measured} labels: ")
+    assert "Add new rows" in str(found)
+    few = ActiveLearner(
+        LogisticRegression(), audit=0.5, audit_reserve=0.02, batch_size=40, random_state=0
+    ).fit(X[:600], known)
+    rows = few.query()
+    said = str(performance_today(few.teach(rows, TRUTH[rows])))
+    assert said.startswith("Too few audit labels")
+    assert "needed" not in said
+    assert "Add new rows" in said
 
 
 def test_of_a_learner():

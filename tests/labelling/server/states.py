@@ -137,7 +137,12 @@ def images(folder):
 
 
 def answered(made, page, context):
+    made.model.now = {"state": "cold", "error": "", "n_learned": 0, "audit": 0.1}
+    page.evaluate(
+        "const now = performance.now.bind(performance); performance.now = () => now() + ahead; var ahead = 0"
+    )
     for key in [*"12341232", "Space"]:
+        page.evaluate("ahead += 6_000")  # as fast as people read
         page.keyboard.press(key)
         page.locator("#saved[data-state=saved]").wait_for()
     page.get_by_text("9 of", exact=False).first.wait_for()
@@ -336,7 +341,7 @@ def cold(made, page, context):
 
 
 STATES = {
-    "first": (texts, nothing_yet), "cold": (texts, cold), "answered": (texts, answered),
+    "first": (texts, nothing_yet), "cold": (texts, cold), "answered": (long, answered),
     "row": (rows, nothing_yet), "odd": (odd, nothing_yet), "number": (numbers, nothing_yet),
     "many": (many, filtered), "image": (images, nothing_yet), "editing": (texts, editing),
     "failed": (texts, failed), "offline": (texts, offline), "full": (texts, full),

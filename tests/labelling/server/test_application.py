@@ -111,7 +111,8 @@ def test_a_sitting(visit, owner, store):
         "rounds": [], "model": None, "curve": [], "advice": "Not known yet: no model has learned."
     }  # fmt: skip
     assert progress["performance"] == {
-        "value": None, "low": 0, "high": 1, "n": 0, "enough": False, "scoring": "accuracy"
+        "value": None, "low": 0, "high": 1, "n": 0, "enough": False, "scoring": "accuracy",
+        "remark": "",
     }  # fmt: skip
     assert owner.post(f"{API}/rounds", json={}).json()["code"] == "no_model"
     assert owner.get(f"{API}/items/1").json()["row"] == 0

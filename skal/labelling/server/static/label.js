@@ -334,7 +334,7 @@ function show() {
   }
   showButtons();
 }
-function placeOf({ name, cells, row }) { // rows as Excel counts them, or lines
+function placeOf({ name, cells, row }) { // rows as Excel counts, or lines
   const { id, file } = page.task;
   return name ?? (id ? `${id} ${cells[id]}` : `Row ${number(row + (/\.(csv|tsv|xlsx)\b/i.test(file) ? 2 : 1))}`);
 }
@@ -652,13 +652,13 @@ function showFigures() {
   $("rate").textContent = hour ? number(Math.round(hour / 10) * 10) : "–";
   const now = page.progress?.performance;
   const numbers = page.task.task === "regression";
-  $("h-accuracy").textContent = numbers ? "R² today" : "Accuracy today";
+  $("h-accuracy").textContent = (numbers ? "R²" : "Accuracy") + (now?.remark ? "" : " today");
   $("accuracy").className = now?.enough ? "figure" : "figure words";
   $("accuracy").textContent = !now ? "–" : now.enough ? worth(now.value) : "not known yet";
   const about = now && Math.ceil((30 - now.n) / page.model?.audit / 10) * 10;
   $("accuracy-note").textContent = !now ? "" : now.enough
-    ? `95% interval: ${interval(now)}, from ${now.n} random rows that the model predicted before they were labelled.`
-    : `${now.n} of 30 random rows are labelled.${!page.model?.audit ? "" : about > page.progress.rows - page.progress.done ? " The file may have too few rows for an estimate." : ` The others come with about ${number(about)} more labels.`}`;
+    ? `95% interval: ${interval(now)}, from ${now.n} random rows that the model predicted before they were labelled. ${now.remark}`
+    : `${now.n} of 30 random rows are labelled. ${now.remark || !page.model?.audit ? now.remark : about > page.progress.rows - page.progress.done ? "The file may have too few rows for an estimate." : `The others come with about ${number(about)} more labels.`}`;
   $("advice").textContent = page.advice || "\u00a0";
   showCurve();
   const model = page.model;
