@@ -53,11 +53,15 @@ def moves(
 
     Of a block of candidates: which, K (b × q × k·m) = (zᵀ⊗I)H⁻¹(z_v⊗Bᵀ), and the change of the
     logits (b × L × k × m), −c̃K and what the label alone changes, `start` (k×m×k).  Both are less
-    their means under the probabilities P (m×k), if given.
+    their means under the probabilities P (m×k), if given; if not, they are less those of the last
+    class, which is left out (k − 1 in place of k).
     """
     xp, m = namespace(steps), Z.shape[0]
-    B, mean = contrasts(inverse.q + 1, steps), None
-    if P is not None:
+    B = contrasts(inverse.q + 1, steps)
+    if P is None:
+        mean, B = None, B[:-1] - B[-1]
+        start = None if start is None else start[..., :-1] - start[..., -1:]
+    else:
         mean = P @ B
         start = None if start is None else start - (start * P).sum(-1)[..., None]
     width = (some.coordinates.shape[1] + 1) * inverse.q * B.shape[0]

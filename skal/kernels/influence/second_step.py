@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from skal._array import Array, as_float64, device, exp_in_place, float64_like, namespace
 from skal.kernels.influence.curved_solve import curved_solve, for_labels
-from skal.kernels.influence.goals import is_far
+from skal.kernels.influence.gains import is_far
 from skal.kernels.influence.inverse_hessian import InverseHessian
 from skal.kernels.influence.linear import moved_logits
 from skal.kernels.influence.moves import Candidates, moves
