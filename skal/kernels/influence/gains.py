@@ -4,15 +4,6 @@ from skal._array import Array, as_float64, device, exp_in_place, namespace
 from skal.kernels.influence.goals import GoalRows
 from skal.kernels.softmax import log_softmax
 
-# Logits that move by less stay in exp's range, as one class at least has p ≥ 1/k.
-NEAR = 600.0
-
-
-def is_far(change: Array) -> bool:
-    """Whether logits move so far that exp of log p and the move may overflow."""
-    xp = namespace(change)
-    return max(float(xp.max(change)), -float(xp.min(change))) >= NEAR
-
 
 class Gains:
     """τ after the logits of the m rows have moved, less τ before.
@@ -38,38 +29,38 @@ class Gains:
         else:
             self._norms, self._now = rows.norms(), xp.exp(2 * log_P).sum(0)
 
-    def __call__(self, change: Array) -> Array:
-        """The gains (…) of moves (…×(k−1)×m), which are written over."""
-        return self._of(change)
+    def __call__(self, change: Array, far: bool = True) -> Array:
+        """The gains (…) of moves (…×(k−1)×m), which are written over; `far` if exp may overflow."""
+        return self._of(change, far)
 
-    def _holdout(self, change):
+    def _holdout(self, change, far):
         """Nothing is subtracted from itself: change_y − log Σ_c p_c·exp(change_c), summed."""
         xp = namespace(change)
         own = xp.reshape(change, (*change.shape[:-2], -1)) @ self._truth
-        top, last = self._moved(change)
+        top, last = self._moved(change, far)
         sums = self._summed(exp_in_place(change)) + xp.exp(last)
         return own - (xp.log(sums) + top).sum(-1)
 
-    def _entropy(self, change):
+    def _entropy(self, change, far):
         xp = namespace(change)
-        _, last = self._moved(change)
+        _, last = self._moved(change, far)
         W, W_last = exp_in_place(xp.asarray(change, copy=True)), xp.exp(last)
         sums = self._summed(W) + W_last
         W *= change
         return ((self._summed(W) + W_last * last) / sums - xp.log(sums)).sum(-1) - self._now
 
-    def _fisher(self, change):
+    def _fisher(self, change, far):
         xp = namespace(change)
-        _, last = self._moved(change)
+        _, last = self._moved(change, far)
         W, W_last = exp_in_place(change), xp.exp(last)
         sums = self._summed(W) + W_last
         W *= W
         kept = (self._summed(W) + W_last**2) / sums**2 - self._now
         return (kept * self._norms).sum(-1) / change.shape[-1]
 
-    def _moved(self, change):
+    def _moved(self, change, far):
         """Log p after the moves, up to a number for each row, in place; this number; the last's."""
-        xp, far = namespace(change), is_far(change)
+        xp = namespace(change)
         change += self._log_P
         if not far:
             return 0.0, self._last

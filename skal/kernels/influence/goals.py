@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from skal._array import Array, as_float64, namespace, squared_norms
 
+
 def holdout_value(log_P: Array, columns: Array) -> Array:
     """τ = Σ log p(y) over rows whose true labels are these columns."""
     xp = namespace(log_P)

@@ -66,6 +66,6 @@ def _gains(some, steps, inverse, rows, start):
     for part, blocks in moves(some, steps, inverse, rows.features, start=start):
         share = (part.stop - part.start) / m if rows.name == "fisher" else 1
         gains = Gains(rows.part(part))
-        for few, _, change in blocks:
-            total[few] += share * gains(change)
+        for block in blocks:
+            total[block.which] += share * gains(block.change, block.far())
     return total
