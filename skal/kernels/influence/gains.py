@@ -39,7 +39,8 @@ class Gains:
         own = xp.reshape(change, (*change.shape[:-2], -1)) @ self._truth
         top, last = self._moved(change, far)
         sums = self._summed(exp_in_place(change)) + xp.exp(last)
-        return own - (xp.log(sums) + top).sum(-1)
+        gained = own - _log_total(sums)
+        return gained - top.sum(-1) if far else gained
 
     def _entropy(self, change, far):
         xp = namespace(change)
@@ -47,7 +48,8 @@ class Gains:
         W, W_last = exp_in_place(xp.asarray(change, copy=True)), xp.exp(last)
         sums = self._summed(W) + W_last
         W *= change
-        return ((self._summed(W) + W_last * last) / sums - xp.log(sums)).sum(-1) - self._now
+        kept = ((self._summed(W) + W_last * last) / sums).sum(-1)
+        return kept - _log_total(sums) - self._now
 
     def _fisher(self, change, far):
         xp = namespace(change)
@@ -63,7 +65,7 @@ class Gains:
         xp = namespace(change)
         change += self._log_P
         if not far:
-            return 0.0, self._last
+            return None, self._last
         top = xp.maximum(xp.max(change, axis=-2), self._last)
         change -= top[..., None, :]
         return top, self._last - top
@@ -71,3 +73,10 @@ class Gains:
     def _summed(self, W):
         """Σ over all classes but the last (…×m); a product is faster than a sum."""
         return (self._ones @ W)[..., 0, :]
+
+
+def _log_total(sums):
+    """Σ log s over the last axis; a product of two stays in range, and two have one log."""
+    xp, half = namespace(sums), sums.shape[-1] // 2
+    pairs = xp.log(sums[..., :half] * sums[..., half : 2 * half]).sum(-1)
+    return pairs + xp.log(sums[..., 2 * half :]).sum(-1)
