@@ -35,8 +35,8 @@ class FileOrPool(click.Path):
         if not self.pool:
             self.fail(
                 f"{value!r} are several files, which skal label, query, train and status take, "
-                "and this command does not: the labels of a pool stay in tables of their own, "
-                "which these commands read with --labels.",
+                "and this command does not. The labels of a pool stay in tables of their own, "
+                "which those commands read with --labels; predict its files one after another.",
                 param,
                 ctx,
             )

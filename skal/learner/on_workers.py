@@ -63,8 +63,8 @@ class OnWorkers:
     ----------
     parts : list of (start, stop, delayed)
         The blocks of the pool.
-    The rows to rate, ascending.
-        The rows to rate, which ascend.
+    rows : ndarray
+        The rows to rate, ascending.
     size : int
         Number of rows per piece.
     rating, keep : callable
