@@ -3,9 +3,10 @@
 For each setting, 8 candidates are drawn at random, with every label: the utilities of
 `GoalInfluence` (Newton order) are compared with those of `GoalRetraining`, which refits the model
 for each of them, for the goals "holdout" and "entropy".  Correlations are of the utilities by
-label, and of those that the rule "expected" computes from them; `said` is the value that the query
-recorded of its own refits (empty: the loss of the old rows was close enough to its quadratic
-approximation that it made none).
+label, and of those that the rule "expected" computes from them.  `remainder` and `median` are the
+largest and the median ratio of the next Newton step to the one taken, over the rows and labels that
+the query looks at.  `said` is the value that the query recorded of its own refits (empty: the loss
+of the old rows was close enough to its quadratic approximation that it made none).
 
     python benchmarks/goal_correlations.py [--only SETTING ...]
 
@@ -112,6 +113,7 @@ def measured(name, seed, n=CANDIDATES):
             "by label": float(np.corrcoef(ours.ravel(), true.ravel())[0, 1]),
             "expected": float(np.corrcoef(settled, (true * P).sum(axis=1))[0, 1]),
             "remainder": state.records["remainder"],
+            "median": state.records["median_remainder"],
             "said": state.records.get("refit_correlation", np.nan),
             "warned": any("real refits" in str(one.message) for one in caught),
         }

@@ -1,4 +1,4 @@
-"""What class weights make of the rows that a model was fitted on."""
+"""The class weights of a fitted model, for each row or each class."""
 
 from inspect import signature
 from typing import Any
@@ -14,16 +14,16 @@ from sklearn.utils.class_weight import compute_class_weight
 def class_weights(
     estimator: Any, y: np.ndarray, sample_weight: np.ndarray | None = None
 ) -> np.ndarray | None:
-    """What the loss of each row is multiplied by for its class; None where all count alike.
+    """Compute the factor of each row's loss for its class (n); None without class weights.
 
     Parameters
     ----------
     estimator : estimator
-        A fitted one, or a pipeline, a search or a calibration around it.
+        A fitted estimator, or a pipeline, a search or a calibration around one.
     y : ndarray of shape (n,)
-        The labels that it was fitted on.
+        The labels of the fit.
     sample_weight : ndarray of shape (n,), default=None
-        The weights that it was fitted with: logistic regression balances these.
+        The sample weights of the fit: logistic regression balances their sums.
     """
     inner = _innermost(estimator)
     given = getattr(inner, "class_weight", None)
@@ -40,18 +40,15 @@ def class_weights(
 def recounted_class_weights(
     estimator: Any, y: np.ndarray, sample_weight: np.ndarray | None = None
 ) -> np.ndarray | None:
-    """The weights of classes (k) once a row of each class has joined (k×k, that class's row).
+    """Compute the weights of all classes after a refit with one more row (k×k).
 
-    None where they do not depend on how many rows of each class there are.
+    Row c holds them for a new row of class c.  None if the weights do not depend on the number of
+    rows of each class.
 
     Parameters
     ----------
-    estimator : estimator
-        A fitted one, or a pipeline, a search or a calibration around it.
-    y : ndarray of shape (n,)
-        The labels that it was fitted on.
-    sample_weight : ndarray of shape (n,), default=None
-        The weights that it was fitted with.
+    estimator, y, sample_weight
+        As for `class_weights`.
     """
     inner = _innermost(estimator)
     if getattr(inner, "class_weight", None) != "balanced":

@@ -74,8 +74,8 @@ class GoalInfluence(UtilityStrategy):
     Sample weights and class weights of the fit multiply the losses here too; balanced ones, and
     priors that are divided out, are counted anew with the new row.  Where the Newton order may be
     far from refits (weak regularisation, large features) up to twelve refits are made:
-    ``refit_correlation`` in ``history_`` is the correlation with them, and one below 0.96 causes a
-    warning.
+    ``refit_correlation`` in ``history_`` is the correlation with them.  One below 0.97 causes a
+    warning, and so do steps of which most would be followed by a longer one.
 
     Parameters
     ----------

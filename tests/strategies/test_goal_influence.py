@@ -18,6 +18,7 @@ from sklearn.svm import LinearSVC
 from skal import ActiveLearner
 from skal.nets import PriorThreshold
 from skal.strategies import GoalInfluence, GoalRetraining, Sequential
+from skal.strategies._goals.refits import correlation_of_all
 
 
 def digits(n_labelled=60, n_pool=80, classes=10, **kwargs):
@@ -362,6 +363,40 @@ def test_true_retraining_is_followed_or_the_user_is_told(load, estimator):
         else:
             assert correlation(ours, true) > 0.95
             assert correlation(settled, (P * true).sum(axis=1)) > 0.9
+
+
+def test_steps_that_do_not_converge_are_told_of():
+    """Twelve refits agree by chance; the next step, longer than the first, does not."""
+    X, y = load_digits(return_X_y=True)
+    order = np.random.default_rng(0).permutation(len(y))[:120]
+    known = np.where(np.arange(120) < 60, y[order], -1)
+    model = LogisticRegression(C=100, tol=1e-6, max_iter=20_000)
+    learner = ActiveLearner(model, missing_label=-1, random_state=0).fit(X[order] / 16, known)
+    state = refitting_once(learner.query_state())
+    state = state.restrict(state.candidates[:8])
+    strategy = GoalInfluence("entropy")
+    with pytest.warns(UserWarning, match="second Newton step would be .* times as long"):
+        strategy.utilities(state)
+    assert state.records["refit_correlation"] >= 0.97
+    ours = strategy.utilities_by_label(state)
+    true = GoalRetraining("entropy").utilities_by_label(state)
+    assert correlation(ours, true) < 0.95
+
+
+def test_the_correlation_of_all_rows_from_rows_that_are_spread_out():
+    """Closer than the correlation of these rows, which the best and the worst of them raise."""
+    rng, errors = np.random.default_rng(0), {"all": [], "few": []}
+    for _ in range(300):
+        ours = rng.normal(size=200)
+        true = 2 * ours + rng.normal(size=200)
+        few = np.argsort(ours)[np.linspace(0, 199, 6).astype(int)]
+        whole = np.corrcoef(ours, true)[0, 1]
+        errors["all"].append(correlation_of_all(ours, few, true[few]) - whole)
+        errors["few"].append(np.corrcoef(ours[few], true[few])[0, 1] - whole)
+    assert abs(np.mean(errors["all"])) < abs(np.mean(errors["few"])) / 2
+    line = np.arange(6.0)
+    assert correlation_of_all(line, np.arange(6), -3 * line) == pytest.approx(-1)
+    assert correlation_of_all(line, np.arange(6), np.ones(6)) == 0
 
 
 @pytest.mark.filterwarnings("ignore:GoalInfluence is far from real refits")

@@ -1,12 +1,12 @@
 """(I + ΛN)⁻¹r of many rows, Λ = diag(p) − ppᵀ, with rows as the last axis of each array.
 
 So each step of an elimination is one operation on all rows.  With g = √p and the positive definite
-S = I + diag(g)·N·diag(g), the inverse of I + diag(p)N takes r to r − g∘S⁻¹(g∘Nr), and p to g∘a,
-a = S⁻¹g.  What ppᵀ takes off again is of rank one, so that with b = S⁻¹(g∘Nr)
+S = I + diag(g)·N·diag(g), the inverse of I + diag(p)N takes r to r − g∘S⁻¹h, h = g∘Nr, and p to
+g∘S⁻¹g.  What ppᵀ takes off again is of rank one, so that
 
-    (I + ΛN)⁻¹r = r − g∘b + (g∘a)·((g∘a)ᵀNr)/(gᵀa).
+    (I + ΛN)⁻¹r = r − g∘S⁻¹(h − γg),    γ = gᵀS⁻¹h / gᵀS⁻¹g.
 
-Nothing is divided by p, and gᵀa > 0.
+Nothing is divided by p, and gᵀS⁻¹g > 0.  With S = LLᵀ, γ follows from L⁻¹g and L⁻¹h alone.
 """
 
 from skal._array import Array, device, namespace
@@ -23,18 +23,13 @@ def curved_solve(P: Array, N: Array, right: Array, seen: Array | None = None) ->
     seen = times(N, right) if seen is None else seen
     k, root = P.shape[0], P**0.5
     S = xp.empty((k + 2, *N.shape[1:]), dtype=N.dtype, device=device(N))
-    xp.multiply(N, root[:, None], out=S[:k])
-    S[:k] *= root[None]
-    places = xp.arange(k)
-    S[places, places] += 1
+    for j in range(k):  # what lies above the diagonal is not read
+        xp.multiply(N[j, : j + 1], root[j] * root[: j + 1], out=S[j, : j + 1])
+        S[j, j] += 1
     S[k] = root
     xp.multiply(root, seen, out=S[k + 1])
-    (a, b), length = _solved(S) if k <= FEW_CLASSES else _solved_one_by_one(S)
-    a, b = a * root, b * root
-    a *= (a * seen).sum(0) / length
-    a -= b
-    a += right
-    return a
+    x = _solved(S) if k <= FEW_CLASSES else _solved_one_by_one(S)
+    return right - root * x
 
 
 def for_labels(N: Array, L: int, weights: Array | None) -> Array:
@@ -52,7 +47,7 @@ def times(N: Array, c: Array) -> Array:
 
 
 def _solved(S):
-    """S⁻¹g and S⁻¹h (2×k×n), and gᵀS⁻¹g (n), by Cholesky; g and h are the last rows of S.
+    """S⁻¹(h − γg) (k×n) by Cholesky; g and h are the last rows of S.
 
     S is written over by its factor L, whose last rows come out as L⁻¹g and L⁻¹h.
     """
@@ -62,19 +57,23 @@ def _solved(S):
             S[j:, j] -= products_by_row(S[j:, :j], S[None, j, :j])[:, 0]
         S[j + 1 :, j] /= (root := S[j, j] ** 0.5)
         S[j, j] = root
-    length = products_by_row(S[None, k], S[None, k])[0, 0]
-    X = S[k:]
+    own, both = products_by_row(S[k:], S[None, k])[:, 0]
+    x = S[k + 1] - (both / own) * S[k]
     for j in range(k - 1, -1, -1):
-        X[:, j] /= S[j, j]
+        x[j] /= S[j, j]
         if j:
-            X[:, :j] -= X[:, j, None] * S[None, j, :j]
-    return X, length
+            x[:j] -= x[j] * S[j, :j]
+    return x
 
 
 def _solved_one_by_one(S):
     """The same by LAPACK."""
     xp, k = namespace(S), S.shape[1]
+    lower = xp.tril(xp.permute_dims(S[:k], (2, 0, 1)))
+    places = xp.arange(k)
+    whole = lower + xp.matrix_transpose(lower)
+    whole[:, places, places] = lower[:, places, places]
     right = xp.permute_dims(S[k:], (2, 1, 0))
-    X = xp.linalg.solve(xp.permute_dims(S[:k], (2, 0, 1)), right)
-    length = (right[..., 0] * X[..., 0]).sum(1)
-    return xp.permute_dims(X, (2, 1, 0)), length
+    X = xp.linalg.solve(whole, right)
+    ratio = (right[..., 0] * X[..., 1]).sum(1) / (right[..., 0] * X[..., 0]).sum(1)
+    return (X[..., 1] - ratio[:, None] * X[..., 0]).T

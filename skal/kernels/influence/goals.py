@@ -6,16 +6,7 @@ models at once), and its slope ∂τ/∂η in the logits (m×k); `weight_gradien
 
 from typing import Any, NamedTuple
 
-from skal._array import Array, as_float64, exp_in_place, namespace, squared_norms
-
-# Logits that move by less stay in exp's range, as one class at least has p ≥ 1/k.
-NEAR = 600.0
-
-
-def is_far(change: Array) -> bool:
-    """Whether logits move so far that exp of log p and the move may overflow."""
-    xp = namespace(change)
-    return max(float(xp.max(change)), -float(xp.min(change))) >= NEAR
+from skal._array import Array, as_float64, namespace, squared_norms
 
 
 def holdout_value(log_P: Array, columns: Array) -> Array:
@@ -96,31 +87,3 @@ class GoalRows(NamedTuple):
     def gradient(self, P: Array) -> Array:
         """∇τ in the weights (d×k) at these probabilities."""
         return weight_gradient(self.features, self.slope(P), self.intercept)
-
-    def gains(self, change: Array, log_P: Array) -> Array:
-        """τ after the logits have moved by `change` (…×k×m), less τ before, from log p (k×m).
-
-        `change` is written over.  Nothing is subtracted from itself: log p + change is all that
-        the new probabilities need, and of a holdout change_y − log Σ_c p_c·exp(change_c).
-        """
-        xp = namespace(change)
-        own = 0
-        if self.name == "holdout":
-            own = change[..., self.columns, xp.arange(change.shape[-1])].sum(-1)
-        far = is_far(change)
-        change += log_P
-        top: Any = 0.0
-        if far:
-            top = xp.max(change, axis=-2)
-            change -= top[..., None, :]
-        W = exp_in_place(xp.asarray(change, copy=True) if self.name == "entropy" else change)
-        sums = W.sum(-2)
-        if self.name == "holdout":
-            return own - (xp.log(sums) + top).sum(-1)
-        if self.name == "entropy":
-            W *= change
-            now = (xp.exp(log_P) * log_P).sum()
-            return (W.sum(-2) / sums - xp.log(sums)).sum(-1) - now
-        W *= W
-        kept = W.sum(-2) / sums**2 - xp.exp(2 * log_P).sum(0)
-        return (kept * self.norms()).sum(-1) / change.shape[-1]

@@ -10,6 +10,7 @@ An intercept, free or not, is the last coordinate of f, and no part of κ.
 """
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from skal._array import (
@@ -100,6 +101,22 @@ class InverseHessian:
         if rest is not None:
             N = N + rest[:, None, None] * xp.eye(self.q, dtype=N.dtype, device=device(N))
         return N
+
+    def traces(self, Z: Array, F: Array) -> Array:
+        """Tr Nᵢ of each row (n): bᵀNᵢb is at most ‖b‖² times that."""
+        F1, rest = augmented(F, self.intercept), self.rest(Z, F)
+        found = namespace(F).vecdot(F1 @ self._traced, F1)
+        return found if rest is None else found + self.q * rest
+
+    @cached_property
+    def _traced(self) -> Array:
+        """Σ_a M_aa over contrasts (r×r)."""
+        r = self.matrix.shape[0] // self.q
+        M = self.matrix.reshape(r, self.q, r, self.q)
+        total = M[:, 0, :, 0]
+        for a in range(1, self.q):
+            total = total + M[:, a, :, a]
+        return total
 
     def times(self, G: Array) -> Array:
         """H⁻¹G for a G among contrasts (d×q, the intercept's row last; a regression: d×k)."""

@@ -12,6 +12,27 @@ from skal.kernels.softmax import contrasts
 # processor's cache; in what a block of candidates sees of these rows; and in what these rows see of
 # the weights, which is read once for each such block of candidates.
 CACHED_NUMBERS, BLOCK_NUMBERS, SEEN_NUMBERS = 2**16, 2**20, 2**19
+# Of logits that move by less, exp and its square stay in range, as one class at least has p ≥ 1/k.
+NEAR = 300.0
+
+
+class Moves(NamedTuple):
+    """How the logits of some rows move, for a block of candidates."""
+
+    which: slice  # of the candidates
+    K: Array  # b × q × k·m: (zᵀ⊗I)H⁻¹(z_v⊗Bᵀ)
+    change: Array  # b × L × k × m: −c̃K and what the label alone changes
+    near: bool  # whether a bound of all changes is within exp's range
+
+    def far(self) -> bool:
+        """Whether exp of log p and the change may overflow."""
+        return not self.near and is_far(self.change)
+
+
+def is_far(change: Array) -> bool:
+    """Whether some change leaves exp's range."""
+    xp = namespace(change)
+    return max(float(xp.max(change)), -float(xp.min(change))) >= NEAR
 
 
 class Candidates(NamedTuple):
@@ -48,16 +69,19 @@ def moves(
     *,
     P: Array | None = None,
     start: Array | None = None,
-) -> Iterator[tuple[slice, Iterator[tuple[slice, Array, Array]]]]:
+) -> Iterator[tuple[slice, Iterator[Moves]]]:
     """Blocks of the rows Z (m×d), and for each of them blocks of candidates.
 
-    Of a block of candidates: which, K (b × q × k·m) = (zᵀ⊗I)H⁻¹(z_v⊗Bᵀ), and the change of the
-    logits (b × L × k × m), −c̃K and what the label alone changes, `start` (k×m×k).  Both are less
-    their means under the probabilities P (m×k), if given.
+    `start` (k×m×k) is what the label alone changes.  K and the change are less their means under
+    the probabilities P (m×k), if given; if not, they are less those of the last class, which is
+    left out (k − 1 in place of k).
     """
     xp, m = namespace(steps), Z.shape[0]
-    B, mean = contrasts(inverse.q + 1, steps), None
-    if P is not None:
+    B = contrasts(inverse.q + 1, steps)
+    if P is None:
+        mean, B = None, B[:-1] - B[-1]
+        start = None if start is None else start[..., :-1] - start[..., -1:]
+    else:
         mean = P @ B
         start = None if start is None else start - (start * P).sum(-1)[..., None]
     width = (some.coordinates.shape[1] + 1) * inverse.q * B.shape[0]
@@ -71,6 +95,7 @@ def _moved(some, steps, inverse, Z_v, basis, first):
     xp, q, m, k = namespace(steps), inverse.q, Z_v.shape[0], basis.shape[1]
     n, L = steps.shape[:2]
     F_v = inverse.coordinates(Z_v)
+    near = _reach(some, steps, inverse.traces(Z_v, F_v), basis, first) < NEAR
     F1, seen = augmented(some.coordinates, inverse.intercept), _seen(F_v, inverse, basis)
     turned = xp.permute_dims(basis, (2, 1, 0))  # q×k×m, or q×k×1
     for part in slices(n, m * k * q, BLOCK_NUMBERS):
@@ -83,7 +108,16 @@ def _moved(some, steps, inverse, Z_v, basis, first):
             change = xp.reshape(-steps[which] @ K[few], (-1, L, k, m))
             if first is not None:
                 change += first[some.columns[which]]
-            yield which, K[few], change
+            yield Moves(which, K[few], change, near)
+
+
+def _reach(some, steps, traces, basis, first):
+    """The most that a logit may move: (c̃K)² ≤ c̃ᵀNc̃ · bᵀN_v b by Cauchy and Schwarz."""
+    xp = namespace(steps)
+    lengths = xp.max((basis * basis).sum(-1), axis=1)
+    own = xp.max((steps @ some.N * steps).sum(-1))
+    reach = max(float(own) * float(xp.max(lengths * traces)), 0.0) ** 0.5
+    return reach if first is None else reach + float(xp.max(xp.abs(first)))
 
 
 def _seen(F_v: Array, inverse: InverseHessian, basis: Array) -> Any:

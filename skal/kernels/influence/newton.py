@@ -7,13 +7,13 @@ from typing import Any
 
 from skal._array import Array, as_float64, device, namespace
 from skal._progress import counted
+from skal.kernels.influence.gains import Gains
 from skal.kernels.influence.goals import GoalRows
 from skal.kernels.influence.inverse_hessian import InverseHessian
 from skal.kernels.influence.moves import Candidates, moves, slices
 from skal.kernels.influence.newton_step import label_steps
 from skal.kernels.influence.recount import Recount
 from skal.kernels.influence.second_step import OldRows, second_steps
-from skal.kernels.softmax import log_softmax
 
 # The second step counts for this share of what the first one gains, or less: a step that would be
 # as long is not to be trusted.
@@ -65,8 +65,7 @@ def _gains(some, steps, inverse, rows, start):
     total = xp.zeros(steps.shape[:2], dtype=steps.dtype, device=device(steps))
     for part, blocks in moves(some, steps, inverse, rows.features, start=start):
         share = (part.stop - part.start) / m if rows.name == "fisher" else 1
-        block = rows.part(part)
-        log_P = log_softmax(as_float64(block.logits)).T
-        for few, _, change in blocks:
-            total[few] += share * block.gains(change, log_P)
+        gains = Gains(rows.part(part))
+        for block in blocks:
+            total[block.which] += share * gains(block.change, block.far())
     return total

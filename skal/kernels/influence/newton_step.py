@@ -18,6 +18,8 @@ FALLS, RISES, MOST_BISECTIONS = 0.5, 0.01, 60
 # A residual this small is where Newton's method doubles its digits: one that no longer shrinks
 # there is rounding.
 NEAR = 1e-6
+# Newton iterations for the share α of the start; of two classes the start is the solution.
+SHARE_STEPS = 8
 # Numbers of N for rows and labels that are worked on together, in a processor's cache.
 BLOCK_NUMBERS = 2**17
 
@@ -38,7 +40,7 @@ def label_steps(
 
     Newton's method on many rows and labels at once, with a line search, until the residual
     c − softmax(η − Nc) + e_y is below the tolerance, or as small as rounding lets it be; those that
-    are done drop out.
+    are done drop out.  It starts where the other classes keep their proportions (`_started`).
     """
     xp = namespace(logits)
     (n, L), k = columns.shape, logits.shape[-1]
@@ -117,8 +119,8 @@ def _solved(problems, tolerance, most_steps):
     """c (k×A)."""
     logits = problems.logits
     xp, n = namespace(logits), logits.shape[1]
-    found, zeros = xp.empty_like(logits), xp.zeros_like(logits)
-    active, point = xp.arange(n, device=device(logits)), problems.at(zeros, zeros)
+    found = xp.empty_like(logits)
+    active, point = xp.arange(n, device=device(logits)), _started(problems)
     before = xp.full((n,), xp.inf, dtype=logits.dtype, device=device(logits))
     for _ in range(most_steps):
         error = xp.max(xp.abs(point.residual), axis=0)
@@ -140,6 +142,32 @@ def _solved(problems, tolerance, most_steps):
         f"{most_steps} iterations (residual {float(xp.max(error)):.1e}): are the "
         "features scaled?"
     )
+
+
+def _started(problems):
+    """c = α(π − e_y), π the probabilities of the other classes alone: most of the way.
+
+    With h = (π − e_y)ᵀN(π − e_y) the log odds t against y fall by about αh, and α is their sigmoid:
+    t + h·σ(t) = log((1 − p_y)/p_y), by Newton's method from the side where it cannot overshoot.
+    """
+    logits, xp = problems.logits, namespace(problems.logits)
+    own = problems.columns, xp.arange(logits.shape[1], device=device(logits))
+    tiny = xp.finfo(logits.dtype).tiny
+    shifted = logits - xp.max(logits, axis=0)
+    shares = xp.exp(shifted)
+    shares[own] = 0
+    others = xp.clip(shares.sum(0), tiny, None)
+    shares /= others
+    shares[own] = -1
+    pull = times(problems.N, shares)
+    h = xp.clip((shares * pull).sum(0), 0, None)
+    most = xp.log(others) - shifted[own]
+    t = xp.minimum(xp.maximum(most - h, xp.zeros_like(h)), most)
+    for _ in range(SHARE_STEPS):
+        share = 1 / (1 + xp.exp(-t))
+        t = t - (t + h * share - most) / (1 + h * share * (1 - share))
+    share = 1 / (1 + xp.exp(-t))
+    return problems.at(share * shares, share * pull)
 
 
 def _moved(problems, point):

@@ -15,7 +15,6 @@ from typing import Any, NamedTuple
 
 from skal._array import Array, as_float64, device, exp_in_place, float64_like, namespace
 from skal.kernels.influence.curved_solve import curved_solve, for_labels
-from skal.kernels.influence.goals import is_far
 from skal.kernels.influence.inverse_hessian import InverseHessian
 from skal.kernels.influence.linear import moved_logits
 from skal.kernels.influence.moves import Candidates, moves
@@ -58,26 +57,26 @@ def second_steps(
     for part, blocks in moves(some, steps, inverse, old.features, P=P, start=start):
         p, log_p, u = P[part].T, log_P[part].T, xp.reshape(U[part].T, (-1,))
         before = p if w is None else p * w[part]
-        for few, K, change in blocks:
-            after = None if w is None else w[part]
+        for block in blocks:
+            few, after = block.which, None if w is None else w[part]
             if recount is not None:
                 after = recount.weights[:, part][some.columns[few]]
-            rest = _remainder(before, log_p, after, change).reshape(*change.shape[:2], -1)
+            rest = _remainder(before, log_p, after, block.change, block.far())
+            rest = xp.reshape(rest, (*rest.shape[:2], -1))
             direct[few] += rest @ u
-            s[few] += rest @ K.swapaxes(1, 2)
+            s[few] += rest @ block.K.swapaxes(1, 2)
     t = moved_logits(as_float64(some.features), old.V, old.intercept)
     t = t @ contrasts(k, t)
     return direct - (t[:, None, :] * _times_C(some, steps, weights, s)).sum(-1)
 
 
-def _remainder(before, log_p, after, change):
+def _remainder(before, log_p, after, change, far):
     """w′softmax(η + δ) − wp∘δ of rows (…×k×m), wp and log p (k×m), w′ (…×m; None is 1).
 
     `change` is written over.
     """
     xp = namespace(change)
     bent = before * change
-    far = is_far(change)
     change += log_p
     if far:
         change -= xp.max(change, axis=-2)[..., None, :]

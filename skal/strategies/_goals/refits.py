@@ -21,8 +21,16 @@ REFITS, LABELS = 12, 4
 FEWEST, FEWEST_SETTLED = 5, 4
 # The next Newton step as a share of the one taken (the largest of them): refits are made above.
 REMAINDER = 0.25
+# The median of these shares above which the steps do not converge: warned of, whatever the refits.
+DIVERGES = 1.0
 # A correlation with refits that is warned of.
 FOLLOWS = 0.97
+
+FAR = (
+    "GoalInfluence is far from real refits here: {reason}. The losses of the labelled rows are no "
+    "quadratic over so long a step, as with weak regularisation (a large C) or large features: "
+    "regularise more, scale the features, or use Shortlist(GoalRetraining())."
+)
 
 
 def compare_with_refits(
@@ -30,17 +38,19 @@ def compare_with_refits(
 ) -> None:
     """Refit for a few rows and labels where the old rows' losses are no quadratic; warn.
 
-    Recorded are `remainder`, the share of a step that a second one would mend, and, where that is
-    large, `refit_correlation` of the utilities with those of the refits: by label, unlikely ones
-    among them, or as the rule settles them where that is less and all labels were refitted.
+    Recorded are `remainder`, the largest share of a step that a second one would mend, the median
+    of these shares, and, where the largest is large, `refit_correlation` of the utilities with
+    those of the refits: by label, unlikely ones among them, or as the rule settles them where that
+    is less and all labels were refitted.
     """
     settled = to_numpy(settled)
     n_labels = min(LABELS, utilities.shape[1])
     few = _spread_out(settled, REFITS // n_labels)
     columns = _spread_labels(form, few, n_labels)
-    share = _remainder(form, objective, few, columns)
-    state.record(remainder=share)
-    if share <= REMAINDER:
+    shares = _remainders(form, objective, few, columns)
+    median = float(np.median(shares))
+    state.record(remainder=float(shares.max()), median_remainder=median)
+    if shares.max() <= REMAINDER:
         return
     tried = to_numpy(labels_tried(form.layer.proba, form.rule, form.truth))[few]
     places = np.argmax(tried[:, None, :] == columns[:, :, None], axis=2)
@@ -51,18 +61,42 @@ def compare_with_refits(
         by_column = np.take_along_axis(true, np.argsort(columns, axis=1), axis=1)
         P = to_numpy(form.layer.proba)[few]
         of_rule = settle(by_column, P, form.rule, form.temperature)
-        found = min(found, _correlation(settled[few], of_rule))
+        found = min(found, correlation_of_all(settled, few, of_rule))
     state.record(refit_correlation=found)
-    if true.size >= FEWEST and not found >= FOLLOWS:
-        warnings.warn(
-            f"GoalInfluence is far from real refits here: of {true.size} rows and labels that were "
-            f"refitted, unlikely labels included, its utilities have a correlation of {found:.2f} "
-            "with theirs. The losses of the labelled rows are no quadratic over so long a step, as "
-            "with weak regularisation (a large C) or large features: regularise more, scale the "
-            "features, or use Shortlist(GoalRetraining()).",
-            UserWarning,
-            stacklevel=2,
+    _warn(true.size, found, median)
+
+
+def correlation_of_all(ours: np.ndarray, few: np.ndarray, true: np.ndarray) -> float:
+    """The correlation that all rows would have, from the refits of a few.
+
+    The few are spread out, with the best and the worst among them, so that their own correlation is
+    too high.  A selection by `ours` leaves the slope b of a regression on it and the variance s² of
+    the residuals as they are: r² = b²v/(b²v + s²), v the variance of `ours` over all rows.
+    """
+    some, v = ours[few], float(ours.var())
+    if not some.std() or not true.std():
+        return 0.0
+    slope = np.cov(some, true, bias=True)[0, 1] / some.var()
+    rest = true - true.mean() - slope * (some - some.mean())
+    explained = slope * v**0.5
+    return float(explained / np.hypot(explained, rest.std()))
+
+
+def _warn(n: int, found: float, share: float) -> None:
+    """Warn of a low correlation, or of steps that do not converge."""
+    if n >= FEWEST and not found >= FOLLOWS:
+        reason = (
+            f"of {n} rows and labels that were refitted, unlikely labels included, its utilities "
+            f"have a correlation of {found:.2f} with theirs"
         )
+    elif n >= FEWEST and share > DIVERGES:
+        reason = (
+            f"a second Newton step would be {share:.1f} times as long as the first (the median of "
+            f"{n} rows and labels)"
+        )
+    else:
+        return
+    warnings.warn(FAR.format(reason=reason), UserWarning, stacklevel=3)
 
 
 def _spread_out(settled: np.ndarray, n: int) -> np.ndarray:
@@ -85,8 +119,8 @@ def _spread_labels(form: Newton, few: np.ndarray, n: int) -> np.ndarray:
     return np.take_along_axis(tried, order, axis=1)
 
 
-def _remainder(form, objective, few, columns):
-    """The largest share of a step that a second one would mend."""
+def _remainders(form, objective, few, columns):
+    """The share of each step that a second one would mend (n×L)."""
     layer = form.layer.part(few)
     xp = namespace(layer.weights)
     columns = xp.asarray(columns, device=device(layer.weights))
@@ -97,7 +131,7 @@ def _remainder(form, objective, few, columns):
     known = objective.layer
     old = known.features, known.fitted_decision, objective.weights
     how = form.inverse, layer.features, steps, columns, form.recount
-    return float(np.max(remainders(*old, *how)))
+    return remainders(*old, *how)
 
 
 def _refitted(state: QueryState, goal: Goal, few: np.ndarray, labels: np.ndarray) -> np.ndarray:

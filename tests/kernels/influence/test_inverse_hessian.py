@@ -43,6 +43,8 @@ def test_the_inverse_hessian(kind, n, d, k, intercept):
     H, Z = case.H, case.with_one(case.Z)
     expected = [seen(H, z) for z in Z]
     np.testing.assert_allclose(inverse.seen_by(kind(case.Z)), expected, rtol=1e-9, atol=1e-9)
+    traces = inverse.traces(kind(case.Z), inverse.coordinates(kind(case.Z)))
+    np.testing.assert_allclose(traces, np.trace(expected, axis1=1, axis2=2), rtol=1e-9)
     G = case.rng.normal(size=(Z.shape[1], q))
     V = np.linalg.solve(H, G.ravel()).reshape(G.shape)
     np.testing.assert_allclose(inverse.times(G), V, rtol=1e-9, atol=1e-9)
