@@ -218,7 +218,6 @@ def test_before_there_is_a_model(initial):
             learner.query()
 
 
-@pytest.mark.filterwarnings("ignore:GoalInfluence is far from real refits")
 @strategies
 def test_scaled_in_a_pipeline_they_are_right(strategy):
     huge = (X * 1e30).astype(np.float32)

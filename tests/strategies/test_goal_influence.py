@@ -142,7 +142,6 @@ def test_label_rules(label, order):
     assert strategy.utilities_by_label(learner.query_state()).shape == (80, tried)
 
 
-@pytest.mark.filterwarnings("ignore:GoalInfluence is far from real refits")
 @pytest.mark.parametrize("kind", [GoalInfluence, GoalRetraining])
 def test_a_temperature_that_falls_with_the_number_of_labels(kind):
     """Utilities by label, averaged by hand under p^(1/T) of that many labels."""
@@ -399,7 +398,6 @@ def test_the_correlation_of_all_rows_from_rows_that_are_spread_out():
     assert correlation_of_all(line, np.arange(6), np.ones(6)) == 0
 
 
-@pytest.mark.filterwarnings("ignore:GoalInfluence is far from real refits")
 @pytest.mark.parametrize(
     "estimator",
     [
@@ -444,7 +442,6 @@ def test_a_penalty_that_is_given():
     assert not np.allclose(GoalInfluence("holdout", label="mean", ridge=9.0).utilities(state), own)
 
 
-@pytest.mark.filterwarnings("ignore:GoalInfluence is far from real refits")
 def test_without_a_penalty_it_is_damped():
     rng = np.random.default_rng(0)
     X = rng.normal(size=(120, 3))

@@ -28,8 +28,6 @@ from skal.strategies import (
 from skal.testing import parametrize_with_checks
 from tests.strategies.table import TABLE
 
-# What `GoalInfluence` says of models that are certain of every row, and of such alone here.
-pytestmark = pytest.mark.filterwarnings("ignore:GoalInfluence is far from real refits")
 ROWS = {id(row.strategy): row for row in TABLE}
 
 

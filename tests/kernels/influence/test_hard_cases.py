@@ -34,7 +34,6 @@ def fitted(estimator, X, y, n_labelled=30):
     return learner.fit(X, known)
 
 
-@pytest.mark.filterwarnings("ignore:GoalInfluence is far from real refits")
 @pytest.mark.parametrize("odd", ODD)
 @pytest.mark.parametrize(("C", "y"), [(1.0, THREE), (1e6, THREE), (1e-4, TWO), (1e6, TWO)])
 def test_classes(odd, C, y):
