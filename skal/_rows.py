@@ -135,6 +135,7 @@ def concatenate(A: Any, B: Any) -> Any:
     """Return the rows of A followed by those of B, in A's kind of container."""
     if isinstance(A, dict) and isinstance(B, dict) and A.keys() == B.keys():
         return {name: concatenate(A[name], B[name]) for name in A}
+    B = _as_kind_of(A, B)
     if _kind(A) != _kind(B) or np.shape(A)[1:] != np.shape(B)[1:]:
         raise ValueError(
             f"The rows of X given to fit are a {_described(A)}; rows that are added must be of the "
@@ -164,9 +165,28 @@ def joined(parts: list[Any]) -> Any:
         return sparse.vstack(parts, format="csr")
     if isinstance(parts[0], list):
         return list(itertools.chain.from_iterable(parts))
-    if _kind(parts[0]) == "pandas" and not len(parts[0].select_dtypes("category").columns):
+    if _kind(parts[0]) == "pandas" and not _has_categories(parts[0]):
         return sys.modules["pandas"].concat(parts)
     return functools.reduce(concatenate, parts)
+
+
+def _as_kind_of(A, B):
+    """Return B as A's kind, where a pool's blocks have the rows of A in another container.
+
+    A frame of pandas becomes one of polars or the reverse, and a list of texts an array.
+    """
+    if hasattr(A, "columns") and hasattr(B, "columns") and list(A.columns) == list(B.columns):
+        if (_kind(A), _kind(B)) == ("polars", "pandas"):
+            return sys.modules["polars"].from_pandas(B)
+        if (_kind(A), _kind(B)) == ("pandas", "polars"):
+            return B.to_pandas()
+    if _kind(A) == "array" and np.ndim(A) == 1 and isinstance(B, list):
+        return np.array(B, dtype=object)
+    return B
+
+
+def _has_categories(frame):
+    return hasattr(frame, "columns") and len(frame.select_dtypes("category").columns) > 0
 
 
 def _concatenate_pandas(A, B):

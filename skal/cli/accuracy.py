@@ -52,9 +52,16 @@ def expected(n_new: int, n_before: int, task: str) -> str:
 
 
 def by_random_rows(
-    audits: Audits, n_moved: int, n_skipped: int, prices: tuple[float | None, float | None]
+    audits: Audits,
+    n_left: int,
+    n_moved: int,
+    n_skipped: int,
+    prices: tuple[float | None, float | None],
 ) -> Iterator[str]:
-    """Give today's accuracy, the effect of more labels, and advice whether to go on."""
+    """Give today's accuracy, the effect of more labels, and advice whether to go on.
+
+    `n_left` rows of the file have no label yet.
+    """
     yield str(performance_today(audits))
     if n_skipped:
         yield (
@@ -69,19 +76,28 @@ def by_random_rows(
         )
     if len(audits) < ENOUGH:
         return
+    most = 0.0
     if audits.classes is not None:
         most = np.unique(audits.y, return_counts=True)[1].max(initial=0) / len(audits)
         if most > MOST:
             yield f"{most:.1%} of the random rows are of one class, so mind the rare ones:"
             yield str(performance_today(audits, "balanced_accuracy"))
-    ahead = outlook(audits, MORE)
-    yield str(ahead)
+    if not n_left:
+        yield "All rows have a label: more labels need new rows."
+        return
+    more = min(MORE, n_left)
+    yield str(outlook(audits, more))
     cost, value = prices
     if cost is None or value is None:
         rule: StoppingRule = Plateau(n_labels=MORE)
     else:
-        rule = Worth(cost, value, n_labels=MORE)
+        rule = Worth(cost, value, n_labels=more)
     yield str(rule.advise(audits))
+    if most > MOST:
+        yield (
+            "This advice is about accuracy, to which a rare class adds little: for the rare class, "
+            "watch balanced accuracy."
+        )
 
 
 def _balanced(model, X, y, folds):

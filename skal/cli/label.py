@@ -1,5 +1,6 @@
 """`skal label`: a labelling page in the browser, which selects informative rows."""
 
+import shlex
 import threading
 import webbrowser
 from importlib.util import find_spec
@@ -175,7 +176,8 @@ def _write_or_check(path, base, output, check, **how):
     """Export or check a store that is there; another process may serve it meanwhile."""
     folder = folder_of(path)
     if not folder.is_dir():
-        raise Trouble(f"{path} has no labels yet: skal label {path} makes {folder.name}.")
+        start = f"skal label {shlex.quote(str(path))} --label COLUMN"
+        raise Trouble(f"{path} has no labels yet: {start} makes {folder.name}.")
     check_kept(folder, base)
     with told(), Store.open(folder, read_only=output is not None, base=base) as store:
         if check:

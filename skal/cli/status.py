@@ -95,8 +95,9 @@ def status(
             placed = places(table.typed.drop(columns=table.label), table.id)
             clean = _without_missing(y, known)
             audits = replayed(learner.estimator, X, clean, known, draws, placed)
-            lines = by_random_rows(audits, moved(draws, placed), _skipped(table, draws), prices)
-            for line in lines:
+            left = n_rows - int(known.sum()) - int(table.skipped.sum())
+            told_of = (left, moved(draws, placed), _skipped(table, draws), prices)
+            for line in by_random_rows(audits, *told_of):
                 click.echo(line)
         if n := int((draws.random & ~known & ~table.skipped).sum()):
             click.echo(_unanswered(n))

@@ -3,7 +3,7 @@
 from typing import Any
 
 from skal.pools.block_pool import BlockPool
-from skal.pools.opening import kind_of
+from skal.pools.opening import check_is_rows, kind_of
 
 
 def as_pool(X: Any) -> Any:
@@ -30,4 +30,7 @@ def as_pool(X: Any) -> Any:
     >>> as_pool([[0.0], [1.0]])
     [[0.0], [1.0]]
     """
-    return X if isinstance(X, BlockPool) or kind_of(X) is None else BlockPool(X)
+    if isinstance(X, BlockPool) or kind_of(X) is not None:
+        return X if isinstance(X, BlockPool) else BlockPool(X)
+    check_is_rows(X)
+    return X

@@ -11,7 +11,7 @@ from skal import _checks
 from skal._rows import bytes_a_row, joined, n_rows, rows_a_block, take
 from skal.pools.opening import source_of
 from skal.pools.prefetching import prefetched
-from skal.pools.reading import Known, Piece, cut, read_blocks
+from skal.pools.reading import Known, Piece, count, cut, read_blocks
 from skal.pools.sources import Columns, Span
 
 
@@ -29,8 +29,8 @@ class BlockPool:
         arguments that returns an iterable of blocks: arrays, sparse matrices or frames, the same
         ones each time.
     columns : str or list of str, default=None
-        Of tables: the columns to read; one name is a column of vectors, whose elements are the
-        features.  None: those that fit saw by name; else the one column of vectors, or all.
+        Of tables: the columns to read; one name is a column of vectors or of texts, which are the
+        rows.  None: those that fit saw by name; else the one column of vectors, or all.
     n_rows : int, default=None
         How many rows the blocks of a function have together; None: counted, which reads them once.
     block_size : int, default=None
@@ -124,8 +124,7 @@ class BlockPool:
         if spans[-1].stop is not None:
             return spans[-1].stop
         if self._known.n_rows is None:
-            blocks = read_blocks(self._source, self._columns, None)
-            self._known.n_rows = sum(n_rows(block.X) for block in blocks)
+            self._known.n_rows = count(self._source, self._columns)
         return self._known.n_rows
 
     def as_seen(self, names: Sequence[str] | None) -> "BlockPool":

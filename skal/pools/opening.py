@@ -1,5 +1,6 @@
 """What users give for a pool that is read in blocks, as a source of blocks."""
 
+import inspect
 import os
 from pathlib import PurePath
 from typing import Any
@@ -10,6 +11,7 @@ from skal.pools.dask_sources import DaskArraySource, DaskFrameSource
 from skal.pools.sources import ArraySource, FactorySource, Source
 from skal.pools.tables import TableSource, dataset_of
 
+PARQUET = (".parquet", ".pq")  # of a list of texts, which names files
 KINDS = (
     "a path, a glob or a list of paths of Parquet files, a pyarrow.dataset, an array on disk "
     "(numpy.memmap, HDF5, zarr), an array or a frame of Dask, or a function that returns an "
@@ -32,7 +34,24 @@ def kind_of(X: Any) -> str | None:
 
 
 def _are_paths(X: Any) -> bool:
-    return isinstance(X, list | tuple) and bool(X) and all(isinstance(x, PurePath) for x in X)
+    if not isinstance(X, list | tuple) or not X:
+        return False
+    return all(isinstance(x, PurePath) or (isinstance(x, str) and x.endswith(PARQUET)) for x in X)
+
+
+def check_is_rows(X: Any) -> None:
+    """Raise an error for what holds rows, or returns them, and is neither rows nor a pool."""
+    package = type(X).__module__.partition(".")[0]
+    if package in ("h5py", "zarr") and not hasattr(X, "shape"):
+        raise TypeError(
+            f"X is a {type(X).__name__} of {package}, which may hold several arrays: pass one of "
+            "them, such as X['name']."
+        )
+    if inspect.isgenerator(X) or inspect.isroutine(X):
+        raise TypeError(
+            f"X is a {type(X).__name__}: pass a function that returns blocks as "
+            "skal.pools.BlockPool(function)."
+        )
 
 
 def source_of(X: Any, n_rows: int | None, block_size: int | None) -> Source:

@@ -62,10 +62,27 @@ def read_blocks(
         early = rows is not None and done > rows[-1]
         if source.state() != before or (stop is not None and done != stop and not early):
             held = f"{stop - span.start:,} rows" if stop is not None else "other rows"
+            if span.counts_blocks:
+                raise RuntimeError(
+                    f"The function of the pool returned blocks of {done:,} rows together, where "
+                    f"n_rows or an earlier call had {held}: it must return new blocks of the same "
+                    "rows each time it is called (not one iterator), and n_rows is their number."
+                )
             raise RuntimeError(
                 f"{_name(span, i)} of the pool changed while it was read: it held {held} before, "
                 f"and {done - span.start:,} were read now. Query again once nobody writes to it."
             )
+
+
+def count(source: Source, columns: Columns) -> int:
+    """The number of rows of a pool that is not empty, by reading it."""
+    n = sum(n_rows(block.X) for block in read_blocks(source, columns, None))
+    if not n:
+        raise ValueError(
+            "The pool has no rows. A function must return new blocks each time it is called (not "
+            "one iterator)."
+        )
+    return n
 
 
 def _has_any(span: Span, rows: np.ndarray) -> bool:

@@ -44,6 +44,10 @@ def _opened(dataset: Any, paths: str | list[str]) -> Any:
         }
         if ".npy" in endings:
             advice = "Open a .npy file with np.load(path, mmap_mode='r') and pass the array."
+        elif endings & {".h5", ".hdf5"}:
+            advice = "Open an HDF5 file with h5py.File(path) and pass one of its data sets."
+        elif ".zarr" in endings:
+            advice = "Open a zarr array with zarr.open_array(path) and pass it."
         else:
             advice = "Open files of another format with pyarrow.dataset.dataset(path, format=...)."
         raise ValueError(f"A path must name Parquet files. {advice} ({error})") from error
@@ -106,7 +110,7 @@ class TableSource:
         )
         for batch in batches:
             if batch.num_rows:
-                yield batch.to_pandas() if columns.frame else _as_array(batch, read_as)
+                yield batch.to_pandas() if columns.frame else _as_rows(batch, read_as)
 
     def _vectors(self) -> str | None:
         """The one column of vectors, which are the rows where nothing else was said; or None."""
@@ -144,17 +148,22 @@ def _width(kind: Any) -> float:
         return 64.0
 
 
-def _as_array(batch: Any, names: tuple[str, ...] | str | None) -> np.ndarray:
-    """A batch as an array, a row of numbers each."""
+def _as_rows(batch: Any, names: tuple[str, ...] | str | None) -> np.ndarray | list[str]:
+    """A batch as an array, a row of numbers each; one column of texts as a list of them."""
+    if isinstance(names, str) and "string" in str(batch.schema.field(0).type):
+        if batch.column(0).null_count:
+            raise ValueError(f"Column {names!r} holds a row without a text.")
+        return batch.column(0).to_pylist()
     arrays = [_values(batch.column(i), name) for i, name in enumerate(batch.schema.names)]
     if len(arrays) == 1 and (arrays[0].ndim == 2 or isinstance(names, str)):
         return arrays[0].reshape(batch.num_rows, -1)
-    for name, array in zip(batch.schema.names, arrays, strict=True):
-        if array.ndim == 2:
-            raise ValueError(
-                f"Column {name!r} holds vectors, and there are other columns: give "
-                f"BlockPool(source, columns={name!r}) to have the vectors as rows."
-            )
+    vectors = [name for name, array in zip(batch.schema.names, arrays) if array.ndim == 2]
+    if vectors:
+        which = " and ".join(map(repr, vectors))
+        raise ValueError(
+            f"Column {which} holds vectors, and there are other columns: give "
+            f"BlockPool(source, columns={vectors[0]!r}) to have its vectors as rows."
+        )
     rows = np.empty((batch.num_rows, len(arrays)), dtype=np.result_type(*arrays))
     for start in range(0, len(rows), FEW):  # which stay in a processor's cache
         some = slice(start, start + FEW)
@@ -179,7 +188,7 @@ def _values(column: Any, name: str) -> np.ndarray:
     values = column.to_numpy(zero_copy_only=False)
     if values.dtype.kind not in "fiub":
         raise ValueError(
-            f"Column {name!r} holds {kind}, and the model was fitted on an array of numbers: name "
-            "the columns of numbers as BlockPool(source, columns=[...])."
+            f"Column {name!r} holds {kind}, and rows of an array hold numbers: name the columns of "
+            "numbers as BlockPool(source, columns=[...]), or one column of texts as columns='name'."
         )
     return values

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from sklearn.utils._param_validation import Interval
 
 from skal._constraints import FRACTION, POSITIVE
-from skal.metrics.estimate import SHARES
+from skal.metrics.estimate import NAMES, SHARES
 from skal.metrics.outlook import check_has_curve, outlook, rise
 from skal.stopping.advice import Advice
 from skal.stopping.rule import StoppingRule, too_few
@@ -76,6 +76,11 @@ class Plateau(StoppingRule):
     def advise(self, learner: Any) -> Advice:
         self.check()
         ahead = outlook(learner, self.n_labels, self.scoring)
+        if ahead.scoring in SHARES and self.tolerance >= 1:
+            raise ValueError(
+                f"tolerance={self.tolerance:g} is more than {NAMES[ahead.scoring].lower()} can "
+                f"rise: give a share, such as 0.01 for a point."
+            )
         if not ahead.enough:
             return too_few(ahead)
         if ahead.n_labelled <= self.n_labels:
@@ -87,9 +92,11 @@ class Plateau(StoppingRule):
             )
         most = rise(learner, self.n_labels, self.scoring, self.confidence)
         stop = most < self.tolerance
+        rose = "rose by less than" if stop else "may have risen by up to"
+        name, beside = NAMES[ahead.scoring], "within" if stop else "above"
         why = (
-            f"With {self.confidence:.0%} confidence the latest {self.n_labels:,} labels raised the "
-            f"score by less than {_size(most, ahead.scoring)}; the tolerance is "
+            f"{name} {rose} {_size(most, ahead.scoring)} with the latest {self.n_labels:,} labels "
+            f"({self.confidence:.0%} confidence), {beside} the tolerance of "
             f"{_size(self.tolerance, ahead.scoring)}."
         )
         return Advice(stop, why, ahead.gain)

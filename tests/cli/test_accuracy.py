@@ -46,28 +46,36 @@ def audits(share=0.5, n=160):
 
 
 def test_what_a_manager_reads():
-    lines = list(by_random_rows(audits(), 0, 0, (None, None)))
+    lines = list(by_random_rows(audits(), 1000, 0, 0, (None, None)))
     assert [line.split(" ")[0] for line in lines[:2]] == ["Accuracy", "100"]
     assert lines[-1].startswith(("Stop.", "Go on."))
-    dear = list(by_random_rows(audits(), 0, 0, (100.0, 1.0)))[-1]
+    dear = list(by_random_rows(audits(), 1000, 0, 0, (100.0, 1.0)))[-1]
     assert dear.startswith("Stop.")
     assert "costs 10,000" in dear
 
 
 def test_what_the_accuracy_leaves_out_is_told():
-    told = " ".join(by_random_rows(audits(), 3, 2, (None, None)))
+    told = " ".join(by_random_rows(audits(), 1000, 3, 2, (None, None)))
     assert "2 random rows could not be told" in told
     assert "3 random rows would not be drawn today" in told
 
 
 def test_rare_classes_have_a_balanced_score():
-    told = " ".join(by_random_rows(audits(share=0.1), 0, 0, (None, None)))
+    told = " ".join(by_random_rows(audits(share=0.1), 1000, 0, 0, (None, None)))
     assert "mind the rare ones" in told
     assert "Balanced accuracy today" in told
 
 
+def test_advice_is_about_accuracy_and_about_rows_that_are_left():
+    *_, advice, about = by_random_rows(audits(share=0.1), 240, 0, 0, (None, None))
+    assert advice.startswith(("Stop.", "Go on."))
+    assert "about accuracy" in about
+    assert " ".join(by_random_rows(audits(), 7, 0, 0, (None, None))).count(" 7 more labels") == 1
+    assert list(by_random_rows(audits(), 0, 0, 0, (None, None)))[-1].startswith("All rows have a")
+
+
 def test_few_random_rows_are_too_few_to_say():
-    lines = list(by_random_rows(audits(n=30), 0, 0, (None, None)))
+    lines = list(by_random_rows(audits(n=30), 1000, 0, 0, (None, None)))
     assert len(lines) == 1
     assert lines[0].startswith("Too few audit labels: ")
 

@@ -222,11 +222,44 @@ def test_a_pool_that_changes_is_told(tmp_path):
     pool = BlockPool(lambda: list(some_blocks))
     assert len(pool) == 90
     some_blocks.append(X[90:])
-    with pytest.raises(RuntimeError, match=r"changed while it was read: it held 90 rows .* 120"):
+    with pytest.raises(
+        RuntimeError, match=r"120 rows together.* n_rows .* had 90 rows.* new block"
+    ):
         pool.load()
     some_blocks[1:] = []
-    with pytest.raises(RuntimeError, match=r"changed while it was read: it held 90 rows .* 50"):
+    with pytest.raises(RuntimeError, match=r"50 rows together.* n_rows .* had 90 rows"):
         pool.load()
+
+
+def test_a_function_that_returns_a_spent_iterator_is_told():
+    once = iter([X[:50], X[50:90]])
+    with pytest.raises(RuntimeError, match="new blocks"):
+        BlockPool(lambda: once, n_rows=90).load()
+    other = iter([X])
+    with pytest.raises((ValueError, RuntimeError), match="new blocks"):
+        BlockPool(lambda: other).load()
+
+
+def test_what_holds_rows_and_is_none_is_told(tmp_path):
+    h5py = pytest.importorskip("h5py")
+    with (
+        h5py.File(tmp_path / "rows.h5", "w") as file,
+        pytest.raises(TypeError, match=r"pass one of them, such as X\['name'\]"),
+    ):
+        as_pool(file)
+    for odd in ((block for block in [X]), lambda: [X]):
+        with pytest.raises(TypeError, match=r"BlockPool\(function\)"):
+            as_pool(odd)
+
+
+def test_a_column_of_texts_is_a_list(tmp_path):
+    arrow, write = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    file = tmp_path / "texts.parquet"
+    write.write_table(arrow.table({"note": ["one", "two"], "n": [1, 2]}), file)
+    assert BlockPool(file, columns="note").load() == ["one", "two"]
+    write.write_table(arrow.table({"note": ["one", None]}), file)
+    with pytest.raises(RuntimeError, match="a row without a text"):
+        BlockPool(file, columns="note").load()
 
 
 def test_a_file_that_is_written_meanwhile_is_told(tmp_path):

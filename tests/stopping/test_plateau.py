@@ -21,8 +21,9 @@ def test_it_stops_where_the_rise_was_small_for_sure():
     assert Plateau(1.01 * most).advise(LEARNER).stop
     advice = Plateau(0.99 * most).advise(LEARNER)
     assert not advice.stop
-    assert f"less than {100 * most:.2g} points; the tolerance is " in advice.why
-    assert Plateau().advise(LEARNER).why.endswith("; the tolerance is 1 point.")
+    assert f"up to {100 * most:.2g} points" in advice.why
+    assert Plateau().advise(LEARNER).why.endswith("above the tolerance of 1 point.")
+    assert "within the tolerance of" in Plateau(1.01 * most).advise(LEARNER).why
     assert rise(LEARNER, 50, None, 0.8) < most < rise(LEARNER, 100, None, 0.95)
     assert advice.expected_gain == LEARNER.outlook(100).gain
 
@@ -34,6 +35,11 @@ def test_too_early_and_too_few():
     advice = Plateau(0.5, 10).advise(learner)
     assert not advice.stop
     assert "Too few audit labels" in advice.why
+
+
+def test_a_tolerance_in_points_is_refused():
+    with pytest.raises(ValueError, match=r"tolerance=5 is more than accuracy can rise.*0\.01"):
+        Plateau(5).advise(LEARNER)
 
 
 def test_parameters():
