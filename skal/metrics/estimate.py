@@ -92,10 +92,10 @@ class Estimate:
         if not self.enough:
             lacking = self._to_draw(max(1, ENOUGH - n_audits))
             rows = "1 random row puts" if self.n_rows == 1 else f"{self._rows(n_audits)} put"
-            more = self.remark or f"{_more(lacking)} needed."
+            advice = self.remark or f"{_more(lacking)} needed."
             return (
                 f"Too few audit labels: {rows} {_within(name)} between {low} and {high} "
-                f"({self.confidence:.0%} confidence). {more}"
+                f"({self.confidence:.0%} confidence). {advice}"
             )
         when = "today" if self.n_measured is None else f"with up to {self.n_measured:,} labels"
         sentence = (
