@@ -30,6 +30,8 @@ def test_a_learner_of_frames_is_taught_rows_of_a_file(file, library):
     frames = pytest.importorskip(library)
     known = frames.DataFrame({"a": X[:20, 0], "b": X[:20, 1]})
     learner = ActiveLearner(LogisticRegression(), batch_size=5).fit(known, Y[:20])
+    if not hasattr(learner, "feature_names_in_"):
+        pytest.skip(f"this scikit-learn does not see the columns of {library}")
     rows = learner.query(file, exclude=range(20))
     learner.teach(rows, Y[rows], X=file)
     alone = LogisticRegression().fit(
