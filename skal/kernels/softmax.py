@@ -13,7 +13,15 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from skal._array import Array, asarray_like, augmented, dense_blocks, device, namespace
+from skal._array import (
+    Array,
+    asarray_like,
+    augmented,
+    dense_blocks,
+    device,
+    float64_like,
+    namespace,
+)
 
 
 def softmax(logits: Array) -> Array:
@@ -123,7 +131,7 @@ def _paired_products(
     for rows, block in dense_blocks(Z, d + q * q, intercept, scale, double=True):
         C = of(xp.asarray(V[rows], dtype=xp.float64))
         if weights is not None:
-            C = C * xp.asarray(weights[rows], dtype=xp.float64)[:, None, None]
+            C = C * float64_like(weights[rows], C)[:, None, None]
         for a, b in _pairs(q):
             total[:, a, :, b] += (block * C[:, a, b][:, None]).T @ block
     for a, b in _pairs(q):

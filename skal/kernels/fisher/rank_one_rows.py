@@ -7,7 +7,7 @@ two classes is exact.  What `softmax_rows` says holds with numbers N and D for e
 
 from collections.abc import Callable, Iterator
 
-from skal._array import Array, augmented, dense_blocks, device, namespace
+from skal._array import Array, asarray_like, augmented, dense_blocks, device, namespace
 from skal.kernels.fisher.gains import LEAST_LEFT, rise_of
 from skal.kernels.fisher.rows import ByRow, InformationRows
 
@@ -41,7 +41,7 @@ def rank_one_information(
     total = xp.zeros((m, d, d), dtype=xp.float64, device=device(like))
     for rows, block in dense_blocks(Z, 2 * d, intercept, scale, double=double):
         w = xp.asarray(weights[rows], dtype=block.dtype)
-        w = w if row_weights is None else w * xp.asarray(row_weights[rows], dtype=w.dtype)[:, None]
+        w = w if row_weights is None else w * asarray_like(row_weights[rows], w)[:, None]
         for c in range(m):
             total[c] += (block * w[:, c : c + 1]).T @ block
     return total

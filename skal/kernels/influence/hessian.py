@@ -19,7 +19,7 @@ def hessian(
         xp, place = namespace(Z), None if is_sparse(Z) else device(Z)
         lengths = xp.ones((Z.shape[0], 1), dtype=xp.float64, device=place)
         if weights is not None:
-            lengths = lengths * xp.asarray(weights, dtype=xp.float64)[:, None] ** 0.5
+            lengths = lengths * float64_like(weights, lengths)[:, None] ** 0.5
         H = outer_information(Z, lengths, intercept)
     else:
         H = information(Z, as_float64(P), intercept, weights)
@@ -63,7 +63,8 @@ def hessian_diagonal(
     """Σ wᵢ·z_ij²·Λ̃ᵢ,aa + ridge_j (d×q): the diagonal of H."""
     Z, xp = as_float64(Z), namespace(like)
     if P is None:
-        curvature = xp.ones((Z.shape[0], 1), dtype=xp.float64) + xp.zeros_like(like[:1])
+        curvature = xp.ones((Z.shape[0], 1), dtype=xp.float64, device=device(like))
+        curvature = curvature + xp.zeros_like(like[:1])
     else:
         P, B = as_float64(P), contrasts(P.shape[1], like)
         curvature = P @ (B * B) - (P @ B) ** 2

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from skal._array import Array, namespace
+from skal._array import Array, device, namespace
 from skal.kernels.softmax import softmax
 
 EVERY_LABEL = ("mean", "min", "max", "tempered", "expected")
@@ -16,7 +16,7 @@ def labels_tried(P: Array, rule: str, truth: Any = None) -> Array:
         return truth[:, None]
     if rule == "predicted":
         return xp.argmax(P, axis=1)[:, None]
-    return xp.broadcast_to(xp.arange(P.shape[1])[None], P.shape)
+    return xp.broadcast_to(xp.arange(P.shape[1], device=device(P))[None], P.shape)
 
 
 def settle(utilities: Array, P: Array, rule: str, temperature: Any = None) -> Array:
