@@ -111,7 +111,10 @@ RUNS = [
     Run(
         "goal_curves",
         "goal_curves.py",
-        _files("goal-curves", ("synth2.json", "rt-polarity.json", "letter.json")),
+        _files(
+            "goal-curves",
+            ("synth2.json", "rt-polarity.json", "letter.json", "rt-polarity-long.json"),
+        ),
     ),
     Run(
         "bait_structures-curves",
