@@ -24,7 +24,8 @@ The claims: about 20 % fewer labels than random; larger gains on the imbalanced 
 Training schemes (section 5.1 of the paper), on the imbalanced pool: the SVM above; an SVM with an
 RBF kernel and class weights, C of 1, 3 or 10 by three-fold cross-validation; logistic regression
 (C of 0.01), and the same with its probabilities divided by the class frequencies (thresholding);
-random rows and `Diversify` of margin shift, up to 1,000 labels, 3 seeds.
+random rows and `Diversify` of margin shift, 8,000 images before classes are thinned out, 2,000 test
+images, up to 1,000 labels, 3 seeds.
 
     pip install ".[nets,data,experiments]" && python benchmarks/papers/alamp_cifar10.py [--jobs 2]
     python benchmarks/papers/alamp_cifar10.py --only schemes
@@ -154,7 +155,7 @@ def curves(study, options):
 def schemes(study, quick):
     """Accuracies of training schemes on the imbalanced pool, a row a scheme and strategy."""
     seeds, budget, batch = (1, 300, 100) if quick else (3, 1_000, 200)
-    pools = data(*((2_000, 1_000) if quick else (20_000, 5_000)))
+    pools = data(*((2_000, 1_000) if quick else (8_000, 2_000)))
     results = compare(
         {"random": Random(), "Diversify(margin shift)": Diversify(MarginShift())},
         SCHEMES,
