@@ -5,7 +5,7 @@ from scipy import stats
 
 from evidence.estimates import CONFIDENCE
 from evidence.sources import heights
-from evidence.verdicts import Estimate
+from evidence.verdicts import Estimate, NotRun
 
 FIRST, WITHIN = 100, 0.01  # labels at first; how near random rows come to their last accuracy
 
@@ -41,9 +41,11 @@ def matrix(frame, batch):
 
 def lead(experiments, name):
     """The lowest column mean of the others less that of `name`, over (frame, batch) pairs."""
+    seeds = min(frame["seed"].nunique() for frame, _ in experiments)
+    if seeds < 2:
+        raise NotRun("a t test needs two seeds of every setting")
     matrices = [matrix(frame, batch) for frame, batch in experiments]
     names = matrices[0][0]
     means = dict(zip(names, sum(one for _, one in matrices).mean(axis=0), strict=True))
     own = means.pop(name)
-    seeds = min(frame["seed"].nunique() for frame, _ in experiments)
     return Estimate(min(means.values()) - own, seeds=seeds)
