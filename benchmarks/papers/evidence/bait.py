@@ -180,8 +180,8 @@ def penalised_less(*settings):
 
 BATCHES = {"batches of 10": 10, "batches of 100": 100, "batches of 1,000": 1_000}
 DEEP = (
-    "more than one ResNet-18 trained anew in every round takes hours of a GPU, and SVHN, OpenML "
-    "155 and the yearbook photographs ship in no package"
+    "the paper's curves of ResNet-18 take hours on a GPU, and SVHN, OpenML 155 and the yearbook "
+    "photographs ship in no package"
 )
 CLAIMS = [
     Claim(
