@@ -215,8 +215,9 @@ class GoalInfluence(UtilityStrategy):
 
         The label rule settles the labels of the whole batch; a labeling has the product of the
         probabilities of its labels.  To first order this is the sum of the utilities of the rows
-        (Remark 2 of Xu and Kazantsev).  In the Newton order one step learns all rows, so that rows
-        that are alike are worth less together; the labelings are enumerated.
+        (Remark 2 of Xu and Kazantsev).  In the Newton order one step learns all rows: those that
+        are alike are usually worth less together.  All labelings are enumerated; very unlikely ones
+        may be far from refits.
 
         Parameters
         ----------
@@ -293,7 +294,7 @@ class GoalInfluence(UtilityStrategy):
     def _closed_form(self, state):
         """The goal with its rows; what answers for all candidates; what H is."""
         goal = Goal.drawn(self.goal, self._target_size, state)
-        limits = {"ridge": self.ridge, "max_memory": self.max_memory}
-        curvature = Curvature(state, **limits, who=type(self).__name__)
+        who = type(self).__name__
+        curvature = Curvature(state, ridge=self.ridge, max_memory=self.max_memory, who=who)
         how = Choices(self.label, self.order, self.temperature, self.solver)
         return goal, closed_form(state, goal, curvature, how), curvature

@@ -258,26 +258,6 @@ def test_predictive_variance(n_labelled):
         strategy.batch_utilities_by_label(state, [3, 9, 0])
 
 
-def test_a_net():
-    """Features in float32 on a device, beside the same layer in float64."""
-    torch, skorch = pytest.importorskip("torch"), pytest.importorskip("skorch")
-    X, y = load_iris(return_X_y=True)
-    X = scale(X).astype(np.float32)
-    torch.manual_seed(0)
-    module = torch.nn.Sequential(torch.nn.Linear(4, 6), torch.nn.ReLU(), torch.nn.Linear(6, 3))
-    net = skorch.NeuralNetClassifier(
-        module, criterion=torch.nn.CrossEntropyLoss, max_epochs=3, train_split=None, verbose=0
-    )
-    known = np.where(np.arange(150) % 4, -1, y)
-    state = ActiveLearner(net, missing_label=-1).fit(X, known).query_state()
-    strategy = GoalInfluence("entropy", "mean", ridge=1.0)
-    labels, utilities = strategy.batch_utilities_by_label(state, [3, 60, 90])
-    assert labels.shape == (27, 3)
-    assert strategy.batch_utility(state, [3, 60, 90]) == pytest.approx(utilities.mean())
-    alone = strategy.utilities(state)
-    assert strategy.batch_utility(state, [60]) == pytest.approx(alone[60], rel=1e-4)
-
-
 @pytest.mark.parametrize(
     "model",
     [LogisticRegression(class_weight="balanced", **SMALL), PriorThreshold(LogisticRegression())],
