@@ -82,7 +82,11 @@ def label_weights(
 
 
 def recounted_label_weights(
-    estimator: Any, y: np.ndarray, sample_weight: np.ndarray | None, classes: np.ndarray
+    estimator: Any,
+    y: np.ndarray,
+    sample_weight: np.ndarray | None,
+    classes: np.ndarray,
+    new: np.ndarray | None = None,
 ) -> np.ndarray | None:
     """`label_weights` after a refit with one more row (k×k): a row for each class of that row.
 
@@ -92,12 +96,17 @@ def recounted_label_weights(
     ----------
     estimator, y, sample_weight, classes
         As for `label_weights`.
+    new : ndarray of shape (L, k), default=None
+        How many new rows of each class there are in each of L cases, in place of one row.
     """
-    after = recounted_class_weights(getattr(estimator, "estimator_", estimator), y, sample_weight)
-    if after is None:
-        return None
-    places = np.searchsorted(np.unique(y), classes)
-    return after[places[:, None], places]
+    seen = np.unique(y)
+    places = np.searchsorted(seen, classes)
+    of_seen = np.eye(len(seen))[places]
+    if new is not None:
+        of_seen = new @ of_seen
+    inner = getattr(estimator, "estimator_", estimator)
+    after = recounted_class_weights(inner, y, sample_weight, of_seen)
+    return None if after is None else after[:, places]
 
 
 def _of_logistic(estimator):

@@ -10,7 +10,7 @@ Among contrasts c_i = Bc̃_i, and c̃ (b·q numbers) minimises a convex function
 joint utility is not the sum of their utilities.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from skal._array import Array, as_float64, device, float64_like, namespace
 from skal.kernels.influence.gains import Gains
@@ -20,6 +20,7 @@ from skal.kernels.influence.linear import moved_logits
 from skal.kernels.influence.moves import CACHED_NUMBERS, Candidates, crossed, is_far, slices
 from skal.kernels.influence.newton import SECOND
 from skal.kernels.influence.newton_step import FALLS, MOST_BISECTIONS, NEAR, RISES, label_steps
+from skal.kernels.influence.recount import JointRecount
 from skal.kernels.influence.second_step import OldRows, joint_remainders
 from skal.kernels.softmax import contrasts, curvature, softmax
 
@@ -37,25 +38,30 @@ def joint_utilities(
     rows: GoalRows,
     weights: Any = None,
     old: OldRows | None = None,
+    recount: JointRecount | None = None,
 ) -> Array:
     """τ(θ + Δθ) − τ(θ) of b rows with features Z and logits, for L labelings (L×b).
 
-    `weights` (k) multiply the loss of a new row of each class; None is 1.  `old` adds what a second
-    step would do, which the losses of the labelled rows call for.
+    `weights` (L×b) multiply the losses of the new rows; None is 1.  `old` adds what a second step
+    would do, which the losses of the labelled rows call for.  `recount` is what the new rows change
+    beside their own losses.
     """
-    xp, logits = namespace(logits), as_float64(logits)
-    N = inverse.between(Z)
-    some = Candidates.of(Z, logits, columns.T, inverse)
-    w = xp.ones_like(logits[0]) if weights is None else float64_like(weights, logits)
-    w = w[columns]
+    logits, N = as_float64(logits), inverse.between(Z)
+    xp, some = namespace(logits), Candidates.of(Z, logits, columns.T, inverse)
+    w = xp.ones_like(logits[:1, 0]) if weights is None else float64_like(weights, logits)
+    w, logits = xp.broadcast_to(w, columns.shape), logits[None]
+    if recount is not None:
+        logits = logits + xp.tensordot(
+            recount.excess, recount.changes(Z, inverse.intercept), axes=1
+        )
     steps = joint_steps(logits, N, columns, w)
-    gains = _gains(some, steps, inverse, rows)
+    gains = _gains(some, steps, inverse, rows, recount)
     if old is None:
         return gains
-    direct, s = joint_remainders(some, steps, inverse, old)
+    direct, s = joint_remainders(some, steps, inverse, old, recount)
     t = moved_logits(as_float64(Z), old.V, old.intercept)
     t = xp.reshape(t @ contrasts(t.shape[1], t), (-1,))
-    second = direct - _times_C((logits, N, columns, w), steps, s) @ t
+    second = direct - _times_C(_problems(logits, N, columns, w), steps, s) @ t
     most = SECOND * xp.abs(gains)
     return gains + xp.minimum(xp.maximum(second, -most), most)
 
@@ -69,34 +75,58 @@ def joint_steps(
     tolerance: float = 1e-10,
     most_steps: int = 200,
 ) -> Array:
-    """c̃ (L×bq) for rows with logits η (b×k), Ñ (bq×bq) and L labelings (L×b), weights w (L×b).
+    """c̃ (L×bq) for b rows with logits η, Ñ (bq×bq) and L labelings (L×b), weights w (L×b).
 
-    Newton's method on many labelings at once, with a line search, from where each row alone would
-    take the weights.
+    Logits may differ by labeling (L×b×k, or 1×b×k).  Newton's method on many labelings at once,
+    with a line search, from where each row alone would take the weights.
     """
-    xp, (L, b), k = namespace(logits), columns.shape, logits.shape[1]
+    problems = _problems(logits, N, columns, weights)
+    xp, (L, b, k) = namespace(logits), problems.logits.shape
     q, places = k - 1, xp.arange(b, device=device(logits))
     own = xp.reshape(N, (b, q, b, q))[places, :, places, :]
-    alone = label_steps(logits, own, columns.T, weights.T)
+    by_row = xp.permute_dims(problems.logits, (1, 0, 2))
+    alone = label_steps(by_row, own, columns.T, weights.T)
     steps = xp.reshape(xp.permute_dims(alone, (1, 0, 2)), (L, b * q))
     for part in slices(L, (b * q) ** 2, SOLVED_NUMBERS):
-        problems = logits, N, columns[part], weights[part]
-        steps[part] = _solved(problems, steps[part], tolerance, most_steps)
+        steps[part] = _solved(problems.part(part), steps[part], tolerance, most_steps)
     return steps
+
+
+class _Problems(NamedTuple):
+    """The objectives of L labelings."""
+
+    logits: Array  # L×b×k
+    N: Array  # bq×bq
+    columns: Array  # L×b
+    weights: Array  # L×b
+
+    def part(self, keep: Any) -> "_Problems":
+        return _Problems(self.logits[keep], self.N, self.columns[keep], self.weights[keep])
+
+    def at(self, c: Array) -> tuple[Array, Array]:
+        """The probabilities at c (L×b×k), and c̃ − w(p − e) among contrasts (L×bq)."""
+        xp, B = namespace(c), contrasts(self.logits.shape[2], c)
+        pull = xp.reshape(c @ self.N, (*self.columns.shape, -1)) @ B.T
+        P = softmax(self.logits - pull)
+        slopes = self.weights[..., None] * (P @ B - B[self.columns])
+        return P, c - xp.reshape(slopes, c.shape)
+
+
+def _problems(logits, N, columns, weights):
+    logits = namespace(logits).broadcast_to(logits, (*columns.shape, logits.shape[-1]))
+    return _Problems(logits, N, columns, weights)
 
 
 def _solved(problems, c, tolerance, most_steps):
     """The solutions (L×bq) from a start; labelings that are done drop out."""
-    logits, N, columns, w = problems
-    xp = namespace(c)
-    found, active = xp.empty_like(c), xp.arange(c.shape[0], device=device(c))
-    best = xp.full((c.shape[0],), xp.inf, dtype=c.dtype, device=device(c))
-    stalled = xp.zeros_like(best)
-    largest = float(xp.max(xp.abs(logits)))
+    xp, (L, b) = namespace(c), problems.columns.shape
+    found, active = xp.empty_like(c), xp.arange(L, device=device(c))
+    best = xp.full((L,), xp.inf, dtype=c.dtype, device=device(c))
+    stalled, largest = xp.zeros_like(best), float(xp.max(xp.abs(problems.logits)))
     for _ in range(most_steps):
-        P, residual = _at(logits, N, columns, w, c)
-        error, scale = xp.max(xp.abs(residual), axis=1), xp.max(w, axis=1)
-        size = xp.max(xp.abs(c @ N), axis=1) + largest
+        P, residual = problems.at(c)
+        error, scale = xp.max(xp.abs(residual), axis=1), xp.max(problems.weights, axis=1)
+        size = xp.max(xp.abs(c @ problems.N), axis=1) + largest
         rounding = 16 * xp.finfo(c.dtype).eps * size * scale
         stalled = xp.where((error < NEAR * scale) & (error > 0.5 * best), stalled + 1, 0 * stalled)
         unfinished = (error > tolerance * scale + rounding) & (stalled < STALLED)
@@ -105,24 +135,14 @@ def _solved(problems, c, tolerance, most_steps):
         best = xp.minimum(best, error)[unfinished]
         if not len(active):
             return found
-        columns, w, c = columns[unfinished], w[unfinished], c[unfinished]
-        residual = residual[unfinished]
-        step = xp.linalg.solve(_system(P[unfinished], w, N), residual[..., None])[..., 0]
-        c = _moved((logits, N, columns, w), c, step, residual)
+        problems, c, residual = problems.part(unfinished), c[unfinished], residual[unfinished]
+        system = _system(P[unfinished], problems.weights, problems.N)
+        step = xp.linalg.solve(system, residual[..., None])[..., 0]
+        c = _moved(problems, c, step, residual)
     raise ArithmeticError(
-        f"The joint Newton step of {len(active)} of {found.shape[0]} labelings of "
-        f"{logits.shape[0]} rows did not converge in {most_steps} iterations (residual "
-        f"{float(xp.max(best)):.1e}): are the features scaled?"
+        f"The joint Newton step of {len(active)} of {L} labelings of {b} rows did not converge in "
+        f"{most_steps} iterations (residual {float(xp.max(best)):.1e}): are the features scaled?"
     )
-
-
-def _at(logits, N, columns, w, c):
-    """The probabilities at c (L×b×k), and the residual c̃ − w(p − e) among contrasts (L×bq)."""
-    xp, B = namespace(c), contrasts(logits.shape[1], logits)
-    pull = xp.reshape(c @ N, (*columns.shape, -1)) @ B.T
-    P = softmax(logits[None] - pull)
-    slopes = w[..., None] * (P @ B - B[columns])
-    return P, c - xp.reshape(slopes, c.shape)
 
 
 def _moved(problems, c, step, residual):
@@ -130,14 +150,12 @@ def _moved(problems, c, step, residual):
 
     The objective is convex, and −stepᵀN·residual is its slope along the step: it only rises.
     """
-    N, (columns, w) = problems[1], problems[2:]
-    xp, pull = namespace(c), step @ N
+    xp, pull = namespace(c), step @ problems.N
     slope = (pull * residual).sum(1)
     size, low, high = xp.ones_like(slope), xp.zeros_like(slope), xp.ones_like(slope)
     rows = xp.arange(len(slope), device=device(c))
     for _ in range(MOST_BISECTIONS):
-        moved = c[rows] - size[rows][:, None] * step[rows]
-        _, after = _at(problems[0], N, columns[rows], w[rows], moved)
+        _, after = problems.part(rows).at(c[rows] - size[rows][:, None] * step[rows])
         falls = (pull[rows] * after).sum(1)
         too_far = falls < -RISES * slope[rows]
         too_near = (falls > FALLS * slope[rows]) & (size[rows] < 1)
@@ -152,12 +170,12 @@ def _moved(problems, c, step, residual):
 
 def _times_C(problems, c, s):
     """Cs = (I + wΛ′N)⁻¹wΛ′s (L×bq), Λ′ at the moved logits."""
-    logits, N, columns, w = problems
     xp, found = namespace(c), namespace(c).empty_like(c)
     for part in slices(c.shape[0], c.shape[1] ** 2, SOLVED_NUMBERS):
-        P, _ = _at(logits, N, columns[part], w[part], c[part])
-        right = _curved(P, w[part], s[part][..., None])
-        found[part] = xp.linalg.solve(_system(P, w[part], N), right)[..., 0]
+        some = problems.part(part)
+        P, _ = some.at(c[part])
+        right = _curved(P, some.weights, s[part][..., None])
+        found[part] = xp.linalg.solve(_system(P, some.weights, some.N), right)[..., 0]
     return found
 
 
@@ -175,14 +193,17 @@ def _curved(P, w, right):
     return xp.reshape(product, (L, b * (k - 1), right.shape[-1]))
 
 
-def _gains(some, steps, inverse, rows):
+def _gains(some, steps, inverse, rows, recount):
     """The change of τ (L)."""
     xp, m = namespace(steps), rows.logits.shape[0]
     total = xp.zeros_like(steps[:, 0])
+    moves = -steps if recount is None else xp.concat([-steps, recount.excess], axis=1)
     for part, K in crossed(some, inverse, rows.features):
         share = (part.stop - part.start) / m if rows.name == "fisher" else 1
         gains, K = Gains(rows.part(part)), xp.reshape(K, (steps.shape[1], -1))
+        if recount is not None:
+            K = recount.below(K, rows.features[part], inverse.intercept)
         for few in slices(steps.shape[0], K.shape[1], CACHED_NUMBERS):
-            change = xp.reshape(-steps[few] @ K, (-1, inverse.q, part.stop - part.start))
+            change = xp.reshape(moves[few] @ K, (-1, inverse.q, part.stop - part.start))
             total[few] += share * gains(change, is_far(change))
     return total

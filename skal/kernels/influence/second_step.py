@@ -25,7 +25,7 @@ from skal.kernels.influence.moves import (
     moves,
     slices,
 )
-from skal.kernels.influence.recount import Recount
+from skal.kernels.influence.recount import JointRecount, Recount
 from skal.kernels.softmax import contrasts, log_softmax, softmax
 
 
@@ -74,18 +74,28 @@ def second_steps(
 
 
 def joint_remainders(
-    some: Candidates, steps: Array, inverse: InverseHessian, old: OldRows
+    some: Candidates,
+    steps: Array,
+    inverse: InverseHessian,
+    old: OldRows,
+    recount: JointRecount | None = None,
 ) -> tuple[Array, Array]:
     """Σ_l u_l·rest_l (L) and s (L×nq) of all n rows learned together, by steps c̃ (L×nq)."""
     xp = namespace(steps)
     P, log_P, U, w = _prepared(old)
     direct, s = xp.zeros_like(steps[:, 0]), xp.zeros_like(steps)
+    moves = -steps if recount is None else xp.concat([-steps, recount.excess], axis=1)
     for part, K in crossed(some, inverse, old.features, P=P):
         p, log_p, u = P[part].T, log_P[part].T, xp.reshape(U[part].T, (-1,))
         before, after = (p, None) if w is None else (p * w[part], w[part])
         K = xp.reshape(K, (steps.shape[1], -1))
+        every = K
+        if recount is not None:
+            every = recount.below(K, old.features[part], old.intercept, P[part])
         for few in slices(steps.shape[0], K.shape[1], CACHED_NUMBERS):
-            change = xp.reshape(-steps[few] @ K, (-1, *p.shape))
+            change = xp.reshape(moves[few] @ every, (-1, *p.shape))
+            if recount is not None:
+                after = recount.weights(few, part, w)
             rest = _remainder(before, log_p, after, change, is_far(change))
             rest = xp.reshape(rest, (rest.shape[0], -1))
             direct[few] += rest @ u

@@ -1,6 +1,7 @@
 """Which closed form the parameters of a strategy choose, for the task and the model of a state."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 from skal._array import as_float64
@@ -24,7 +25,7 @@ from skal.strategies._goals.closed_forms import (
 )
 from skal.strategies._goals.goals import label_rule, temperature_of
 from skal.strategies._goals.hessian import Curvature
-from skal.strategies._goals.recounts import counted_rows, weights_of_labels
+from skal.strategies._goals.recounts import counted_rows, recounted_batch, weights_of_labels
 from skal.strategies.goals import Goal
 
 VACUOUS = (
@@ -72,8 +73,10 @@ def _of_classes(
             V, known = direction(inverse.times, gradient), fitted.layer
             seen = known.features, known.fitted_decision, fitted.weights
             old = OldRows(*seen, V, known.intercept)
-        again = None if counted is None else recount(counted, inverse)
-        return Newton(layer, rows, inverse, *settling, old, again)
+        if counted is None:
+            return Newton(layer, rows, inverse, *settling, old)
+        of_batch = partial(recounted_batch, state, layer, counted, inverse)
+        return Newton(layer, rows, inverse, *settling, old, recount(counted, inverse), of_batch)
     V = direction(lambda G: curvature.solve(G, how.solver), gradient)
     fixed = None if counted is None else constants(counted, V, rows.slope(P))
     return Linear(layer, V, *settling, fixed)

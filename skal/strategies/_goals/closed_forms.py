@@ -41,12 +41,6 @@ from skal.strategies._goals.goals import (
 from skal.strategies._goals.hessian import fitted_proba
 from skal.strategies.goals import Goal
 
-RECOUNTED = (
-    "class_weight='balanced' and priors that are counted depend on the number of rows of each "
-    "class, and the Newton order of a batch leaves them as they are: set order='linear', whose "
-    "utilities add up, or give class_weight= or priors= as numbers."
-)
-
 
 # ---------------------------------------------------------------------- classes
 @dataclass(frozen=True)
@@ -62,6 +56,7 @@ class Newton:
     weights: Any = None  # of the loss of each label
     old: Any = None  # the labelled rows, for a second step
     recount: Any = None  # what a row of each class changes beside its own loss
+    of_batch: Any = None  # weights, and what several rows change, from their labelings
 
     def by_label(self) -> Any:
         columns = labels_tried(self.layer.proba, self.rule, self.truth)
@@ -73,9 +68,10 @@ class Newton:
     adds_up = False
 
     def jointly(self, columns: Any) -> Any:
-        if self.recount is not None:
-            raise ValueError(RECOUNTED)
-        how = self.inverse, self.rows, self.weights, self.old
+        weights, again = None if self.weights is None else self.weights[columns], None
+        if self.of_batch is not None:
+            weights, again = self.of_batch(columns)
+        how = self.inverse, self.rows, weights, self.old, again
         return joint_utilities(self.layer.features, self.layer.fitted_decision, columns, *how)
 
     def settled(self, utilities: Any = None) -> Any:

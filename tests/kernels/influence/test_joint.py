@@ -12,8 +12,10 @@ from skal.kernels.influence.joint import joint_steps, joint_utilities
 from skal.kernels.influence.linear import direction
 from skal.kernels.influence.newton import newton_utilities
 from skal.kernels.influence.newton_step import label_steps
+from skal.kernels.influence.recount import joint_recount
 from skal.kernels.influence.second_step import OldRows
 from tests.kernels.influence.reference import SHAPES, Case, dense_curvature
+from tests.kernels.influence.test_recount import recounted
 from tests.kernels.influence.test_second_step import slope_of_goal
 
 B = 3
@@ -24,8 +26,8 @@ def wide_of(case):
     return np.kron(np.eye(len(case.theta)), case.basis)
 
 
-def minimised(case, labels, weights):
-    """The step among contrasts that minimises ½ΔHΔ + Σ w·loss, by Newton on all weights."""
+def minimised(case, labels, weights, start=0.0):
+    """The step among contrasts that minimises gΔ + ½ΔHΔ + Σ w·loss, by Newton on all weights."""
     wide, H, Z = wide_of(case), case.H, case.with_one(case.Z[: len(labels)])
 
     def logits(delta):
@@ -34,15 +36,16 @@ def minimised(case, labels, weights):
     def objective(delta):
         eta = logits(delta)
         losses = logsumexp(eta, axis=1) - eta[np.arange(len(labels)), labels]
-        return delta @ H @ delta / 2 + weights[labels] @ losses
+        return np.sum(start * delta) + delta @ H @ delta / 2 + weights @ losses
 
     delta = np.zeros(len(H))
     for _ in range(60):
-        slope, curved = H @ delta, H.copy()
-        for z, y, p in zip(Z, labels, softmax(logits(delta), axis=1), strict=True):
-            slope += weights[y] * wide.T @ np.kron(z, p - np.eye(case.k)[y])
+        slope, curved = start + H @ delta, H.copy()
+        rows = Z, labels, weights, softmax(logits(delta), axis=1)
+        for z, y, w, p in zip(*rows, strict=True):
+            slope += w * wide.T @ np.kron(z, p - np.eye(case.k)[y])
             own = np.kron(np.outer(z, z), dense_curvature(p))
-            curved += weights[y] * wide.T @ own @ wide
+            curved += w * wide.T @ own @ wide
         step = np.linalg.solve(curved, slope)
         while objective(delta - step) > objective(delta) + 1e-12:
             step /= 2
@@ -58,7 +61,7 @@ def every_labeling(*shape):
     case = Case(*shape)
     labelings = np.array(list(product(range(case.k), repeat=B)))
     weights = np.linspace(0.5, 3, case.k)
-    return case, labelings, weights, [minimised(case, some, weights) for some in labelings]
+    return case, labelings, weights, [minimised(case, some, weights[some]) for some in labelings]
 
 
 def old_rows(case, name):
@@ -76,7 +79,7 @@ def test_joint_utilities(name, n, d, k, intercept, monkeypatch):
     wide, now = wide_of(case), case.goal(name, case.theta)
     thetas = [case.theta + (wide @ step).reshape(case.theta.shape) for step, _ in solutions]
     expected = [case.goal(name, theta) - now for theta in thetas]
-    args = case.logits[:B], labelings, case.inverse, case.rows(name), weights
+    args = case.logits[:B], labelings, case.inverse, case.rows(name), weights[labelings]
     found = joint_utilities(case.Z[:B], *args)
     np.testing.assert_allclose(found, expected, rtol=1e-8, atol=1e-8)
     for numbers in ("moves.BLOCK_NUMBERS", "moves.SEEN_NUMBERS", "joint.CACHED_NUMBERS"):
@@ -86,7 +89,7 @@ def test_joint_utilities(name, n, d, k, intercept, monkeypatch):
     if intercept:
         rows = case.rows(name, sparse.csr_matrix(case.Z_v))
         inverse = case.inverse_of(sparse.csr_matrix(case.labelled))
-        args = case.logits[:B], labelings, inverse, rows, weights
+        args = case.logits[:B], labelings, inverse, rows, weights[labelings]
         found = joint_utilities(sparse.csr_matrix(case.Z[:B]), *args)
         np.testing.assert_allclose(found, expected, rtol=1e-8, atol=1e-8)
 
@@ -104,7 +107,8 @@ def test_the_second_step(name, n, d, k, intercept):
             rest = softmax(z @ (case.theta + moved)) - p - dense_curvature(p) @ (z @ moved)
             r += w * wide.T @ np.kron(z, rest)
         seconds.append(gradient @ -np.linalg.solve(curved, r))
-    args = case.Z[:B], case.logits[:B], labelings, case.inverse, case.rows(name), weights
+    how = case.inverse, case.rows(name), weights[labelings]
+    args = case.Z[:B], case.logits[:B], labelings, *how
     first = joint_utilities(*args)
     found = joint_utilities(*args, old_rows(case, name)) - first
     expected = np.clip(seconds, -abs(first) / 2, abs(first) / 2)
@@ -119,8 +123,50 @@ def test_one_row_has_its_own_utilities(name, n, d, k, intercept):
     for i in range(len(case.Z)):
         one = case.Z[[i]], case.logits[[i]]
         expected = newton_utilities(*one, every[None], *how, weights[None], old)[0]
-        found = joint_utilities(*one, every[:, None], *how, weights, old)
+        found = joint_utilities(*one, every[:, None], *how, weights[:, None], old)
         np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-12)
+
+
+@GOALS
+@SHAPES
+def test_class_weights_that_are_balanced_anew(name, n, d, k, intercept):
+    """A gradient of the old losses under their new weights, and the remainder under these."""
+    problem = recounted(n, d, k, intercept)
+    case, rng = problem.case, np.random.default_rng(2)
+    labelings = rng.integers(k, size=(6, B))
+    ratios, losses = rng.uniform(0.6, 1.5, (6, k)), rng.uniform(0.3, 4, (6, B))
+    wide, now, firsts, seconds = wide_of(case), case.goal(name, case.theta), [], []
+    gradient = slope_of_goal(case, name)
+    of_classes = [class_gradient(problem, c, wide) for c in range(k)]
+    for labels, ratio, weights in zip(labelings, ratios, losses, strict=True):
+        start = sum((r - 1) * G for r, G in zip(ratio, of_classes, strict=True))
+        step, curved = minimised(case, labels, weights, start)
+        moved = case.theta + (wide @ step).reshape(case.theta.shape)
+        firsts.append(case.goal(name, moved) - now)
+        r = np.zeros(len(step))
+        old = case.with_one(case.labelled), problem.columns, case.weights
+        for z, c, w in zip(*old, strict=True):
+            p, change = softmax(z @ case.theta), z @ (moved - case.theta)
+            rest = ratio[c] * w * (softmax(z @ moved) - p) - w * dense_curvature(p) @ change
+            r += wide.T @ np.kron(z, rest)
+        seconds.append(gradient @ -np.linalg.solve(curved, r))
+    again = joint_recount(problem.old, case.inverse, ratios)
+    args = case.Z[:B], case.logits[:B], labelings, case.inverse, case.rows(name), losses
+    found = joint_utilities(*args, None, again)
+    np.testing.assert_allclose(found, firsts, rtol=1e-8, atol=1e-8)
+    second = joint_utilities(*args, old_rows(case, name), again) - found
+    most = abs(found) / 2
+    np.testing.assert_allclose(second, np.clip(seconds, -most, most), rtol=1e-5, atol=1e-6)
+
+
+def class_gradient(problem, c, wide):
+    """Of the losses of the old rows of a class: a loop."""
+    case, total = problem.case, np.zeros(wide.shape[1])
+    rows = case.with_one(case.labelled), problem.logits, problem.columns, case.weights
+    for z, eta, label, w in zip(*rows, strict=True):
+        if label == c:
+            total += w * wide.T @ np.kron(z, softmax(eta) - np.eye(case.k)[c])
+    return total
 
 
 @pytest.mark.parametrize("scale", [1e-3, 1.0, 1e3, 1e6])

@@ -102,12 +102,15 @@ def test_rules_of_the_newton_order(rule):
     np.testing.assert_allclose(some, utilities[places], rtol=1e-9, atol=1e-12)
 
 
-@pytest.mark.parametrize("goal", ["holdout", "entropy", "fisher"])
-def test_the_error_is_of_the_third_order(goal):
+@pytest.mark.parametrize(
+    ("goal", "weights"),
+    [("holdout", None), ("entropy", None), ("fisher", None), ("entropy", "balanced")],
+)
+def test_the_error_is_of_the_third_order(goal, weights):
     """Beside refits, as new rows weigh 4 times less: 4³, and 4² of sums, which lack cross terms."""
     errors = []
     for copies in (8, 32):
-        state = iris_state(copies)
+        state = iris_state(copies, class_weight=weights)
         positions = state.candidates[:3]
         strategy, measured = GoalInfluence(goal), Goal(goal)
         labels, joint = strategy.batch_utilities_by_label(state, positions)
@@ -147,7 +150,7 @@ def test_alike_rows_are_worth_less_together():
 
 
 @pytest.mark.parametrize("order", ["newton", "linear"])
-@pytest.mark.parametrize("weights", [None, {0: 1.0, 1: 3.0, 2: 0.5}])
+@pytest.mark.parametrize("weights", [None, {0: 1.0, 1: 3.0, 2: 0.5}, "balanced"])
 def test_a_batch_of_one_row(order, weights):
     X, y = load_iris(return_X_y=True)
     known = np.where(np.arange(150) % 4, -1, y)
@@ -258,15 +261,11 @@ def test_predictive_variance(n_labelled):
         strategy.batch_utilities_by_label(state, [3, 9, 0])
 
 
-@pytest.mark.parametrize(
-    "model",
-    [LogisticRegression(class_weight="balanced", **SMALL), PriorThreshold(LogisticRegression())],
-    ids=["balanced", "priors"],
-)
-def test_what_is_counted_anew(model):
+def test_priors_that_are_counted_anew():
     """Refused in the Newton order; to first order constants of the labels add up."""
     X, y = load_iris(return_X_y=True)
     known = np.where(np.arange(150) % 4, -1, y)
+    model = PriorThreshold(LogisticRegression())
     state = ActiveLearner(model, missing_label=-1).fit(scale(X), known).query_state()
     with pytest.raises(ValueError, match="set order='linear'"):
         GoalInfluence("entropy").batch_utility(state, [0, 1])
