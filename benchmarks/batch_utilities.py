@@ -28,7 +28,7 @@ from skal.strategies import GoalInfluence
 from skal.strategies.goals import Goal
 
 STUDY = Study("batch-utilities")
-SETTINGS = ("iris", "wine", "cancer", "cancer, C = 0.05")
+SETTINGS = ("iris", "wine", "cancer", "cancer, C = 0.05", "cancer, balanced")
 GOALS, RULES = ("holdout", "entropy"), ("mean", "min", "max", "expected")
 BATCHES, BATCH, BEST = 8, 4, 12
 

@@ -69,22 +69,16 @@ def utilities_of_labelings(
     if isinstance(form, Variance):
         raise ValueError("goal='variance' is the same for all labels: use batch_utility.")
     if isinstance(form, Holdout):
-        prediction = to_numpy(state.pool.part(state.candidates).prediction)
-        of_each = prediction.reshape(len(prediction), -1)
-        if labels is None:
-            errors = _errors(form, _labelings_tried(form))
-            numbers = to_numpy(errors) + of_each
-        else:
-            numbers = _checked(labels, prediction.shape).astype(np.float64)
-            errors = numbers.reshape(len(numbers), *of_each.shape) - of_each
-            errors = asarray_like(errors, form.slopes)
-        numbers = numbers.reshape(len(numbers), *prediction.shape)
-        return numbers, to_numpy(form.jointly(errors))
+        return _of_numbers(to_numpy(state.pool.part(state.candidates).prediction), form, labels)
+    return _of_classes(form, labels)
+
+
+def _of_classes(form: Classes, labels: Any) -> tuple[np.ndarray, np.ndarray]:
     classes = form.layer.classes
     if labels is None:
         columns = _labelings_tried(form)
     else:
-        given = _checked(labels, state.candidates.shape)
+        given = _checked(labels, form.layer.proba.shape[:1])
         if not np.isin(given, classes).all():
             unseen = sorted(set(given.ravel().tolist()) - set(classes.tolist()), key=str)
             raise ValueError(
@@ -93,6 +87,22 @@ def utilities_of_labelings(
             )
         columns = class_columns(given, form.layer)
     return classes[to_numpy(columns)], to_numpy(form.jointly(columns))
+
+
+def _of_numbers(
+    prediction: np.ndarray, form: Holdout, labels: Any
+) -> tuple[np.ndarray, np.ndarray]:
+    outputs = prediction.reshape(len(prediction), -1)
+    if labels is None:
+        errors = _errors(form, _labelings_tried(form))
+        numbers = to_numpy(errors) + outputs
+    else:
+        numbers = _checked(labels, prediction.shape)
+        if numbers.dtype.kind not in "iuf" or not np.isfinite(numbers).all():
+            raise ValueError(f"labels= must be finite numbers, and {labels!r} was passed.")
+        errors = asarray_like(numbers.reshape(-1, *outputs.shape) - outputs, form.slopes)
+    numbers = numbers.reshape(-1, *prediction.shape)
+    return numbers, to_numpy(form.jointly(errors))
 
 
 def _labelings_tried(form: Classes | Holdout) -> Any:
@@ -105,12 +115,12 @@ def _labelings_tried(form: Classes | Holdout) -> Any:
         if form.rule not in EVERY_LABEL:
             return labels_tried(P, form.rule, form.truth).T
     if n_labels**b > MOST_LABELINGS:
+        one_label = "" if isinstance(form, Holdout) else "set label='predicted'; "
         raise ValueError(
             f"{b} rows with {n_labels} labels each have {n_labels}**{b} labelings, and at most "
-            f"{MOST_LABELINGS:,} are enumerated: pass fewer rows; set label='predicted'; set "
-            "order='linear', with which batch_utility enumerates none; or pass some labelings, "
-            "such as draws from the probabilities, to batch_utilities_by_label as labels=, and "
-            "average its utilities."
+            f"{MOST_LABELINGS:,} are enumerated: pass fewer rows; {one_label}set order='linear', "
+            "with which batch_utility enumerates none; or pass some labelings, such as draws from "
+            "the probabilities, to batch_utilities_by_label as labels=."
         )
     every = every_labeling(n_labels, b)
     like = form.errors if isinstance(form, Holdout) else form.layer.proba

@@ -232,6 +232,12 @@ def test_a_regression_is_exact(outputs, n_labelled):
     true = [goal.value(state.refit(positions, some)) - now for some in others]
     found = strategy.batch_utilities_by_label(state, positions, others)[1]
     np.testing.assert_allclose(found, true, rtol=1e-8, atol=1e-10)
+    for odd in (np.nan, "a"):
+        with pytest.raises(ValueError, match="must be finite numbers"):
+            strategy.batch_utilities_by_label(state, positions, np.full(others.shape, odd))
+    if n_labelled == 5:
+        with pytest.raises(ValueError, match=r"2\*\*15 labelings.*pass fewer rows; set order="):
+            strategy.batch_utility(state, np.arange(15))
     linear = GoalInfluence("holdout", order="linear")
     _, sums = linear.batch_utilities_by_label(state, positions)
     alone = linear.utilities(state.restrict(positions))
