@@ -17,6 +17,7 @@ DOUBTFUL = {
     "na", "n/a", "n.a.", "#n/a", "<na>", "?", "??", "-", "--", ".", "null", "none", "nil",
     "unknown", "missing", "unlabelled", "unlabeled", "todo", "tbd",
 }  # fmt: skip
+QUANTITY = r"[-+]?[^\W\d]{0,3}\s?\d[\d.,']*\s?\D{0,12}"  # 12.5 kg, EUR 1,200, 80%
 QUOTED = {word: repr(word) for word in MISSING_WORDS}  # which a learner takes for missing
 
 
@@ -87,7 +88,21 @@ def task_of(y: pd.Series) -> str:
             "once: add --task regression if they are quantities, or --task classification if they "
             "are classes."
         )
+    if task == "classification" and (quantities := _quantities(known)):
+        raise Trouble(
+            f"Column {y.name!r} holds {quantities} different texts that look like quantities, such "
+            f"as {known.iloc[0]!r}: write them as plain numbers in one unit, or add --task "
+            "classification if they are classes."
+        )
     return task
+
+
+def _quantities(known):
+    """Count the different texts if most are numbers with a unit and occur once; else return 0."""
+    texts = known.astype(str).str.strip()
+    once = ~texts.duplicated(keep=False)
+    measured = texts.str.fullmatch(QUANTITY)
+    return texts.nunique() if len(once) > targets.MANY and (once & measured).mean() > 0.5 else 0
 
 
 def labels(table: Labelled, task: str) -> np.ndarray:

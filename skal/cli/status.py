@@ -84,7 +84,7 @@ def status(
     options.describe(table, task, kinds, False, given, counts=False)
     _count(table, task, n_rows, None if several else file)
     if lack := too_few(table, task):
-        click.echo(f"{lack}.")
+        click.echo(f"{lack}. Label more rows on a page: {_page(table, file)}")
         return
     learner, _ = make_learner(estimator, task, {})
     draws, known = draws_of(table.written), table.y.notna().to_numpy()
@@ -131,19 +131,23 @@ def _unanswered(n):
 def _advice(table, file, several):
     """Say how to get random rows."""
     if several:
-        words = ["skal", "label", file, "--label", table.label]
         return (
             "To know how accurate a model is, label some rows on a page, which mixes in random "
-            f"ones: {shlex.join(words)}"
+            f"ones: {_page(table, file)}"
         )
     words = ["skal", "audit", file, *options.ways(table), "-n", "100", "-o", "audit.csv"]
     return f"To know how accurate the model is, label random rows: {shlex.join(words)}"
 
 
+def _page(table, file):
+    """Write the command that opens the page."""
+    return shlex.join(["skal", "label", file, "--label", table.label])
+
+
 def _count(table, task, n_rows, file):
     """Print how many labels there are, by class."""
     known = table.y.dropna()
-    empty = n_rows - len(known)
+    empty = n_rows - len(known) - int(table.skipped.sum())
     of = options.counted(n_rows, "row")
     left = f"{empty:,} not{options.skipped(table)}"
     click.echo(f"{len(known):,} of {of} labelled, {left}.")

@@ -36,6 +36,20 @@ def test_many_whole_numbers_may_be_no_classes(folder):
     assert "25 classes (whole numbers; --task regression takes them as numbers)." in done.stderr
 
 
+@pytest.mark.parametrize("pattern", ["{:.1f} kg", "EUR {:,.2f}", "{:.1f}°C"])
+def test_numbers_with_a_unit_are_hardly_classes(pattern, folder):
+    weights = [pattern.format(1.5 * i**2) if i < 50 else None for i in range(60)]
+    people(60).assign(weight=weights).to_csv("weights.csv", index=False)
+    ask = ["query", "weights.csv", "--label", "weight", "-n", 1]
+    done = run(*ask)
+    assert done.exit_code == 2
+    assert "50 different texts that look like quantities" in done.stderr
+    assert "50 classes" in run(*ask, "--task", "classification").stderr
+    names = [f"street {i}" if i < 50 else None for i in range(60)]
+    people(60).assign(street=names).to_csv("streets.csv", index=False)
+    assert "50 classes." in run("query", "streets.csv", "--label", "street", "-n", 1).stderr
+
+
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])
 def test_words_that_mean_no_label(folder, suffix):
     table = people(90, labelled=0.5)

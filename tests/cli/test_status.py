@@ -34,10 +34,25 @@ def test_what_somebody_could_not_tell_and_merged_spellings(folder):
     done = run("status", "people.csv", "--label", "mood", "--skip-word", "?", "--merge", "Low=low")
     assert done.exit_code == 0
     lines = done.stdout.splitlines()
-    assert lines[0].endswith(", 1 that nobody could tell.")
+    known = int(table["mood"].notna().sum()) - 1
+    counted = f"{known} of 150 rows labelled, {150 - known - 1} not, 1 that nobody could tell."
+    assert lines[0] == counted
     counts = {line.split()[0]: int(line.split()[1]) for line in lines[1:4]}
     assert counts["low"] == n - 1
     assert "spellings" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("known", "lack"), [(["low"], "Only one class is known (low)"), ([], "no label yet")]
+)
+def test_the_next_step_where_no_model_can_be_fitted(known, lack, folder):
+    table = people(20).assign(mood=None)
+    table.loc[table.index[: len(known)], "mood"] = known
+    table.to_csv("people.csv", index=False)
+    done = run("status", "people.csv", "--label", "mood")
+    assert done.exit_code == 0
+    assert lack in done.stdout
+    assert done.stdout.endswith("Label more rows on a page: skal label people.csv --label mood\n")
 
 
 def test_random_rows_without_an_answer_are_told(folder):
