@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sklearn import get_config
+from sklearn import config_context
 from sklearn.base import clone, is_classifier
 from sklearn.compose import ColumnTransformer, make_column_selector
 from sklearn.ensemble import (
@@ -151,8 +151,8 @@ def forest_beside(model: Any, X: Any) -> Any:
     if isinstance(model, BaseSearchCV):
         return forest_beside(model.best_estimator_, X)
     forest = RandomForestClassifier() if is_classifier(model) else RandomForestRegressor()
-    if get_config()["enable_metadata_routing"]:  # the forest gets the sample weights of the model
-        weights = get_routing_for_object(model).fit.requests.get("sample_weight")
+    weights = get_routing_for_object(model).fit.requests.get("sample_weight")
+    with config_context(enable_metadata_routing=True):  # it gets the sample weights of the model
         forest.set_fit_request(sample_weight=weights)
     if not hasattr(X, "dtypes") or not hasattr(X, "select_dtypes"):
         return forest

@@ -137,3 +137,13 @@ def test_the_forest_beside_boosting_is_fitted_with_its_sample_weights(wrapped):
             state = learner.fit(X, y, sample_weight=weights).query_state()
             numbers.append(state.space().of(state.pool).numbers)
     np.testing.assert_array_equal(*numbers)
+
+
+def test_weights_of_boosting_outside_of_the_context_in_which_they_were_routed(blobs):
+    X, _, y = blobs
+    model = HistGradientBoostingClassifier(max_iter=3)
+    with config_context(enable_metadata_routing=True):
+        model.set_fit_request(sample_weight=True)
+        learner = ActiveLearner(model, MaxHerding(), random_state=0)
+        learner.fit(X, y, sample_weight=np.arange(len(X)) + 1.0)
+    assert len(learner.query(batch_size=3)) == 3
