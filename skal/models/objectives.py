@@ -39,6 +39,9 @@ class Unknown(NamedTuple):
     helps: str  # "max_iter": fitting on; "ridge": saying it; "surrogate": another model only
 
 
+ONE_AGAINST_THE_REST = Unknown("it fits one class against the rest, each on its own", "surrogate")
+
+
 def why_unknown(estimator: Any) -> Unknown | None:
     """Why the last layer of a fitted model says no ridge; None where that is not known either."""
     if isinstance(estimator, Pipeline):
@@ -50,12 +53,17 @@ def why_unknown(estimator: Any) -> Unknown | None:
     if isinstance(estimator, CalibratedClassifierCV):
         return Unknown("its probabilities are calibrated after the fit", "surrogate")
     if isinstance(estimator, OneVsRestClassifier):
-        return Unknown("it fits one class against the rest, each on its own", "surrogate")
+        return ONE_AGAINST_THE_REST
     if isinstance(estimator, TransformedTargetRegressor):
         return Unknown("its errors are those of a transformed y", "surrogate")
     if isinstance(estimator, LogisticRegression | LogisticRegressionCV):
         return _of_logistic(estimator)
     return _of_other_linear(estimator) or _of_others(estimator)
+
+
+def reason_unknown(estimator: Any) -> Unknown:
+    """Return why the last layer of a fitted model says no ridge, whatever model it is."""
+    return why_unknown(estimator) or Unknown("its last layer says no ridge", "ridge")
 
 
 def label_weights(
@@ -121,7 +129,7 @@ def _of_logistic(estimator):
     if penalty == "l1" or (penalty != "l2" and some_l1):
         return Unknown("its penalty is not smooth (L1)", "surrogate")
     if several and rest:
-        return Unknown("it fits one class against the rest, each on its own", "surrogate")
+        return ONE_AGAINST_THE_REST
     if not getattr(estimator, "refit", True):
         return Unknown("its weights are means over several fits (refit=False)", "surrogate")
     if np.any(np.asarray(estimator.n_iter_) >= estimator.max_iter):
@@ -141,6 +149,8 @@ def _of_other_linear(estimator):
             return Unknown(f"its losses are {estimator.loss!r}, not log losses", "surrogate")
         if estimator.penalty not in ("l2", None):
             return Unknown("its penalty is not smooth (L1)", "surrogate")
+        if len(estimator.classes_) > 2:
+            return ONE_AGAINST_THE_REST
         return Unknown("stochastic gradients stop before the optimum", "ridge")
     if isinstance(estimator, RidgeClassifier | RidgeClassifierCV):
         return Unknown("its losses are squared errors, not log losses", "surrogate")

@@ -34,7 +34,9 @@ class GoalInfluence(UtilityStrategy):
     goal as they are:
     :math:`\Delta\theta = -H^{-1}(z \otimes c),\; c = \mathrm{softmax}(\eta - Nc) - e_y`, with
     :math:`N = (z^\top\!\otimes I) H^{-1} (z \otimes I)`; then it
-    adds what a second step would do that the losses of the old rows call for.
+    adds what a second step would do that the losses of the old rows call for, but at most half of
+    the utility of the first step, of either sign: a second step as long as the first is not
+    reliable.
     ``order="linear"`` is the paper's first order, :math:`v^\top \nabla R(x, y)` with
     :math:`v = -H^{-1}\nabla\tau`: one product with the pool.  The Newton order costs (goal rows) ×
     (candidates) × (classes)²; `target` limits the goal rows.
@@ -80,8 +82,9 @@ class GoalInfluence(UtilityStrategy):
         Bytes that H and its inverse may take.
     ridge : float, default=None
         The curvature that the training objective adds for each weight, for models that do not say
-        (nets); the intercept is free.  Of a logistic regression it is 1/C, and 2/C where there are
-        two classes.  None is the model's own.
+        it (nets); the intercept is free, and there is no check against refits.  None is the
+        model's own (of a logistic regression 1/C, and 2/C where there are two classes), and
+        another number than that raises an error.
 
     See Also
     --------
@@ -171,8 +174,8 @@ class GoalInfluence(UtilityStrategy):
     def utilities(self, state: QueryState) -> np.ndarray:
         """The utility of each candidate."""
         goal, form, curvature = self._closed_form(state)
-        known = self.ridge is None and curvature.objective is not None
-        if not (isinstance(form, Newton) and known):  # the model would not be refitted to it
+        refittable = curvature.objective is not None and curvature.objective.own
+        if not (isinstance(form, Newton) and refittable):  # a refit would not follow this H
             return to_numpy(form.settled())
         by_label = form.by_label()
         settled = form.settled(by_label)
