@@ -83,7 +83,13 @@ RUNS = [
         _files(
             "alamp-cifar10",
             raw=("replays.jsonl", "rounds.csv"),
-            tables=("summary.csv", "imbalance.csv", "balanced.csv", "imbalanced.csv"),
+            tables=(
+                "summary.csv",
+                "imbalance.csv",
+                "balanced.csv",
+                "imbalanced.csv",
+                "schemes.csv",
+            ),
         ),
     ),
     Run(
@@ -107,11 +113,15 @@ RUNS = [
         _files("goral-snapshots", ("snapshots.json", "batches.json")),
     ),
     Run("bait_oversampling", "bait_oversampling.py", _files("bait-oversampling", ("rounds.csv",))),
+    Run("bait_nets", "bait_nets.py", _files("bait-nets", ("rounds.csv",))),
     Run("bait_times", "bait_times.py", _files("bait-times", ("seconds.csv",)), resumes=False),
     Run(
         "goal_curves",
         "goal_curves.py",
-        _files("goal-curves", ("synth2.json", "rt-polarity.json", "letter.json")),
+        _files(
+            "goal-curves",
+            ("synth2.json", "rt-polarity.json", "letter.json", "rt-polarity-long.json"),
+        ),
     ),
     Run(
         "bait_structures-curves",

@@ -1,8 +1,9 @@
 """`WrongPrediction` on MNIST: mistakes among the picked (Table 1), imbalance, the holdout's size.
 
 A two-layer perceptron (100 hidden units, adam), fitted anew on all labels in each round (the paper
-goes on training, as the strategies "going on" do here); 50 first labels, as many holdout labels, 50
-a step, ten steps; pools of 5,000 and tests of 3,000 rows of MNIST's training images; 5 seeds.
+goes on training, as the strategies "going on" do here, 200 epochs a round); 50 first labels, as
+many holdout labels, 50 a step, ten steps; pools of 5,000 and tests of 3,000 rows of MNIST's
+training images; 5 seeds.
 
 - balanced: share of wrong predictions among the 50 picked at steps 1, 5 and 10, beside the share
   in the pool (lift), and the test accuracy.  How many of the 50 surest, by `confident` and by
@@ -12,7 +13,10 @@ a step, ten steps; pools of 5,000 and tests of 3,000 rows of MNIST's training im
 - holdout: the same with 10, 20, 50 and 100 holdout rows: the last accuracy.
 
 "Bald" is the mutual information of label and model over five refits on labels drawn with
-replacement (the paper: passes of a net with dropout).
+replacement (the paper: passes of a net with dropout).  "ErrorReduction" gives each row its
+predicted label, as the paper does, and computes a Newton step of the last layer instead of training
+the net anew; the error is the entropy of 300 rows of the pool, the candidates are 1,000,
+drawn anew each round.
 
 The paper's Table 1 (balanced): its approximation 91.8 / 67.2 / 62.0 %, its exact form 90.0 / 74.0 /
 70.0 %, BALD 72.2 / 57.6 / 56.6 %.
@@ -37,10 +41,12 @@ from skal.strategies import (
     CoreSet,
     Entropy,
     ExpectedGradientLength,
+    GoalInfluence,
     LeastConfidence,
     Margin,
     QueryByCommittee,
     Random,
+    Subsample,
     WrongPrediction,
 )
 
@@ -60,6 +66,9 @@ STRATEGIES = {
     "WrongPrediction(0)": WrongPrediction(0),
     "WrongPrediction(3)": WrongPrediction(3),
     "CoreSet": CoreSet(),
+    "ErrorReduction": Subsample(
+        GoalInfluence("entropy", "predicted", target=300, ridge=1e-4), size=1_000
+    ),
     "WrongPrediction(3), going on": WrongPrediction(3),
     "Random, going on": Random(),
 }
@@ -93,7 +102,9 @@ def run(X, y, strategy, seed, setting, n_hold, steps, going_on=False):
     truth = y[rows]
     known = np.where(np.arange(len(rows)) < len(first), truth, np.nan)
     batch = 50 if setting == "balanced" else 100
-    model = MLPClassifier((100,), max_iter=200, random_state=seed, warm_start=going_on)
+    model = MLPClassifier((100,), max_iter=200, random_state=seed)
+    if going_on:  # the count of epochs without gain goes on too: it would end a fit at its first
+        model.set_params(warm_start=True, n_iter_no_change=1_000_000)
     learner = ActiveLearner(model, strategy, batch_size=batch, random_state=seed)
     learner.fit(X[rows], known, X_val=X[hold], y_val=y[hold])
     records = []

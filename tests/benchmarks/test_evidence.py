@@ -180,6 +180,49 @@ def test_curves_of_which_the_answer_is_known(tmp_path):
     assert 0 < part.value < 0.2
 
 
+def nets(means, seeds=5, batch=10, rounds=9):
+    """Curves of bait_nets.py; between the seeds every strategy differs by its own small noise."""
+    rng = np.random.default_rng(0)
+    lines = [
+        ("a batch", name, seed, 100 + batch * r, mean(r) + rng.normal(0, 1e-3))
+        for name, mean in means.items()
+        for seed in range(seeds)
+        for r in range(rounds)
+    ]
+    return pd.DataFrame(lines, columns=["data", "strategy", "seed", "n_labelled", "score"])
+
+
+def test_penalties_of_which_the_answer_is_known():
+    """Random rows reach 99 % of their last accuracy with the 5th batch: budgets 110, 120, 140."""
+    from evidence.penalties import budgets, lead, matrix
+    from evidence.sources import heights
+
+    frame = nets(
+        {
+            "Random": lambda r: min(0.5 + 0.08 * r, 0.9),
+            "Bait": lambda r: min(0.55 + 0.08 * r, 0.95),
+            "Late": lambda r: min(0.5 + 0.08 * r, 0.9) + (0.02 if r == 4 else -0.02),
+        }
+    )
+    assert budgets(heights(frame, "Random"), 10) == [110, 120, 140]
+    names, found = matrix(frame, 10)
+    assert names == ["Bait", "Late", "Random"]
+    expected = [[0, 1, 1], [0, 0, 1 / 3], [0, 2 / 3, 0]]
+    np.testing.assert_allclose(found, expected)
+    # column means: 0, 5/9 and 4/9
+    assert lead([(frame, 10), (frame, 10)], "Bait").value == pytest.approx(8 / 9)
+    assert lead([(frame, 10)], "Random").value == pytest.approx(-4 / 9)
+
+
+def test_one_seed_or_no_budget_penalises_nobody():
+    from evidence.penalties import matrix
+
+    rising, flat = (lambda r: 0.1 * r), (lambda r: 0.5)
+    for seeds, random in ((1, rising), (5, flat)):  # one seed; no budget before random's last
+        frame = nets({"Random": random, "Bait": lambda r: 0.9}, seeds=seeds)
+        assert not matrix(frame, 10)[1].any()
+
+
 @pytest.fixture
 def runs(tmp_path):
     """Scripts that write a file, fail, or read what another wrote."""

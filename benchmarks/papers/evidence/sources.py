@@ -33,6 +33,24 @@ def read_frame(folder, study, name):
     return pd.read_csv(_found(folder, study, name))
 
 
+def read_gpu(folder, name):
+    """What ../gpu/run.sh wrote: a line a round, `strategy` for the run, `n_labelled` for labels."""
+    path = folder / "gpu" / f"{name}.json"
+    if not path.is_file():
+        raise NotRun(f"no {path.relative_to(folder)} yet (benchmarks/gpu/run.sh)")
+    frame = pd.read_json(path)
+    return frame.rename(columns={"run": "strategy", "labels": "n_labelled"})
+
+
+def missing(reason):
+    """A measure of what was not run."""
+
+    def measure(folder):
+        raise NotRun(reason)
+
+    return measure
+
+
 def entry(results, key, name):
     """`results[key]`, with at least one seed in it."""
     if not results.get(key):

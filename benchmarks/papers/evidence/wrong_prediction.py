@@ -18,7 +18,7 @@ PROTOCOL = (
     "confidence, margin and entropy stand in for dropout. `wrong_prediction_mnist.py`."
 )
 APPROXIMATE, EXACT = "WrongPrediction(0)", "WrongPrediction(3)"
-NAMES = {APPROXIMATE: "first order", EXACT: "exact"}
+NAMES = {APPROXIMATE: "first order", EXACT: "exact", "ErrorReduction": "error reduction"}
 UNCERTAIN = ("LeastConfidence", "Margin", "Entropy")
 STEPS = (1, 5, 10)
 BALD, DROPOUT = (0.722, 0.576, 0.566), (0.704, 0.622, 0.606)  # Table 1
@@ -137,13 +137,6 @@ def beside_table_1(rival, figures, *stand_ins):
     )
 
 
-def needs_a_gpu(folder):
-    """Error reduction's curve is not there."""
-    raise NotRun(
-        "a net trained anew for each of 5,000 rows and 10 labels in every round needs a GPU"
-    )
-
-
 def overlap(other, rounds, **options):
     """A part: the exact form's mean overlap on drawn shapes, less another's, over some rounds."""
 
@@ -225,12 +218,13 @@ CLAIMS = [
     ),
     Claim(
         "section 4.1, Figure 3",
-        "It is always ahead of error reduction; core sets are always behind.",
+        "It is always ahead of error reduction; core sets are always behind. (Here error reduction "
+        "by a Newton step of the last layer, not by training the net anew.)",
         "ahead, behind",
         (
             ahead("imbalanced", EXACT, "CoreSet"),
             ahead("imbalanced", "Random", "CoreSet"),
-            Part("exact - error reduction", needs_a_gpu, above=0.0, unit="points"),
+            ahead("imbalanced", EXACT, "ErrorReduction"),
         ),
     ),
     Claim(
@@ -253,7 +247,7 @@ CLAIMS = [
     Claim(
         "section 4.1",
         "Going on with training is better than training anew; looking at the last layer only "
-        "changes nothing much; first order is the fastest of all.",
+        "changes nothing much; first order is the fastest of all. (Measured: the first of these.)",
         "said; shown in a supplement",
         (
             ahead("imbalanced", f"{EXACT}, going on", EXACT),
