@@ -5,15 +5,18 @@ from typing import Any, NamedTuple
 import numpy as np
 import skorch
 import torch
-from picks_strategies import FOREST, GOALS, STRATEGIES
+from picks_strategies import COUNTED, FOREST, GOALS, STRATEGIES
 from scipy.sparse import csr_matrix
 from sklearn.datasets import make_blobs
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.ensemble import BaggingRegressor
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
+
+from skal.nets import PriorThreshold
 
 POOL = 120  # rows of X; the others are the holdout
 ALL_X, CLASSES = make_blobs(POOL + 30, 6, centers=3, cluster_std=4.5, random_state=0)
@@ -60,6 +63,7 @@ def tensor(X):
 
 
 LOGISTIC = LogisticRegression(max_iter=300)
+BALANCED = LogisticRegression(max_iter=300, class_weight="balanced")
 PIPELINE = make_pipeline(StandardScaler(), LogisticRegression(max_iter=300))
 MLPS = [
     kind(hidden_layer_sizes=(8,), max_iter=12, random_state=0)
@@ -93,4 +97,8 @@ SETTINGS = {
     "goals: net": Setting(NET, container=single, strategies=GOALS),
     "goals: Ridge": Setting(Ridge(), "numbers", strategies=GOALS),
     "goals: Ridge, replay": Setting(Ridge(), "numbers", way="replay", strategies=GOALS),
+    "logistic, balanced": Setting(BALANCED, "two", strategies=COUNTED),
+    "logistic, counted priors": Setting(PriorThreshold(LOGISTIC), "two", strategies=COUNTED),
+    "both, three classes": Setting(PriorThreshold(BALANCED), strategies=COUNTED),
+    "LDA": Setting(LinearDiscriminantAnalysis(), strategies=COUNTED),
 }

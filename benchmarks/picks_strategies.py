@@ -129,3 +129,31 @@ GOALS = {  # every goal × label rule × order
     )
     for goal, rule, order in product(TAUS, RULES, ("newton", "linear"))
 }
+COUNTED = {  # strategies that see class weights or priors, which labels change
+    label: STRATEGIES[label]
+    for label in (
+        "None",
+        "Margin",
+        "ExpectedGradientLength",
+        "QueryByCommittee 3",
+        "Bait",
+        "Bait full paper",
+        "Bait block identity",
+        "Determinantal full",
+        "Determinantal one sum",
+        "Badge",
+        "GoalInfluence penalty",
+        "GoalRetraining",
+        "ErrorReduction",
+        "WrongPrediction",
+        "FisherKernel",
+        "Shortlist Badge",
+        "Sequential Margin",
+        "Sequential Margin penalty",
+        "Sequential GoalInfluence",
+    )
+}
+COUNTED |= {
+    f"GoalInfluence {goal} {how}": GOALS[f"GoalInfluence {goal} {how}"]
+    for goal, how in product(("holdout", "entropy"), ("mean newton", "None newton", "mean linear"))
+}

@@ -2,7 +2,7 @@
 # All that needs a GPU, in ten minutes: the CUDA tests, the kernels' times beside the CPU's,
 # ResNet-18 on CIFAR-10 in batches of 1,000, and fine-tuning beside a frozen net.
 #
-#     bash benchmarks/gpu/run.sh [FOLDER [PART...]]  # results go to FOLDER, else results/gpu
+#     bash benchmarks/gpu/run.sh [FOLDER [PART...]]  # results go to FOLDER, else results/gpu/raw
 #     bash benchmarks/gpu/run.sh --quick [FOLDER]    # tiny sizes, on the CPU too: does it all run?
 #
 # Its parts are tests, kernels, resnet and finetuning: those that are named, else all of them.
@@ -14,7 +14,7 @@ set -u
 cd "$(dirname "$0")/../.."
 quick=""
 if [ "${1:-}" = "--quick" ]; then quick="--quick"; shift; fi
-out=$(realpath -m "${1:-benchmarks/results/${quick:+quick/}gpu}")
+out=$(realpath -m "${1:-benchmarks/results/${quick:+quick/}gpu/raw}")
 python=${PYTHON:-$(command -v python3 || command -v python)}
 parts=" ${*:2} "
 export PYTHONPATH="$PWD${PYTHONPATH:+:$PYTHONPATH}"

@@ -6,9 +6,10 @@
 
 Logistic regression, in the frame of default.py, whose replays of ours are read; theirs are those
 of label_efficiency.py.  A run that was stopped goes on where it was.  Writes
-results/default/tables/beside-<half>.csv: the columns of that script's tables, on the seeds that all
-have.  The gap to the greedy oracle is the one of that script, which has the same frame: the median
-is over the sets that both have, on the first three seeds.
+results/default/tables/beside-<half>.csv, on the seeds that all have: mean ranks by area among all
+of these, leads over margin sampling and on how many sets they are above 0; and gaps-<half>.csv, the
+share of the greedy oracle's gap that ours close on each set for which label_efficiency.py, which
+has the same frame, knows it, on its three seeds.
 """
 
 import argparse
@@ -23,7 +24,7 @@ from folder import peers
 from models import CLASSIFIER
 
 from skal.experiments import compare
-from skal.metrics import area_under_curve
+from skal.metrics import area_under_curve, mean_ranks
 
 SEEDS, SEEDS_OF_ORACLE = 3, 3
 PEERS = theirs.named(theirs.CLASSIFICATION | theirs.SLOW)
@@ -51,23 +52,38 @@ def shares(results, half):
     return area.sub(area["Random"], axis=0).div(gap.loc[area.index], axis=0).stack()
 
 
-def write(half, seeds):
-    """The table of ours and theirs."""
+def replays_of(half, **files):
+    """The replays in files of results, by the strategies that are known in each."""
     sets = default.sets_of(default.STUDIES["logistic"], half)
-    files = {"logistic": default.LEADING | default.HERDING, "beside": PEERS}
     parts = [
         tables.finished(default.STUDY.raw(f"{name}-{half}.jsonl"), default.SCORES, (sets, known))
         for name, known in files.items()
     ]
-    results = pd.concat(parts)
+    return tables.with_decisive(pd.concat(parts), {n: data.score for n, data in sets.items()})
+
+
+def write(half, seeds):
+    """The table of ours and theirs, and what ours close of the oracle's gap."""
+    ours = default.LEADING | default.HERDING
+    results = replays_of(half, logistic=ours, beside=PEERS)
     results = tables.on_every_set(results[results["seed"] < seeds])
-    score_of = {name: data.score for name, data in sets.items()}
-    results = tables.with_decisive(results, score_of)
-    table = tables.summary(results, "Margin", results)
-    table["gap closed"] = shares(results, half).groupby("strategy").median()
-    shown = tables.rounded(table, default.DEFAULT)
+    leads = tables.leads(results, "Margin")
+    bold = {default.DEFAULT: f"**{default.DEFAULT}**"}
+    shown = pd.DataFrame(
+        {
+            "mean rank": mean_ranks(results, tables.SCORE)["mean_rank"].round(1),
+            "lead": leads.groupby("strategy").mean().map("{:+.3f}".format),
+            "sets ahead": (leads.groupby(["strategy", "data"]).mean() > 0)
+            .groupby("strategy")
+            .sum(),
+            "seeds": results.groupby("strategy")["seed"].nunique(),
+        }
+    )
+    shown = shown.sort_values("mean rank").rename(index=bold).rename_axis("strategy")
     shown.to_csv(default.STUDY.table(f"beside-{half}.csv"))
-    print(shown.to_string())
+    closed = shares(replays_of(half, logistic=ours), half).unstack("strategy").round(2)
+    closed.to_csv(default.STUDY.table(f"gaps-{half}.csv"))
+    print(shown.to_string(), closed.median().to_string(), sep="\n")
 
 
 def main():

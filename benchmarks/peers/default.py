@@ -143,7 +143,7 @@ STUDIES = {
         "logistic regression, information gained",
         CLASSIFIER,
         [],
-        [(FEW | INFORMATION, 3)],
+        [(FEW | INFORMATION, 8)],
         halves=(data_sets.CHOOSING,),
         sets=TWO_CLASSES,
     ),

@@ -167,13 +167,21 @@ def tiles(n: int, step: int) -> Iterator[slice]:
     return (slice(start, min(start + step, n)) for start in range(0, n, step))
 
 
-def nearest_other(distances: Tile, rows: np.ndarray, n: int) -> np.ndarray:
-    """The distance from each of these rows to the nearest other one of the n rows of its set."""
+def nearest_other(
+    distances: Tile, rows: np.ndarray, n: int, rounding: np.ndarray | float = 0.0
+) -> np.ndarray:
+    """The distance from each of these rows to the nearest of the n rows of its set elsewhere.
+
+    Rows at a distance of no more than `rounding`, of which each of these rows may have its own,
+    are in the same place; ∞ where all are.
+    """
+    rounding = np.broadcast_to(rounding, rows.shape)
     nearest = np.full(len(rows), np.inf)
     for part in tiles(len(rows), ROWS):
         for others in tiles(n, OTHERS):
             D = to_numpy(distances(rows[part], others)).astype(np.float64)
             itself = (rows[part] >= others.start) & (rows[part] < others.stop)
             D[np.flatnonzero(itself), rows[part][itself] - others.start] = np.inf
+            D[rounding[part][:, None] >= D] = np.inf
             nearest[part] = np.minimum(nearest[part], D.min(axis=1, initial=np.inf))
     return nearest

@@ -19,7 +19,13 @@ from skal.models.leaves import has_leaves, leaves
 from skal.models.maps import as_rows, make_maps, makes_maps, map_reader
 from skal.models.moved_nets import moved_rises
 from skal.models.nets import last_linear
-from skal.models.objectives import Unknown, label_weights, recounted_label_weights, why_unknown
+from skal.models.objectives import (
+    Unknown,
+    label_weights,
+    reason_unknown,
+    recounted_label_weights,
+    why_unknown,
+)
 from skal.models.outputs import (
     align_log_proba,
     align_proba,
@@ -85,6 +91,7 @@ __all__ = [
     "position_layers",
     "posterior",
     "predictive_std",
+    "reason_unknown",
     "recounted_label_weights",
     "take_any_labels",
     "watched",

@@ -38,17 +38,21 @@ def class_weights(
 
 
 def recounted_class_weights(
-    estimator: Any, y: np.ndarray, sample_weight: np.ndarray | None = None
+    estimator: Any,
+    y: np.ndarray,
+    sample_weight: np.ndarray | None = None,
+    new: np.ndarray | None = None,
 ) -> np.ndarray | None:
-    """Compute the weights of all classes after a refit with one more row (k×k).
+    """Compute the weights of all classes after a refit with new rows (L×k).
 
-    Row c holds them for a new row of class c.  None if the weights do not depend on the number of
-    rows of each class.
+    None if the weights do not depend on the number of rows of each class.
 
     Parameters
     ----------
     estimator, y, sample_weight
         As for `class_weights`.
+    new : ndarray of shape (L, k), default=None
+        L ways to count the new rows of each class; None is one row of each class in turn (k×k).
     """
     inner = _innermost(estimator)
     if getattr(inner, "class_weight", None) != "balanced":
@@ -56,7 +60,7 @@ def recounted_class_weights(
     classes, codes = np.unique(y, return_inverse=True)
     weighted = isinstance(inner, LogisticRegression) and _balances_weights()
     counts = np.bincount(codes, weights=sample_weight if weighted else None)
-    after = counts + np.eye(len(classes))
+    after = counts + (np.eye(len(classes)) if new is None else new)
     return after.sum(axis=1, keepdims=True) / (len(classes) * after)
 
 

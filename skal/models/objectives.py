@@ -39,6 +39,9 @@ class Unknown(NamedTuple):
     helps: str  # "max_iter": fitting on; "ridge": saying it; "surrogate": another model only
 
 
+ONE_AGAINST_THE_REST = Unknown("it fits one class against the rest, each on its own", "surrogate")
+
+
 def why_unknown(estimator: Any) -> Unknown | None:
     """Why the last layer of a fitted model says no ridge; None where that is not known either."""
     if isinstance(estimator, Pipeline):
@@ -50,12 +53,17 @@ def why_unknown(estimator: Any) -> Unknown | None:
     if isinstance(estimator, CalibratedClassifierCV):
         return Unknown("its probabilities are calibrated after the fit", "surrogate")
     if isinstance(estimator, OneVsRestClassifier):
-        return Unknown("it fits one class against the rest, each on its own", "surrogate")
+        return ONE_AGAINST_THE_REST
     if isinstance(estimator, TransformedTargetRegressor):
         return Unknown("its errors are those of a transformed y", "surrogate")
     if isinstance(estimator, LogisticRegression | LogisticRegressionCV):
         return _of_logistic(estimator)
     return _of_other_linear(estimator) or _of_others(estimator)
+
+
+def reason_unknown(estimator: Any) -> Unknown:
+    """Return why the last layer of a fitted model says no ridge, whatever model it is."""
+    return why_unknown(estimator) or Unknown("its last layer says no ridge", "ridge")
 
 
 def label_weights(
@@ -82,7 +90,11 @@ def label_weights(
 
 
 def recounted_label_weights(
-    estimator: Any, y: np.ndarray, sample_weight: np.ndarray | None, classes: np.ndarray
+    estimator: Any,
+    y: np.ndarray,
+    sample_weight: np.ndarray | None,
+    classes: np.ndarray,
+    new: np.ndarray | None = None,
 ) -> np.ndarray | None:
     """`label_weights` after a refit with one more row (k×k): a row for each class of that row.
 
@@ -92,12 +104,17 @@ def recounted_label_weights(
     ----------
     estimator, y, sample_weight, classes
         As for `label_weights`.
+    new : ndarray of shape (L, k), default=None
+        How many new rows of each class there are in each of L cases, in place of one row.
     """
-    after = recounted_class_weights(getattr(estimator, "estimator_", estimator), y, sample_weight)
-    if after is None:
-        return None
-    places = np.searchsorted(np.unique(y), classes)
-    return after[places[:, None], places]
+    seen = np.unique(y)
+    places = np.searchsorted(seen, classes)
+    of_seen = np.eye(len(seen))[places]
+    if new is not None:
+        of_seen = new @ of_seen
+    inner = getattr(estimator, "estimator_", estimator)
+    after = recounted_class_weights(inner, y, sample_weight, of_seen)
+    return None if after is None else after[:, places]
 
 
 def _of_logistic(estimator):
@@ -112,7 +129,7 @@ def _of_logistic(estimator):
     if penalty == "l1" or (penalty != "l2" and some_l1):
         return Unknown("its penalty is not smooth (L1)", "surrogate")
     if several and rest:
-        return Unknown("it fits one class against the rest, each on its own", "surrogate")
+        return ONE_AGAINST_THE_REST
     if not getattr(estimator, "refit", True):
         return Unknown("its weights are means over several fits (refit=False)", "surrogate")
     if np.any(np.asarray(estimator.n_iter_) >= estimator.max_iter):
@@ -132,6 +149,8 @@ def _of_other_linear(estimator):
             return Unknown(f"its losses are {estimator.loss!r}, not log losses", "surrogate")
         if estimator.penalty not in ("l2", None):
             return Unknown("its penalty is not smooth (L1)", "surrogate")
+        if len(estimator.classes_) > 2:
+            return ONE_AGAINST_THE_REST
         return Unknown("stochastic gradients stop before the optimum", "ridge")
     if isinstance(estimator, RidgeClassifier | RidgeClassifierCV):
         return Unknown("its losses are squared errors, not log losses", "surrogate")

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from sklearn import config_context
 from sklearn.base import clone, is_classifier
 from sklearn.compose import ColumnTransformer, make_column_selector
 from sklearn.ensemble import (
@@ -18,6 +19,7 @@ from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OrdinalEncoder
 from sklearn.svm import SVC, SVR, NuSVC, NuSVR
+from sklearn.utils.metadata_routing import get_routing_for_object
 
 from skal._array import Array, asarray_like, concatenate_rows, is_sparse, to_numpy
 from skal.models.kernel_machines import kernel_features
@@ -149,6 +151,9 @@ def forest_beside(model: Any, X: Any) -> Any:
     if isinstance(model, BaseSearchCV):
         return forest_beside(model.best_estimator_, X)
     forest = RandomForestClassifier() if is_classifier(model) else RandomForestRegressor()
+    weights = get_routing_for_object(model).fit.requests.get("sample_weight")
+    with config_context(enable_metadata_routing=True):  # it gets the sample weights of the model
+        forest.set_fit_request(sample_weight=weights)
     if not hasattr(X, "dtypes") or not hasattr(X, "select_dtypes"):
         return forest
     names = make_column_selector(dtype_exclude=["number", "bool"])

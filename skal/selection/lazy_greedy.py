@@ -17,6 +17,8 @@ def lazy_greedy(
 ) -> np.ndarray:
     """Return positions of n rows, each the one of the largest gain after those before it.
 
+    Fewer, where no row left has a gain above 0.
+
     Ties are broken by order: gains are equal if they differ by less than the share `tolerance` of
     the largest, as they do by rounding errors.
 
@@ -36,6 +38,8 @@ def lazy_greedy(
     bounds, picks = np.array(bounds, dtype=np.float64), []
     for _ in range(n):
         j = _largest(bounds, gain, tolerance)
+        if not bounds[j] > 0:
+            break
         push(j)
         bounds[j] = -np.inf
         picks.append(j)

@@ -201,8 +201,9 @@ class QueryState:
             "features" of the last layer; input "columns"; or "model", which depends on the model:
             the leaves of a forest or of boosting (for ``HistGradientBoosting``, which does not
             expose its leaves, those of a random forest fitted on the same labels), the kernel with
-            each support vector, last-layer features of a linear model weighted by its weights, and
-            input columns for nets and all others.  Without a model: the columns of X.
+            each support vector (of a Gaussian process regression with each labelled row),
+            last-layer features of a linear model weighted by its weights, and input columns for
+            nets and all others.  Without a model: the columns of X.
 
         Returns
         -------

@@ -66,11 +66,13 @@ class Bait(Strategy):
     weighting : {"sum", "paper", "authors"}, default="sum"
         Whether the labelled rows count one each; together as much as one pick, as in the paper's
         Algorithm 1; or as in its authors' experiments, n labelled rows together n/(n + b) and each
-        pick b/(n + b).  Sample weights and class weights of the fit multiply what a labelled row
-        counts.
+        pick b/(n + b).  Sample weights and class weights w of the fit multiply what a labelled row
+        counts: the sum is Σ w·I(x), and the mean of "paper" and "authors" is Σ w·I(x)/Σ w.
     regularization : {"auto", "model"} or float, default="auto"
-        The λ above.  "auto" has one for each feature: the mean over the pool and the labelled
-        rows of its own information, so that rescaling a feature changes nothing.  "model" is the
+        The λ above.  "auto" has one for each feature, its mean information, so that rescaling a
+        feature changes nothing: λ_j is the mean over the pool and the labelled rows of c·z_j²,
+        where c is (1 − Σp²)/(k − 1) with "full", (1 − Σp²)/k with "block", 2p(1 − p) of the most
+        likely class with "binary", and 1 of a regression.  "model" is the
         ridge of the model's own objective, where it is known: 1/C of a logistic regression, 2/C
         where there are two classes (of their symmetric parameters), alpha of a ridge regression.
         Weights that the objective leaves free, as an intercept, have a thousandth of "auto".

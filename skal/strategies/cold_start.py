@@ -28,6 +28,10 @@ class ColdStart(Strategy):
     the columns have only two values, like encoded categories; and `Random` otherwise, also for text
     and rows with missing values.  ``history_[0]["first_rows"]`` has the choice and its reason.
 
+    Every column that converts to numbers counts as numbers, also a pandas column of type
+    ``category`` with numeric codes and strings of digits: one-hot encode such categories in the
+    model's pipeline, or pass ``initial="random"``.
+
     Parameters
     ----------
     size : int, default=10000

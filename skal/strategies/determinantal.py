@@ -40,11 +40,12 @@ class Determinantal(Strategy):
         The rank of the information of a row.
     regularization : {"auto", "model"} or float, default="auto"
         The λ above; "auto" has one for each feature, the mean over the pool and the labelled rows
-        of its own information; "model" is the ridge of the model's own objective, as for
-        :class:`Bait`.
+        of its Fisher information, z_j²·(1 − Σp²)/(k − 1) of all classes; "model" is the ridge of
+        the model's own objective, as for :class:`Bait`.  With ``rank="one"`` "auto" is the same λ,
+        not the mean of ggᵀ.
     weighting : {"paper", "sum"}, default="paper"
-        Whether the labelled rows count together as much as one pick, or one each, times their
-        sample weights and class weights.
+        Whether the labelled rows count together as much as one pick, Σ w·I(x)/Σ w, or one each,
+        Σ w·I(x), with w their sample weights times their class weights.
     max_memory : float, default=4e9
         Bytes beside the features that may be used.  M⁻¹ is kept as I − WᵀW, W having k − 1 rows
         for each labelled row and pick, where these are few or M itself would take more.

@@ -46,8 +46,9 @@ class Epig(Strategy):
     draws : int, default=200
         Draws of the weights (classes only).
     ridge : float, default=None
-        The curvature that the training objective adds for each weight, where the model does not
-        say: of a logistic regression 1/C.
+        The curvature that the training objective adds for each weight, for models that do not say
+        it (nets); the intercept is free.  None is the model's own (of a logistic regression 1/C,
+        and 2/C where there are two classes), and another number than that raises an error.
     max_memory : float, default=4e9
         Bytes that the Hessian and its inverse may take.
 

@@ -39,10 +39,11 @@ class FisherKernel(Strategy):
     times a correlation, L the length of z and g (which tells little where that is but two or
     three).  On the last layer g = e_y − p.  Labels of pool rows are guessed.
 
-    The misclassified holdout rows (all of the holdout if none is) are the centres; if they are
-    more than the batch, greedy k-centre in the kernel chooses as many, from the row of largest
-    loss on.  Centres take turns, the largest loss first, each asking for the row it matches best
-    and that no other has taken.
+    The misclassified holdout rows (all of the holdout if none is) are the centres, by falling
+    loss.  If they are more than the batch, greedy k-centre in the kernel chooses as many, from the
+    row of largest loss on; then the centres are in the order in which k-centre chose them.  Ties
+    in k-centre, of which ``clip=True`` makes many, go to the larger loss.  Centres take turns in
+    this order, each asking for the row it matches best and that no other has taken.
 
     Parameters
     ----------
@@ -67,9 +68,10 @@ class FisherKernel(Strategy):
         output itself.  A convolution or linear map whose output goes elsewhere first, such as
         into a sum, is refused with "activation".
     order : {"loss", "match"}, default="loss"
-        With "loss" k-centre starts at the row of largest loss and centres take turns by falling
-        loss; with "match" k-centre starts at random, and the centre whose best match in the pool
-        is closest comes first.
+        With "loss" k-centre starts at the row of largest loss, and centres take turns in the order
+        in which it chose them (by falling loss where it did not have to choose); with "match"
+        k-centre starts at random, and the centre whose best match in the pool is closest comes
+        first.
     pseudo_label : {"neighbour", "predicted", "covariance", "mutual_information", "oracle"}, \
 default="neighbour"
         The label that a pool row is taken to have: that of the holdout row with the most similar

@@ -6,48 +6,21 @@ from typing import Any, ClassVar
 import numpy as np
 from sklearn.utils._param_validation import StrOptions
 
-from skal._array import as_float64, to_numpy
+from skal._array import to_numpy
 from skal._constraints import BYTES, COUNT, POSITIVE
 from skal._renamed import renamed_parameters
-from skal.kernels.influence.linear import direction
-from skal.kernels.influence.recount import constants, recount
-from skal.kernels.influence.second_step import OldRows
-from skal.kernels.softmax import softmax
 from skal.state import QueryState
-from skal.strategies._goals.closed_forms import (
-    Holdout,
-    Linear,
-    Newton,
-    Variance,
-    goal_rows,
-    holdout_gradient,
-    label_errors,
-    seen_through,
-    slopes_along,
-    true_columns,
-)
-from skal.strategies._goals.goals import (
-    LABELS,
-    check_goal,
-    label_rule,
-    needs_of,
-    temperature_of,
-)
+from skal.strategies._goals.batches import batch_state, batch_utility, utilities_of_labelings
+from skal.strategies._goals.choices import VACUOUS, Choices, closed_form
+from skal.strategies._goals.closed_forms import Newton
+from skal.strategies._goals.goals import LABELS, check_goal, needs_of
 from skal.strategies._goals.hessian import Curvature
-from skal.strategies._goals.recounts import counted_rows, weights_of_labels
 from skal.strategies._goals.refits import compare_with_refits
 from skal.strategies.base import UtilityStrategy
 from skal.strategies.goals import GOALS, Goal
 
 # Rows of the pool that the entropy is measured on unless `target` says otherwise.
 TARGET_SIZE = 2000
-
-VACUOUS = (
-    "label={label!r} with order='linear' is the same constant for every row of every "
-    "maximum-likelihood model: to first order, what is gained if one label comes is lost if "
-    "another comes (Remark 1 of Xu and Kazantsev). Choose order='newton', or label='mean', 'min', "
-    "'max', 'predicted' or 'tempered' with temperature= other than 1."
-)
 
 
 class GoalInfluence(UtilityStrategy):
@@ -61,13 +34,15 @@ class GoalInfluence(UtilityStrategy):
     goal as they are:
     :math:`\Delta\theta = -H^{-1}(z \otimes c),\; c = \mathrm{softmax}(\eta - Nc) - e_y`, with
     :math:`N = (z^\top\!\otimes I) H^{-1} (z \otimes I)`; then it
-    adds what a second step would do that the losses of the old rows call for.
+    adds what a second step would do that the losses of the old rows call for, but at most half of
+    the utility of the first step, of either sign: a second step as long as the first is not
+    reliable.
     ``order="linear"`` is the paper's first order, :math:`v^\top \nabla R(x, y)` with
     :math:`v = -H^{-1}\nabla\tau`: one product with the pool.  The Newton order costs (goal rows) ×
     (candidates) × (classes)²; `target` limits the goal rows.
 
     Utilities of a batch are summed, so that it may repeat itself: wrap it in :class:`Sequential`
-    or :class:`Spread`.  The form to use for a classifier is
+    or :class:`Spread`; `batch_utility` compares batches.  The form to use for a classifier is
     ``Shortlist(Sequential(GoalInfluence(target=100)), factor=5)``: of the forms that were tried it
     alone was ahead of margin sampling.
 
@@ -107,8 +82,9 @@ class GoalInfluence(UtilityStrategy):
         Bytes that H and its inverse may take.
     ridge : float, default=None
         The curvature that the training objective adds for each weight, for models that do not say
-        (nets); the intercept is free.  Of a logistic regression it is 1/C, and 2/C where there are
-        two classes.  None is the model's own.
+        it (nets); the intercept is free, and there is no check against refits.  None is the
+        model's own (of a logistic regression 1/C, and 2/C where there are two classes), and
+        another number than that raises an error.
 
     See Also
     --------
@@ -119,10 +95,9 @@ class GoalInfluence(UtilityStrategy):
     Notes
     -----
     Time O(n·m·k²·(d + k) + n·d²·k² + d³·k³), memory O(n·k² + d²·k²); m are the goal rows, and
-    the labelled rows as well in the Newton order.  With
-    ``order="linear"`` time O((n + m)·d·k + d³·k³).  Of the pool's goals "fisher" and "variance"
-    m is n unless `target` says otherwise: n² (of "variance" only where there are fewer labelled
-    rows than features).
+    the labelled rows as well in the Newton order.  With ``order="linear"`` time
+    O((n + m)·d·k + d³·k³).  Of the pool's goals "fisher" and "variance" m is n unless `target` says
+    otherwise: n² (of "variance" only where there are fewer labelled rows than features).
 
     References
     ----------
@@ -184,15 +159,11 @@ class GoalInfluence(UtilityStrategy):
         vacuous = self.label == "expected" or (self.label == "tempered" and self.temperature == 1)
         if self.order == "linear" and vacuous:
             raise ValueError(VACUOUS.format(label=self.label))
-        if self.solver == "cg" and self._wants_inverse:
+        if self.solver == "cg" and (self.order == "newton" or self.goal == "variance"):
             raise ValueError(
                 "solver='cg' solves for one direction and never has H⁻¹, which order='newton' and "
                 "goal='variance' look at row by row: set order='linear', or solver='cholesky'."
             )
-
-    @property
-    def _wants_inverse(self):
-        return self.order == "newton" or self.goal == "variance"
 
     @property
     def _target_size(self):
@@ -203,8 +174,8 @@ class GoalInfluence(UtilityStrategy):
     def utilities(self, state: QueryState) -> np.ndarray:
         """The utility of each candidate."""
         goal, form, curvature = self._closed_form(state)
-        known = self.ridge is None and curvature.objective is not None
-        if not (isinstance(form, Newton) and known):  # the model would not be refitted to it
+        refittable = curvature.objective is not None and curvature.objective.own
+        if not (isinstance(form, Newton) and refittable):  # a refit would not follow this H
             return to_numpy(form.settled())
         by_label = form.by_label()
         settled = form.settled(by_label)
@@ -242,52 +213,91 @@ class GoalInfluence(UtilityStrategy):
         """
         return to_numpy(self._closed_form(state)[1].by_label())
 
+    def batch_utility(self, state: QueryState, positions: np.ndarray) -> float:
+        """Compute the utility of a batch whose rows are labelled and learned together.
+
+        The label rule settles the labels of the whole batch; a labeling has the product of the
+        probabilities of its labels.  To first order this is the sum of the utilities of the rows
+        (Remark 2 of Xu and Kazantsev).  In the Newton order one step learns all rows: those that
+        are alike are usually worth less together.  All labelings are enumerated; very unlikely ones
+        may be far from refits.
+
+        Parameters
+        ----------
+        state : QueryState
+            The pool, the labelled rows and the model.
+        positions : array of int
+            Positions of the batch in the pool.
+
+        Returns
+        -------
+        utility : float
+            The difference τ(θ with the batch) − τ(θ), as the label rule settles it.
+
+        See Also
+        --------
+        batch_utilities_by_label : The utility of each labeling.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from skal import ActiveLearner
+        >>> from skal.strategies import GoalInfluence
+        >>> X, y, strategy = [[0], [1], [0.45], [0.45]], [0, 1, None, None], GoalInfluence()
+        >>> state = ActiveLearner(LogisticRegression(), strategy).fit(X, y).query_state()
+        >>> together = strategy.batch_utility(state, np.array([0, 1]))
+        >>> bool(together < strategy.utilities(state).sum())
+        True
+        """
+        self.check()
+        return batch_utility(self._closed_form(batch_state(state, positions))[1])
+
+    def batch_utilities_by_label(
+        self, state: QueryState, positions: np.ndarray, labels: np.ndarray | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Compute the utility of a batch for each labeling of its rows.
+
+        Parameters
+        ----------
+        state : QueryState
+            The pool, the labelled rows and the model.
+        positions : array of int
+            Positions of the batch in the pool.
+        labels : array of shape (L, len(positions)), default=None
+            Labelings to evaluate; None is all that the label rule tries, up to 16,384.
+
+        Returns
+        -------
+        labels : ndarray of shape (L, len(positions))
+            The labelings.
+        utilities : ndarray of shape (L,)
+            The difference τ(θ with the batch and these labels) − τ(θ).
+
+        See Also
+        --------
+        batch_utility : One number, as the label rule settles the labels.
+        QueryState.refit : Refit with a labeling, for comparison.
+
+        Examples
+        --------
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from skal import ActiveLearner
+        >>> from skal.strategies import GoalInfluence
+        >>> X, y = [[0.0], [1.0], [0.1], [0.45]], [0, 1, None, None]
+        >>> state = ActiveLearner(LogisticRegression()).fit(X, y).query_state()
+        >>> labels, utilities = GoalInfluence().batch_utilities_by_label(state, [0, 1])
+        >>> labels.tolist(), utilities.shape
+        ([[0, 0], [0, 1], [1, 0], [1, 1]], (4,))
+        """
+        self.check()
+        batch = batch_state(state, positions)
+        return utilities_of_labelings(batch, self._closed_form(batch)[1], labels)
+
     def _closed_form(self, state):
         """The goal with its rows; what answers for all candidates; what H is."""
-        layer = state.pool.part(state.candidates).last_layer
         goal = Goal.drawn(self.goal, self._target_size, state)
         who = type(self).__name__
         curvature = Curvature(state, ridge=self.ridge, max_memory=self.max_memory, who=who)
-        if layer.task == "regression":
-            return goal, self._of_numbers(state, layer, goal, curvature), curvature
-        rule = label_rule(self.label, state, "mean" if self.order == "linear" else "expected")
-        return goal, self._of_classes(state, layer, goal, rule, curvature), curvature
-
-    def _of_classes(self, state, layer, goal, rule, curvature):
-        weights, counted = weights_of_labels(state, layer), counted_rows(state)
-        rows = goal_rows(goal, state)
-        truth = true_columns(state, layer) if rule == "oracle" else None
-        temperature = temperature_of(self.temperature, state)
-        if self.order == "linear" and rule == "tempered" and temperature == 1:
-            raise ValueError(VACUOUS.format(label=rule))
-        how = rule, truth, temperature, weights
-        P = softmax(rows.logits)
-        gradient = as_float64(rows.gradient(P))
-        if self.order == "newton":
-            inverse, old = curvature.inverse, None
-            if (fitted := curvature.objective) is not None:
-                V, known = direction(inverse.times, gradient), fitted.layer
-                seen = known.features, known.fitted_decision, fitted.weights
-                old = OldRows(*seen, V, known.intercept)
-            again = None if counted is None else recount(counted, inverse)
-            return Newton(layer, rows, inverse, *how, old, again)
-        V = direction(self._solve(curvature), gradient)
-        fixed = None if counted is None else constants(counted, V, rows.slope(P))
-        return Linear(layer, V, *how, fixed)
-
-    def _of_numbers(self, state, layer, goal, curvature):
-        view, Z = goal.view(state), layer.features
-        linear = self.order == "linear"
-        if self.goal == "variance":
-            a, b = seen_through(curvature.inverse, Z, view.last_layer.features)
-            return Variance(None if linear else a, b, len(view))
-        rule = label_rule(self.label, state, "max")
-        errors, gradient = label_errors(state, layer, view, rule), holdout_gradient(view)
-        if linear:
-            V = self._solve(curvature)(gradient)
-            return Holdout(errors, slopes_along(layer, V), rule)
-        a, b = seen_through(curvature.inverse, Z, view.last_layer.features)
-        return Holdout(errors, slopes_along(layer, curvature.inverse.times(gradient)), rule, a, b)
-
-    def _solve(self, curvature):
-        return lambda G: curvature.solve(G, self.solver)
+        how = Choices(self.label, self.order, self.temperature, self.solver)
+        return goal, closed_form(state, goal, curvature, how), curvature

@@ -15,8 +15,9 @@ class MaxHerding(Herding):
         Σ_j max_{i ∈ S ∪ labelled} k(x_j, x_i),   j over the pool,
 
     so that every row is near a labelled one, and dense regions count more than outliers.  Each
-    pick is the row that increases the sum most.  The strategy needs no probabilities, and as
-    `initial` no model.  Only a few rows of the kernel are in memory at a time.
+    pick is the row that increases the sum most; once all rows are covered, rows are drawn at
+    random.  The strategy needs no probabilities, and as `initial` no model.  Only a few rows of the
+    kernel are in memory at a time.
 
     Parameters
     ----------
@@ -29,9 +30,10 @@ class MaxHerding(Herding):
         "shared" where rows are leaves, "gaussian" elsewhere.
     width : {"labelled", "pool"} or float, default="labelled"
         σ.  "labelled": σ² is the median squared distance between a labelled row and the nearest
-        other one, so that the kernel narrows as labels come; rows of the batch count as labelled
-        whenever they double the labelled rows.  "pool": four times that median among the rows to be
-        covered, which is also used while fewer than two rows are labelled.
+        one that differs from it, so that the kernel narrows as labels come; rows of the batch count
+        as labelled whenever they double the labelled rows, and it never widens within a batch.
+        "pool": four times that median among the rows to be covered, which is also used while no two
+        labelled rows differ.  Leaves with the kernel "shared" have no width.
     size : int, default=10000
         How many rows are to be covered, and how many may be picked, at most: of a larger pool so
         many are drawn.  None: all, which takes time that grows with the square of the pool.

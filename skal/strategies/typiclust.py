@@ -19,7 +19,7 @@ class TypiClust(Strategy):
     K-means forms as many clusters as there are labels and picks, at most `max_clusters`.  Clusters
     take turns, those with the fewest labels first, the larger first among them.  The pick is the
     most typical row of a cluster: the one with the smallest mean distance to its nearest neighbours
-    in the cluster.
+    in the cluster.  Labelled rows take part in k-means, but are not counted as neighbours.
 
     Parameters
     ----------

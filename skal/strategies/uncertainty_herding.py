@@ -8,6 +8,7 @@ from sklearn.utils._param_validation import StrOptions
 from skal._constraints import AT_LEAST_ONE, NOT_NEGATIVE
 from skal.selection import top
 from skal.state import QueryState
+from skal.strategies._herding.equal_rows import first_of_equal
 from skal.strategies._herding.herding import KERNEL, Herding
 from skal.strategies._herding.uncertainty import (
     OF_CLASSES,
@@ -20,6 +21,8 @@ from skal.strategies.narrowing import Narrowing
 from skal.strategies.predictive_std import PredictiveStd
 from skal.strategies.uncertainty import Entropy, LeastConfidence, Margin
 
+# What a row counts of which the model is sure: where it is sure of all, they count alike.
+SURE = 1e-100
 # Who asks by an uncertainty alone.
 ALONE: dict[str, type[UtilityStrategy]] = {
     "margin": Margin,
@@ -38,22 +41,27 @@ class UncertaintyHerding(Herding):
 
     where u_j is the uncertainty of the model about row j: (1 − margin)² for a classifier.  A row is
     picked if many uncertain rows are near it and no labelled row is.  Each pick is the row that
-    increases the sum most, the least certain one of equal rows, so that a batch has no duplicates.
+    increases the sum most.  Of equal rows one may be picked, the least certain, while there are
+    others.
 
     Parameters
     ----------
     uncertainty : {"auto", "margin", "confidence", "entropy", "deviation", "std", "draws"}
         Which uncertainty; "auto" by default.  For classifiers: 1 − (p₍₁₎ − p₍₂₎) ("margin", which
         "auto" stands for), 1 − p₍₁₎, or the entropy of the probabilities.  If a model has decision
-        values f alone, such as an SVM, p is softmax(a·f) with the a that fits the labels best.  For
-        regressors: "deviation" of the prediction, √(zᵀM⁻¹z) with M = diag(λ) + Σ_labelled zzᵀ and
-        the mean squares λ of the features; "std", the model's own standard deviation
+        values f alone, such as an SVM, p is softmax(a·f) with the a that fits the labels best.  In
+        this fit a label of a class with N labels counts (N + 1)/(N + k) for its class, and the rest
+        is shared by the other k − 1, as in Platt scaling.  For regressors: "deviation" of
+        the prediction, √(zᵀM⁻¹z) with M = diag(λ) + Σ_labelled zzᵀ and the mean squares λ of the
+        features over the pool and the labelled rows; "std", the model's own standard deviation
         (:class:`PredictiveStd`); or the deviation of "draws", by dropout or an ensemble.  "auto" is
         the first of these that the model supports, and "std" for a Gaussian process.
     power : float, default=2
-        The exponent of the uncertainty; 0 is :class:`MaxHerding` on the shortlist.
+        The exponent of the uncertainty; 0 is :class:`MaxHerding` on the shortlist.  Where the model
+        is sure of all rows, they count alike.
     factor : float, default=50
-        Only the factor × n least certain candidates may be picked; None: all candidates.
+        Only the factor × n least certain candidates (rounded up), one of equal rows, may be picked;
+        None: all candidates.
     space : {"model", "features", "columns"}, default="model"
         Where rows are near each other: where the model sees them (leaves of forests and boosting,
         features of a linear model weighted by its coefficients, the kernel map of an SVM, input
@@ -65,9 +73,10 @@ class UncertaintyHerding(Herding):
         "shared" where rows are leaves, "gaussian" elsewhere.
     width : {"labelled", "pool"} or float, default="labelled"
         σ.  "labelled": σ² is the median squared distance between a labelled row and the nearest
-        other one, so that the kernel narrows as labels come; rows of the batch count as labelled
-        whenever they double the labelled rows.  "pool": four times that median among the rows to be
-        covered, which is also used while fewer than two rows are labelled.
+        one that differs from it, so that the kernel narrows as labels come; rows of the batch count
+        as labelled whenever they double the labelled rows, and it never widens within a batch.
+        "pool": four times that median among the rows to be covered, which is also used while no two
+        labelled rows differ.  Leaves with the kernel "shared" have no width.
     size : int, default=10000
         The largest number of rows to cover, and of rows that may be picked; of a larger pool, the
         least certain ones.  None: all.
@@ -143,30 +152,50 @@ class UncertaintyHerding(Herding):
 
     def select(self, state: QueryState, n: int) -> np.ndarray:
         """The n candidates that cover what is uncertain best, in the order they were added."""
-        return self._among(state, n, self._counts(state))
+        return self._among(state, n, self._ratings(state))
 
     def narrowing(self, state: QueryState, n: int) -> Narrowing | None:
         """The rows that the model is least sure of: to be covered, and to be picked."""
         if self.size is None or not known_by_row(state, self.uncertainty):
             return None
-        size, n_short = self._sizes(len(state.pool), n)
-        return Narrowing(self._among, self._counts, leaders=n_short, covered=size)
+        size, _ = self._sizes(len(state.pool), n)
+        return Narrowing(self._among, self._ratings, leaders=size, covered=size)
 
-    def _counts(self, state):
-        """What each row of the pool counts."""
-        return uncertainty_of(state, self.uncertainty) ** self.power
+    def _ratings(self, state):
+        """How unsure the model is of each row of the pool; of sure ones, which comes first."""
+        ratings = uncertainty_of(state, self.uncertainty)
+        if not (ratings > 0).all():
+            sure = ratings <= 0
+            ratings[sure] = SURE * (1 - state.rng.random(int(sure.sum())))
+        return ratings
 
     def _sizes(self, n_rows, n):
         """How many rows are to be covered, and how many may be picked."""
         size = n_rows if self.size is None else max(self.size, n)
         return size, size if self.factor is None else min(size, int(np.ceil(self.factor * n)))
 
-    def _among(self, state, n, counts):
-        """The n candidates, where it is known what each row of the pool counts."""
-        size, n_short = self._sizes(len(counts), n)
-        short = state.candidates[top(counts[state.candidates], n_short)]
+    def _among(self, state, n, ratings):
+        """The n candidates, where it is known how unsure the model is of each row of the pool."""
+        size, n_short = self._sizes(len(ratings), n)
         space = state.space(self.space)
         if self.space == "model" and not space.has_distances(state.pool):
-            return short[:n]
-        covered = top(counts, size)  # both by falling uncertainty, which decides between ties
-        return self._cover(state, space, n, short, covered, counts[covered])
+            return state.candidates[top(ratings[state.candidates], n)]
+        covered = top(ratings, size)  # by falling uncertainty, which decides between ties
+        counts = (ratings[covered] / ratings[covered[0]]) ** self.power
+        short, again = self._shortlist(state, space, ratings, n_short, size)
+        picks = self._cover(state, space, min(n, len(short)), short, covered, counts)
+        return np.append(picks, again[: n - len(picks)])
+
+    def _shortlist(self, state, space, ratings, n_short, size):
+        """The least certain candidates, one of equal rows, and rows that equal these."""
+        rows, among = state.candidates, n_short
+        while True:
+            some = rows[top(ratings[rows], among)]
+            first = first_of_equal(space, state.pool, some, ratings[some])
+            if len(first) >= n_short or among >= min(size, len(rows)):
+                return some[first[:n_short]], np.delete(some, first)
+            among = min(4 * among, size, len(rows))
+
+    def _spare(self, state, n_candidates, picks, n):
+        """The least certain ones."""
+        return np.delete(np.arange(n_candidates), picks)[:n]

@@ -161,9 +161,9 @@ def test_curves_of_which_the_answer_is_known(tmp_path):
     lines = [
         (100, "rotations", name, seed, 125 * r, 0.1 * r + lead + 0.001 * seed * r, 0.5, 1.0)
         for seed in range(4)
-        for name, lead in (("equal scales: feature kernel", 0.0), ("equal scales: neighbour", 0.02))
+        for name, lead in (("feature kernel", 0.0), ("Fisher kernel, neighbour", 0.02))
         for r in (1, 2, 3)
-        if (name, seed) != ("equal scales: neighbour", 3)
+        if (name, seed) != ("Fisher kernel, neighbour", 3)
     ]
     columns = ["imbalance", "start", "strategy", "seed", "n_labelled", "accuracy"]
     frame = pd.DataFrame(lines, columns=[*columns, "accuracy_5_to_9", "query_seconds"])
@@ -174,9 +174,9 @@ def test_curves_of_which_the_answer_is_known(tmp_path):
     assert found.verdict == "partly"
     assert found.lines() == [
         "neighbour - features: +2.0 points (+2.0 to +2.0; n=3)",
-        "predicted - features: 'equal scales: predicted' has no rounds yet",
+        "predicted - features: 'Fisher kernel, predicted' has no rounds yet",
     ]
-    part = fisher_kernel.labels_saved_against("equal scales: feature kernel")(tmp_path)
+    part = fisher_kernel.labels_saved_against("feature kernel")(tmp_path)
     assert 0 < part.value < 0.2
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from scipy import sparse
+from sklearn import config_context
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import GridSearchCV
@@ -12,6 +13,7 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, LinearSVC
+from sklearn.utils.metadata_routing import get_routing_for_object
 
 from skal.models import (
     LastLayer,
@@ -79,6 +81,14 @@ def test_a_forest_stands_beside_trees_that_hide_their_leaves():
     beside = forest_beside(model, X)
     assert [name for name, _ in beside.steps] == ["standardscaler", "forest"]
     assert leaves(beside.fit(X, Y), X).shape == (60, 100)
+
+
+@pytest.mark.parametrize("asked", [True, False, "importance"])
+def test_the_forest_gets_the_sample_weights_of_the_model(asked):
+    with config_context(enable_metadata_routing=True):
+        model = HistGradientBoostingClassifier(max_iter=2).set_fit_request(sample_weight=asked)
+        forest = forest_beside(model.fit(X, Y), X)
+        assert get_routing_for_object(forest).fit.requests["sample_weight"] == asked
 
 
 def test_the_forest_takes_categories_and_missing_values():

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from sklearn import config_context
+from sklearn.datasets import make_blobs
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import GaussianNB
@@ -116,3 +118,32 @@ def test_features_of_a_kernel_machine_need_no_probabilities(blobs, monkeypatch):
     state = learner.query_state()
     monkeypatch.setattr(SVC, "decision_function", None)
     np.testing.assert_array_equal(state.space().of(state.pool).features, expected)
+
+
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_the_forest_beside_boosting_is_fitted_with_its_sample_weights(wrapped):
+    """Rows of weight 0 do not matter: with their labels flipped the forest is the same."""
+    X, truth = make_blobs(90, 4, centers=3, cluster_std=4, random_state=0)
+    weights = np.where(np.arange(90) % 3, 1.0, 0.0)
+    flipped = np.where(weights > 0, truth, (truth + 1) % 3)
+    numbers = []
+    with config_context(enable_metadata_routing=True):
+        model = HistGradientBoostingClassifier(max_iter=3).set_fit_request(sample_weight=True)
+        scaler = StandardScaler().set_fit_request(sample_weight=False)
+        model = make_pipeline(scaler, model) if wrapped else model
+        for labels in (truth, flipped):
+            y = np.where(np.arange(90) < 60, labels, -1)
+            learner = ActiveLearner(model, Random(), missing_label=-1, random_state=0)
+            state = learner.fit(X, y, sample_weight=weights).query_state()
+            numbers.append(state.space().of(state.pool).numbers)
+    np.testing.assert_array_equal(*numbers)
+
+
+def test_weights_of_boosting_outside_of_the_context_in_which_they_were_routed(blobs):
+    X, _, y = blobs
+    model = HistGradientBoostingClassifier(max_iter=3)
+    with config_context(enable_metadata_routing=True):
+        model.set_fit_request(sample_weight=True)
+        learner = ActiveLearner(model, MaxHerding(), random_state=0)
+        learner.fit(X, y, sample_weight=np.arange(len(X)) + 1.0)
+    assert len(learner.query(batch_size=3)) == 3

@@ -6,6 +6,7 @@ from scipy import sparse
 from sklearn import config_context
 from sklearn.datasets import load_diabetes, load_digits
 from sklearn.linear_model import LogisticRegression, Ridge, RidgeClassifier
+from sklearn.svm import LinearSVC
 
 from skal import ActiveLearner
 from skal.strategies import Bait, Determinantal, Shortlist
@@ -479,16 +480,36 @@ def test_what_the_ridge_of_a_model_is(blobs, estimator, classes, ridge):
     assert 0 < strengths[-1] <= 1e-3  # next to none where the objective leaves a weight free
 
 
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize("strategy", [Bait, Determinantal])
 def test_a_ridge_that_is_not_known_is_told(blobs, strategy):
+    """The one reason that applies."""
     X, _, y = blobs
+    unknown = "of this {} is not known: {}. {}ive λ itself"
     for estimator, says in (
-        (RidgeClassifier(), "the ridge of the training objective, and that of this model is not"),
+        (
+            RidgeClassifier(),
+            unknown.format("RidgeClassifier", "its losses are squared errors", "G"),
+        ),
+        (LinearSVC(), unknown.format("LinearSVC", "its losses are hinge losses", "G")),
+        (
+            LogisticRegression(max_iter=1),
+            unknown.format("LogisticRegression", "the fit stopped at max_iter=1", "Raise .* g"),
+        ),
         (LogisticRegression(C=np.inf), "and this model has none"),
     ):
         learner = ActiveLearner(estimator, strategy(regularization="model")).fit(X, y)
-        with pytest.raises(ValueError, match=says):
+        with pytest.raises(ValueError, match=says.replace(". ", ".*")):
             learner.query()
+
+
+def test_class_weights_do_not_hide_the_ridge(blobs):
+    X, _, y = blobs
+    model = LogisticRegression(C=0.25, class_weight="balanced")
+    learner = ActiveLearner(model, Bait(regularization="model"), random_state=0).fit(X, y)
+    rows = learner.query()
+    strengths = learner.teach(rows, y[:1]).history_[-1]["regularization"]
+    assert np.all(strengths[:-1] == (8.0 if len(learner.classes_) == 2 else 4.0))
 
 
 # ---------------------------------------------------------------------- in a learner

@@ -10,14 +10,22 @@ from scipy.optimize import minimize
 from scipy.special import log_softmax, softmax
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.datasets import load_breast_cancer, load_digits, load_iris, load_wine
-from sklearn.linear_model import LogisticRegression, Ridge, RidgeClassifier, SGDClassifier
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.linear_model import (
+    LinearRegression,
+    LogisticRegression,
+    Ridge,
+    RidgeClassifier,
+    SGDClassifier,
+)
 from sklearn.multiclass import OneVsRestClassifier
-from sklearn.preprocessing import scale
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler, scale
 from sklearn.svm import LinearSVC
 
 from skal import ActiveLearner
 from skal.nets import PriorThreshold
-from skal.strategies import GoalInfluence, GoalRetraining, Sequential
+from skal.strategies import Epig, GoalInfluence, GoalRetraining, Margin, Sequential
 from skal.strategies._goals.refits import correlation_of_all
 
 
@@ -257,8 +265,9 @@ def test_weights_count():
         scores = GoalInfluence("holdout", label="mean").utilities(state)
         labelled = replace(state.labelled.data, weights=np.linspace(0.1, 30, n))
         state.labelled = state.source.view(labelled)
-        with pytest.raises(ValueError, match="labelled rows do not explain"):
-            GoalInfluence("holdout", label="mean").utilities(state)
+        for ridge in (None, 1.0):  # the model's own ridge is no way around it
+            with pytest.raises(ValueError, match="labelled rows do not explain"):
+                GoalInfluence("holdout", label="mean", ridge=ridge).utilities(state)
     twice = np.r_[np.arange(20), np.arange(100)]
     repeated = ActiveLearner(LogisticRegression(tol=1e-10, max_iter=5000))
     repeated.fit(X[twice], known[twice], **holdout)
@@ -284,7 +293,8 @@ def test_classes_that_the_model_has_not_seen():
 @pytest.mark.parametrize(
     ("estimator", "reason"),
     [
-        (SGDClassifier(loss="log_loss"), "stochastic gradients .* ridge= of GoalInfluence"),
+        (LinearDiscriminantAnalysis(), "means and covariances, .* ridge= of GoalInfluence"),
+        (SGDClassifier(loss="log_loss"), r"one class against the rest, .*\. Set surrogate="),
         (LogisticRegression(solver="saga", penalty="l1"), r"not smooth \(L1\)\. Set surrogate="),
         (LogisticRegression(max_iter=1), "stopped at max_iter=1 .* Raise max_iter="),
         (LinearSVC(), r"hinge losses, not log losses\. Set surrogate="),
@@ -432,14 +442,77 @@ def test_refits_that_count_the_classes_anew_are_followed(load, estimator):
     assert len(set(picks)) == 3
 
 
-def test_a_penalty_that_is_given():
-    """That of the model, given once more, changes nothing; a discriminant gets one."""
-    state = digits().query_state()
-    own = GoalInfluence("holdout", label="mean").utilities(state)
-    np.testing.assert_allclose(
-        GoalInfluence("holdout", label="mean", ridge=1.0).utilities(state), own
+@pytest.mark.parametrize(
+    ("estimator", "ridge"),
+    [
+        (LogisticRegression(C=300, **SMALL), 0.0033333),  # rounded
+        (make_pipeline(StandardScaler(), LogisticRegression(C=300, **SMALL)), 1 / 300),
+    ],
+)
+def test_the_ridge_of_the_model_given_once_more_changes_nothing(estimator, ridge):
+    """Neither the utilities nor the check against refits."""
+    X, y = load_iris(return_X_y=True)
+    order = np.random.default_rng(0).permutation(len(y))
+    known = np.where(np.arange(150) < 20, y[order], -1)
+    found = []
+    for given in (None, ridge):
+        strategy = GoalInfluence("entropy", ridge=given)
+        learner = ActiveLearner(estimator, strategy, missing_label=-1, random_state=0)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            state = learner.fit(X[order], known).query_state()
+            utilities = strategy.utilities(state).tolist()
+        told = [str(one.message) for one in caught if "real refits" in str(one.message)]
+        found.append((utilities, state.records, told))
+    assert found[0] == found[1]
+    assert "refit_correlation" in found[1][1]
+    assert len(found[1][2]) == 1
+
+
+CONTRADICTED = [  # strategy, estimator, classes, the ridge that it has
+    (GoalInfluence("entropy", ridge=9.0), LogisticRegression(C=0.5), 3, "2"),
+    (GoalInfluence("entropy", ridge=2.0), LogisticRegression(C=0.5), 2, "4"),
+    (GoalInfluence("entropy", "mean", order="linear", ridge=1.01), LogisticRegression(), 3, "1"),
+    (GoalInfluence("entropy", ridge=1.0), PriorThreshold(LogisticRegression(C=3.0)), 3, "0.333333"),
+    (GoalInfluence("variance", ridge=1.0), Ridge(3.0), None, "3"),
+    (GoalInfluence("variance", ridge=1.0), LinearRegression(), None, "0"),
+    (Sequential(Margin(), ridge=9.0), LogisticRegression(), 3, "1"),
+    (Epig(ridge=9.0), LogisticRegression(), 3, "1"),
+    (Epig(ridge=0.0), Ridge(), None, "1"),
+]
+
+
+@pytest.mark.parametrize(("strategy", "estimator", "classes", "own"), CONTRADICTED)
+def test_a_ridge_that_contradicts_the_model_is_refused(strategy, estimator, classes, own):
+    X, y = load_digits(return_X_y=True)
+    y = y[:100] % classes if classes else X[:100, 20]
+    known = np.where(np.arange(100) < 40, y, np.nan)
+    learner = ActiveLearner(estimator, strategy, batch_size=2).fit(X[:100] / 16, known)
+    with pytest.raises(ValueError, match=f"adds {own} for each weight: leave ridge=None"):
+        learner.query()
+
+
+def test_the_intercept_that_liblinear_penalises_stays_penalised():
+    X, y = load_digits(return_X_y=True)
+    X, y = X[y < 2][:100] / 16, np.where(np.arange(100) < 40, y[y < 2][:100], np.nan)
+    model = LogisticRegression(C=2.0, solver="liblinear", tol=1e-8)
+    state = ActiveLearner(model, Margin()).fit(X, y).query_state()
+    own, given = (
+        GoalInfluence("entropy", "mean", order="linear", ridge=ridge).utilities(state)
+        for ridge in (None, 1.0)
     )
-    assert not np.allclose(GoalInfluence("holdout", label="mean", ridge=9.0).utilities(state), own)
+    np.testing.assert_array_equal(own, given)
+
+
+def test_a_ridge_for_a_model_that_says_none():
+    """It decides; and no refit can follow it, so that none is made."""
+    X, y = load_digits(return_X_y=True)
+    known = np.where(np.arange(100) < 60, y[:100], np.nan)
+    model = LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto")
+    state = ActiveLearner(model, Margin()).fit(X[:100] / 16, known).query_state()
+    one, nine = (GoalInfluence("entropy", ridge=ridge).utilities(state) for ridge in (1.0, 9.0))
+    assert not np.allclose(one, nine, rtol=0.1)
+    assert "remainder" not in state.records
 
 
 def test_without_a_penalty_it_is_damped():

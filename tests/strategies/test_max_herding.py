@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
+from sklearn.tree import DecisionTreeClassifier
 
 from skal import ActiveLearner
 from skal.strategies import MaxHerding
@@ -50,6 +51,19 @@ def test_leaves_are_near_as_trees_say(blobs, kernel):
     picks = learner.query(batch_size=6) - 12
     gained = [K[12 + np.array(some), 12:].max(0).sum() for some in (picks, expected)]
     assert gained[0] == pytest.approx(gained[1], rel=1e-3)  # trees make ties
+
+
+def test_what_is_covered_already_is_drawn(blobs):
+    """Of a tree whose leaves all hold a label every row is covered, wherever it is in the file."""
+    X, truth, _ = blobs
+    y = np.where(np.arange(90) < 40, truth, np.nan)
+    tree = DecisionTreeClassifier(max_depth=1, random_state=0)
+    asked = [
+        ActiveLearner(tree, MaxHerding(), random_state=seed).fit(X, y).query(batch_size=5)
+        for seed in range(4)
+    ]
+    assert len({tuple(rows) for rows in asked}) == 4
+    assert max(map(max, asked)) > 60
 
 
 def test_before_there_is_a_model(blobs):

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import sparse
 from sklearn.ensemble import (
     HistGradientBoostingClassifier,
     HistGradientBoostingRegressor,
@@ -12,6 +13,7 @@ from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import RBF
 from sklearn.linear_model import BayesianRidge, LogisticRegression
 from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import KNeighborsClassifier
 from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
@@ -70,10 +72,79 @@ def test_size_limits_what_is_covered_to_what_is_uncertain(blobs):
     assert (learner.query(batch_size=5) - 12).tolist() == expected.tolist()
 
 
+def test_the_power_0_is_max_herding_on_the_least_certain(blobs):
+    X, _, y = blobs
+    strategy = UncertaintyHerding(power=0, factor=2, space="columns", width=1.5)
+    learner = learner_of(strategy).fit(X, y)
+    P = np.sort(learner.predict_proba(X[12:]), axis=1)
+    short = np.argsort(P[:, -1] - P[:, -2], kind="stable")[:10]
+    K = np.exp(-squares(X[12:], X[12:]) / 2.25)
+    known = np.exp(-squares(X[:12], X[12:]) / 2.25)
+    expected = short[greedy(K[short], known, np.ones(78), 5)]
+    assert (learner.query(batch_size=5) - 12).tolist() == expected.tolist()
+
+
+# ---------------------------------------------------------------------- equal rows, sure models
+def categories(n=1_000, n_kinds=40):
+    """Rows of few kinds, each many times; labels that no row tells for certain."""
+    rng = np.random.default_rng(0)
+    kinds = rng.normal(size=(n_kinds, 4))
+    kind = rng.integers(0, n_kinds, n)
+    truth = (kinds[kind, 0] + 0.5 * rng.normal(size=n) > 0).astype(float)
+    return kinds[kind], kind, np.where(np.arange(n) < 120, truth, np.nan)
+
+
+@pytest.mark.parametrize("kind_of", [np.asarray, sparse.csr_matrix], ids=["dense", "sparse"])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_a_batch_holds_no_equal_rows_while_there_are_others(kind_of, dtype):
+    """The width is the distance to another place, and not what rounding makes of none."""
+    X, kind, y = categories()
+    X = X.astype(dtype)
+    for estimator in (LogisticRegression(), SVC()):
+        learner = ActiveLearner(estimator, batch_size=20, random_state=0).fit(kind_of(X), y)
+        state = learner.query_state()
+        rows = learner.strategy_.select(state, 20)
+        assert len(np.unique(kind[state.pool.rows[rows]])) == 20
+        assert state.records["covered"] <= 1.001
+        assert state.records["width"] > 0.1
+    rows = learner.query(batch_size=60)
+    assert len(np.unique(kind[rows])) == 40
+    assert len(set(rows)) == 60
+
+
+def test_the_width_of_rows_of_which_most_have_a_twin():
+    X, _, y = categories()
+    learner = learner_of(UncertaintyHerding(space="columns")).fit(X, y)
+    state = learner.query_state()
+    learner.strategy_.select(state, 5)
+    D = squares(X[:120], X[:120])
+    square = np.median(np.where(D < 1e-9, np.inf, D).min(1))
+    assert state.records["width"] == pytest.approx(square**0.5)
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    [DecisionTreeClassifier(random_state=0), KNeighborsClassifier(1)],
+    ids=["tree", "neighbour"],
+)
+def test_a_model_that_is_sure_of_every_row_asks_for_rows_of_all_kinds(estimator):
+    """And not for the first ones of a sorted file."""
+    rng = np.random.default_rng(0)
+    truth = np.repeat(np.arange(5.0), 100)
+    X = np.column_stack([truth * 4, rng.normal(size=500)]) + rng.normal(size=(500, 2))
+    known = rng.permutation(500)[:20]
+    y = np.full(500, np.nan)
+    y[known] = truth[known]
+    learner = ActiveLearner(estimator, batch_size=20, random_state=0).fit(X, y)
+    rows = learner.query()
+    assert len(np.unique(truth[rows])) == 5
+    assert set(rows) != set(learner.set_params(random_state=1).fit(X, y).query())
+
+
 def test_the_power_0_is_max_herding(blobs):
     X, _, y = blobs
     queries = [
-        learner_of(strategy).fit(X, y).query(batch_size=6)
+        learner_of(strategy).fit(X, y).query(batch_size=5)
         for strategy in (UncertaintyHerding(power=0, factor=None), MaxHerding())
     ]
     np.testing.assert_array_equal(*queries)

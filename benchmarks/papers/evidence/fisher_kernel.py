@@ -15,13 +15,19 @@ PROTOCOL = (
     "LeNet on MNIST: a pool of 20,000 images (the paper: 50,000), the digits 5 to 9 whole or one "
     "in a hundred, 4,000 held out (10,000), batches of 125 up to 1,250 labels, 30 epochs (50), the "
     "first batch at random, 8 dropout passes (128), no ensembles; the paper has 10 seeds. Leads "
-    "are of the mean accuracy over the curve, paired by seed. Scales count alike and descriptors "
-    "are the modules' outputs, unlike the paper and the default. `fisher_kernel_mnist.py`."
+    "are of the mean accuracy over the curve, paired by seed. With imbalance and "
+    "rotations the kernels are the paper's, from nets of another pretraining, .013 more accurate "
+    "at 125 labels; elsewhere, from copies and for seconds, scales count alike and descriptors are "
+    "the modules' outputs. `fisher_kernel_mnist.py`."
 )
-# The kernels as they were measured: all scales alike, descriptors where modules put them out.
-KERNEL, FEATURE = "equal scales: neighbour", "equal scales: feature kernel"
-PREDICTED, TRUE = "equal scales: predicted", "equal scales: true labels"
-UNCERTAIN, RANDOM, ONE_SCALE = "variation ratio", "random", "equal scales: one scale"
+# The paper's form: measured with imbalance and rotations.
+KERNEL, FEATURE = "Fisher kernel, neighbour", "feature kernel"
+PREDICTED, TRUE = "Fisher kernel, predicted", "Fisher kernel, true labels"
+ONE_SCALE = "Fisher kernel, one scale"
+# All scales alike, descriptors where modules put them out: measured in every setting.
+EQUAL, EQUAL_TRUE = "equal scales: neighbour", "equal scales: true labels"
+EQUAL_ONE, EQUAL_PREDICTED = "equal scales: one scale", "equal scales: predicted"
+UNCERTAIN, RANDOM = "variation ratio", "random"
 DRAWS = 8
 EARLY, LATE, ALL = slice(1, 4), slice(4, None), slice(1, None)  # the first batch is the same
 
@@ -96,7 +102,7 @@ def times_faster(folder):
     frame = rounds_of(folder)
     slow, fast = (
         heights(frame, strategy, "query_seconds").iloc[:, ALL].median(axis=1)
-        for strategy in (UNCERTAIN, KERNEL)
+        for strategy in (UNCERTAIN, EQUAL)
     )
     return over_seeds((slow / fast).dropna())
 
@@ -132,7 +138,7 @@ CLAIMS = [
         (
             ahead(
                 "first rounds, over variation ratio",
-                KERNEL,
+                EQUAL,
                 UNCERTAIN,
                 imbalance=1,
                 rounds=EARLY,
@@ -141,13 +147,13 @@ CLAIMS = [
             ),
             ahead(
                 "later rounds, over variation ratio",
-                KERNEL,
+                EQUAL,
                 UNCERTAIN,
                 imbalance=1,
                 rounds=LATE,
                 above=-0.01,
             ),
-            ahead("over random rows", KERNEL, RANDOM, imbalance=1, above=-0.01, paper=0.03),
+            ahead("over random rows", EQUAL, RANDOM, imbalance=1, above=-0.01, paper=0.03),
         ),
     ),
     Claim(
@@ -165,7 +171,7 @@ CLAIMS = [
         "True labels would add nothing without imbalance, and 3 to 10 points with it.",
         "0 (taken as: within 1 point); +3 to +10 points",
         (
-            ahead("balanced", TRUE, KERNEL, imbalance=1, above=-0.01, below=0.01),
+            ahead("balanced", EQUAL_TRUE, EQUAL, imbalance=1, above=-0.01, below=0.01),
             ahead("imbalanced", TRUE, KERNEL, paper=0.03),
         ),
     ),
@@ -179,15 +185,18 @@ CLAIMS = [
         "section 5.1, Figure 4b-c",
         "Three scales are better than one.",
         "ahead in the picture",
-        (ahead("three - one", KERNEL, ONE_SCALE),),
+        (
+            ahead("three - one", KERNEL, ONE_SCALE),
+            ahead("of modules' outputs, alike", EQUAL, EQUAL_ONE),
+        ),
     ),
     Claim(
         "section 5.1, Figure 4c",
         "Pretraining by rotations adds 7 points on one scale, 3.5 on three.",
         "+7, +3.5 points",
         (
-            Part("one scale", pretraining(ONE_SCALE), above=0.0, paper=0.07, unit="points"),
-            Part("three scales", pretraining(KERNEL), above=0.0, paper=0.035, unit="points"),
+            Part("one scale", pretraining(EQUAL_ONE), above=0.0, paper=0.07, unit="points"),
+            Part("three scales", pretraining(EQUAL), above=0.0, paper=0.035, unit="points"),
         ),
     ),
     Claim(
@@ -215,7 +224,7 @@ CLAIMS = [
             ahead(
                 f"{rule} - predicted",
                 f"2,000 rows: {rule}",
-                PREDICTED,
+                EQUAL_PREDICTED,
                 rounds=LATE,
                 above=-np.inf,
                 below=0.02,

@@ -35,7 +35,7 @@ def read_frame(folder, study, name):
 
 def read_gpu(folder, name):
     """What ../gpu/run.sh wrote: a line a round, `strategy` for the run, `n_labelled` for labels."""
-    path = folder / "gpu" / f"{name}.json"
+    path = folder / "gpu" / "raw" / f"{name}.json"
     if not path.is_file():
         raise NotRun(f"no {path.relative_to(folder)} yet (benchmarks/gpu/run.sh)")
     frame = pd.read_json(path)

@@ -102,6 +102,19 @@ class InverseHessian:
             N = N + rest[:, None, None] * xp.eye(self.q, dtype=N.dtype, device=device(N))
         return N
 
+    def between(self, Z: Array) -> Array:
+        """(zᵢᵀ⊗I) H⁻¹ (zⱼ⊗I) of all pairs of a few rows (nq×nq)."""
+        F = self.coordinates(Z)
+        F1, xp, (n, q) = augmented(F, self.intercept), namespace(F), (F.shape[0], self.q)
+        r = F1.shape[1]
+        half = xp.reshape(F1 @ xp.reshape(self.matrix, (r, q * r * q)), (n, q, r, q))
+        N = xp.permute_dims(xp.tensordot(half, F1, axes=([2], [1])), (0, 1, 3, 2))
+        rest = self.rest_between(Z, F, Z, F)
+        if rest is not None:
+            eye = xp.eye(q, dtype=F.dtype, device=device(F))
+            N = N + rest[:, None, :, None] * eye[:, None, :]
+        return xp.reshape(N, (n * q, n * q))
+
     def traces(self, Z: Array, F: Array) -> Array:
         """Tr Nᵢ of each row (n): bᵀNᵢb is at most ‖b‖² times that."""
         F1, rest = augmented(F, self.intercept), self.rest(Z, F)

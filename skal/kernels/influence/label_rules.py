@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import numpy as np
+
 from skal._array import Array, device, namespace
 from skal.kernels.softmax import softmax
 
@@ -33,6 +35,28 @@ def settle(utilities: Array, P: Array, rule: str, temperature: Any = None) -> Ar
         xp = namespace(utilities)
         return getattr(xp, rule)(utilities, axis=1)
     return (utilities * (P if rule == "expected" else tempered(P, temperature))).sum(1)
+
+
+def every_labeling(n_labels: int, b: int) -> np.ndarray:
+    """All ways to label b rows with labels 0, 1, … (n_labels**b × b); the last row varies first."""
+    return np.indices((n_labels,) * b).reshape(b, -1).T
+
+
+def settle_jointly(
+    utilities: Array, columns: Array, P: Array, rule: str, temperature: Any = None
+) -> float:
+    """One utility of a batch from those of all labelings (L), whose columns are L×b.
+
+    The rules of `settle`; the labels of rows are independent under the probabilities P (b×k).
+    """
+    xp = namespace(utilities)
+    if rule in ONE_LABEL:
+        return float(utilities[0])
+    if rule in ("mean", "min", "max"):
+        return float(getattr(xp, rule)(utilities))
+    shares = P if rule == "expected" else tempered(P, temperature)
+    chosen = shares[xp.arange(columns.shape[1], device=device(columns)), columns]
+    return float((utilities * xp.prod(chosen, axis=1)).sum())
 
 
 def tempered(P: Array, temperature: float) -> Array:

@@ -76,33 +76,54 @@ def moves(
     the probabilities P (m×k), if given; if not, they are less those of the last class, which is
     left out (k − 1 in place of k).
     """
-    xp, m = namespace(steps), Z.shape[0]
-    B = contrasts(inverse.q + 1, steps)
-    if P is None:
-        mean, B = None, B[:-1] - B[-1]
-        start = None if start is None else start[..., :-1] - start[..., -1:]
-    else:
-        mean = P @ B
-        start = None if start is None else start - (start * P).sum(-1)[..., None]
-    width = (some.coordinates.shape[1] + 1) * inverse.q * B.shape[0]
-    for part in slices(m, width, SEEN_NUMBERS):
-        basis = B[None] if mean is None else B[None] - mean[part][:, None, :]
+    xp = namespace(steps)
+    if start is not None and P is None:
+        start = start[..., :-1] - start[..., -1:]
+    elif start is not None:
+        start = start - (start * P).sum(-1)[..., None]
+    for part, basis in _bases(some, inverse, Z, P):
         first = None if start is None else xp.permute_dims(start[:, part], (0, 2, 1))
         yield part, _moved(some, steps, inverse, Z[part], basis, first)
 
 
-def _moved(some, steps, inverse, Z_v, basis, first):
-    xp, q, m, k = namespace(steps), inverse.q, Z_v.shape[0], basis.shape[1]
-    n, L = steps.shape[:2]
-    F_v = inverse.coordinates(Z_v)
-    near = _reach(some, steps, inverse.traces(Z_v, F_v), basis, first) < NEAR
+def crossed(
+    some: Candidates, inverse: InverseHessian, Z: Array, *, P: Array | None = None
+) -> Iterator[tuple[slice, Array]]:
+    """Blocks of the rows Z (m×d), and for each of them the K of all candidates (n×q×k·m)."""
+    xp = namespace(some.coordinates)
+    for part, basis in _bases(some, inverse, Z, P):
+        Z_v = Z[part]
+        parts = [K for _, K in _crossed(some, inverse, Z_v, inverse.coordinates(Z_v), basis)]
+        yield part, xp.concat(parts) if len(parts) > 1 else parts[0]
+
+
+def _bases(some, inverse, Z, P):
+    """Blocks of the rows Z, and how their logits see contrasts (m×k×q, or 1×k×q)."""
+    B = contrasts(inverse.q + 1, some.coordinates)
+    mean, B = (None, B[:-1] - B[-1]) if P is None else (P @ B, B)
+    width = (some.coordinates.shape[1] + 1) * inverse.q * B.shape[0]
+    for part in slices(Z.shape[0], width, SEEN_NUMBERS):
+        yield part, B[None] if mean is None else B[None] - mean[part][:, None, :]
+
+
+def _crossed(some, inverse, Z_v, F_v, basis):
+    """Blocks of candidates, and K of each."""
+    xp, q, m, k = namespace(F_v), inverse.q, Z_v.shape[0], basis.shape[1]
     F1, seen = augmented(some.coordinates, inverse.intercept), _seen(F_v, inverse, basis)
     turned = xp.permute_dims(basis, (2, 1, 0))  # q×k×m, or q×k×1
-    for part in slices(n, m * k * q, BLOCK_NUMBERS):
+    for part in slices(F1.shape[0], m * k * q, BLOCK_NUMBERS):
         K = xp.reshape(F1[part] @ seen, (-1, q, k * m))
         rest = inverse.rest_between(Z_v, F_v, some.features[part], some.coordinates[part])
         if rest is not None:
             K += xp.reshape(turned[None] * rest.T[:, None, None, :], K.shape)
+        yield part, K
+
+
+def _moved(some, steps, inverse, Z_v, basis, first):
+    xp, m, k, L = namespace(steps), Z_v.shape[0], basis.shape[1], steps.shape[1]
+    F_v = inverse.coordinates(Z_v)
+    near = _reach(some, steps, inverse.traces(Z_v, F_v), basis, first) < NEAR
+    for part, K in _crossed(some, inverse, Z_v, F_v, basis):
         for few in slices(K.shape[0], L * m * k, CACHED_NUMBERS):
             which = slice(part.start + few.start, part.start + few.stop)
             change = xp.reshape(-steps[which] @ K[few], (-1, L, k, m))

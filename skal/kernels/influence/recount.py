@@ -36,6 +36,17 @@ class Counted(NamedTuple):
         P[namespace(P).arange(P.shape[0]), self.columns] -= 1
         return P if self.weights is None else P * float64_like(self.weights, P)[:, None]
 
+    def gradients(self) -> Array:
+        """G_c of each class, among contrasts (k×d×q)."""
+        slopes, Z, found = self.slopes(), as_float64(self.features), []
+        xp, k = namespace(slopes), slopes.shape[1]
+        slopes = slopes @ contrasts(k, slopes)
+        for c in range(k):
+            rows = self.columns == c
+            G = Z[rows].T @ slopes[rows]
+            found.append(xp.concat([G, slopes[rows].sum(0)[None]]) if self.intercept else G)
+        return xp.stack(found)
+
 
 class Recount(NamedTuple):
     """What one more row of each of the k classes changes, beside its own loss."""
@@ -47,28 +58,59 @@ class Recount(NamedTuple):
 
     def changes(self, Z: Array, intercept: bool) -> Array:
         """How the moves change the logits of some rows (k×n×k), without the offsets."""
-        xp, Z = namespace(self.shifts), as_float64(Z)
-        B = contrasts(self.shifts.shape[1], self.shifts)
-        moved = [moved_logits(Z, self.moves[y], intercept) @ B.T for y in range(len(self.moves))]
-        return xp.stack(moved)
+        return _changes(self.moves, Z, intercept)
+
+
+class JointRecount(NamedTuple):
+    """What the new rows of each of L labelings change, beside their own losses.
+
+    Class weights are ω'_c where they were ω_c: g = Σ_c (ω'_c/ω_c − 1) G_c.
+    """
+
+    moves: Array  # −H⁻¹G_c of each class (k×d×q)
+    excess: Array  # ω'_c/ω_c − 1 of each labeling (L×k)
+    columns: Any  # classes of the old rows (n_l)
+
+    def changes(self, Z: Array, intercept: bool) -> Array:
+        """How the moves of each class change the logits of some rows (k×n×k)."""
+        return _changes(self.moves, Z, intercept)
+
+    def below(self, K: Array, Z: Array, intercept: bool, P: Any = None) -> Array:
+        """K (bq×k·m) of `Moves` of the rows Z (m×d), and below it what each class changes."""
+        xp, D = namespace(K), self.changes(Z, intercept)
+        D = D[..., :-1] - D[..., -1:] if P is None else D - (D * P).sum(-1)[..., None]
+        return xp.concat([K, xp.reshape(xp.permute_dims(D, (0, 2, 1)), (-1, K.shape[1]))])
+
+    def weights(self, labelings: slice, rows: slice, before: Any = None) -> Array:
+        """The weights of some old rows' losses after it (L×m), from those before (n_l)."""
+        after = 1 + self.excess[labelings][:, self.columns[rows]]
+        return after if before is None else after * before[rows]
+
+
+def _changes(moves, Z, intercept):
+    """ZV (k×n×k) of each class's move V among contrasts."""
+    xp, Z = namespace(moves), as_float64(Z)
+    B = contrasts(moves.shape[0], moves)
+    return xp.stack([moved_logits(Z, V, intercept) @ B.T for V in moves])
 
 
 def recount(old: Counted, inverse: InverseHessian) -> Recount:
     """The gradients and moves of all classes."""
-    slopes, Z = old.slopes(), as_float64(old.features)
-    xp, k = namespace(slopes), slopes.shape[1]
-    slopes, of_classes = slopes @ contrasts(k, slopes), []
-    for c in range(k):
-        rows = old.columns == c
-        G = Z[rows].T @ slopes[rows]
-        last = slopes[rows].sum(0)[None]
-        of_classes.append(xp.concat([G, last]) if old.intercept else G)
-    gradients = xp.tensordot(old.ratios - 1, xp.stack(of_classes), axes=1)
-    moves = xp.stack([-inverse.times(gradients[y]) for y in range(k)])
+    of_classes = old.gradients()
+    xp = namespace(of_classes)
+    gradients = xp.tensordot(old.ratios - 1, of_classes, axes=1)
+    moves = xp.stack([-inverse.times(G) for G in gradients])
     weights = old.ratios[:, old.columns]
     if old.weights is not None:
-        weights = weights * float64_like(old.weights, slopes)
+        weights = weights * float64_like(old.weights, of_classes)
     return Recount(gradients, moves, weights, old.shifts)
+
+
+def joint_recount(old: Counted, inverse: InverseHessian, ratios: Array) -> JointRecount:
+    """Of new rows after which class weights are multiplied by `ratios`, of L labelings (L×k)."""
+    of_classes = old.gradients()
+    moves = namespace(of_classes).stack([-inverse.times(G) for G in of_classes])
+    return JointRecount(moves, float64_like(ratios, moves) - 1, old.columns)
 
 
 def constants(old: Counted, V: Array, slope: Array) -> Array:

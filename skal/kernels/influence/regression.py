@@ -4,7 +4,15 @@ With (x, y) the weights move by H⁻¹z(y − ŷ)/(1 + a), a = zᵀH⁻¹z, and 
 by κ(y − ŷ)/(1 + a), κ = z_vᵀH⁻¹z.  No m×n array is made.
 """
 
-from skal._array import Array, as_float64, augmented, namespace, row_slices, squared_norms
+from skal._array import (
+    Array,
+    as_float64,
+    augmented,
+    device,
+    namespace,
+    row_slices,
+    squared_norms,
+)
 from skal.kernels.influence.inverse_hessian import InverseHessian
 from skal.kernels.softmax import seen_by_rows
 
@@ -23,9 +31,49 @@ def holdout_utilities(
     return (steps * slopes[:, None, :] - 0.5 * steps**2 * b[:, None, None]).sum(-1)
 
 
+def joint_holdout_utilities(
+    slopes: Array, errors: Array, A: Array | None = None, B: Array | None = None
+) -> Array:
+    """The same of b rows learned together (L), for label errors (L×b×k) and slopes (b×k).
+
+    The weights move by Σ_i H⁻¹z_i·e_i with e = (I + A)⁻¹(y − ŷ), A_ij = z_iᵀH⁻¹z_j, and
+    B_ij = Σ_v κ_vi·κ_vj: Σ e·t − ½eᵀBe, summed over outputs.
+    """
+    if A is None or B is None:
+        return (errors * slopes).sum(-1).sum(-1)
+    xp = namespace(A)
+    steps = xp.linalg.solve(_joined(A)[None], errors)
+    return (steps * (slopes - 0.5 * (B @ steps))).sum(-1).sum(-1)
+
+
 def variance_utilities(b: Array, m: int, a: Array | None = None) -> Array:
     """How much less the mean of z_vᵀH⁻¹z_v is: b/(1 + a)/m; without a to first order, b/m."""
     return (b if a is None else b / (1 + a)) / m
+
+
+def joint_variance_utility(A: Array, B: Array, m: int) -> float:
+    """`variance_utilities` of b rows learned together: tr((I + A)⁻¹B)/m."""
+    xp = namespace(A)
+    return float(xp.linalg.trace(xp.linalg.solve(_joined(A), B))) / m
+
+
+def _joined(A):
+    xp = namespace(A)
+    return A + xp.eye(A.shape[0], dtype=A.dtype, device=device(A))
+
+
+def joint_covariances(Z: Array, Z_v: Array, inverse: InverseHessian) -> tuple[Array, Array]:
+    """A_ij = z_iᵀH⁻¹z_j and B_ij = Σ_v (z_vᵀH⁻¹z_i)(z_vᵀH⁻¹z_j) of a few rows (b×b each)."""
+    F_v, F = inverse.coordinates(Z_v), inverse.coordinates(Z)
+    half = inverse.matrix @ augmented(F, inverse.intercept).T
+    A = inverse.between(Z)
+    B = namespace(A).zeros_like(A)
+    for rows in row_slices(F_v.shape[0], F.shape[0] + F.shape[1], F):
+        K = augmented(F_v[rows], inverse.intercept) @ half
+        rest = inverse.rest_between(Z_v[rows], F_v[rows], Z, F)
+        K = K if rest is None else K + rest
+        B += K.T @ K
+    return A, B
 
 
 def squared_covariances(Z: Array, Z_v: Array, inverse: InverseHessian) -> Array:

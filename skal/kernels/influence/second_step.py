@@ -17,8 +17,15 @@ from skal._array import Array, as_float64, device, exp_in_place, float64_like, n
 from skal.kernels.influence.curved_solve import curved_solve, for_labels
 from skal.kernels.influence.inverse_hessian import InverseHessian
 from skal.kernels.influence.linear import moved_logits
-from skal.kernels.influence.moves import Candidates, moves
-from skal.kernels.influence.recount import Recount
+from skal.kernels.influence.moves import (
+    CACHED_NUMBERS,
+    Candidates,
+    crossed,
+    is_far,
+    moves,
+    slices,
+)
+from skal.kernels.influence.recount import JointRecount, Recount
 from skal.kernels.softmax import contrasts, log_softmax, softmax
 
 
@@ -45,12 +52,8 @@ def second_steps(
     ∇τᵀ times the step, by Woodbury's identity: Σ_l u_l·rest_l − tᵀCs with u = ZV of the old rows,
     t that of the candidate, C = (I + wΛ′N)⁻¹wΛ′ and s = (zᵀ⊗I)H⁻¹r.
     """
-    xp = namespace(steps)
-    logits = as_float64(old.logits)
-    P, log_P, k = softmax(logits), log_softmax(logits), logits.shape[1]
-    U = moved_logits(as_float64(old.features), old.V, old.intercept)
-    U = U - (P * U).sum(1)[:, None]
-    w = None if old.weights is None else float64_like(old.weights, logits)
+    xp, k = namespace(steps), old.logits.shape[1]
+    P, log_P, U, w = _prepared(old)
     start = None if recount is None else recount.changes(old.features, old.intercept)
     direct = xp.zeros(steps.shape[:2], dtype=steps.dtype, device=device(steps))
     s = xp.zeros(steps.shape, dtype=steps.dtype, device=device(steps))
@@ -68,6 +71,45 @@ def second_steps(
     t = moved_logits(as_float64(some.features), old.V, old.intercept)
     t = t @ contrasts(k, t)
     return direct - (t[:, None, :] * _times_C(some, steps, weights, s)).sum(-1)
+
+
+def joint_remainders(
+    some: Candidates,
+    steps: Array,
+    inverse: InverseHessian,
+    old: OldRows,
+    recount: JointRecount | None = None,
+) -> tuple[Array, Array]:
+    """Σ_l u_l·rest_l (L) and s (L×nq) of all n rows learned together, by steps c̃ (L×nq)."""
+    xp = namespace(steps)
+    P, log_P, U, w = _prepared(old)
+    direct, s = xp.zeros_like(steps[:, 0]), xp.zeros_like(steps)
+    moves = -steps if recount is None else xp.concat([-steps, recount.excess], axis=1)
+    for part, K in crossed(some, inverse, old.features, P=P):
+        p, log_p, u = P[part].T, log_P[part].T, xp.reshape(U[part].T, (-1,))
+        before, after = (p, None) if w is None else (p * w[part], w[part])
+        K = xp.reshape(K, (steps.shape[1], -1))
+        every = K
+        if recount is not None:
+            every = recount.below(K, old.features[part], old.intercept, P[part])
+        for few in slices(steps.shape[0], K.shape[1], CACHED_NUMBERS):
+            change = xp.reshape(moves[few] @ every, (-1, *p.shape))
+            if recount is not None:
+                after = recount.weights(few, part, w)
+            rest = _remainder(before, log_p, after, change, is_far(change))
+            rest = xp.reshape(rest, (rest.shape[0], -1))
+            direct[few] += rest @ u
+            s[few] += rest @ K.T
+    return direct, s
+
+
+def _prepared(old):
+    """P and log P of the old rows, their ZV less its mean under P, and their weights."""
+    logits = as_float64(old.logits)
+    P, log_P = softmax(logits), log_softmax(logits)
+    U = moved_logits(as_float64(old.features), old.V, old.intercept)
+    w = None if old.weights is None else float64_like(old.weights, logits)
+    return P, log_P, U - (P * U).sum(1)[:, None], w
 
 
 def _remainder(before, log_p, after, change, far):

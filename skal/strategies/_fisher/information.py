@@ -16,18 +16,16 @@ from skal._array import (
 )
 from skal.kernels.fisher.regularization import NO_SUMS, CurvatureSums, feature_curvature
 from skal.kernels.fisher.structures import Data
-from skal.models import class_weights
+from skal.models import class_weights, reason_unknown
 from skal.state import View
 
 # Of a feature without a ridge (an intercept): this share of the λ that "auto" would give it.
 FREE = 1e-3
 
 NO_RIDGE = (
-    'regularization="model" is the ridge of the training objective, and that of this model is not '
-    "known: its losses are no log losses or squared errors (hinge), the penalty is not smooth "
-    "(L1), class weights multiply the losses, or the fit did not reach the optimum (max_iter too "
-    "small, stochastic gradients, a net). Give λ itself (of a logistic regression 1/C, and 2/C "
-    'of two classes; of a ridge regression alpha), or take regularization="auto".'
+    'regularization="model" is the ridge of the training objective, and that of this {model} is '
+    "not known: {reason}. {first}ive λ itself (of a logistic regression 1/C, and 2/C of two "
+    'classes; of a ridge regression alpha), or take regularization="auto".'
 )
 NO_PENALTY = (
     'regularization="model" is the ridge of the training objective, and this model has none '
@@ -60,7 +58,10 @@ def strengths_of(
 def _of_model(known, curvature):
     """The ridge of the model's own objective; next to none where it leaves a weight free."""
     if known.last_layer.ridge is None:
-        raise ValueError(NO_RIDGE)
+        reason, helps = reason_unknown(known.model)
+        first = "Raise max_iter=, g" if helps == "max_iter" else "G"
+        name = type(known.model).__name__
+        raise ValueError(NO_RIDGE.format(model=name, reason=reason, first=first))
     ridge = np.asarray(to_numpy(known.last_layer.ridge), dtype=np.float64)
     if not ridge.any():
         raise ValueError(NO_PENALTY)

@@ -1,7 +1,8 @@
 """Utilities in closed form: what is computed once a query, then asked of each candidate.
 
 Each has `by_label`, the utility of every label that a rule tries (n×L), and `settled`, what the
-rule makes of them (n).
+rule makes of them (n).  Of candidates that are learned together as a batch, `jointly` has the
+utility of each labeling (L), and `adds_up` tells whether it is a sum over rows.
 """
 
 from dataclasses import dataclass
@@ -9,10 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from skal._array import as_float64, asarray_like, namespace, to_numpy
+from skal._array import as_float64, asarray_like, device, namespace, to_numpy
 from skal.kernels.influence import goals
 from skal.kernels.influence.goals import GoalRows
 from skal.kernels.influence.inverse_hessian import InverseHessian
+from skal.kernels.influence.joint import joint_utilities
 from skal.kernels.influence.label_rules import labels_tried, settle
 from skal.kernels.influence.linear import (
     linear_utilities,
@@ -22,6 +24,9 @@ from skal.kernels.influence.linear import (
 from skal.kernels.influence.newton import newton_utilities
 from skal.kernels.influence.regression import (
     holdout_utilities,
+    joint_covariances,
+    joint_holdout_utilities,
+    joint_variance_utility,
     squared_covariances,
     variance_utilities,
 )
@@ -51,6 +56,7 @@ class Newton:
     weights: Any = None  # of the loss of each label
     old: Any = None  # the labelled rows, for a second step
     recount: Any = None  # what a row of each class changes beside its own loss
+    of_batch: Any = None  # weights, and what several rows change, from their labelings
 
     def by_label(self) -> Any:
         columns = labels_tried(self.layer.proba, self.rule, self.truth)
@@ -58,6 +64,15 @@ class Newton:
         weights = None if self.weights is None else self.weights[columns]
         how = self.inverse, self.rows, weights, self.old, self.recount
         return newton_utilities(self.layer.features, logits, columns, *how)
+
+    adds_up = False
+
+    def jointly(self, columns: Any) -> Any:
+        weights, again = None if self.weights is None else self.weights[columns], None
+        if self.of_batch is not None:
+            weights, again = self.of_batch(columns)
+        how = self.inverse, self.rows, weights, self.old, again
+        return joint_utilities(self.layer.features, self.layer.fitted_decision, columns, *how)
 
     def settled(self, utilities: Any = None) -> Any:
         utilities = self.by_label() if utilities is None else utilities
@@ -76,9 +91,19 @@ class Linear:
     weights: Any = None  # of the loss of each label
     constants: Any = None  # what a row of each class changes beside its own loss
 
-    def by_label(self) -> Any:
+    adds_up = True
+
+    def jointly(self, columns: Any) -> Any:
+        every = self._every_label()
+        rows = namespace(every).arange(every.shape[0], device=device(every))
+        return every[rows, columns].sum(1)
+
+    def _every_label(self) -> Any:
         how = self.layer.intercept, self.weights, self.constants
-        every = linear_utilities(*self._rows, *how)
+        return linear_utilities(*self._rows, *how)
+
+    def by_label(self) -> Any:
+        every = self._every_label()
         columns = labels_tried(self.layer.proba, self.rule, self.truth)
         return np.take_along_axis(to_numpy(every), to_numpy(columns), axis=1)
 
@@ -122,11 +147,19 @@ class Holdout:
     errors: Any  # y − ŷ of the labels to try (n×L×k)
     slopes: Any  # t (n×k)
     rule: str
-    a: Any = None  # zᵀH⁻¹z and Σ_v κ_v² of each candidate; None: to first order
-    b: Any = None
+    seen: "Seen | None" = None  # None: to first order
+
+    @property
+    def adds_up(self) -> bool:
+        return self.seen is None
 
     def by_label(self) -> Any:
-        return holdout_utilities(self.slopes, self.errors, self.a, self.b)
+        alone = (None, None) if self.seen is None else self.seen.alone()
+        return holdout_utilities(self.slopes, self.errors, *alone)
+
+    def jointly(self, errors: Any) -> Any:
+        together = (None, None) if self.seen is None else self.seen.together()
+        return joint_holdout_utilities(self.slopes, errors, *together)
 
     def settled(self) -> Any:
         return settle(self.by_label(), None, self.rule)
@@ -136,15 +169,38 @@ class Holdout:
 class Variance:
     """Of a regression: how much less the predictive variance is, whatever the label."""
 
-    a: Any  # zᵀH⁻¹z of each candidate; None: to first order
-    b: Any  # Σ_v κ_v²
-    m: int
+    seen: "Seen"
+    adds_up: bool  # to first order
 
     def by_label(self) -> Any:
         return self.settled()[:, None]
 
     def settled(self) -> Any:
-        return variance_utilities(self.b, self.m, self.a)
+        a, b = self.seen.alone()
+        return variance_utilities(b, self.seen.goal.shape[0], None if self.adds_up else a)
+
+    def of_batch(self) -> float:
+        if self.adds_up:
+            return float(self.settled().sum())
+        return joint_variance_utility(*self.seen.together(), self.seen.goal.shape[0])
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Features of candidates (n×d) and of goal rows (m×d), as H⁻¹ sees them."""
+
+    features: Any
+    goal: Any
+    inverse: InverseHessian
+
+    def alone(self) -> tuple[Any, Any]:
+        """a = zᵀH⁻¹z and b = Σ_v (z_vᵀH⁻¹z)² of each candidate (n)."""
+        a = self.inverse.seen_by(self.features)[:, 0, 0]
+        return a, squared_covariances(self.features, self.goal, self.inverse)
+
+    def together(self) -> tuple[Any, Any]:
+        """The same of all pairs of candidates, if these are few (n×n)."""
+        return joint_covariances(self.features, self.goal, self.inverse)
 
 
 def holdout_gradient(view: View) -> Any:
@@ -168,8 +224,3 @@ def label_errors(state: QueryState, layer: LastLayer, view: View, rule: str) -> 
 def slopes_along(layer: LastLayer, V: Any) -> Any:
     """t = ZV of candidates in float64: what a move along V adds to their outputs."""
     return as_float64(moved_logits(layer.features, V, layer.intercept))
-
-
-def seen_through(inverse: InverseHessian, Z: Any, Z_v: Any) -> tuple[Any, Any]:
-    """a = zᵀH⁻¹z and b = Σ_v (z_vᵀH⁻¹z)² of each row."""
-    return inverse.seen_by(Z)[:, 0, 0], squared_covariances(Z, Z_v, inverse)

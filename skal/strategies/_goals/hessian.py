@@ -11,7 +11,7 @@ from skal.kernels.influence.conjugate_gradients import conjugate_gradients, rela
 from skal.kernels.influence.hessian import hessian_times
 from skal.kernels.influence.inverse_hessian import InverseHessian, inverse_hessian, size_of
 from skal.kernels.softmax import softmax
-from skal.models import LastLayer, Unknown, label_weights, why_unknown
+from skal.models import LastLayer, label_weights, reason_unknown
 from skal.state import QueryState, View
 
 # What a gradient may keep at the fitted weights: a share of the summed lengths of the rows' own,
@@ -34,7 +34,12 @@ HELPS = {
     "ridge": "If the losses are log losses, " + RIDGE + "; or set surrogate={other}.",
     "surrogate": "Set surrogate={other}.",
 }
-NOT_SAID = Unknown("its last layer says no ridge", "ridge")
+CONTRADICTS = (
+    "{who} was given ridge={given!r}, but the training objective of this {model} adds {own} for "
+    "each weight: leave ridge=None. ridge= is for models whose ridge is not known, such as nets."
+)
+# A given ridge may be rounded by this share, as 0.3333 for 1/3; the model's own number is used.
+ROUNDED = 1e-3
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,7 @@ class Objective:
     layer: LastLayer
     ridge: np.ndarray  # the curvature that is added for each row of Θ
     weights: Any  # of the rows' losses; None: 1 each
+    own: bool  # whether the ridge is the model's own, so that refits have it too
 
     @property
     def parts(self) -> tuple[Any, Any, np.ndarray, bool]:
@@ -66,18 +72,18 @@ def objective_of(known: View, ridge: float | None, who: str) -> Objective:
     known : View
         The labelled rows.
     ridge : float or None
-        The curvature that the objective adds; None: what the model says.
+        The curvature that the objective adds, of a model that does not say it.
     who : str
         The strategy that asks, for messages.
     """
     layer, weights = known.last_layer, loss_weights(known)
-    of_rows = ridge_of(known, ridge, who)
+    of_rows, own = ridge_of(known, ridge, who), layer.ridge is not None
     check_softmax(layer, who)
-    if ridge is None:
+    if own:
         check_explained(layer, of_rows, known.y, weights, who)
     if weights is not None:
         weights = asarray_like(weights, layer.weights)
-    return Objective(layer, of_rows, weights)
+    return Objective(layer, of_rows, weights, own)
 
 
 def fitted_proba(layer: LastLayer) -> Any:
@@ -101,23 +107,23 @@ def loss_weights(known: View) -> np.ndarray | None:
 
 
 def ridge_of(known: View, given: float | None, who: str) -> np.ndarray:
-    """The curvature of each row of Θ: what was given (the intercept free), or the model's."""
-    layer = known.last_layer
-    unknown = why_unknown(known.model) if layer.ridge is None else None
-    if given is not None and (unknown is None or unknown.helps != "surrogate"):
-        ridge = np.full(layer.weights.shape[0], float(given))
-        ridge[layer.features.shape[1] :] = 0
+    """The curvature of each row of Θ: the model's, or else what was given (the intercept free)."""
+    layer, d = known.last_layer, known.last_layer.features.shape[1]
+    names = {"who": who, "model": type(known.model).__name__}
+    if layer.ridge is not None:
+        ridge = np.asarray(to_numpy(layer.ridge), dtype=np.float64)
+        if given is not None and not np.allclose(ridge[:d], given, rtol=ROUNDED, atol=0):
+            low, high = ridge[:d].min(), ridge[:d].max()
+            own = f"{low:.6g}" if low == high else f"{low:.6g} to {high:.6g}"
+            raise ValueError(CONTRADICTS.format(given=given, own=own, **names))
         return ridge
-    if layer.ridge is None:
-        unknown = unknown or NOT_SAID
-        other = "LogisticRegression()" if layer.task == "classification" else "Ridge()"
-        helps = HELPS[unknown.helps].format(who=who, other=other)
-        raise ValueError(
-            UNKNOWN.format(
-                who=who, model=type(known.model).__name__, reason=unknown.reason, helps=helps
-            )
-        )
-    return np.asarray(to_numpy(layer.ridge), dtype=np.float64)
+    unknown = reason_unknown(known.model)
+    if given is None or unknown.helps == "surrogate":
+        helps = HELPS[unknown.helps].format(who=who, other=_other(layer))
+        raise ValueError(UNKNOWN.format(reason=unknown.reason, helps=helps, **names))
+    ridge = np.full(layer.weights.shape[0], float(given))
+    ridge[d:] = 0
+    return ridge
 
 
 def check_softmax(layer: LastLayer, who: str) -> None:
@@ -154,10 +160,13 @@ def check_explained(
         raise ValueError(
             f"{who} looks at the curvature of the training objective, and the "
             "labelled rows do not explain the fitted weights: were other sample weights used, or "
-            "did the fit stop early? Set surrogate=LogisticRegression(); or "
-            + RIDGE.format(who=who)
-            + "."
+            f"did the fit stop early? Lower tol= of the model, or set surrogate={_other(layer)}."
         )
+
+
+def _other(layer):
+    """A model whose objective is known, for messages."""
+    return "LogisticRegression()" if layer.task == "classification" else "Ridge()"
 
 
 def _slopes(layer, y, weights):
@@ -186,7 +195,7 @@ class Curvature:
     state : QueryState
         Has the labelled rows, or the H⁻¹ that `Sequential` has moved on.
     ridge : float or None
-        The curvature that the objective adds; None: what the model says.
+        The curvature that the objective adds, of a model that does not say it.
     max_memory : float
         Bytes that H and its inverse may take.
     who : str

@@ -78,11 +78,17 @@ class Herding(Strategy):
             tolerance = ROUNDING * float(namespace(cover.u).finfo(cover.u.dtype).eps)
             more = lazy_greedy(cover.bounds, cover.gain, cover.push, step, tolerance)
             picks = np.append(picks, more)
+            if len(more) < step:  # all is covered
+                picks = np.append(picks, self._spare(state, len(candidates), picks, n - len(picks)))
             if len(picks) >= n:
                 break
         total = float((cover.u * cover.covered).sum()) / max(float(cover.u.sum()), 1e-300)
         state.record(width=kernel.width, covered=total, precision=dtype_name(cover.u))
         return candidates[picks]
+
+    def _spare(self, state, n_candidates, picks, n):
+        """n more candidates where none adds anything: random ones."""
+        return state.rng.choice(np.delete(np.arange(n_candidates), picks), n, replace=False)
 
     def _covered(self, kernel, n_known, weights, n_candidates, *, same):
         """The rows to be covered, as the known rows cover them."""

@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from skal._array import is_sparse
+from skal._array import as_float64, is_sparse, squared_norms, to_numpy
 from skal.kernels.similarity import (
     Kernel,
     centred,
@@ -83,7 +83,7 @@ def _kernel(candidates, covered, labelled, kind, width):
 
 def _of_points(arrays, kind, width):
     arrays = centred(arrays)
-    square = _square(squared_distances, arrays, width)
+    square = _square(squared_distances, arrays, width, _rounding)
     covered, candidates, labelled = in_float32(arrays, square)
 
     def tile_of(rows):
@@ -93,6 +93,12 @@ def _of_points(arrays, kind, width):
 
     like = np.empty(0, dtype=covered.dtype) if is_sparse(covered) else covered
     return Kernels(tile_of(candidates), tile_of(labelled), like, square**0.5)
+
+
+def _rounding(points, some):
+    """What rounding may make of the squared distance 0 of these points in float64, at most."""
+    eps = float(np.finfo(np.float64).eps)
+    return 4 * (points.shape[1] + 4) * eps * to_numpy(squared_norms(points[some]))
 
 
 def _of_leaves(arrays, kind, width):
@@ -116,23 +122,25 @@ def some_trees(numbers: np.ndarray) -> np.ndarray:
     return np.unique(np.linspace(0, n_trees - 1, min(n_trees, TREES)).astype(np.intp))
 
 
-def _square(distances, arrays, width):
+def _square(distances, arrays, width, rounding=None):
     """σ²: what was given, or by the distances of nearest neighbours."""
     if not isinstance(width, str):
         return float(width) ** 2
-    found = _median_nearest(distances, arrays[2]) if width == "labelled" else None
+    found = _median_nearest(distances, arrays[2], rounding) if width == "labelled" else None
     if found is None:
-        of_all = _median_nearest(distances, arrays[0])
+        of_all = _median_nearest(distances, arrays[0], rounding)
         found = 1.0 if of_all is None else 4 * of_all
     return found
 
 
-def _median_nearest(distances, rows):
-    """The median distance of rows to their nearest other one; None where all are in one place."""
+def _median_nearest(distances, rows, rounding):
+    """The median distance of rows to the nearest one elsewhere; None if all are in one place."""
     n = rows.shape[0]
     some = np.unique(np.linspace(0, n - 1, min(n, SOME)).astype(np.intp)) if n else np.arange(0)
-    nearest = nearest_other(distances(rows, rows), some, n)
-    if np.isfinite(nearest).any() and (median := float(np.median(nearest))) > 0:
-        return median
-    apart = nearest[(nearest > 0) & np.isfinite(nearest)]
-    return float(np.median(apart)) if len(apart) else None
+    same = 0.0
+    if rounding is not None:
+        rows = as_float64(rows)
+        same = rounding(rows, some)
+    nearest = nearest_other(distances(rows, rows), some, n, same)
+    elsewhere = nearest[np.isfinite(nearest)]
+    return float(np.median(elsewhere)) if len(elsewhere) else None

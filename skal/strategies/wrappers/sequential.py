@@ -41,7 +41,8 @@ class Sequential(Wrapper):
         Bytes that H and its inverse may take; of a Gaussian process, its covariances.
     ridge : float, default=None
         The curvature that the training objective adds for each weight, for models that do not say
-        (nets); the intercept is free.  None is the model's own.
+        it (nets); the intercept is free.  None is the model's own, and another number than that
+        raises an error.
 
     See Also
     --------

@@ -81,6 +81,22 @@ def test_torch_says_what_numpy_says(strategy, state):
     np.testing.assert_allclose(found, expected, rtol=2e-3, atol=2e-4 * np.abs(expected).max())
 
 
+@pytest.mark.parametrize("strategy", STRATEGIES[:6], ids=repr)
+def test_batches_of_torch(strategy, state):
+    """Of tensors as of arrays, by the rule and with labelings that are given."""
+    batch = state.candidates[[3, 0, 90]]
+    labels = np.array([[1, 2, 3], [4, 4, 4], [0, 9, 5]])
+
+    def found():
+        given = strategy.batch_utilities_by_label(state, batch, labels)[1]
+        return np.r_[strategy.batch_utility(state, batch), given]
+
+    ours = found()
+    with Arrays(state):
+        expected = found()
+    np.testing.assert_allclose(ours, expected, rtol=2e-3, atol=2e-4 * np.abs(expected).max())
+
+
 def test_picks_one_by_one(state):
     for strategy in (Margin(), GoalInfluence("holdout", "mean", ridge=0.1)):
         sequential = Sequential(strategy, ridge=0.1)
