@@ -48,9 +48,9 @@ class GoalInfluence(UtilityStrategy):
 
     Sample weights and class weights of the fit multiply the losses here too; balanced ones, and
     priors that are divided out, are counted anew with the new row.  Where the Newton order may be
-    far from refits (weak regularisation, large features) up to twelve refits are made:
-    ``refit_correlation`` in ``history_`` is the correlation with them.  One below 0.97 causes a
-    warning, and so do steps of which most would be followed by a longer one.
+    far from refits (weak regularisation, large features) up to twelve refits are made: a
+    ``refit_correlation`` in ``history_`` below 0.97 causes a warning, and so do steps of which most
+    would be followed by a longer one.
 
     Parameters
     ----------
@@ -68,13 +68,11 @@ class GoalInfluence(UtilityStrategy):
         How closely the refit is followed.
     temperature : float or callable, default=None
         For "tempered": probabilities to the power 1/temperature.  A function of the number of
-        labelled rows anneals it, such as ``lambda n: 1 + 100 / n``: nearly all labels alike at
-        first, the model's own probabilities later.
+        labelled rows anneals it, such as ``lambda n: 1 + 100 / n``: labels count alike at first.
     target : int or rows, default=None
         How many rows the goal is measured on, drawn at random, or these rows.  None is all of the
         holdout or the pool, but 2,000 rows of the pool at most for the Newton order of "entropy",
-        whose cost would grow with the square of the pool.  A number as large as the pool is all
-        of it.
+        whose cost grows with the square of the pool; a number as large as the pool is all of it.
     solver : {"auto", "cholesky", "cg"}, default="auto"
         How H is solved: by a Cholesky factor; by conjugate gradients, in the memory of the
         labelled rows and for ``order="linear"`` only; or by the first while it fits `max_memory`.
@@ -82,9 +80,8 @@ class GoalInfluence(UtilityStrategy):
         Bytes that H and its inverse may take.
     ridge : float, default=None
         The curvature that the training objective adds for each weight, for models that do not say
-        it (nets); the intercept is free, and there is no check against refits.  None is the
-        model's own (of a logistic regression 1/C, and 2/C where there are two classes), and
-        another number than that raises an error.
+        it (nets); the intercept is free, and there is no check against refits.  None is the model's
+        own (of a logistic regression 1/C, of two classes 2/C), and another number raises an error.
 
     See Also
     --------
