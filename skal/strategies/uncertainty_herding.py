@@ -41,8 +41,8 @@ class UncertaintyHerding(Herding):
 
     where u_j is the uncertainty of the model about row j: (1 − margin)² for a classifier.  A row is
     picked if many uncertain rows are near it and no labelled row is.  Each pick is the row that
-    increases the sum most.  Of equal rows one may be picked, the least certain, while there are
-    others.
+    increases the sum most.  At most one of equal rows is picked, as long as there are candidates
+    that differ from those picked.
 
     Parameters
     ----------
@@ -164,9 +164,11 @@ class UncertaintyHerding(Herding):
     def _ratings(self, state):
         """How unsure the model is of each row of the pool; of sure ones, which comes first."""
         ratings = uncertainty_of(state, self.uncertainty)
-        if not (ratings > 0).all():
-            sure = ratings <= 0
-            ratings[sure] = SURE * (1 - state.rng.random(int(sure.sum())))
+        sure = ratings <= 0
+        if not sure.any():
+            return ratings
+        ratings = np.array(ratings, dtype=np.float64)  # a copy: the view may keep its own
+        ratings[sure] = SURE * (1 - state.rng.random(int(sure.sum())))
         return ratings
 
     def _sizes(self, n_rows, n):

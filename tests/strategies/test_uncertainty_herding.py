@@ -11,7 +11,7 @@ from sklearn.ensemble import (
 )
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import RBF
-from sklearn.linear_model import BayesianRidge, LogisticRegression
+from sklearn.linear_model import BayesianRidge, LogisticRegression, Ridge
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.svm import SVC
@@ -139,6 +139,26 @@ def test_a_model_that_is_sure_of_every_row_asks_for_rows_of_all_kinds(estimator)
     rows = learner.query()
     assert len(np.unique(truth[rows])) == 5
     assert set(rows) != set(learner.set_params(random_state=1).fit(X, y).query())
+
+
+class SureOfHalf(Ridge):
+    """A regressor that states a standard deviation of 0 for half of the rows."""
+
+    def predict(self, X, return_std=False):
+        prediction = super().predict(X)
+        return (prediction, np.maximum(X[:, 0], 0)) if return_std else prediction
+
+
+def test_deviations_of_0_stay_as_the_model_states_them():
+    X = np.random.default_rng(0).normal(size=(60, 2))
+    y = np.where(np.arange(60) < 10, X[:, 1], np.nan)
+    strategy = UncertaintyHerding("std")
+    state = learner_of(strategy, SureOfHalf()).fit(X, y).query_state()
+    before = state.pool.std.copy()
+    rows = state.pool.rows[strategy.select(state, 5)]
+    assert (before == 0).any()
+    np.testing.assert_array_equal(state.pool.std, before)
+    assert (X[rows, 0] > 0).all()
 
 
 def test_the_power_0_is_max_herding(blobs):
